@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "core/session.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "core/error.h"
+
+namespace auralis {
+namespace {
+
+void make_private(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    throw Error(Exit::environment, "cannot make the session folder " + folder.string() + ": " + std::strerror(errno));
+  }
+  struct stat info {};
+  if (::lstat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != ::getuid()) {
+    throw Error(Exit::environment,
+                "the session folder " + folder.string() + " is not a folder of this user; set XDG_RUNTIME_DIR");
+  }
+}
+
+}  // namespace
+
+std::filesystem::path session_path(const std::string& name) {
+  const bool plain = !name.empty() && name.size() <= 64 && name[0] != '.' &&
+                     std::all_of(name.begin(), name.end(), [](unsigned char c) {
+                       return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+                     });
+  if (!plain) throw Error(Exit::usage, "session is \"" + name + "\", expected letters, digits, '.', '_' or '-'");
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  const std::filesystem::path base =
+      runtime != nullptr && *runtime != '\0' ? runtime : "/tmp/auralis-" + std::to_string(::getuid());
+  return base / "auralis" / name;
+}
+
+std::filesystem::path open_session(const std::string& name) {
+  std::filesystem::path folder = session_path(name);
+  const std::filesystem::path base = folder.parent_path().parent_path();
+  if (std::getenv("XDG_RUNTIME_DIR") == nullptr || !std::filesystem::exists(base)) make_private(base);
+  make_private(folder.parent_path());
+  make_private(folder);
+  return folder;
+}
+
+}  // namespace auralis

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "core/stop.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+
+#include "core/error.h"
+
+namespace auralis {
+namespace {
+
+std::atomic<bool> requested{false};
+
+void on_signal(int) {
+  if (requested.load()) _exit(static_cast<int>(Exit::interrupted));
+  const int kept = errno;
+  request_stop();
+  errno = kept;
+}
+
+}  // namespace
+
+int stop_fd() {
+  static const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return fd;
+}
+
+void install_stop_signals() {
+  stop_fd();
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+bool stop_requested() {
+  return requested.load(std::memory_order_relaxed);
+}
+
+void request_stop() {
+  requested.store(true);
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(stop_fd(), &one, sizeof one);
+}
+
+}  // namespace auralis

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// SIGINT and SIGTERM ask for a clean end; a second one ends at once with 130. SIGPIPE is an error code, not a death.
+#pragma once
+
+namespace auralis {
+
+void install_stop_signals();
+bool stop_requested();
+void request_stop();
+// Readable once a stop was requested: for poll() beside other descriptors.
+int stop_fd();
+
+}  // namespace auralis

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "cli.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <cmath>
+#include <iostream>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "core/stop.h"
+
+namespace auralis::cli {
+
+int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
+  install_stop_signals();
+  bool quiet = false;
+  bool verbose = false;
+  app.add_flag("-q,--quiet", quiet, "Show errors only");
+  app.add_flag("-v,--verbose", verbose, "Show more detail")->excludes("--quiet");
+  app.set_version_flag("--version", app.get_name() + " " AURALIS_VERSION);
+  app.get_formatter()->column_width(34);
+  set_log(app.get_name(), LogLevel::info);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    log(LogLevel::error, std::string(error.what()) + " (" + app.get_name() + " --help lists the options)");
+    return static_cast<int>(Exit::usage);
+  }
+  set_log(app.get_name(), quiet ? LogLevel::error : verbose ? LogLevel::detail : LogLevel::info);
+  try {
+    body();
+    show_progress("");
+    return static_cast<int>(Exit::done);
+  } catch (const ClosedPipe&) {
+    show_progress("");
+    return static_cast<int>(Exit::done);
+  } catch (const Error& error) {
+    show_progress("");
+    log(LogLevel::error, error.what());
+    return static_cast<int>(error.exit);
+  } catch (const std::exception& error) {
+    show_progress("");
+    log(LogLevel::error, error.what());
+    return static_cast<int>(Exit::environment);
+  }
+}
+
+std::optional<double> parse_duration(const std::string& text) {
+  double total = 0.0;
+  const char* at = text.data();
+  const char* end = at + text.size();
+  if (at == end) return std::nullopt;
+  while (at < end) {
+    double value = 0.0;
+    const auto [rest, status] = std::from_chars(at, end, value, std::chars_format::fixed);
+    if (status != std::errc() || !(value >= 0.0)) return std::nullopt;
+    at = rest;
+    const char unit = at < end ? *at++ : 's';
+    if (unit == 'h') {
+      total += value * 3600.0;
+    } else if (unit == 'm') {
+      total += value * 60.0;
+    } else if (unit == 's') {
+      total += value;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::isfinite(total) && total > 0.0 && total <= 366.0 * 86400.0 ? std::optional(total) : std::nullopt;
+}
+
+CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<double>& seconds,
+                          const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          flag,
+          [&seconds, flag](const std::string& text) {
+            seconds = parse_duration(text);
+            if (!seconds) {
+              throw CLI::ValidationError(flag, "is \"" + text + "\", expected a time such as 90s, 10m or 1h30m");
+            }
+          },
+          help)
+      ->type_name("TIME");
+}
+
+void refuse_terminal(const char* what, const char* instead) {
+  if (::isatty(STDOUT_FILENO) != 1) return;
+  throw Error(Exit::usage, std::string("stdout is a terminal and ") + what + " is not for reading; " + instead);
+}
+
+}  // namespace auralis::cli
