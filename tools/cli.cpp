@@ -69,7 +69,8 @@ std::optional<double> parse_duration(const std::string& text) {
       return std::nullopt;
     }
   }
-  return std::isfinite(total) && total > 0.0 && total <= 366.0 * 86400.0 ? std::optional(total) : std::nullopt;
+  return std::isfinite(total) && total > 0.0 && total <= 366.0 * 86400.0 ? std::optional(total)
+                                                                         : std::nullopt;
 }
 
 CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<double>& seconds,
@@ -80,7 +81,8 @@ CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<
           [&seconds, flag](const std::string& text) {
             seconds = parse_duration(text);
             if (!seconds) {
-              throw CLI::ValidationError(flag, "is \"" + text + "\", expected a time such as 90s, 10m or 1h30m");
+              throw CLI::ValidationError(flag,
+                                         "is \"" + text + "\", expected a time such as 90s, 10m or 1h30m");
             }
           },
           help)
@@ -89,7 +91,8 @@ CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<
 
 void refuse_terminal(const char* what, const char* instead) {
   if (::isatty(STDOUT_FILENO) != 1) return;
-  throw Error(Exit::usage, std::string("stdout is a terminal and ") + what + " is not for reading; " + instead);
+  throw Error(Exit::usage,
+              std::string("stdout is a terminal and ") + what + " is not for reading; " + instead);
 }
 
 }  // namespace auralis::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the four commands share: options every one has, one place where errors end, durations, stdin and stdout.
+// What the four commands share: options every one has, one place where errors end, durations, stdin and
+// stdout.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,7 +13,8 @@ namespace auralis::cli {
 // Adds --version, -q and -v, parses, runs `body` and turns what it throws into the contract's exit status.
 int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
 
-// "90", "90s", "1.5m", "2h", "1h30m" → seconds; an option with this check refuses the rest with a usage error.
+// "90", "90s", "1.5m", "2h", "1h30m" → seconds; an option with this check refuses the rest with a usage
+// error.
 std::optional<double> parse_duration(const std::string& text);
 CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<double>& seconds,
                           const std::string& help);

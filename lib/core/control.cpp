@@ -21,7 +21,8 @@ std::string text(const json& value, const std::string& field, const std::string&
 
 double number(const json& value, const std::string& field, double min, double max, const std::string& range) {
   if (!value.is_number() || !(value.get<double>() >= min && value.get<double>() <= max)) {
-    throw ControlError(field, field + " is " + value.dump(-1, ' ', true, json::error_handler_t::replace).substr(0, 40) +
+    throw ControlError(field, field + " is " +
+                                  value.dump(-1, ' ', true, json::error_handler_t::replace).substr(0, 40) +
                                   ", expected a number from " + range);
   }
   return value.get<double>();
@@ -47,7 +48,8 @@ LayerControl parse_layer(const json& value, const std::string& field) {
 }  // namespace
 
 Control parse_control(const json& object) {
-  if (!object.is_object()) throw ControlError("", "not a JSON object, expected fields such as {\"intensity\": 0.5}");
+  if (!object.is_object())
+    throw ControlError("", "not a JSON object, expected fields such as {\"intensity\": 0.5}");
   Control control;
   for (const auto& [name, value] : object.items()) {
     if (name == "type" || name == "t") continue;
@@ -56,7 +58,8 @@ Control parse_control(const json& object) {
       if (control.id.size() > longest_id) throw ControlError("id", "id is longer than 128 bytes");
     } else if (name == "key") {
       control.key = text(value, "key", "C to B with # or b");
-      if (!key_pitch_class(*control.key)) throw ControlError("key", "key is unknown, expected C to B with # or b");
+      if (!key_pitch_class(*control.key))
+        throw ControlError("key", "key is unknown, expected C to B with # or b");
     } else if (name == "mode") {
       control.mode = text(value, "mode", "a mode's name");
       if (!find_mode(*control.mode)) {
@@ -72,14 +75,16 @@ Control parse_control(const json& object) {
         throw ControlError("preset", "preset is unknown, expected one that /api/presets lists");
       }
     } else if (name == "layers") {
-      if (!value.is_object()) throw ControlError("layers", "layers is not an object, expected {NAME: {on, gain_db}}");
+      if (!value.is_object())
+        throw ControlError("layers", "layers is not an object, expected {NAME: {on, gain_db}}");
       for (const auto& [layer, settings] : value.items()) {
         const std::string path = "layers." + layer.substr(0, 32);
         if (!is_layer_name(layer)) throw ControlError(path, path + " is not a layer's name");
         control.layers[layer] = parse_layer(settings, path);
       }
     } else {
-      static constexpr std::array<std::string_view, 6> known{"key", "mode", "bpm", "intensity", "preset", "layers"};
+      static constexpr std::array<std::string_view, 6> known{"key",       "mode",   "bpm",
+                                                             "intensity", "preset", "layers"};
       const std::string_view nearest = nearest_name(name, known);
       throw ControlError(name.substr(0, 64),
                          name.substr(0, 64) + " is unknown, expected " +

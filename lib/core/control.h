@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a listener may ask of the music, checked the same way at every door: HTTP, WebSocket, control socket, log.
+// What a listener may ask of the music, checked the same way at every door: HTTP, WebSocket, control socket,
+// log.
 //   errors   ControlError names the field at fault; a control with one is refused whole
 #pragma once
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The events that carry a piece from composer to synthesizer; on the wire see event_stream.h and auralis-events.5.
+// The events that carry a piece from composer to synthesizer; on the wire see event_stream.h and
+// auralis-events.5.
 //   t   seconds from the start of the piece, never decreasing along a stream
 #pragma once
 
@@ -83,8 +84,8 @@ struct EndEvent {
   double t = 0.0;
 };
 
-using Event = std::variant<StartEvent, PatchEvent, NoteEvent, ReleaseEvent, ChangeEvent, ChordEvent, ControlEvent,
-                           AdvanceEvent, EndEvent>;
+using Event = std::variant<StartEvent, PatchEvent, NoteEvent, ReleaseEvent, ChangeEvent, ChordEvent,
+                           ControlEvent, AdvanceEvent, EndEvent>;
 
 // The event's t; 0 for start.
 double event_time(const Event& event);

@@ -53,14 +53,10 @@ std::string timed_line(const char* type, double t, const ordered_json& rest = or
 
 struct LineWriter {
   std::string operator()(const StartEvent& e) const {
-    const ordered_json line{{"type", "start"},
-                            {"auralis", event_format_version},
-                            {"seed", e.seed},
-                            {"preset", e.preset},
-                            {"key", e.key},
-                            {"mode", e.mode},
-                            {"bpm", rounded(e.bpm)},
-                            {"intensity", rounded(e.intensity)},
+    const ordered_json line{{"type", "start"},       {"auralis", event_format_version},
+                            {"seed", e.seed},        {"preset", e.preset},
+                            {"key", e.key},          {"mode", e.mode},
+                            {"bpm", rounded(e.bpm)}, {"intensity", rounded(e.intensity)},
                             {"version", e.version}};
     return line.dump() + "\n";
   }
@@ -134,7 +130,9 @@ class Fields {
     if (found == object_.end()) throw Wrong{std::string("no \"") + field + "\", which this type needs"};
     return *found;
   }
-  double number(const char* field, double min, double max) const { return ranged(need(field), field, min, max); }
+  double number(const char* field, double min, double max) const {
+    return ranged(need(field), field, min, max);
+  }
   double number(const char* field, double min, double max, double initial) const {
     return object_.contains(field) ? number(field, min, max) : initial;
   }
@@ -264,9 +262,7 @@ double event_time(const Event& event) {
       event);
 }
 
-std::string to_line(const Event& event) {
-  return std::visit(LineWriter{}, event);
-}
+std::string to_line(const Event& event) { return std::visit(LineWriter{}, event); }
 
 EventReader::EventReader(std::string name) : name_(name == "-" ? "<stdin>" : std::move(name)) {}
 
@@ -297,7 +293,8 @@ bool EventReader::finish(const std::function<void(Event&&)>& sink) {
     read_line(line, sink);
   }
   if (!started_) {
-    throw Error::at(name_, line_ + 1, "no events, expected a \"start\" line first (auralis-compose makes one)");
+    throw Error::at(name_, line_ + 1,
+                    "no events, expected a \"start\" line first (auralis-compose makes one)");
   }
   return ended_;
 }
@@ -345,7 +342,8 @@ void EventReader::read_line(std::string_view line, const std::function<void(Even
 
     const double t = event_time(event);
     if (t < last_t_) {
-      throw Wrong{"t is " + fixed_time(t) + ", expected at least " + fixed_time(last_t_) + ", the line before's"};
+      throw Wrong{"t is " + fixed_time(t) + ", expected at least " + fixed_time(last_t_) +
+                  ", the line before's"};
     }
     last_t_ = t;
     started_ = true;

@@ -17,9 +17,7 @@
 namespace auralis {
 namespace {
 
-std::string reason() {
-  return std::strerror(errno);
-}
+std::string reason() { return std::strerror(errno); }
 
 }  // namespace
 
@@ -49,7 +47,8 @@ long read_some(int fd, std::span<char> buffer, const std::string& name) {
     if (ready[0].revents == 0) continue;
     const ssize_t count = ::read(fd, buffer.data(), buffer.size());
     if (count >= 0) return count;
-    if (errno != EINTR && errno != EAGAIN) throw Error(Exit::environment, "cannot read " + name + ": " + reason());
+    if (errno != EINTR && errno != EAGAIN)
+      throw Error(Exit::environment, "cannot read " + name + ": " + reason());
   }
 }
 
@@ -93,7 +92,8 @@ std::string read_file(const std::filesystem::path& path) {
   std::string bytes;
   std::array<char, 65536> buffer;
   ssize_t count = 0;
-  while ((count = ::read(fd, buffer.data(), buffer.size())) > 0) bytes.append(buffer.data(), static_cast<size_t>(count));
+  while ((count = ::read(fd, buffer.data(), buffer.size())) > 0)
+    bytes.append(buffer.data(), static_cast<size_t>(count));
   const int failed = count < 0 ? errno : 0;
   ::close(fd);
   errno = failed;

@@ -37,7 +37,8 @@ double resident_mb() {
 }
 
 bool ends_with(const std::string& text, std::string_view suffix) {
-  return text.size() >= suffix.size() && text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
+  return text.size() >= suffix.size() &&
+         text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
 }
 
 // A JSON name in the contract's units → a Prometheus name and the factor to base units.
@@ -60,15 +61,14 @@ BaseUnit base_unit(const std::string& name) {
 }  // namespace
 
 struct Latency::Impl {
-  prometheus::Summary summary{{{0.5, 0.01}, {0.95, 0.005}, {0.99, 0.001}, {1.0, 0.0}}, std::chrono::seconds(60), 6};
+  prometheus::Summary summary{
+      {{0.5, 0.01}, {0.95, 0.005}, {0.99, 0.001}, {1.0, 0.0}}, std::chrono::seconds(60), 6};
 };
 
 Latency::Latency() : impl_(std::make_unique<Impl>()) {}
 Latency::~Latency() = default;
 
-void Latency::observe(double ms) {
-  impl_->summary.Observe(ms);
-}
+void Latency::observe(double ms) { impl_->summary.Observe(ms); }
 
 json Latency::figures() const {
   json out{{"p50", nullptr}, {"p95", nullptr}, {"p99", nullptr}, {"max", nullptr}};
@@ -83,7 +83,9 @@ json Latency::figures() const {
 }
 
 ProcessFigures::ProcessFigures()
-    : started_s_(clock_s(CLOCK_MONOTONIC)), last_wall_s_(started_s_), last_cpu_s_(clock_s(CLOCK_PROCESS_CPUTIME_ID)) {}
+    : started_s_(clock_s(CLOCK_MONOTONIC)),
+      last_wall_s_(started_s_),
+      last_cpu_s_(clock_s(CLOCK_PROCESS_CPUTIME_ID)) {}
 
 json ProcessFigures::figures() {
   const double wall = clock_s(CLOCK_MONOTONIC);
@@ -133,7 +135,8 @@ std::string figures_line(const json& figures) {
         line += (line.empty() ? "" : " ") + name + "." + member + "=" + part.dump();
       }
     } else {
-      line += (line.empty() ? "" : " ") + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+      line += (line.empty() ? "" : " ") + name + "=" +
+              (value.is_string() ? value.get<std::string>() : value.dump());
     }
   }
   return line;
@@ -159,7 +162,8 @@ std::string prometheus_text(const json& figures) {
       }
       family.metric.push_back(metric);
     } else if (value.is_object()) {
-      // Gauges labelled by statistic: a summary would owe a count and a sum over all time, which are not kept.
+      // Gauges labelled by statistic: a summary would owe a count and a sum over all time, which are not
+      // kept.
       for (const auto& [member, part] : value.items()) {
         if (!part.is_number()) continue;
         metric.label = {{"stat", member}};

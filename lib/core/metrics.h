@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A command's own figures: counted where the work is done, written to the session folder every second, logged every ten.
+// A command's own figures: counted where the work is done, written to the session folder every second, logged
+// every ten.
 //   Figures      name → number, string, or {p50, p95, p99, max}; the names are those of the contract's table
 //   Latency      quantiles over the last minute; prometheus-cpp's Summary does the counting (CKMS)
 #pragma once
@@ -42,8 +43,9 @@ class ProcessFigures {
   double last_cpu_s_;
 };
 
-// Calls `collect` from a thread of its own every second, writes FOLDER/NAME.metrics.json atomically and every 10 s logs
-// the figures as key=value. The file is removed at the end, so that a figure there is a figure of a living process.
+// Calls `collect` from a thread of its own every second, writes FOLDER/NAME.metrics.json atomically and every
+// 10 s logs the figures as key=value. The file is removed at the end, so that a figure there is a figure of a
+// living process.
 class FigureReporter {
  public:
   FigureReporter(const std::filesystem::path& session_folder, const std::string& name,

@@ -34,12 +34,11 @@ constexpr Mode table[] = {
 
 }  // namespace
 
-std::span<const Mode> modes() {
-  return table;
-}
+std::span<const Mode> modes() { return table; }
 
 const Mode* find_mode(std::string_view name) {
-  const auto* found = std::find_if(std::begin(table), std::end(table), [&](const Mode& m) { return m.name == name; });
+  const auto* found =
+      std::find_if(std::begin(table), std::end(table), [&](const Mode& m) { return m.name == name; });
   return found == std::end(table) ? nullptr : found;
 }
 

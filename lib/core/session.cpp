@@ -17,12 +17,13 @@ namespace {
 
 void make_private(const std::filesystem::path& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    throw Error(Exit::environment, "cannot make the session folder " + folder.string() + ": " + std::strerror(errno));
+    throw Error(Exit::environment,
+                "cannot make the session folder " + folder.string() + ": " + std::strerror(errno));
   }
   struct stat info {};
   if (::lstat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != ::getuid()) {
-    throw Error(Exit::environment,
-                "the session folder " + folder.string() + " is not a folder of this user; set XDG_RUNTIME_DIR");
+    throw Error(Exit::environment, "the session folder " + folder.string() +
+                                       " is not a folder of this user; set XDG_RUNTIME_DIR");
   }
 }
 
@@ -33,7 +34,8 @@ std::filesystem::path session_path(const std::string& name) {
                      std::all_of(name.begin(), name.end(), [](unsigned char c) {
                        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
                      });
-  if (!plain) throw Error(Exit::usage, "session is \"" + name + "\", expected letters, digits, '.', '_' or '-'");
+  if (!plain)
+    throw Error(Exit::usage, "session is \"" + name + "\", expected letters, digits, '.', '_' or '-'");
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   const std::filesystem::path base =
       runtime != nullptr && *runtime != '\0' ? runtime : "/tmp/auralis-" + std::to_string(::getuid());

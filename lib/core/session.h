@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The folder through which the three commands find each other: ${XDG_RUNTIME_DIR:-/tmp/auralis-$UID}/auralis/NAME/.
+// The folder through which the three commands find each other:
+// ${XDG_RUNTIME_DIR:-/tmp/auralis-$UID}/auralis/NAME/.
 #pragma once
 
 #include <filesystem>
@@ -7,8 +8,8 @@
 
 namespace auralis {
 
-// Made with mode 0700 where it is missing. Error{usage} for a name with anything but letters, digits, . _ and -,
-// Error{environment} where the folder cannot be made or belongs to another user.
+// Made with mode 0700 where it is missing. Error{usage} for a name with anything but letters, digits, . _ and
+// -, Error{environment} where the folder cannot be made or belongs to another user.
 std::filesystem::path open_session(const std::string& name);
 
 // The same path without making anything.

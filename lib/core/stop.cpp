@@ -39,9 +39,7 @@ void install_stop_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-bool stop_requested() {
-  return requested.load(std::memory_order_relaxed);
-}
+bool stop_requested() { return requested.load(std::memory_order_relaxed); }
 
 void request_stop() {
   requested.store(true);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// SIGINT and SIGTERM ask for a clean end; a second one ends at once with 130. SIGPIPE is an error code, not a death.
+// SIGINT and SIGTERM ask for a clean end; a second one ends at once with 130. SIGPIPE is an error code, not a
+// death.
 #pragma once
 
 namespace auralis {
