@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The grid everything in the synthesizer runs on: quanta of 64 frames, counted from frame 0 of the piece.
+// Voices, buses and effects advance by whole quanta whatever blocks a caller asks for, so that the output
+// does not depend on the block size; a note still begins and ends on its own frame inside a quantum.
+#pragma once
+
+#include <cstdint>
+
+namespace auralis {
+
+inline constexpr int quantum_frames = 64;
+
+constexpr int64_t quantum_of(int64_t frame) { return frame / quantum_frames; }
+
+}  // namespace auralis
