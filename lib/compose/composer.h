@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// The composer: a preset and a seed become a piece, event by event, as far ahead as it is asked for.
+//   time       seconds from the start, in whole microseconds as on the wire
+//   order      events come in order; the same calls give the same events, whatever the steps of compose_until
+//   controls   a control is part of the piece: the same controls at the same times give the same events
+//   errors     Error{bad_input} from presets and tables; ControlError for a preset or layer nobody knows
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compose/harmony.h"
+#include "compose/preset.h"
+#include "core/control.h"
+#include "core/event.h"
+#include "core/melody_source.h"
+
+namespace auralis {
+
+enum class MelodyKind { constraint, transformer, none };
+
+// One entry of a harmony that was given rather than composed.
+struct ChartChord {
+  Chord chord;
+  std::optional<double> seconds;  // until the next; the preset's clock where absent
+};
+
+struct ComposeSettings {
+  uint64_t seed = 0;
+  std::optional<double> duration_s;  // endless without
+  Control initial;  // what differs from the preset from the start: key, mode, bpm, intensity, layers
+  MelodyKind melody = MelodyKind::constraint;
+  MelodySource* source =
+      nullptr;  // asked for every note of the lead where melody is transformer; outlives the composer
+  std::vector<ChartChord> chart;  // where not empty this is the harmony, round and round; moves with the key
+};
+
+class Composer {
+ public:
+  Composer(const Preset& preset, const ComposeSettings& settings);
+  ~Composer();
+  Composer(Composer&&) noexcept;
+  Composer& operator=(Composer&&) noexcept;
+
+  // Appends every event with t < t_s, in order: start and patches first, end last.
+  void compose_until(double t_s, std::vector<Event>& out);
+
+  // True once `end` was given out.
+  bool ended() const;
+
+  // Composes until t_s, then lets the control take effect there; t_s is at or after everything composed.
+  // Answers the fields as they were applied. Refused whole, by ControlError, before anything changes.
+  Control apply(const Control& control, double t_s, std::vector<Event>& out);
+
+  // The piece comes to a musical end from t_s on; answers when it will be over. Sooner than a duration, never
+  // later.
+  double finish(double t_s, std::vector<Event>& out);
+
+  struct State {
+    std::string key;
+    std::string mode;
+    double bpm = 0.0;
+    double intensity = 0.0;
+    std::string preset;
+    std::string chord;          // empty before the first
+    double next_chord_s = 0.0;  // when, on the piece's clock
+  };
+  State state() const;
+
+ private:
+  class Piece;
+  std::unique_ptr<Piece> piece_;
+};
+
+}  // namespace auralis
