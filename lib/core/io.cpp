@@ -53,6 +53,9 @@ long read_some(int fd, std::span<char> buffer, const std::string& name) {
 }
 
 AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+  if (std::filesystem::is_directory(target_)) {
+    throw Error(Exit::environment, "cannot create " + target_.string() + ": it is a folder");
+  }
   // The extension stays last, since libraries choose a format by it.
   const std::string extension = target_.extension().string();
   const std::string prefix = "." + target_.stem().string() + ".";
@@ -71,10 +74,10 @@ AtomicFile::~AtomicFile() {
   ::unlink(temporary_.c_str());
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit_as(const std::filesystem::path& target) {
   const bool flushed = ::fsync(fd_) == 0 || errno == EINVAL || errno == EROFS;
-  if (!flushed || ::rename(temporary_.c_str(), target_.c_str()) != 0) {
-    throw Error(Exit::environment, "cannot finish " + target_.string() + ": " + reason());
+  if (!flushed || ::rename(temporary_.c_str(), target.c_str()) != 0) {
+    throw Error(Exit::environment, "cannot finish " + target.string() + ": " + reason());
   }
   ::close(fd_);
   fd_ = -1;

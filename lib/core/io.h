@@ -29,8 +29,9 @@ class AtomicFile {
   // The temporary name, beside the target and with its extension.
   const std::filesystem::path& path() const { return temporary_; }
   void write(std::string_view bytes) { write_all(fd_, bytes, target_.string()); }
-  // Flushes to disk and renames onto the target.
-  void commit();
+  // Flushes to disk and renames onto the target, or onto another name in the same folder.
+  void commit() { commit_as(target_); }
+  void commit_as(const std::filesystem::path& target);
 
  private:
   std::filesystem::path target_;

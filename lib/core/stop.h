@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// SIGINT and SIGTERM ask for a clean end; a second one ends at once with 130. SIGPIPE is an error code, not a
-// death.
+// SIGINT and SIGTERM ask for a clean end; a second one ends at once with 130. A closed pipe and a file at its
+// size limit are error codes, not deaths.
 #pragma once
 
 namespace auralis {
