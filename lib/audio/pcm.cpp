@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "audio/pcm.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "core/io.h"
+#include "core/rng.h"
+
+namespace auralis {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "samples are copied as they lie in memory");
+
+struct FormatInfo {
+  std::string_view name;
+  int bytes;
+};
+constexpr std::array<FormatInfo, 5> formats{{{"u8", 1}, {"s16", 2}, {"s24", 3}, {"s32", 4}, {"f32", 4}}};
+
+constexpr uint32_t endless = 0xFFFFFFFFu;
+
+template <typename T>
+void append_value(std::string& bytes, T value) {
+  std::array<char, sizeof(T)> raw;
+  std::memcpy(raw.data(), &value, sizeof(T));
+  bytes.append(raw.data(), raw.size());
+}
+
+// Triangular on (−1, 1): the difference of the two halves of a mixed index.
+float triangular(int64_t index) {
+  uint64_t state = static_cast<uint64_t>(index);
+  const uint64_t bits = splitmix64(state);
+  return static_cast<float>(static_cast<int64_t>(bits >> 32) - static_cast<int64_t>(bits & 0xFFFFFFFFu)) *
+         0x1.0p-32f;
+}
+
+}  // namespace
+
+std::string_view sample_format_name(SampleFormat format) {
+  return formats[static_cast<size_t>(format)].name;
+}
+
+std::optional<SampleFormat> find_sample_format(std::string_view name) {
+  for (size_t i = 0; i < formats.size(); ++i) {
+    if (formats[i].name == name) return static_cast<SampleFormat>(i);
+  }
+  return std::nullopt;
+}
+
+int sample_bytes(SampleFormat format) {
+  return formats[static_cast<size_t>(format)].bytes;
+}
+
+void quantise(std::span<const float> samples, int bits, int32_t* out, std::optional<int64_t> first_sample) {
+  assert(bits >= 8 && bits <= 32);
+  const double full = std::ldexp(1.0, bits - 1);
+  const auto rounded = [full](double x) {
+    // The order of the comparisons turns a NaN into full negative scale rather than undefined behaviour.
+    return static_cast<int32_t>(std::lrint(std::min(full - 1.0, std::max(-full, x))));
+  };
+  if (!first_sample) {
+    for (size_t i = 0; i < samples.size(); ++i) out[i] = rounded(static_cast<double>(samples[i]) * full);
+    return;
+  }
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const float noise = samples[i] == 0.0f ? 0.0f : triangular(*first_sample + static_cast<int64_t>(i));
+    out[i] = rounded(static_cast<double>(samples[i]) * full + static_cast<double>(noise));
+  }
+}
+
+void append_pcm(std::span<const float> samples, SampleFormat format, std::string& bytes,
+                std::optional<int64_t> first_sample) {
+  const auto width = static_cast<size_t>(sample_bytes(format));
+  const size_t start = bytes.size();
+  bytes.resize(start + samples.size() * width);
+  char* out = bytes.data() + start;
+  if (format == SampleFormat::f32) {
+    if (!samples.empty()) std::memcpy(out, samples.data(), samples.size_bytes());
+    return;
+  }
+  std::array<int32_t, 1024> whole;
+  for (size_t done = 0; done < samples.size();) {
+    const size_t count = std::min(whole.size(), samples.size() - done);
+    const auto dither_from =
+        first_sample ? std::optional(*first_sample + static_cast<int64_t>(done)) : std::nullopt;
+    quantise(samples.subspan(done, count), static_cast<int>(width) * 8, whole.data(), dither_from);
+    for (size_t i = 0; i < count; ++i, out += width) {
+      const int32_t value = format == SampleFormat::u8 ? whole[i] + 128 : whole[i];
+      std::memcpy(out, &value, width);
+    }
+    done += count;
+  }
+}
+
+void decode_pcm(std::string_view bytes, SampleFormat format, float* samples) {
+  const auto width = static_cast<size_t>(sample_bytes(format));
+  assert(bytes.size() % width == 0);
+  if (format == SampleFormat::f32) {
+    if (!bytes.empty()) std::memcpy(samples, bytes.data(), bytes.size());
+    return;
+  }
+  const int shift = 32 - static_cast<int>(width) * 8;
+  for (size_t at = 0; at < bytes.size(); at += width) {
+    uint32_t value = 0;
+    std::memcpy(&value, bytes.data() + at, width);
+    if (format == SampleFormat::u8) value ^= 0x80u;
+    *samples++ = static_cast<float>(static_cast<int32_t>(value << shift)) * 0x1.0p-31f;
+  }
+}
+
+std::string wav_header(const PcmFormat& format, std::optional<uint64_t> frames) {
+  const bool is_float = format.sample == SampleFormat::f32;
+  const uint32_t header_bytes = is_float ? 58 : 44;
+  const auto frame_bytes = static_cast<uint32_t>(format.frame_bytes());
+  uint32_t data_bytes = endless;
+  uint32_t riff_bytes = endless;
+  if (frames && *frames < (endless - header_bytes) / frame_bytes) {
+    data_bytes = static_cast<uint32_t>(*frames) * frame_bytes;
+    riff_bytes = data_bytes + data_bytes % 2 + header_bytes - 8;
+  }
+  std::string header = "RIFF";
+  append_value<uint32_t>(header, riff_bytes);
+  header += "WAVEfmt ";
+  append_value<uint32_t>(header, is_float ? 18 : 16);
+  append_value<uint16_t>(header, is_float ? 3 : 1);
+  append_value<uint16_t>(header, static_cast<uint16_t>(format.channels));
+  append_value<uint32_t>(header, static_cast<uint32_t>(format.rate));
+  append_value<uint32_t>(header, static_cast<uint32_t>(format.rate) * frame_bytes);
+  append_value<uint16_t>(header, static_cast<uint16_t>(frame_bytes));
+  append_value<uint16_t>(header, static_cast<uint16_t>(sample_bytes(format.sample) * 8));
+  if (is_float) {
+    // Formats other than whole numbers carry an extension size and a count of frames.
+    append_value<uint16_t>(header, 0);
+    header += "fact";
+    append_value<uint32_t>(header, 4);
+    append_value<uint32_t>(header, data_bytes == endless ? endless : data_bytes / frame_bytes);
+  }
+  header += "data";
+  append_value<uint32_t>(header, data_bytes);
+  return header;
+}
+
+PcmStreamWriter::PcmStreamWriter(int fd, std::string name, const PcmFormat& format, bool raw)
+    : fd_(fd), name_(std::move(name)), format_(format), raw_(raw) {}
+
+void PcmStreamWriter::write(std::span<const float> interleaved) {
+  bytes_.clear();
+  if (!std::exchange(begun_, true) && !raw_) {
+    struct stat info {};
+    const bool plain =
+        ::fstat(fd_, &info) == 0 && S_ISREG(info.st_mode) && (::fcntl(fd_, F_GETFL) & O_APPEND) == 0;
+    if (plain) start_offset_ = ::lseek(fd_, 0, SEEK_CUR);
+    bytes_ = wav_header(format_);
+  }
+  const bool dithered = format_.sample == SampleFormat::s16;
+  append_pcm(interleaved, format_.sample, bytes_, dithered ? std::optional(samples_) : std::nullopt);
+  samples_ += static_cast<int64_t>(interleaved.size());
+  write_all(fd_, bytes_, name_);
+}
+
+void PcmStreamWriter::finish() {
+  if (!begun_) write({});
+  if (start_offset_ < 0) return;
+  const std::string header = wav_header(format_, static_cast<uint64_t>(samples_ / format_.channels));
+  // A file that cannot be patched is still good: its sizes say "until the end".
+  [[maybe_unused]] const ssize_t patched = ::pwrite(fd_, header.data(), header.size(), start_offset_);
+}
+
+}  // namespace auralis

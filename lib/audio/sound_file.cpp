@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+#include "audio/sound_file.h"
+
+#include <opusenc.h>
+#include <sndfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "core/io.h"
+
+namespace auralis {
+namespace {
+
+constexpr double vorbis_quality = 0.6;  // about 190 kbit/s at 44.1 kHz stereo
+constexpr int opus_bits_per_second = 160000;
+constexpr size_t block_samples = 8192;  // libvorbis copies a block to its own stack
+
+struct OpusDeleter {
+  void operator()(OggOpusEnc* encoder) const { ope_encoder_destroy(encoder); }
+  void operator()(OggOpusComments* comments) const { ope_comments_destroy(comments); }
+};
+
+int sndfile_format(FileKind kind, SampleFormat sample) {
+  const int subtype = sample == SampleFormat::s24   ? SF_FORMAT_PCM_24
+                      : sample == SampleFormat::f32 ? SF_FORMAT_FLOAT
+                                                    : SF_FORMAT_PCM_16;
+  if (kind == FileKind::wav) return SF_FORMAT_RF64 | subtype;
+  if (kind == FileKind::flac) return SF_FORMAT_FLAC | subtype;
+  return SF_FORMAT_OGG | SF_FORMAT_VORBIS;
+}
+
+// The file as the libraries see it. They report a failed write only as a short count; why is kept here.
+struct Sink {
+  explicit Sink(const std::filesystem::path& target) : file(target), name(target.string()) {}
+
+  sf_count_t write(const void* data, sf_count_t count) {
+    const auto* bytes = static_cast<const char*>(data);
+    sf_count_t done = 0;
+    while (done < count && error == 0) {
+      const ssize_t written = ::write(file.fd(), bytes + done, static_cast<size_t>(count - done));
+      if (written > 0) {
+        done += written;
+      } else if (errno != EINTR) {
+        error = errno;
+      }
+    }
+    return done;
+  }
+  void check() const {
+    if (error != 0) throw Error(Exit::environment, "cannot write " + name + ": " + std::strerror(error));
+  }
+
+  AtomicFile file;
+  std::string name;
+  int error = 0;
+};
+
+sf_count_t sink_length(void* user) {
+  struct stat info {};
+  return ::fstat(static_cast<Sink*>(user)->file.fd(), &info) == 0 ? info.st_size : -1;
+}
+sf_count_t sink_seek(sf_count_t offset, int whence, void* user) {
+  return ::lseek(static_cast<Sink*>(user)->file.fd(), offset, whence);
+}
+sf_count_t sink_read(void* data, sf_count_t count, void* user) {
+  return ::read(static_cast<Sink*>(user)->file.fd(), data, static_cast<size_t>(count));
+}
+sf_count_t sink_write(const void* data, sf_count_t count, void* user) {
+  return static_cast<Sink*>(user)->write(data, count);
+}
+sf_count_t sink_tell(void* user) {
+  return ::lseek(static_cast<Sink*>(user)->file.fd(), 0, SEEK_CUR);
+}
+int sink_write_page(void* user, const unsigned char* data, opus_int32 count) {
+  return static_cast<Sink*>(user)->write(data, count) == count ? 0 : 1;
+}
+int sink_close(void*) {
+  return 0;
+}
+
+SF_VIRTUAL_IO sink_io{sink_length, sink_seek, sink_read, sink_write, sink_tell};
+
+}  // namespace
+
+FileKind file_kind(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (extension == ".wav") return FileKind::wav;
+  if (extension == ".flac") return FileKind::flac;
+  if (extension == ".ogg") return FileKind::ogg;
+  if (extension == ".opus") return FileKind::opus;
+  throw Error(Exit::usage, path.string() + " ends in \"" + path.extension().string() +
+                               "\", expected .wav, .flac, .ogg or .opus");
+}
+
+struct SoundFileWriter::Impl {
+  Impl(const std::filesystem::path& target, const PcmFormat& pcm)
+      : kind(file_kind(target)), format(pcm), sink(target) {}
+  ~Impl() {
+    if (sndfile != nullptr) sf_close(sndfile);
+  }
+
+  void open_sndfile(const SoundTags& tags) {
+    SF_INFO info{};
+    info.samplerate = format.rate;
+    info.channels = format.channels;
+    info.format = sndfile_format(kind, format.sample);
+    sndfile = sf_open_virtual(&sink_io, SFM_WRITE, &info, &sink);
+    sink.check();
+    if (sndfile == nullptr)
+      throw Error(Exit::environment, "cannot write " + sink.name + ": " + sf_strerror(nullptr));
+    if (kind == FileKind::wav) sf_command(sndfile, SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
+    double quality = vorbis_quality;
+    if (kind == FileKind::ogg) sf_command(sndfile, SFC_SET_VBR_ENCODING_QUALITY, &quality, sizeof quality);
+    sf_set_string(sndfile, SF_STR_SOFTWARE, "auralis " AURALIS_VERSION);
+    if (!tags.title.empty()) sf_set_string(sndfile, SF_STR_TITLE, tags.title.c_str());
+    if (!tags.comment.empty()) sf_set_string(sndfile, SF_STR_COMMENT, tags.comment.c_str());
+  }
+
+  void open_opus(const SoundTags& tags) {
+    const std::unique_ptr<OggOpusComments, OpusDeleter> comments(ope_comments_create());
+    if (!tags.title.empty()) ope_comments_add(comments.get(), "TITLE", tags.title.c_str());
+    if (!tags.comment.empty()) ope_comments_add(comments.get(), "COMMENT", tags.comment.c_str());
+    ope_comments_add(comments.get(), "ENCODER", "auralis " AURALIS_VERSION);
+    const OpusEncCallbacks callbacks{sink_write_page, sink_close};
+    int status = OPE_OK;
+    opus.reset(ope_encoder_create_callbacks(&callbacks, &sink, comments.get(), format.rate, format.channels,
+                                            0, &status));
+    check_opus(status);
+    ope_encoder_ctl(opus.get(), OPUS_SET_BITRATE(opus_bits_per_second));
+    ope_encoder_ctl(opus.get(), OPE_SET_SERIALNO(1));  // the same sound gives the same file
+  }
+
+  void check_opus(int status) const {
+    sink.check();
+    if (status != OPE_OK)
+      throw Error(Exit::environment, "cannot write " + sink.name + ": " + ope_strerror(status));
+  }
+
+  void write_block(std::span<const float> block) {
+    const auto block_frames = static_cast<int64_t>(block.size()) / format.channels;
+    if (opus) {
+      check_opus(ope_encoder_write_float(opus.get(), block.data(), static_cast<int>(block_frames)));
+    } else if (kind == FileKind::ogg || format.sample == SampleFormat::f32) {
+      check_sndfile(sf_writef_float(sndfile, block.data(), block_frames), block_frames);
+    } else {
+      const bool s16 = format.sample == SampleFormat::s16;
+      whole.resize(block.size());
+      quantise(block, s16 ? 16 : 24, whole.data(),
+               s16 ? std::optional(frames * format.channels) : std::nullopt);
+      // libsndfile takes the most significant bits of an int.
+      for (int32_t& value : whole)
+        value = static_cast<int32_t>(static_cast<uint32_t>(value) << (s16 ? 16 : 8));
+      check_sndfile(sf_writef_int(sndfile, whole.data(), block_frames), block_frames);
+    }
+    frames += block_frames;
+  }
+
+  void check_sndfile(sf_count_t written, int64_t wanted) const {
+    sink.check();
+    if (written != wanted)
+      throw Error(Exit::environment, "cannot write " + sink.name + ": " + sf_strerror(sndfile));
+  }
+
+  void finalise() {
+    if (opus) check_opus(ope_encoder_drain(opus.get()));
+    if (sndfile != nullptr) sf_close(std::exchange(sndfile, nullptr));
+    sink.check();
+  }
+
+  FileKind kind;
+  PcmFormat format;
+  Sink sink;
+  SNDFILE* sndfile = nullptr;
+  std::unique_ptr<OggOpusEnc, OpusDeleter> opus;
+  int64_t frames = 0;
+  std::vector<int32_t> whole;
+};
+
+SoundFileWriter::SoundFileWriter(const std::filesystem::path& target, const PcmFormat& format,
+                                 const SoundTags& tags) {
+  if (file_kind(target) == FileKind::flac && format.sample != SampleFormat::s16 &&
+      format.sample != SampleFormat::s24) {
+    throw Error(Exit::usage, target.string() + " cannot hold " +
+                                 std::string(sample_format_name(format.sample)) +
+                                 ", expected s16 or s24 for .flac");
+  }
+  impl_ = std::make_unique<Impl>(target, format);
+  if (impl_->kind == FileKind::opus) {
+    impl_->open_opus(tags);
+  } else {
+    impl_->open_sndfile(tags);
+  }
+}
+
+SoundFileWriter::~SoundFileWriter() = default;
+SoundFileWriter::SoundFileWriter(SoundFileWriter&&) noexcept = default;
+SoundFileWriter& SoundFileWriter::operator=(SoundFileWriter&&) noexcept = default;
+
+void SoundFileWriter::write(std::span<const float> interleaved) {
+  const size_t step = block_samples - block_samples % static_cast<size_t>(impl_->format.channels);
+  for (size_t done = 0; done < interleaved.size(); done += step) {
+    impl_->write_block(interleaved.subspan(done, std::min(step, interleaved.size() - done)));
+  }
+}
+
+int64_t SoundFileWriter::frames() const {
+  return impl_->frames;
+}
+
+void SoundFileWriter::commit() {
+  impl_->finalise();
+  impl_->sink.file.commit();
+}
+
+void SoundFileWriter::commit_as(const std::filesystem::path& target) {
+  impl_->finalise();
+  impl_->sink.file.commit_as(target);
+}
+
+struct SoundFileReader::Impl {
+  ~Impl() {
+    if (sndfile != nullptr) sf_close(sndfile);
+  }
+  SNDFILE* sndfile = nullptr;
+  SF_INFO info{};
+};
+
+SoundFileReader::SoundFileReader(const std::filesystem::path& path) : impl_(std::make_unique<Impl>()) {
+  impl_->sndfile = sf_open(path.c_str(), SFM_READ, &impl_->info);
+  if (impl_->sndfile != nullptr) return;
+  if (::access(path.c_str(), R_OK) != 0) {
+    throw Error(Exit::environment, "cannot open " + path.string() + ": " + std::strerror(errno));
+  }
+  throw Error(Exit::bad_input, path.string() + ": not a sound file libsndfile can read (" +
+                                   sf_strerror(nullptr) + "), expected WAV, FLAC, Ogg or Opus");
+}
+
+SoundFileReader::~SoundFileReader() = default;
+SoundFileReader::SoundFileReader(SoundFileReader&&) noexcept = default;
+SoundFileReader& SoundFileReader::operator=(SoundFileReader&&) noexcept = default;
+
+int SoundFileReader::rate() const {
+  return impl_->info.samplerate;
+}
+
+int SoundFileReader::channels() const {
+  return impl_->info.channels;
+}
+
+int64_t SoundFileReader::frames() const {
+  return impl_->info.frames;
+}
+
+std::string SoundFileReader::description() const {
+  std::string text;
+  for (const auto& [command, code] :
+       {std::pair(SFC_GET_FORMAT_INFO, impl_->info.format & SF_FORMAT_TYPEMASK),
+        std::pair(SFC_GET_FORMAT_INFO, impl_->info.format & SF_FORMAT_SUBMASK)}) {
+    SF_FORMAT_INFO named{};
+    named.format = code;
+    if (sf_command(nullptr, command, &named, sizeof named) != 0 || named.name == nullptr) continue;
+    text += (text.empty() ? "" : ", ") + std::string(named.name);
+  }
+  return text;
+}
+
+size_t SoundFileReader::read(std::span<float> interleaved) {
+  const auto width = static_cast<size_t>(impl_->info.channels);
+  const sf_count_t count =
+      sf_readf_float(impl_->sndfile, interleaved.data(), static_cast<sf_count_t>(interleaved.size() / width));
+  return static_cast<size_t>(std::max<sf_count_t>(count, 0));
+}
+
+void SoundFileReader::rewind() {
+  sf_seek(impl_->sndfile, 0, SEEK_SET);
+}
+
+}  // namespace auralis

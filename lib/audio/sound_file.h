@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Sound files, by extension: .wav (RF64 past 4 GiB), .flac, .ogg (Vorbis), .opus; and a reader for all
+// libsndfile knows.
+//   writing   to a temporary name beside the target until committed; s16 is dithered (see pcm.h); .flac holds
+//   s16 and s24;
+//             .ogg and .opus take the floats; .opus is resampled to 48 kHz by libopusenc
+//   errors    Error{usage} for an unknown extension or a format the kind cannot hold, Error{environment} for
+//   a disk that
+//             fails, Error{bad_input} for a file that is not sound
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "audio/pcm.h"
+
+namespace auralis {
+
+enum class FileKind { wav, flac, ogg, opus };
+FileKind file_kind(const std::filesystem::path& path);
+
+// What a player shows; empty members are left out.
+struct SoundTags {
+  std::string title;
+  std::string comment;
+};
+
+class SoundFileWriter {
+ public:
+  SoundFileWriter(const std::filesystem::path& target, const PcmFormat& format, const SoundTags& tags = {});
+  ~SoundFileWriter();
+  SoundFileWriter(SoundFileWriter&&) noexcept;
+  SoundFileWriter& operator=(SoundFileWriter&&) noexcept;
+
+  void write(std::span<const float> interleaved);
+  int64_t frames() const;
+  // Finalises the file and gives it its name, or another one.
+  void commit();
+  void commit_as(const std::filesystem::path& target);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+class SoundFileReader {
+ public:
+  explicit SoundFileReader(const std::filesystem::path& path);
+  ~SoundFileReader();
+  SoundFileReader(SoundFileReader&&) noexcept;
+  SoundFileReader& operator=(SoundFileReader&&) noexcept;
+
+  int rate() const;
+  int channels() const;
+  int64_t frames() const;
+  // Such as "WAV (Microsoft), Signed 16 bit PCM".
+  std::string description() const;
+  // Fills whole frames; fewer than asked only at the end.
+  size_t read(std::span<float> interleaved);
+  void rewind();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace auralis

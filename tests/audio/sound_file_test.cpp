@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "audio/sound_file.h"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "audio/signals.h"
+#include "core/error.h"
+#include "core/io.h"
+
+using namespace auralis;
+
+namespace {
+
+void write(const std::filesystem::path& path, const std::vector<float>& frames, const PcmFormat& format) {
+  SoundFileWriter writer(path, format, {"a title", "a comment"});
+  writer.write(frames);
+  writer.commit();
+}
+
+std::vector<float> read(const std::filesystem::path& path) {
+  SoundFileReader reader(path);
+  std::vector<float> frames(static_cast<size_t>(reader.frames() * reader.channels()));
+  CHECK(static_cast<int64_t>(reader.read(frames)) == reader.frames());
+  return frames;
+}
+
+Error error_of(const auto& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    return error;
+  }
+  return {Exit::done, "no error"};
+}
+
+}  // namespace
+
+TEST_CASE("A lossless file gives back the samples to its own resolution") {
+  const test::TempFolder folder;
+  const std::vector<float> frames = test::sine(997, 0.7, 0.5);
+  const auto error = [&](const std::string& name, SampleFormat sample) {
+    write(folder / name, frames, {sample, 44100, 2});
+    const std::vector<float> back = read(folder / name);
+    REQUIRE(back.size() == frames.size());
+    return test::error_db(back, frames);
+  };
+  // TPDF dither: a quarter LSB² of noise, against a sine of 0.7²/2.
+  CHECK(error("a.wav", SampleFormat::s16) == doctest::Approx(-90.2).epsilon(0.003));
+  CHECK(error("a.flac", SampleFormat::s16) == doctest::Approx(-90.2).epsilon(0.003));
+  CHECK(error("b.wav", SampleFormat::s24) < -140.0);
+  CHECK(error("b.flac", SampleFormat::s24) < -140.0);
+  write(folder / "c.wav", frames, {SampleFormat::f32, 44100, 2});
+  CHECK(read(folder / "c.wav") == frames);
+  CHECK(read(folder / "a.wav") == read(folder / "a.flac"));
+}
+
+TEST_CASE("Vorbis and Opus give back the sound, in time and in level") {
+  const test::TempFolder folder;
+  const std::vector<float> frames = test::sine(440, 0.5, 2.0, 48000);
+  for (const char* name : {"a.ogg", "a.opus"}) {
+    write(folder / name, frames, {SampleFormat::s16, 48000, 2});
+    const std::vector<float> back = read(folder / name);
+    CHECK(back.size() == frames.size());
+    const size_t middle = back.size() / 2;
+    CHECK(test::error_db({back.begin() + 10000, back.begin() + static_cast<long>(middle)},
+                         {frames.begin() + 10000, frames.begin() + static_cast<long>(middle)}) < -25.0);
+  }
+}
+
+TEST_CASE("Opus takes any rate and plays for as long") {
+  const test::TempFolder folder;
+  for (const int rate : {8000, 44100, 96000, 192000}) {
+    write(folder / "a.opus", test::sine(440, 0.5, 1.0, rate), {SampleFormat::f32, rate, 2});
+    const SoundFileReader reader(folder / "a.opus");
+    CHECK(static_cast<double>(reader.frames()) / reader.rate() == doctest::Approx(1.0).epsilon(0.001));
+  }
+}
+
+TEST_CASE("A WAV under 4 GiB is plain RIFF, and its name decides case-blind") {
+  const test::TempFolder folder;
+  write(folder / "A.WAV", test::sine(440, 0.5, 0.1), {});
+  CHECK(read_file(folder / "A.WAV").substr(0, 4) == "RIFF");
+  CHECK(file_kind("x.FLAC") == FileKind::flac);
+}
+
+TEST_CASE("A WAV past 4 GiB is RF64 with its true length") {
+  const test::TempFolder folder;
+  const int64_t wanted =
+      (int64_t{1} << 32) / 8 + 1000;  // f32 stereo, in zeros, on a file system that keeps them sparse or not
+  if (std::filesystem::space(folder / "").available < (uint64_t{5} << 30)) {
+    MESSAGE("skipped: less than 5 GiB free");
+    return;
+  }
+  {
+    SoundFileWriter writer(folder / "big.wav", {SampleFormat::f32, 44100, 2});
+    const std::vector<float> zeros(1 << 20);
+    for (int64_t left = wanted; left > 0;) {
+      const int64_t count = std::min<int64_t>(left, 1 << 19);
+      writer.write(std::span(zeros).first(static_cast<size_t>(count) * 2));
+      left -= count;
+    }
+    writer.commit();
+  }
+  SoundFileReader reader(folder / "big.wav");
+  CHECK(reader.frames() == wanted);
+  CHECK(reader.description().substr(0, 4) == "RF64");
+}
+
+TEST_CASE("What is not committed leaves no file, and what is committed leaves one") {
+  const test::TempFolder folder;
+  {
+    SoundFileWriter writer(folder / "a.flac", {});
+    writer.write(test::sine(440, 0.5, 0.1));
+    CHECK(!std::filesystem::exists(folder / "a.flac"));
+  }
+  CHECK(folder.entries() == 0);
+  {
+    SoundFileWriter writer(folder / "a.flac", {});
+    writer.write(test::sine(440, 0.5, 0.1));
+    writer.commit_as(folder / "b.flac");
+  }
+  CHECK(folder.entries() == 1);
+  CHECK(read(folder / "b.flac").size() == 8820);
+}
+
+TEST_CASE("A full disk is an error that names the file and the reason, and leaves nothing, for every kind") {
+  const test::TempFolder folder;
+  std::signal(SIGXFSZ, SIG_IGN);
+  const std::vector<float> frames = test::noise(400000, 0.5);
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  for (const char* name : {"a.wav", "a.flac", "a.ogg", "a.opus"}) {
+    const rlimit small{20000, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    const Error error = error_of([&] { write(folder / name, frames, {}); });
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    CHECK(error.exit == Exit::environment);
+    CHECK(std::string(error.what()) == "cannot write " + (folder / name).string() + ": File too large");
+    CHECK(folder.entries() == 0);
+  }
+}
+
+TEST_CASE("What cannot be is refused with what could") {
+  const test::TempFolder folder;
+  const auto refused = [&](const std::string& name, const PcmFormat& format) {
+    const Error error = error_of([&] { SoundFileWriter(folder / name, format); });
+    return std::pair(error.exit, std::string(error.what()).substr(folder.operator/("").string().size()));
+  };
+  CHECK(refused("a.mp3", {}) ==
+        std::pair(Exit::usage, std::string(R"(a.mp3 ends in ".mp3", expected .wav, .flac, .ogg or .opus)")));
+  CHECK(refused("a", {}) ==
+        std::pair(Exit::usage, std::string(R"(a ends in "", expected .wav, .flac, .ogg or .opus)")));
+  CHECK(refused("a.flac", {SampleFormat::f32, 44100, 2}) ==
+        std::pair(Exit::usage, std::string("a.flac cannot hold f32, expected s16 or s24 for .flac")));
+  CHECK(folder.entries() == 0);
+  CHECK(error_of([&] { SoundFileWriter(folder / "no" / "a.wav", {}); }).exit == Exit::environment);
+  write_file(folder / "text.wav", "not sound at all, by any means whatsoever");
+  CHECK(error_of([&] { SoundFileReader(folder / "text.wav"); }).exit == Exit::bad_input);
+  CHECK(error_of([&] { SoundFileReader(folder / "missing.wav"); }).exit == Exit::environment);
+}
