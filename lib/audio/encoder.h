@@ -2,8 +2,7 @@
 // Opus for listeners: bare packets for the WebSocket, an Ogg stream for players.
 //   in        interleaved float32 at the stream's rate, in blocks of any size; one or two channels
 //   packets   20 ms at 48 kHz; packet n holds frames 960·n … of the input resampled to 48 kHz. A decoder's
-//   output lags
-//             by lookahead_frames() (at 48 kHz)
+//             output lags by lookahead_frames() (at 48 kHz)
 //   state     filters and predictors run on from block to block: one encoder a stream
 //   source    RFC 6716 (Opus), RFC 7845 (Ogg Opus); libopus, libopusenc; libsamplerate's band-limited sinc
 #pragma once

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Samples as bytes: the formats PCM comes in, the header of a WAV stream, a writer for pipes.
 //   floats    interleaved, nominal ±1; bytes are little-endian, u8 has its zero at 128
-//   scaling   full scale is 2^(bits−1) in both directions, so that whole numbers survive a round trip; louder
-//   is clipped dither    triangular, ±1 LSB, a function of the sample's index alone, so that block sizes
-//   cannot matter;
+//   scaling   full scale is 2^(bits−1) in both directions, so that whole numbers survive a round trip;
+//             louder is clipped
+//   dither    triangular, ±1 LSB, a function of the sample's index alone, so that block sizes cannot matter;
 //             an exact zero stays zero: digital silence is silent
-//   source    Lipshitz, Wannamaker & Vanderkooy, Quantization and dither, JAES 40(5), 1992; EBU Tech 3306
-//   (RF64)
+//   source    Lipshitz, Wannamaker & Vanderkooy, Quantization and dither, JAES 40(5), 1992; EBU Tech 3306 (RF64)
 #pragma once
 
 #include <cstdint>

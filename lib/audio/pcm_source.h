@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Sound that comes in, as frames: a WAV stream or raw PCM from a descriptor, or a sound file.
-//   WAV stream   RIFF or RF64, any sizes (0, 0xFFFFFFFF and true ones); u8 s16 s24 s32 f32; one or two
-//   channels; 4 to 192 kHz.
-//                The data goes on until its size is reached, or until the stream ends where the size says
+//   WAV stream   RIFF or RF64, any sizes (0, 0xFFFFFFFF and true ones); u8 s16 s24 s32 f32; one or two channels;
+//                4 to 192 kHz. The data goes on until its size is reached, or until the stream ends where the size says
 //                nothing. Where another WAV header of the same format follows in the stream (its writer was
 //                started anew), it is passed over and counted; one of another format is an error.
 //   out          interleaved float32, nominal ±1
-//   errors       Error{bad_input} for what is not such a stream, Error{environment} for one that cannot be
-//   read
+//   errors       Error{bad_input} for what is not such a stream, Error{environment} for one that cannot be read
 #pragma once
 
 #include <cstdint>

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Sound files, by extension: .wav (RF64 past 4 GiB), .flac, .ogg (Vorbis), .opus; and a reader for all
 // libsndfile knows.
-//   writing   to a temporary name beside the target until committed; s16 is dithered (see pcm.h); .flac holds
-//   s16 and s24;
-//             .ogg and .opus take the floats; .opus is resampled to 48 kHz by libopusenc
-//   errors    Error{usage} for an unknown extension or a format the kind cannot hold, Error{environment} for
-//   a disk that
-//             fails, Error{bad_input} for a file that is not sound
+//   writing   to a temporary name beside the target until committed; s16 is dithered (see pcm.h);
+//             .flac holds s16 and s24; .ogg and .opus take the floats; .opus is resampled to 48 kHz by libopusenc
+//   errors    Error{usage} for an unknown extension or a format the kind cannot hold, Error{environment}
+//             for a disk that fails, Error{bad_input} for a file that is not sound
 #pragma once
 
 #include <cstdint>
