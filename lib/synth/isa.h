@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The instruction sets the inner loops are compiled for. Each set compiles the same source, vectors in GCC's
+// extension, without fused multiply-add, so that all of them give the same bits; only the speed differs.
+//   kernels_SET.cpp   compiled with that set's flags (lib/synth/CMakeLists.txt); it may only use what its own
+//                     namespace holds: an inline function shared with other files could be emitted here with
+//                     instructions that an older processor lacks, and be the copy that the linker keeps
+#pragma once
+
+#include <string_view>
+
+namespace auralis {
+
+enum class Isa { baseline, avx2, avx512 };
+
+Isa best_isa();  // the widest that this processor and this build have
+std::string_view isa_name(Isa isa);
+
+// For as long as it lives, this thread's results too small for normal form are zero: a tail then ends instead
+// of slowing the processor, and ends alike everywhere.
+class FlushDenormals {
+ public:
+  FlushDenormals();
+  ~FlushDenormals();
+  FlushDenormals(const FlushDenormals&) = delete;
+  FlushDenormals& operator=(const FlushDenormals&) = delete;
+
+ private:
+  unsigned long long saved_;
+};
+
+}  // namespace auralis
