@@ -9,7 +9,9 @@
 
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <fstream>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -60,24 +62,44 @@ BaseUnit base_unit(const std::string& name) {
 
 }  // namespace
 
+constexpr double window_s = 60.0;
+
+// The library's last quantile is off by a rank, so the largest is kept beside it: of equal or larger ones that came
+// later only those are remembered, oldest and largest first.
 struct Latency::Impl {
   prometheus::Summary summary{
-      {{0.5, 0.01}, {0.95, 0.005}, {0.99, 0.001}, {1.0, 0.0}}, std::chrono::seconds(60), 6};
+      {{0.5, 0.01}, {0.95, 0.005}, {0.99, 0.001}}, std::chrono::seconds(static_cast<int>(window_s)), 6};
+  std::mutex mutex;
+  std::deque<std::pair<double, double>> largest;  // when, ms
 };
 
 Latency::Latency() : impl_(std::make_unique<Impl>()) {}
 Latency::~Latency() = default;
 
-void Latency::observe(double ms) { impl_->summary.Observe(ms); }
+void Latency::observe(double ms) {
+  impl_->summary.Observe(ms);
+  const std::lock_guard lock(impl_->mutex);
+  const double now = clock_s(CLOCK_MONOTONIC);
+  auto& largest = impl_->largest;
+  while (!largest.empty() && largest.back().second <= ms) largest.pop_back();
+  largest.emplace_back(now, ms);
+  while (now - largest.front().first > window_s) largest.pop_front();
+}
 
 json Latency::figures() const {
+  const auto shown = [](double ms) {
+    return std::isfinite(ms) ? json(std::round(ms * 1e4) / 1e4) : json(nullptr);
+  };
   json out{{"p50", nullptr}, {"p95", nullptr}, {"p99", nullptr}, {"max", nullptr}};
   for (const auto& quantile : impl_->summary.Collect().summary.quantile) {
-    const char* name = quantile.quantile == 0.5    ? "p50"
-                       : quantile.quantile == 0.95 ? "p95"
-                       : quantile.quantile == 0.99 ? "p99"
-                                                   : "max";
-    if (std::isfinite(quantile.value)) out[name] = std::round(quantile.value * 1e4) / 1e4;
+    out["p" + std::to_string(std::lround(quantile.quantile * 100))] = shown(quantile.value);
+  }
+  const std::lock_guard lock(impl_->mutex);
+  const double since = clock_s(CLOCK_MONOTONIC) - window_s;
+  for (const auto& [when, ms] : impl_->largest) {
+    if (when < since) continue;
+    out["max"] = shown(ms);
+    break;
   }
   return out;
 }
