@@ -109,6 +109,20 @@ json control_fields(const Control& control) {
   return fields;
 }
 
+Control applied_control(const ControlEvent& event) {
+  const json fields = json::parse(event.fields, nullptr, false);
+  Control control;
+  if (!fields.is_object()) return control;
+  for (const auto& [name, value] : fields.items()) {
+    try {
+      control.merge(parse_control({{name, value}}));
+    } catch (const ControlError&) {
+    }
+  }
+  control.id = event.id;
+  return control;
+}
+
 void Control::merge(const Control& later) {
   if (later.key) key = later.key;
   if (later.mode) mode = later.mode;

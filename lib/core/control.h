@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/event.h"
+
 namespace auralis {
 
 struct LayerControl {
@@ -46,5 +48,8 @@ Control parse_control(const nlohmann::json& object);
 
 // The fields that are set, without id.
 nlohmann::json control_fields(const Control& control);
+
+// What an annotation says was applied; what this version does not know of it is passed over.
+Control applied_control(const ControlEvent& event);
 
 }  // namespace auralis
