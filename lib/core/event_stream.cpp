@@ -302,9 +302,9 @@ bool EventReader::finish(const std::function<void(Event&&)>& sink) {
 void EventReader::read_line(std::string_view line, const std::function<void(Event&&)>& sink) {
   ++line_;
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  if (line.find_first_not_of(" \t") == std::string_view::npos) return;
   try {
     if (line.size() > longest_line) throw Wrong{"line longer than 1 MiB, expected one JSON event a line"};
+    if (line.find_first_not_of(" \t") == std::string_view::npos) return;
     const json object = json::parse(line, nullptr, false);
     if (object.is_discarded()) throw Wrong{"not JSON, expected one JSON object a line"};
     if (!object.is_object()) throw Wrong{"a " + std::string(object.type_name()) + ", expected a JSON object"};
