@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "compose/control_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/event_stream.h"
+#include "core/io.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+std::string options_line(const PieceOptions& options) {
+  ordered_json line{{"type", "options"}, {"version", AURALIS_VERSION}};
+  const auto put = [&line](const char* name, const auto& value) {
+    if (value) line[name] = *value;
+  };
+  if (options.seed) line["seed"] = std::to_string(*options.seed);
+  put("preset", options.preset);
+  put("duration_s", options.duration_s);
+  put("key", options.key);
+  put("mode", options.mode);
+  put("bpm", options.bpm);
+  put("intensity", options.intensity);
+  put("melody", options.melody);
+  put("harmony", options.harmony);
+  return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+PieceOptions read_options(const json& line) {
+  PieceOptions options;
+  const auto take = [&line](const char* name, auto& value) {
+    using Value = typename std::decay_t<decltype(value)>::value_type;
+    if (const auto found = line.find(name); found != line.end()) value = found->template get<Value>();
+  };
+  take("preset", options.preset);
+  take("duration_s", options.duration_s);
+  take("key", options.key);
+  take("mode", options.mode);
+  take("bpm", options.bpm);
+  take("intensity", options.intensity);
+  take("melody", options.melody);
+  take("harmony", options.harmony);
+  if (const auto seed = line.find("seed"); seed != line.end()) {
+    const std::string text = seed->get<std::string>();
+    uint64_t value = 0;
+    const auto [rest, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (status != std::errc() || rest != text.data() + text.size()) {
+      throw ControlError("seed", "seed is \"" + text + "\", expected a whole number");
+    }
+    options.seed = value;
+  }
+  return options;
+}
+
+double read_time(const json& line, double not_before) {
+  const auto t = line.find("t");
+  if (t == line.end() || !t->is_number()) throw ControlError("t", "no \"t\", expected the time in seconds");
+  if (!(t->get<double>() >= not_before))
+    throw ControlError("t", "t goes back, expected controls in order of time");
+  return t->get<double>();
+}
+
+}  // namespace
+
+void PieceOptions::complete(const PieceOptions& other) {
+  const auto take = [](auto& mine, const auto& theirs) {
+    if (!mine) mine = theirs;
+  };
+  take(preset, other.preset);
+  take(seed, other.seed);
+  take(duration_s, other.duration_s);
+  take(key, other.key);
+  take(mode, other.mode);
+  take(bpm, other.bpm);
+  take(intensity, other.intensity);
+  take(melody, other.melody);
+  take(harmony, other.harmony);
+}
+
+ControlLog read_control_log(const std::string& path) {
+  const std::string text = read_file(path);
+  ControlLog log;
+  log.path = path;
+  std::string_view rest = text;
+  double last_t = 0.0;
+  for (long number = 1; !rest.empty(); ++number) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    try {
+      const json object = json::parse(line, nullptr, false);
+      if (!object.is_object()) throw ControlError("", "not a JSON object, expected a line of a control log");
+      const std::string type = object.value("type", std::string());
+      if (type == "options") {
+        log.options = read_options(object);
+      } else if (type == "control") {
+        last_t = read_time(object, last_t);
+        log.controls.push_back({number, last_t, parse_control(object)});
+      } else if (type == "stop") {
+        last_t = read_time(object, last_t);
+        log.stop_s = last_t;
+      } else {
+        throw ControlError("type",
+                           "type is \"" + type.substr(0, 40) + "\", expected options, control or stop");
+      }
+    } catch (const ControlError& error) {
+      throw Error::at(path, number, error.what());
+    } catch (const json::exception& error) {
+      throw Error::at(path, number, std::string("not a line of a control log: ") + error.what());
+    }
+  }
+  return log;
+}
+
+ControlLogWriter::ControlLogWriter(const std::string& path, const PieceOptions& options) : path_(path) {
+  write_file(path, options_line(options));
+  fd_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (fd_ < 0) throw Error(Exit::environment, "cannot open " + path + ": " + std::strerror(errno));
+}
+
+ControlLogWriter::~ControlLogWriter() { ::close(fd_); }
+
+void ControlLogWriter::control(const ControlEvent& event) { write_all(fd_, to_line(event), path_); }
+
+void ControlLogWriter::stop(double t) {
+  ordered_json line{{"type", "stop"}, {"t", t}};
+  write_all(fd_, line.dump() + "\n", path_);
+}
+
+}  // namespace auralis

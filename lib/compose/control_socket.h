@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The Unix-domain stream socket on which a live composer takes controls: JSON lines both ways, see auralis-compose(1).
+//   one poll() loop   the owner polls what add_to() names and hands the answers to serve(); nothing blocks
+//   limits            clients, bytes a line, and bytes waiting for a client: one that does not read is dropped
+//   errors            Error{environment} where the path is taken by a living process or is no socket
+#pragma once
+
+#include <poll.h>
+
+#include <filesystem>
+#include <functional>
+#include <list>
+#include <string>
+#include <vector>
+
+namespace auralis {
+
+class ControlSocket {
+ public:
+  static constexpr size_t max_clients = 64;
+  static constexpr size_t longest_line = 16 * 1024;
+  static constexpr size_t most_waiting = 256 * 1024;
+
+  // A stale socket (nobody answers) is replaced.
+  explicit ControlSocket(std::filesystem::path path);
+  ~ControlSocket();
+  ControlSocket(const ControlSocket&) = delete;
+  ControlSocket& operator=(const ControlSocket&) = delete;
+
+  // Appends the descriptors to wait for.
+  void add_to(std::vector<pollfd>& waiting) const;
+
+  // Takes new clients, reads and writes whatever is ready. greet() makes the first line for a new client;
+  // on_line(line) the answer to a line, both with newline.
+  void serve(const std::function<std::string()>& greet,
+             const std::function<std::string(const std::string&)>& on_line);
+
+  // Sends a line, newline included, to every client.
+  void broadcast(const std::string& line);
+
+  size_t clients() const { return clients_.size(); }
+
+ private:
+  struct Client {
+    int fd = -1;
+    std::string in;
+    std::string out;
+    bool gone = false;     // to be dropped
+    bool leaving = false;  // to be dropped once out is sent
+  };
+
+  void accept_clients(const std::function<std::string()>& greet);
+  void receive(Client& client, const std::function<std::string(const std::string&)>& on_line);
+  static void send(Client& client, const std::string& text);
+
+  std::filesystem::path path_;
+  int fd_ = -1;
+  std::list<Client> clients_;
+};
+
+}  // namespace auralis
