@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The figures of a whole session, put together from what its commands wrote into its folder.
+//   merged   every figure of the list by its name, null where nobody knows it; memory_mb and cpu_percent are
+//            sums, uptime_s and version the server's or else the longest-lived command's
+//   parts    "compose", "render", "serve" → that command's own figures, null where it does not run
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace auralis {
+
+struct SessionFigures {
+  nlohmann::json merged;
+  nlohmann::json parts;
+};
+
+// `serve`: the server's own figures where the caller has fresher ones than its file. A file that is older
+// than a few seconds belongs to a command that was killed, and counts as missing.
+SessionFigures read_session_figures(const std::filesystem::path& session_folder,
+                                    const nlohmann::json& serve = {});
+
+}  // namespace auralis

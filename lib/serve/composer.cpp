@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// The server's controls: who may, what becomes of them, and the line to the composer.
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "core/log.h"
+#include "serve/protocol.h"
+#include "serve/server_impl.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::json;
+
+std::string given_token(const HttpRequest& request) {
+  static constexpr std::string_view scheme = "Bearer ";
+  if (request.authorization.starts_with(scheme)) return request.authorization.substr(scheme.size());
+  const auto argument = request.query.find("token");
+  return argument == request.query.end() ? "" : argument->second;
+}
+
+}  // namespace
+
+// No origin: not a page. On loopback a page's own host must be a loopback name, too: a name that a stranger's
+// DNS turned to 127.0.0.1 is not.
+bool Server::own_origin(const HttpRequest& request) const {
+  if (request.origin.empty()) return true;
+  if (std::find(settings_.origins.begin(), settings_.origins.end(), request.origin) !=
+      settings_.origins.end())
+    return true;
+  if (is_loopback(settings_.host) && !is_loopback(request.host)) return false;
+  return request.origin == page_origin(!settings_.tls_cert.empty(), request.host);
+}
+
+std::optional<HttpResponse> Server::refuse_control_by(const HttpRequest& request) const {
+  if (!own_origin(request)) {
+    return http_error(403, "origin_not_allowed",
+                      "pages of this origin may not control (--origin allows them)", "Origin");
+  }
+  if (!controls_open_)
+    return http_error(403, "controls_off", "controls are off: the server was started without a token");
+  if (settings_.token.empty()) return std::nullopt;
+  const std::string given = given_token(request);
+  if (given.empty()) return http_error(401, "token_missing", "controls need the token", "token");
+  if (!same_secret(given, settings_.token))
+    return http_error(403, "token_wrong", "the token is not right", "token");
+  return std::nullopt;
+}
+
+std::optional<HttpResponse> Server::refuse_control(const Connection& connection) {
+  // Wrong tokens count, too, or they could be tried at any speed.
+  if (!control_rate_.take(connection.address, now_us())) {
+    return http_error(
+        429, "too_many_controls",
+        "expected at most " + std::to_string(static_cast<int>(control_limit.per_s)) + " a second");
+  }
+  return refuse_control_by(connection.request);
+}
+
+// nullopt when the control is on its way.
+std::optional<HttpResponse> Server::submit(Connection& connection, const json& body) {
+  Control control;
+  try {
+    control = parse_control(body);
+  } catch (const ControlError& error) {
+    return http_error(400, "bad_control", error.what(), error.field);
+  }
+  if (control.empty())
+    return http_error(400, "bad_control", "nothing is set, expected such as {\"intensity\": 0.5}");
+  if (!link_.connected()) return http_error(503, "composer_unavailable", "the composer is away");
+  const std::string id = control.id;
+  if (!link_.send(controls_.ask(control, {connection.id, id}, now_us()))) {
+    lws_set_timeout(composer_wsi_, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+  } else if (link_.wants_to_write()) {
+    lws_callback_on_writable(composer_wsi_);
+  }
+  return std::nullopt;
+}
+
+void Server::settle(const Controls::Pending& pending, const json& answer) {
+  const auto found = connections_.find(pending.asker.connection);
+  if (found == connections_.end()) return;
+  Connection& connection = *found->second;
+  json message = answer;
+  message["id"] = pending.asker.id;
+  if (connection.waits_for_composer) {
+    const bool good = message["type"] == "control_ack";
+    const bool away = message.value("code", "") == "composer_unavailable";
+    HttpResponse response = json_response(good ? 200 : away ? 503 : 400, message);
+    if (away) response.headers.emplace_back("Retry-After", "1");
+    respond(connection, std::move(response));
+  } else if (connection.listener) {
+    send(connection, message);
+  }
+}
+
+void Server::on_composer(const json& message) {
+  const auto text = [&message](const char* name) {
+    const auto found = message.find(name);
+    return found != message.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  const auto t = message.find("t");
+  const double t_s = t != message.end() && t->is_number() ? t->get<double>() : composer_t_s_;
+  composer_t_s_ = t_s;
+  const std::string type = text("type");
+
+  if (type == "state") {
+    composer_state_ = message;
+    composer_state_.erase("type");
+    composer_state_.erase("t");
+    composer_state_.erase("id");
+    composer_position_ = station_->position_of(t_s, t_s);
+    broadcast(state_message());
+    return;
+  }
+  const std::optional<Controls::Pending> settled = controls_.settle(message);
+  if (!settled) return;
+  if (type == "control_ack") {
+    const int64_t position = std::max<int64_t>(station_->position_of(t_s, t_s), 0);
+    // The oldest unheard first; a control without audible effect in the stream would wait there for ever.
+    heard_at_.emplace_back(position, settled->arrived_us);
+    heard_at_.sort();
+    if (heard_at_.size() > 1000) heard_at_.pop_front();
+    settle(*settled, {{"type", "control_ack"},
+                      {"applied", message.value("applied", control_fields(settled->control))},
+                      {"position", position}});
+  } else {
+    const std::string code = text("code");
+    settle(*settled,
+           error_message(code.empty() ? "bad_control" : code, text("message"), false, text("field")));
+  }
+}
+
+json Server::state_message() const {
+  json state = composer_state_;
+  state["type"] = "state";
+  state["position"] = std::max<int64_t>(composer_position_, 0);
+  return state;
+}
+
+void Server::reach_composer() {
+  if (phase_ != Phase::running) return;
+  if (!link_.try_connect()) return start(reach_, &Server::reach_composer, link_.next_try_ms() * us_per_ms);
+  // The loop waits on a descriptor of its own and closes that; the link keeps its own.
+  composer_wsi_ = adopt(::fcntl(link_.fd(), F_DUPFD_CLOEXEC, 0));
+  log_detail("the composer is there");
+  if (const std::optional<json> wanted = controls_.wanted_message()) link_.send(*wanted);
+}
+
+void Server::lose_composer() {
+  composer_wsi_ = nullptr;
+  link_.hang_up();
+  station_->composer_restarted();
+  log_detail("the composer has gone");
+  for (const Controls::Pending& lost : controls_.abandon()) {
+    settle(lost, error_message("composer_unavailable", "the composer went away", true));
+  }
+  start(reach_, &Server::reach_composer, link_.next_try_ms() * us_per_ms);
+}
+
+}  // namespace auralis

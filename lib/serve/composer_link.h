@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The line to the composer: JSON lines over the session's control socket, never waiting.
+//   away      send() answers false; whoever keeps the time calls try_connect() again, after next_try_ms()
+//   errors    a line that is no JSON object is passed over; a peer that sends endless lines is left
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace auralis {
+
+class ComposerLink {
+ public:
+  using Handle = std::function<void(const nlohmann::json&)>;
+
+  explicit ComposerLink(std::filesystem::path socket) : path_(std::move(socket)) {}
+  ~ComposerLink() { hang_up(); }
+  ComposerLink(const ComposerLink&) = delete;
+  ComposerLink& operator=(const ComposerLink&) = delete;
+
+  bool connected() const { return fd_ >= 0; }
+  int fd() const { return fd_; }
+  bool try_connect();
+  // Grows from 100 ms to 2 s while nobody answers.
+  int next_try_ms();
+
+  bool send(const nlohmann::json& message);
+  bool wants_to_write() const { return !unsent_.empty(); }
+  // Both answer false when the other end has gone.
+  bool on_readable(const Handle& handle);
+  bool on_writable();
+  void hang_up();
+
+ private:
+  std::filesystem::path path_;
+  int fd_ = -1;
+  int wait_ms_ = 0;
+  std::string unsent_;
+  std::string partial_;
+};
+
+}  // namespace auralis

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "serve/feed.h"
+
+#include <chrono>
+#include <span>
+#include <utility>
+
+#include "core/stop.h"
+
+namespace auralis {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Room for what a renderer makes in one burst after a slow start, so that it is read at once and can be
+// skipped.
+constexpr int64_t ring_s = 16;
+constexpr auto long_pause = std::chrono::milliseconds(250);
+constexpr auto full_nap = std::chrono::milliseconds(20);
+
+}  // namespace
+
+Feed::Feed(Open open, bool loop, std::function<void()> arrived)
+    : open_source_(std::move(open)),
+      loop_(loop),
+      arrived_(std::move(arrived)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+Feed::~Feed() {
+  thread_.request_stop();
+  if (!ended()) request_stop();  // reading waits for nothing else
+}
+
+void Feed::run(const std::stop_token& stop) {
+  try {
+    source_ = open_source_();
+    if (source_) {
+      ring_ = std::make_unique<Ring>(source_->format().channels, ring_s * source_->format().rate);
+      open_.store(true, std::memory_order_release);
+      arrived_();
+      read_all(stop);
+    }
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  ended_.store(true, std::memory_order_release);
+  arrived_();
+}
+
+void Feed::read_all(const std::stop_token& stop) {
+  const auto channels = static_cast<size_t>(source_->format().channels);
+  std::vector<float> block(static_cast<size_t>(source_->format().rate / 20) * channels);
+  int64_t restarts = 0;
+  while (!stop.stop_requested()) {
+    const Clock::time_point asked = Clock::now();
+    const int64_t frames = source_->read(block);
+    if (frames < 0) return;
+    if (frames == 0) {
+      if (!loop_ || ring_->written() == 0 || !source_->rewind()) return;
+      const std::lock_guard lock(mutex_);
+      starts_.push_back({ring_->written(), true});
+      continue;
+    }
+    const bool restarted = std::exchange(restarts, source_->restarts()) != source_->restarts();
+    if (restarted || (ring_->written() > 0 && Clock::now() - asked > long_pause)) {
+      const std::lock_guard lock(mutex_);
+      starts_.push_back({ring_->written(), restarted});
+    }
+    auto rest = std::span(std::as_const(block)).first(static_cast<size_t>(frames) * channels);
+    while (!rest.empty() && !stop.stop_requested()) {
+      rest = rest.subspan(static_cast<size_t>(ring_->write(rest)) * channels);
+      if (rest.empty()) break;
+      waited_.fetch_add(1, std::memory_order_relaxed);
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, stop, full_nap, [] { return false; });
+      if (stop_requested()) return;
+    }
+    if (hungry_.exchange(false)) arrived_();
+  }
+}
+
+std::vector<Feed::Start> Feed::take_starts() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(starts_, {});
+}
+
+void Feed::rethrow() const {
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+}  // namespace auralis

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The input on a thread of its own: source → ring. Opening counts as reading: a header may take its time.
+//   pauses and restarts   are remembered by input frame: there a composer that came back may have begun anew
+//   errors                end the feed; rethrow() hands them to the caller's thread
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "audio/pcm_source.h"
+#include "audio/ring.h"
+
+namespace auralis {
+
+class Feed {
+ public:
+  using Open = std::function<std::unique_ptr<PcmSource>()>;
+
+  // `arrived` is called from the feed's thread when it is open, when frames came after hunger(), and when it
+  // ended.
+  Feed(Open open, bool loop, std::function<void()> arrived);
+  ~Feed();
+
+  bool open() const { return open_.load(std::memory_order_acquire); }
+  bool ended() const { return ended_.load(std::memory_order_acquire); }
+  // Once open:
+  const PcmFormat& format() const { return source_->format(); }
+  Ring& ring() const { return *ring_; }
+
+  // Call `arrived` with the next frames.
+  void hunger() { hungry_.store(true); }
+  // Changes whenever the source had to wait for room.
+  uint64_t waited() const { return waited_.load(std::memory_order_relaxed); }
+  // Input frames at which the source may have begun anew, oldest first, since the last call. `cut`: it surely
+  // did.
+  struct Start {
+    int64_t frame;
+    bool cut;
+  };
+  std::vector<Start> take_starts();
+  void rethrow() const;
+
+ private:
+  void run(const std::stop_token& stop);
+  void read_all(const std::stop_token& stop);
+
+  Open open_source_;
+  bool loop_;
+  std::function<void()> arrived_;
+  std::unique_ptr<PcmSource> source_;
+  std::unique_ptr<Ring> ring_;
+  std::atomic<bool> open_{false};
+  std::atomic<bool> ended_{false};
+  std::atomic<bool> hungry_{false};
+  std::atomic<uint64_t> waited_{0};
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::vector<Start> starts_;
+  std::exception_ptr failure_;
+  std::jthread thread_;
+};
+
+}  // namespace auralis

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "serve/playout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <span>
+
+namespace auralis {
+namespace {
+
+constexpr int64_t us_per_s = 1'000'000;
+constexpr int64_t observed_s = 1;         // a backlog must stand this long before it counts as one
+constexpr int64_t backlog_slack_ms = 40;  // and be this much more than the margin
+constexpr int64_t longest_burst_us = us_per_s;
+
+}  // namespace
+
+Playout::Playout(Ring& ring, const PlayoutSettings& settings)
+    : ring_(ring),
+      settings_(settings),
+      channels_(static_cast<size_t>(ring.channels())),
+      chunk_frames_(int64_t{settings.rate} * settings.chunk_ms / 1000),
+      fade_frames_(std::min(int64_t{settings.rate} * settings.fade_ms / 1000, chunk_frames_)),
+      margin_frames_(int64_t{settings.rate} * settings.margin_ms / 1000),
+      tail_(static_cast<size_t>(fade_frames_ + 1) * channels_) {}
+
+int64_t Playout::due_us() const {
+  // Whole seconds apart, so that no stream is long enough to overflow.
+  return start_us_ + position_ / settings_.rate * us_per_s +
+         position_ % settings_.rate * us_per_s / settings_.rate;
+}
+
+std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_waited) {
+  const int64_t there = ring_.available_frames();
+  if (!started_) {
+    wake_us_ = now_us + us_per_s;
+    if (there < chunk_frames_ && !(ended && there > 0)) {
+      finished_ = ended && there == 0;
+      return std::nullopt;
+    }
+    started_ = true;
+    start_us_ = now_us + int64_t{settings_.margin_ms} * 1000;
+  }
+  finished_ = ended && there == 0;
+  if (finished_) return std::nullopt;
+
+  int64_t due = due_us();
+  if (now_us - due > longest_burst_us) {
+    start_us_ += now_us - due;
+    due = now_us;
+    ++clock_shifts_;
+  }
+  wake_us_ = due;
+  if (now_us < due) return std::nullopt;
+
+  Chunk chunk;
+  chunk.position = position_;
+  chunk.due_us = due;
+  chunk.frames = chunk_frames_;
+  chunk.samples.assign(static_cast<size_t>(chunk_frames_) * channels_, 0.0F);
+  const bool whole = there >= chunk_frames_ + (stalled_ ? margin_frames_ : 0);
+
+  if (whole || ended) {
+    const bool resumes = stalled_;
+    const int64_t frames = std::min(there, chunk_frames_);
+    chunk.discontinuity = take(chunk.samples, frames) || resumes;
+    if (resumes) join(chunk.samples, 0, true);
+    stalled_ = false;
+    if (frames < chunk_frames_) {  // the very end
+      chunk.samples.resize(static_cast<size_t>(frames) * channels_);
+      chunk.frames = frames;
+    }
+  } else if (!stalled_) {
+    if (now_us < due + int64_t{settings_.grace_ms} * 1000) {
+      wake_us_ = due + int64_t{settings_.grace_ms} * 1000;
+      return std::nullopt;
+    }
+    take(chunk.samples, there);
+    join(chunk.samples, there, false);
+    chunk.discontinuity = true;
+    stalled_ = true;
+    window_chunks_ = 0;
+    ++underruns_;
+  }
+  remember_tail(chunk.samples);
+  position_ += chunk.frames;
+  wake_us_ = due_us();
+  if (settings_.skip_backlog && !stalled_ && !ended) skip_backlog(source_waited);
+  return chunk;
+}
+
+void Playout::skip_backlog(uint64_t source_waited) {
+  const int64_t left = ring_.available_frames();
+  if (window_chunks_ == 0 || source_waited != window_waited_) {
+    window_chunks_ = 0;
+    window_min_ = window_first_ = left;
+    window_waited_ = source_waited;
+  }
+  window_min_ = std::min(window_min_, left);
+  if (++window_chunks_ * chunk_frames_ < observed_s * settings_.rate) return;
+  window_chunks_ = 0;
+  const bool keeps_time = left - window_first_ < margin_frames_ + chunk_frames_ / 2;
+  const int64_t excess = window_min_ - margin_frames_;
+  if (!keeps_time || excess * 1000 < backlog_slack_ms * settings_.rate) return;
+  std::vector<float> skipped(static_cast<size_t>(excess) * channels_);
+  skipped_frames_ += ring_.read(skipped);
+  cut_at(ring_.taken());
+}
+
+bool Playout::take(std::vector<float>& samples, int64_t frames) {
+  const int64_t first = ring_.taken();
+  ring_.read(std::span(samples).first(static_cast<size_t>(frames) * channels_));
+  bool joined = false;
+  std::erase_if(cuts_, [&](int64_t cut) {
+    if (cut >= first + frames) return false;
+    join(samples, std::max<int64_t>(cut - first, 0), true);
+    return joined = true;
+  });
+  return joined;
+}
+
+void Playout::join(std::vector<float>& samples, int64_t at, bool fade_in) {
+  // Frame k before the cut: from what this chunk holds, and before that from the chunks that left.
+  const auto before = [&](int64_t k, size_t channel) {
+    const int64_t here = at - k;
+    if (here >= 0) return samples[static_cast<size_t>(here) * channels_ + channel];
+    const int64_t there = fade_frames_ + 1 + here;
+    return there >= 0 ? tail_[static_cast<size_t>(there) * channels_ + channel] : 0.0F;
+  };
+  const int64_t frames = std::min(fade_frames_, static_cast<int64_t>(samples.size() / channels_) - at);
+  for (int64_t n = 0; n < frames; ++n) {
+    const double phase =
+        std::numbers::pi * static_cast<double>(n + 1) / static_cast<double>(fade_frames_ + 1);
+    const auto out = static_cast<float>(0.5 + 0.5 * std::cos(phase));
+    for (size_t channel = 0; channel < channels_; ++channel) {
+      float& sample = samples[static_cast<size_t>(at + n) * channels_ + channel];
+      const float mirrored = 2.0F * before(1, channel) - before(n + 2, channel);
+      sample = std::clamp(mirrored * out + (fade_in ? sample * (1.0F - out) : 0.0F), -1.0F, 1.0F);
+    }
+  }
+}
+
+void Playout::remember_tail(const std::vector<float>& samples) {
+  const size_t kept = std::min(tail_.size(), samples.size());
+  std::copy(tail_.begin() + static_cast<std::ptrdiff_t>(kept), tail_.end(), tail_.begin());
+  std::copy(samples.end() - static_cast<std::ptrdiff_t>(kept), samples.end(),
+            tail_.end() - static_cast<std::ptrdiff_t>(kept));
+}
+
+}  // namespace auralis

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// What leaves when: cuts the frames of a ring into chunks on an absolute clock, bridges what is missing.
+//   clock      the chunk at `position` is due at start + position / rate on the monotonic clock: no drift.
+//              It starts `margin` after the first whole chunk was there. A machine that slept shifts the
+//              clock, and is counted.
+//   late       a chunk whose frames are not there yet may still leave up to `grace` after it was due
+//   stall      after that the sound goes on as its own mirror image, faded to silence; silence is sent in
+//              chunks until frames come again, which fade in. Both ends are flagged; the stall is counted.
+//   backlog    where a live source has caught up in a burst and then keeps time, frames beyond `margin`
+//              would be latency for ever: they are skipped with a crossfade, flagged and counted. A source
+//              that fills the ring is one that waits for us (a file, an unpaced pipe): it is never skipped.
+//   source     odd reflection keeps value and slope at the cut: J. O. Smith, Spectral Audio Signal Processing
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "audio/ring.h"
+
+namespace auralis {
+
+struct Chunk {
+  std::vector<float> samples;  // interleaved
+  int64_t frames = 0;
+  int64_t position = 0;  // frames since the stream began
+  int64_t due_us = 0;    // monotonic clock
+  bool discontinuity = false;
+};
+
+struct PlayoutSettings {
+  int rate = 44100;
+  int chunk_ms = 100;
+  int margin_ms = 20;
+  int grace_ms = 100;
+  int fade_ms = 20;
+  bool skip_backlog = true;
+};
+
+class Playout {
+ public:
+  Playout(Ring& ring, const PlayoutSettings& settings);
+
+  // The next chunk if it should leave now. `ended`: no more frames will come. `source_waited`: any number
+  // that changes when the source found the ring full.
+  std::optional<Chunk> next(int64_t now_us, bool ended, uint64_t source_waited = 0);
+  // When to call next() again if no frames come before.
+  int64_t wake_us() const { return wake_us_; }
+  // All frames were handed out and `ended` was seen.
+  bool finished() const { return finished_; }
+  // At this frame of the input another take begins: it is joined with a crossfade, and flagged. Positions go
+  // on.
+  void cut_at(int64_t input_frame) { cuts_.push_back(input_frame); }
+
+  bool started() const { return started_; }
+  bool stalled() const { return stalled_; }
+  int64_t position() const { return position_; }
+  // The position at which a frame of the input is (or was) heard, if nothing happens in between.
+  int64_t position_of(int64_t input_frame) const { return position_ + (input_frame - ring_.taken()); }
+  double chunk_s() const { return static_cast<double>(chunk_frames_) / settings_.rate; }
+  int64_t chunk_frames() const { return chunk_frames_; }
+
+  uint64_t underruns() const { return underruns_; }
+  uint64_t clock_shifts() const { return clock_shifts_; }
+  int64_t skipped_frames() const { return skipped_frames_; }
+
+ private:
+  int64_t due_us() const;
+  void skip_backlog(uint64_t source_waited);
+  // The first frames of a chunk, joined where cuts fall; true where one did.
+  bool take(std::vector<float>& samples, int64_t frames);
+  // At frame `at`, what came before ends faded (as its mirror image) under what is there, which fades in.
+  void join(std::vector<float>& samples, int64_t at, bool fade_in);
+  void remember_tail(const std::vector<float>& samples);
+
+  Ring& ring_;
+  PlayoutSettings settings_;
+  size_t channels_;
+  int64_t chunk_frames_;
+  int64_t fade_frames_;
+  int64_t margin_frames_;
+
+  bool started_ = false;
+  bool stalled_ = false;
+  bool finished_ = false;
+  int64_t start_us_ = 0;
+  int64_t wake_us_ = 0;
+  int64_t position_ = 0;
+  std::vector<int64_t> cuts_;
+  std::vector<float> tail_;  // the last fade_frames_ + 1 frames that left
+
+  // The least and first number of frames left over after a chunk, in the window now observed.
+  int64_t window_chunks_ = 0;
+  int64_t window_min_ = 0;
+  int64_t window_first_ = 0;
+  uint64_t window_waited_ = 0;
+
+  uint64_t underruns_ = 0;
+  uint64_t clock_shifts_ = 0;
+  int64_t skipped_frames_ = 0;
+};
+
+}  // namespace auralis

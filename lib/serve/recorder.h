@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Keeps what was sent in a sound file, on a thread of its own, so that a slow disk delays no listener.
+//   errors    end the recording, not the stream; finish() throws the first of them
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "audio/pcm.h"
+
+namespace auralis {
+
+class Recorder {
+ public:
+  // The samples must be whole 16-bit numbers: 24 bits hold them as they are, where 16 would be dithered
+  // again.
+  Recorder(std::filesystem::path target, int rate, int channels);
+  ~Recorder();
+
+  void add(std::vector<float> samples);
+  // Writes what is left and gives the file its name.
+  void finish();
+
+ private:
+  void run();
+
+  std::filesystem::path target_;
+  PcmFormat format_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::vector<float>> waiting_;
+  bool finishing_ = false;
+  std::exception_ptr failure_;
+  std::thread thread_;
+};
+
+}  // namespace auralis

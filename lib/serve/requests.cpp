@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+// The server's HTTP side: what each path answers, and how an answer leaves.
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/log.h"
+#include "core/session_figures.h"
+#include "serve/protocol.h"
+#include "serve/server_impl.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t response_piece = 64 * 1024;
+constexpr int response_s = 30;
+
+std::string header_value(lws* wsi, lws_token_indexes token) {
+  std::string value(static_cast<size_t>(lws_hdr_total_length(wsi, token)) + 1, '\0');
+  const int length = lws_hdr_copy(wsi, value.data(), static_cast<int>(value.size()), token);
+  value.resize(length > 0 ? static_cast<size_t>(length) : 0);
+  return value;
+}
+
+HttpRequest read_request(lws* wsi) {
+  // In the order of the library's numbers for them.
+  static constexpr const char* methods[]{"GET",   "POST",   "OPTIONS", "PUT",
+                                         "PATCH", "DELETE", "CONNECT", "HEAD"};
+  HttpRequest request;
+  char* path = nullptr;
+  int length = 0;
+  const int method = lws_http_get_uri_and_method(wsi, &path, &length);
+  if (method >= 0 && method < static_cast<int>(std::size(methods))) request.method = methods[method];
+  if (path != nullptr) request.path.assign(path, static_cast<size_t>(length));
+  std::string argument(largest_headers, '\0');
+  for (int i = 0;; ++i) {
+    const int size = lws_hdr_copy_fragment(wsi, argument.data(), static_cast<int>(argument.size()),
+                                           WSI_TOKEN_HTTP_URI_ARGS, i);
+    if (size < 0) break;
+    const std::string_view text(argument.data(), static_cast<size_t>(size));
+    const size_t equals = text.find('=');
+    request.query[std::string(text.substr(0, equals))] = equals == text.npos ? "" : text.substr(equals + 1);
+  }
+  request.host = header_value(wsi, WSI_TOKEN_HOST);
+  request.origin = header_value(wsi, WSI_TOKEN_ORIGIN);
+  request.authorization = header_value(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
+  request.if_none_match = header_value(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH);
+  request.subprotocols = header_value(wsi, WSI_TOKEN_PROTOCOL);
+  request.chunked = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
+  if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0) {
+    const std::string text = header_value(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+    const bool number = text.size() < 19 && text.find_first_not_of("0123456789") == text.npos;
+    request.content_length = number ? std::stoull(text) : ~uint64_t{0};
+  }
+  return request;
+}
+
+bool is_read(const HttpRequest& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+HttpResponse wrong_method(const char* allowed) {
+  HttpResponse response = http_error(405, "method_not_allowed", std::string("expected ") + allowed);
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+}  // namespace
+
+int Server::on_connection(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t length) {
+  auto* server = static_cast<Server*>(lws_context_user(lws_get_context(wsi)));
+  if (server == nullptr || server->vhost_ == nullptr) return 0;
+  // Nothing may be thrown through the library; one connection is all that an error may cost.
+  try {
+    return server->connection_event(wsi, reason, in, length);
+  } catch (const std::exception& error) {
+    log_warning(std::string("a connection was closed: ") + error.what());
+    return -1;
+  }
+}
+
+int Server::connection_event(lws* wsi, lws_callback_reasons reason, void* in, size_t length) {
+  switch (reason) {
+    case LWS_CALLBACK_HTTP: {
+      Connection& connection = connection_of(wsi);
+      connection.request = read_request(wsi);
+      connection.inbound.clear();
+      return on_request(connection);
+    }
+    case LWS_CALLBACK_HTTP_BODY: {
+      Connection& connection = connection_of(wsi);
+      if (connection.out.empty()) connection.inbound.append(static_cast<const char*>(in), length);
+      return 0;
+    }
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+      return on_body(connection_of(wsi));
+    case LWS_CALLBACK_HTTP_WRITEABLE: {
+      Connection& connection = connection_of(wsi);
+      if (!connection.out.empty()) return go_on_responding(connection);
+      return connection.listener ? write_listener(connection) : 0;
+    }
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: {
+      Connection& connection = connection_of(wsi);
+      connection.request = read_request(wsi);
+      std::optional<HttpResponse> refusal = std::string_view(static_cast<const char*>(in)) == "h2c"
+                                                ? http_error(400, "bad_request", "HTTP/2 is not spoken here")
+                                                : refuse_upgrade(connection.request);
+      if (!refusal) return 0;
+      const std::string whole = std::string(Packet::headroom, '\0') +
+                                response_head(*refusal, refusal->body.size(), false) + refusal->body;
+      auto* bytes = reinterpret_cast<unsigned char*>(const_cast<char*>(whole.data())) + Packet::headroom;
+      lws_write(wsi, bytes, whole.size() - Packet::headroom, LWS_WRITE_HTTP_FINAL);
+      return -1;
+    }
+    case LWS_CALLBACK_ESTABLISHED:
+      begin_listening(connection_of(wsi));
+      return 0;
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+      return write_listener(connection_of(wsi));
+    case LWS_CALLBACK_RECEIVE:
+      return on_message_piece(connection_of(wsi), {static_cast<const char*>(in), length});
+    case LWS_CALLBACK_WSI_DESTROY:
+      forget(wsi);
+      return 0;
+    default:
+      return 0;
+  }
+}
+
+Connection& Server::connection_of(lws* wsi) {
+  if (auto* known = static_cast<Connection*>(lws_get_opaque_user_data(wsi))) return *known;
+  auto connection = std::make_unique<Connection>();
+  connection->wsi = wsi;
+  connection->id = ++connections_seen_;
+  std::string address(64, '\0');
+  lws_get_peer_simple(wsi, address.data(), address.size());
+  connection->address = address.c_str();
+  lws_set_opaque_user_data(wsi, connection.get());
+  connections_[connection->id] = connection.get();
+  return *connection.release();
+}
+
+void Server::forget(lws* wsi) {
+  const std::unique_ptr<Connection> connection(static_cast<Connection*>(lws_get_opaque_user_data(wsi)));
+  if (!connection) return;
+  lws_set_opaque_user_data(wsi, nullptr);
+  connections_.erase(connection->id);
+  if (!connection->listener) return;
+  std::erase(listeners_, connection.get());
+  if (connection->listener->joined) station_->leave(connection->listener->encoding);
+}
+
+int Server::on_request(Connection& connection) {
+  const HttpRequest& request = connection.request;
+  if (request.method == "POST" && request.path == "/api/control") {
+    std::optional<HttpResponse> refusal;
+    if (request.chunked || !request.content_length) {
+      refusal = http_error(411, "length_required", "expected a Content-Length");
+    } else if (*request.content_length > largest_body) {
+      refusal = http_error(413, "too_large", "expected at most " + std::to_string(largest_body) + " bytes");
+    } else if (*request.content_length > 0) {
+      return 0;  // on_body() goes on
+    }
+    if (!refusal) return on_body(connection);
+    connection.keep_alive = false;
+    return respond(connection, std::move(*refusal));
+  }
+  // A body that is not wanted is not read either.
+  if (request.content_length.value_or(0) > 0 || request.chunked) connection.keep_alive = false;
+  std::optional<HttpResponse> response = answer(connection);
+  return response ? respond(connection, std::move(*response)) : 0;
+}
+
+int Server::on_body(Connection& connection) {
+  if (!connection.out.empty()) return 0;
+  if (std::optional<HttpResponse> refusal = refuse_control(connection))
+    return respond(connection, std::move(*refusal));
+  const json body = json::parse(connection.inbound, nullptr, false);
+  connection.inbound.clear();
+  if (body.is_discarded()) {
+    return respond(connection, http_error(400, "bad_json",
+                                          "the body is not JSON, expected such as {\"intensity\": 0.5}"));
+  }
+  if (std::optional<HttpResponse> refusal = submit(connection, body))
+    return respond(connection, std::move(*refusal));
+  connection.waits_for_composer = true;
+  lws_set_timeout(connection.wsi, PENDING_TIMEOUT_HTTP_CONTENT, response_s);
+  return 0;
+}
+
+// nullopt where the answer comes later, or never ends.
+std::optional<HttpResponse> Server::answer(Connection& connection) {
+  const HttpRequest& request = connection.request;
+  const std::string& path = request.path;
+  if (path == "/api/control") return wrong_method("POST");
+  if (path == "/ws/stream") {
+    HttpResponse response = http_error(426, "upgrade_required", "expected a WebSocket handshake");
+    response.headers.emplace_back("Upgrade", "websocket");
+    return response;
+  }
+  if (!is_read(request)) return wrong_method("GET, HEAD");
+  if (path == "/health") return health();
+  if (path == "/api/status") return json_response(200, status());
+  if (path == "/api/presets") return json_response(200, presets_());
+  if (path == "/api/metrics" || path == "/metrics") {
+    const SessionFigures figures = read_session_figures(settings_.session, own_figures());
+    if (path == "/metrics") {
+      return HttpResponse{200,
+                          "text/plain; version=0.0.4; charset=utf-8",
+                          prometheus_text(figures.merged),
+                          {{"Cache-Control", "no-store"}}};
+    }
+    json merged = figures.merged;
+    merged["parts"] = figures.parts;
+    return json_response(200, merged);
+  }
+  if (path == "/listen.m3u") return playlist(request);
+  if (path == "/stream.opus") return begin_player(connection, Encoding::ogg);
+  if (path == "/stream.wav") return begin_player(connection, Encoding::pcm);
+  return client_file(settings_.client, request);
+}
+
+int Server::respond(Connection& connection, HttpResponse response) {
+  const bool no_body =
+      connection.request.method == "HEAD" || response.status == 304 || response.status == 204;
+  connection.out = std::string(Packet::headroom, '\0') +
+                   response_head(response, response.body.size(), connection.keep_alive) +
+                   (no_body ? "" : response.body);
+  connection.out_at = Packet::headroom;
+  connection.waits_for_composer = false;
+  lws_set_timeout(connection.wsi, PENDING_TIMEOUT_HTTP_CONTENT, response_s);
+  lws_callback_on_writable(connection.wsi);
+  return 0;
+}
+
+int Server::go_on_responding(Connection& connection) {
+  const size_t piece = std::min(response_piece, connection.out.size() - connection.out_at);
+  const bool last = connection.out_at + piece == connection.out.size();
+  auto* bytes = reinterpret_cast<unsigned char*>(connection.out.data()) + connection.out_at;
+  if (lws_write(connection.wsi, bytes, piece, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0) return -1;
+  connection.out_at += piece;
+  if (!last) {
+    lws_callback_on_writable(connection.wsi);
+    return 0;
+  }
+  connection.out.clear();
+  connection.out_at = 0;
+  if (connection.listener) {  // that was the head of a stream
+    lws_set_timeout(connection.wsi, NO_PENDING_TIMEOUT, 0);
+    lws_callback_on_writable(connection.wsi);
+    return 0;
+  }
+  if (!connection.keep_alive || phase_ != Phase::running) return -1;
+  return lws_http_transaction_completed(connection.wsi) != 0 ? -1 : 0;
+}
+
+HttpResponse Server::health() const {
+  if (station_->playing()) return json_response(200, {{"status", "ok"}});
+  const std::string reason = station_->over()   ? "the input has ended"
+                             : station_->open() ? "the input has stalled"
+                                                : "no input yet";
+  HttpResponse response = http_error(503, "no_audio", reason);
+  json body = json::parse(response.body);
+  body["status"] = "unavailable";
+  body["reason"] = reason;
+  response.body = json_text(body) + "\n";
+  return response;
+}
+
+HttpResponse Server::playlist(const HttpRequest& request) const {
+  const std::string origin = page_origin(!settings_.tls_cert.empty(), request.host);
+  if (origin.empty()) return http_error(400, "bad_request", "expected a Host header");
+  return {200,
+          "audio/x-mpegurl",
+          "#EXTM3U\n#EXTINF:-1,Auralis\n" + origin + "/stream.opus\n",
+          {{"Cache-Control", "no-store"}}};
+}
+
+json Server::status() const {
+  json out = composer_state_;
+  for (const char* name : {"key", "mode", "bpm", "intensity", "preset", "chord", "seed"}) {
+    if (!out.contains(name)) out[name] = nullptr;
+  }
+  out["playing"] = station_->playing();
+  out["composer"] = link_.connected() ? "connected" : "away";
+  out["controls"] = !controls_open_ ? "off" : settings_.token.empty() ? "open" : "token";
+  out["position"] = station_->position();
+  out["sample_rate"] = station_->open() ? json(station_->rate()) : json(nullptr);
+  out["channels"] = station_->open() ? json(station_->channels()) : json(nullptr);
+  out["chunk_ms"] = station_->chunk_ms();
+  out["uptime_s"] = figures_.value("uptime_s", 0.0);
+  out["clients"] = listeners_.size();
+  out["limits"] = {{"max_clients", settings_.max_clients},
+                   {"body_bytes", largest_body},
+                   {"controls_per_s", control_limit.per_s},
+                   {"controls_burst", control_limit.burst}};
+  out["version"] = AURALIS_VERSION;
+  return out;
+}
+
+json Server::own_figures() {
+  json figures = process_.figures();
+  std::vector<double> buffers;
+  for (const Connection* connection : listeners_) {
+    if (connection->listener->buffer_ms) buffers.push_back(*connection->listener->buffer_ms);
+  }
+  std::sort(buffers.begin(), buffers.end());
+  figures["client_buffer_ms"] = {{"p50", buffers.empty() ? json(nullptr) : json(buffers[buffers.size() / 2])},
+                                 {"min", buffers.empty() ? json(nullptr) : json(buffers.front())}};
+  figures["client_underruns_total"] = client_underruns_;
+  figures["clients"] = listeners_.size();
+  figures["clients_total"] = clients_total_;
+  figures["chunks_sent_total"] = sent_;
+  figures["chunks_dropped_total"] = dropped_;
+  figures["bytes_sent_total"] = bytes_;
+  figures["send_lateness_ms"] = lateness_ms_.figures();
+  figures["control_latency_ms"] = control_latency_ms_.figures();
+  json encode = station_->encode_ms().figures();
+  figures["encode_ms"] = {{"p50", encode["p50"]}, {"p99", encode["p99"]}};
+  figures["buffer_depth_ms"] = station_->buffer_depth_ms();
+  figures["underruns_total"] = station_->underruns();
+  figures["clock_shifts_total"] = station_->clock_shifts();
+  figures["skipped_frames_total"] = station_->skipped_frames();
+  return figures;
+}
+
+json Server::own_figures_snapshot() {
+  const std::lock_guard lock(figures_mutex_);
+  return figures_;
+}
+
+}  // namespace auralis

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+#include "serve/server.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "core/session.h"
+#include "core/stop.h"
+#include "serve/protocol.h"
+#include "serve/server_impl.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::json;
+
+// A packet must fit one write: split, it costs four times the CPU. The largest there can be is base64 of 200
+// ms at 192 kHz.
+constexpr size_t largest_packet = 256 * 1024;
+constexpr int64_t tick_us = 250 * us_per_ms;
+constexpr int64_t drain_us = 2 * us_per_s;
+constexpr unsigned request_s = 10;
+constexpr uint16_t ping_s = 20;
+constexpr uint16_t hang_up_s = 45;
+
+// What libwebsockets says is for whoever debugs it; its last error tells why it would not start.
+std::string last_library_error;
+void on_library_log(int level, const char* line) {
+  std::string text = line;
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  if (level == LLL_ERR) last_library_error = text;
+  log_detail(text);
+}
+
+}  // namespace
+
+int64_t now_us() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * us_per_s + now.tv_nsec / 1000;
+}
+
+Server::Server(const ServeSettings& settings, Feed::Open open, const std::function<json()>& presets)
+    : settings_(settings), presets_(presets), link_(settings.session / control_socket_name) {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+  spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  listen();
+  make_context();
+  listen_wsi_ = adopt(listen_fd_);
+  stop_wsi_ = adopt(::fcntl(stop_fd(), F_DUPFD_CLOEXEC, 0));
+  station_ =
+      std::make_unique<Station>(std::move(open), settings_.station, [this] { lws_cancel_service(context_); });
+  figures_ = own_figures();
+  start(pace_, &Server::pace, 0);
+  start(tick_, &Server::tick, 0);
+  start(reach_, &Server::reach_composer, 0);
+  say_where();
+}
+
+Server::~Server() {
+  station_.reset();
+  if (context_ != nullptr) lws_context_destroy(context_);
+  if (spare_fd_ >= 0) ::close(spare_fd_);
+}
+
+void Server::make_context() {
+  lws_set_log_level(LLL_ERR | LLL_WARN, on_library_log);
+  // Listeners that name no subprotocol land on the first. A packet must fit one write: split, it costs four
+  // times the CPU.
+  const auto protocol = [this](const char* name, lws_callback_function* callback) {
+    lws_protocols out{};
+    out.name = name;
+    out.callback = callback;
+    out.tx_packet_size = largest_packet;
+    protocols_.push_back(out);
+  };
+  protocol("http-only", on_connection);
+  protocol(subprotocol_name.data(), on_connection);
+  protocol("descriptor", on_descriptor);
+  protocols_.push_back({});
+
+  static const lws_retry_bo_t keep_alive{nullptr, 0, 0, ping_s, hang_up_s, 0};
+  lws_context_creation_info info{};
+  info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+  info.protocols = protocols_.data();
+  info.user = this;
+  info.gid = info.uid = static_cast<decltype(info.gid)>(-1);
+  info.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+  info.max_http_header_data2 = largest_headers;
+  info.timeout_secs = request_s;
+  info.timeout_secs_ah_idle = request_s;
+  info.keepalive_timeout = 15;
+  info.retry_and_idle_policy = &keep_alive;
+  info.alpn = "http/1.1";  // shared packets cannot carry the framing of HTTP/2
+  if (!settings_.tls_cert.empty()) {
+    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    info.ssl_cert_filepath = settings_.tls_cert.c_str();
+    info.ssl_private_key_filepath = settings_.tls_key.c_str();
+  }
+  context_ = lws_create_context(&info);
+  if (context_ != nullptr) vhost_ = lws_get_vhost_by_name(context_, "default");
+  if (vhost_ == nullptr) throw Error(Exit::environment, "the server cannot start: " + last_library_error);
+}
+
+void Server::listen() {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const std::string where = settings_.host + ":" + std::to_string(settings_.port);
+  const int status =
+      ::getaddrinfo(settings_.host.c_str(), std::to_string(settings_.port).c_str(), &hints, &found);
+  if (status != 0)
+    throw Error(Exit::environment, "cannot find " + settings_.host + ": " + ::gai_strerror(status));
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);
+
+  listen_fd_ = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  ::setsockopt(listen_fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+  if (listen_fd_ < 0 || ::bind(listen_fd_, found->ai_addr, found->ai_addrlen) != 0 ||
+      ::listen(listen_fd_, SOMAXCONN) != 0) {
+    const int reason = errno;
+    if (listen_fd_ >= 0) ::close(listen_fd_);
+    throw Error(Exit::environment,
+                "cannot listen on " + where + ": " + std::strerror(reason) +
+                    (reason == EADDRINUSE ? " (--port N chooses another, --port 0 any)" : ""));
+  }
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  ::getsockname(listen_fd_, reinterpret_cast<sockaddr*>(&bound), &size);
+  port_ = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
+                                            : reinterpret_cast<const sockaddr_in&>(bound).sin_port);
+}
+
+void Server::say_where() {
+  const bool bare_v6 = settings_.host.find(':') != std::string::npos;
+  const std::string host = bare_v6 ? "[" + settings_.host + "]" : settings_.host;
+  controls_open_ = is_loopback(host) || !settings_.token.empty();
+  log_info("listening on " + std::string(settings_.tls_cert.empty() ? "http" : "https") + "://" + host + ":" +
+           std::to_string(port_) + "/");
+  if (!controls_open_) {
+    log_warning("others can reach " + host +
+                " and there is no token: controls are refused (--token, --token-file)");
+  }
+}
+
+// The descriptor is the loop's from here on.
+lws* Server::adopt(int fd) {
+  lws_adopt_desc_t info{};
+  info.vh = vhost_;
+  info.type = LWS_ADOPT_RAW_FILE_DESC;
+  info.fd.filefd = fd;
+  info.vh_prot_name = "descriptor";
+  lws* wsi = lws_adopt_descriptor_vhost_via_info(&info);
+  if (wsi == nullptr)
+    throw Error(Exit::environment, "the server cannot start: too few file descriptors (ulimit -n)");
+  return wsi;
+}
+
+void Server::start(Timer& timer, void (Server::*job)(), int64_t in_us) {
+  timer.server = this;
+  timer.job = job;
+  const auto fire = [](lws_sorted_usec_list_t* sul) {
+    const Timer& due = *reinterpret_cast<Timer*>(sul);
+    (due.server->*due.job)();
+  };
+  lws_sul_schedule(context_, 0, &timer.sul, fire, std::max<int64_t>(in_us, 1));
+}
+
+void Server::run() {
+  while (phase_ != Phase::done && lws_service(context_, 0) >= 0) {
+  }
+  station_->finish_recording();
+  station_->rethrow_input_error();
+}
+
+int Server::on_descriptor(lws* wsi, lws_callback_reasons reason, void*, void*, size_t) {
+  auto* server = static_cast<Server*>(lws_context_user(lws_get_context(wsi)));
+  return server->descriptor_event(wsi, reason);
+}
+
+int Server::descriptor_event(lws* wsi, lws_callback_reasons reason) {
+  switch (reason) {
+    case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
+      if (station_) pace();
+      return 0;
+    case LWS_CALLBACK_RAW_RX_FILE:
+      if (wsi == listen_wsi_) {
+        accept_all();
+      } else if (wsi == stop_wsi_) {
+        begin_end("stopped");
+        stop_wsi_ = nullptr;
+        return -1;
+      } else if (wsi == composer_wsi_) {
+        if (!link_.on_readable([this](const json& message) { on_composer(message); })) return -1;
+      }
+      return 0;
+    case LWS_CALLBACK_RAW_WRITEABLE_FILE:
+      if (wsi == composer_wsi_) {
+        if (!link_.on_writable()) return -1;
+        if (link_.wants_to_write()) lws_callback_on_writable(wsi);
+      }
+      return 0;
+    case LWS_CALLBACK_RAW_CLOSE_FILE:
+      if (wsi == composer_wsi_) lose_composer();
+      return 0;
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+    case LWS_CALLBACK_FILTER_HTTP_CONNECTION:
+      return -1;  // a name for descriptors, not for the world
+    default:
+      return 0;
+  }
+}
+
+void Server::accept_all() {
+  while (true) {
+    const int fd = ::accept4(listen_fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      lws_adopt_socket_vhost(vhost_, fd);
+    } else if (errno == EMFILE || errno == ENFILE) {
+      // Turn one away, or it would keep the loop awake for ever.
+      ::close(spare_fd_);
+      const int turned_away = ::accept4(listen_fd_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (turned_away >= 0) ::close(turned_away);
+      spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+      return;
+    } else if (errno != EINTR && errno != ECONNABORTED) {
+      return;
+    }
+  }
+}
+
+void Server::pace() {
+  if (phase_ != Phase::running) return;
+  const bool was_open = station_->open();
+  const int64_t now = now_us();
+  const bool pushed = station_->advance(now);
+  if (!was_open && station_->open()) {
+    for (Connection* connection : listeners_) join(*connection);
+  }
+  if (pushed) {
+    for (const Connection* connection : listeners_) lws_callback_on_writable(connection->wsi);
+    while (!heard_at_.empty() && heard_at_.front().first < station_->position()) {
+      control_latency_ms_.observe(static_cast<double>(now - heard_at_.front().second) / us_per_ms);
+      heard_at_.pop_front();
+    }
+  }
+  if (station_->over() && !settings_.hold) return begin_end("ended");
+  if (station_->open()) start(pace_, &Server::pace, station_->wake_us() - now_us());
+}
+
+void Server::begin_end(const std::string& reason) {
+  if (phase_ != Phase::running) return;
+  phase_ = Phase::draining;
+  phase_ends_us_ = now_us() + drain_us;
+  log_info(reason == "ended" ? "the input has ended" : "stopping");
+  broadcast(
+      {{"type", "shutdown"}, {"reason", reason}, {"drain_s", static_cast<double>(drain_us) / us_per_s}});
+  for (const Connection* connection : listeners_) lws_callback_on_writable(connection->wsi);
+  if (listen_wsi_ != nullptr)
+    lws_set_timeout(std::exchange(listen_wsi_, nullptr), PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+  go_on_ending();
+}
+
+// First every listener gets what it is owed, then its connection is closed, both for a limited time.
+void Server::go_on_ending() {
+  const bool late = now_us() > phase_ends_us_;
+  if (phase_ == Phase::draining) {
+    const bool drained =
+        std::none_of(listeners_.begin(), listeners_.end(), [this](const Connection* connection) {
+          return !connection->texts.empty() ||
+                 (connection->listener->joined &&
+                  station_->track(connection->listener->encoding).pending(connection->listener->cursor));
+        });
+    if (drained || late) {
+      phase_ = Phase::closing;
+      phase_ends_us_ = now_us() + drain_us;
+      const std::vector<Connection*> leaving = listeners_;
+      for (Connection* connection : leaving) close(*connection, going_away, "the server ends");
+    }
+  }
+  const bool quiet = std::none_of(connections_.begin(), connections_.end(), [](const auto& entry) {
+    return entry.second->listener || entry.second->out_at < entry.second->out.size();
+  });
+  if (phase_ == Phase::closing && (quiet || late)) {
+    phase_ = Phase::done;
+    lws_cancel_service(context_);
+    return;
+  }
+  start(end_, &Server::go_on_ending, 10 * us_per_ms);
+}
+
+void serve(const ServeSettings& settings, Feed::Open open, const std::function<json()>& presets) {
+  Server server(settings, std::move(open), presets);
+  const FigureReporter reporter(settings.session, "serve",
+                                [&server] { return server.own_figures_snapshot(); });
+  server.run();
+}
+
+}  // namespace auralis

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// One port for everything: page, REST, WebSocket and plain streams, on one event loop (libwebsockets 4.1).
+//   endpoints   see auralis-serve(1)
+//   ends        with the input (unless told to hold), or when a stop is requested: announces it, drains,
+//               returns
+//   errors      Error{environment} for an address that cannot be had or a certificate that cannot be used;
+//               what the input throws
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "serve/station.h"
+
+namespace auralis {
+
+struct ServeSettings {
+  std::string host = "127.0.0.1";
+  int port = 8000;  // 0: any free one
+  std::filesystem::path client;
+  std::filesystem::path session;  // its folder
+  int max_clients = 1000;
+  bool hold = false;
+  std::string token;  // empty: none
+  std::vector<std::string> origins;
+  std::filesystem::path tls_cert;
+  std::filesystem::path tls_key;
+  StationSettings station;
+};
+
+// `presets`: the list for /api/presets.
+void serve(const ServeSettings& settings, Feed::Open open, const std::function<nlohmann::json()>& presets);
+
+}  // namespace auralis

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+// The server's inside, shared by its four sources: server.cpp (start, clock, end), requests.cpp,
+// listeners.cpp and composer.cpp. Everything here runs on the event loop, except own_figures_snapshot().
+#pragma once
+
+#include <libwebsockets.h>
+
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/metrics.h"
+#include "serve/composer_link.h"
+#include "serve/controls.h"
+#include "serve/http.h"
+#include "serve/rate_limit.h"
+#include "serve/server.h"
+#include "serve/station.h"
+
+namespace auralis {
+
+static_assert(LWS_PRE <= Packet::headroom);
+
+inline constexpr int64_t us_per_ms = 1000;
+inline constexpr int64_t us_per_s = 1'000'000;
+inline constexpr size_t largest_body = 16 * 1024;     // of a request, and of a listener's message
+inline constexpr size_t largest_headers = 16 * 1024;  // a browser sends every cookie of its host
+inline constexpr RateLimit control_limit{20, 10};     // for an address
+inline constexpr RateLimit message_limit{100, 50};    // for a connection
+
+int64_t now_us();
+
+struct Listener {
+  Encoding encoding = Encoding::pcm;
+  Codec codec = Codec::pcm;
+  bool player = false;  // plain HTTP
+  bool joined = false;  // the stream was there
+  Cursor cursor;
+  uint64_t counted_drops = 0;
+  uint64_t seen_next = 0;
+  int64_t joined_us = 0;
+  int64_t moved_us = 0;
+  std::optional<double> buffer_ms;
+  double underruns = 0;
+  Bucket messages;
+};
+
+struct Connection {
+  lws* wsi = nullptr;
+  uint64_t id = 0;
+  std::string address;
+  HttpRequest request;
+  std::string inbound;
+  // A response on its way: headroom, head and body; how much of it was sent.
+  std::string out;
+  size_t out_at = 0;
+  bool keep_alive = true;
+  bool waits_for_composer = false;
+  std::unique_ptr<Listener> listener;
+  std::deque<PacketPtr> texts;
+  int close_code = 0;
+  std::string close_reason;
+};
+
+// RFC 6455, section 7.4, and the IANA registry.
+enum CloseCode : int {
+  going_away = 1001,
+  wrong_data = 1003,
+  against_policy = 1008,
+  too_big = 1009,
+  try_later = 1013
+};
+
+class Server {
+ public:
+  Server(const ServeSettings& settings, Feed::Open open, const std::function<nlohmann::json()>& presets);
+  ~Server();
+  void run();
+
+  // From any thread: the figures of the last tick.
+  nlohmann::json own_figures_snapshot();
+
+ private:
+  // A lws timer that knows its server.
+  struct Timer {
+    lws_sorted_usec_list_t sul{};  // first: the callback gets a pointer to it
+    Server* server = nullptr;
+    void (Server::*job)() = nullptr;
+  };
+
+  // Start and end.
+  void make_context();
+  void listen();
+  lws* adopt(int fd);
+  void start(Timer& timer, void (Server::*job)(), int64_t in_us);
+  void say_where();
+  void begin_end(const std::string& reason);
+  void go_on_ending();
+
+  // The loop's callbacks.
+  static int on_descriptor(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t length);
+  static int on_connection(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t length);
+  int descriptor_event(lws* wsi, lws_callback_reasons reason);
+  int connection_event(lws* wsi, lws_callback_reasons reason, void* in, size_t length);
+  void accept_all();
+  void pace();
+  void tick();
+  void reach_composer();
+
+  // Requests.
+  Connection& connection_of(lws* wsi);
+  void forget(lws* wsi);
+  int on_request(Connection& connection);
+  int on_body(Connection& connection);
+  std::optional<HttpResponse> answer(Connection& connection);
+  int respond(Connection& connection, HttpResponse response);
+  int go_on_responding(Connection& connection);
+  HttpResponse playlist(const HttpRequest& request) const;
+  HttpResponse health() const;
+  nlohmann::json status() const;
+  nlohmann::json own_figures();
+
+  // Listeners.
+  std::optional<HttpResponse> refuse_upgrade(const HttpRequest& request) const;
+  std::optional<HttpResponse> begin_player(Connection& connection, Encoding encoding);
+  void begin_listening(Connection& connection);
+  void join(Connection& connection);
+  int write_listener(Connection& connection);
+  int write_packet(Connection& connection, const PacketPtr& packet);
+  int on_message_piece(Connection& connection, std::string_view piece);
+  void on_message(Connection& connection);
+  void on_client_metrics(Listener& listener, const nlohmann::json& message);
+  void send(Connection& connection, const nlohmann::json& message);
+  void broadcast(const nlohmann::json& message);
+  void close(Connection& connection, int code, const std::string& reason);
+
+  // Controls.
+  std::optional<HttpResponse> refuse_control(const Connection& connection);
+  std::optional<HttpResponse> refuse_control_by(const HttpRequest& request) const;
+  bool own_origin(const HttpRequest& request) const;
+  std::optional<HttpResponse> submit(Connection& connection, const nlohmann::json& body);
+  void on_composer(const nlohmann::json& message);
+  void settle(const Controls::Pending& pending, const nlohmann::json& answer);
+  void lose_composer();
+  nlohmann::json state_message() const;
+
+  ServeSettings settings_;
+  std::function<nlohmann::json()> presets_;
+  lws_context* context_ = nullptr;
+  lws_vhost* vhost_ = nullptr;
+  lws* listen_wsi_ = nullptr;
+  lws* stop_wsi_ = nullptr;
+  lws* composer_wsi_ = nullptr;
+  int listen_fd_ = -1;
+  int spare_fd_ = -1;
+  int port_ = 0;
+  bool controls_open_ = true;
+  std::vector<lws_protocols> protocols_;
+  Timer pace_, tick_, reach_, end_;
+
+  enum class Phase { running, draining, closing, done } phase_ = Phase::running;
+  int64_t phase_ends_us_ = 0;
+
+  std::unordered_map<uint64_t, Connection*> connections_;  // owned through the library's handles
+  std::vector<Connection*> listeners_;
+  uint64_t connections_seen_ = 0;
+
+  ComposerLink link_;
+  Controls controls_;
+  RateLimiter control_rate_{control_limit};
+  nlohmann::json composer_state_ = nlohmann::json::object();
+  double composer_t_s_ = 0;
+  int64_t composer_position_ = 0;
+  std::list<std::pair<int64_t, int64_t>> heard_at_;  // position, when its control arrived
+
+  ProcessFigures process_;
+  Latency lateness_ms_;
+  Latency control_latency_ms_;
+  uint64_t clients_total_ = 0;
+  uint64_t sent_ = 0;
+  uint64_t dropped_ = 0;
+  uint64_t bytes_ = 0;
+  double client_underruns_ = 0;
+  std::mutex figures_mutex_;
+  nlohmann::json figures_ = nlohmann::json::object();
+
+  std::unique_ptr<Station> station_;  // its thread wakes the context
+};
+
+}  // namespace auralis

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// A track: the last seconds of the stream in one encoding, as messages made once and shared by every
+// listener. A listener is a cursor into it. One that falls behind what is kept has lost its own oldest
+// chunks, and nobody else's: its next chunk says so (discontinuity), and they are counted.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "serve/protocol.h"
+
+namespace auralis {
+
+// One message with the room before it that the WebSocket library writes its own header into. The bytes of the
+// message never change.
+class Packet {
+ public:
+  static constexpr size_t no_flag = static_cast<size_t>(-1);
+
+  // The byte at `flag_at` is the one whose bit 0 says discontinuity. The first `header_bytes` are the frame
+  // header: a plain stream leaves them out.
+  Packet(std::string_view message, size_t header_bytes, size_t flag_at, int64_t due_us);
+
+  // The library takes a pointer to non-const for the sake of the room in front.
+  unsigned char* message() const { return const_cast<unsigned char*>(bytes_.data()) + headroom; }
+  size_t size() const { return bytes_.size() - headroom; }
+  unsigned char* payload() const { return message() + header_bytes_; }
+  size_t payload_size() const { return size() - header_bytes_; }
+  int64_t due_us() const { return due_us_; }
+
+  // The same with that bit set. Made for the first who needs it, shared by all who do.
+  std::shared_ptr<const Packet> flagged() const;
+
+  static constexpr size_t headroom = 16;  // server.cpp holds it against LWS_PRE
+
+ private:
+  std::vector<unsigned char> bytes_;
+  size_t header_bytes_;
+  size_t flag_at_;
+  int64_t due_us_;
+  mutable std::shared_ptr<const Packet> flagged_;
+};
+
+using PacketPtr = std::shared_ptr<const Packet>;
+
+struct Cursor {
+  uint64_t next = 0;
+  uint64_t dropped = 0;
+  bool lost = false;  // the next packet follows a gap
+};
+
+class Track {
+ public:
+  explicit Track(size_t kept_packets) : kept_(kept_packets) {}
+
+  void push(PacketPtr packet);
+  // A cursor that begins with the newest `packets` there are.
+  Cursor join(size_t packets) const;
+  bool pending(const Cursor& cursor) const { return cursor.next < head_; }
+  // The cursor's next packet, flagged where chunks before it were lost; nullptr when it has them all.
+  PacketPtr take(Cursor& cursor) const;
+  void clear() { packets_.clear(); }
+
+ private:
+  size_t kept_;
+  uint64_t head_ = 0;  // one past the newest
+  std::deque<PacketPtr> packets_;
+};
+
+}  // namespace auralis

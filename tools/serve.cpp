@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// auralis-serve: PCM → listeners.
+#include "serve/server.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "audio/sound_file.h"
+#include "cli.h"
+#include "core/error.h"
+#include "core/io.h"
+#include "core/session.h"
+
+namespace {
+
+using auralis::Error;
+using auralis::Exit;
+
+// Beside the binary in the build tree, or where `install` put it.
+std::filesystem::path find_client() {
+  std::error_code error;
+  const std::filesystem::path binary = std::filesystem::read_symlink("/proc/self/exe", error);
+  for (const char* place : {"../../client", "../share/auralis/client"}) {
+    const std::filesystem::path folder = (binary.parent_path() / place).lexically_normal();
+    if (std::filesystem::is_directory(folder, error)) return folder;
+  }
+  return {};
+}
+
+std::string read_token(const std::string& file) {
+  std::string token = auralis::read_file(file);
+  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
+  if (token.empty()) throw Error(Exit::usage, file + " is empty, expected the token");
+  return token;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Sends PCM to listeners: a web page, WebSocket, plain streams and controls on one port.",
+               "auralis-serve");
+  auralis::ServeSettings settings;
+  std::string input = "-";
+  std::string session = "default";
+  std::string on_end = "exit";
+  std::string token_file;
+  bool raw = false;
+  auralis::PcmFormat raw_format;
+  std::string raw_bits = "s16";
+
+  app.add_option("INPUT", input, "A sound file, or - for a WAV stream on stdin")->capture_default_str();
+  app.add_option("--host", settings.host, "Address to listen on")->capture_default_str();
+  app.add_option("--port", settings.port, "Port; 0 for any free one")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  app.add_option("--client", settings.client, "Folder of the web client");
+  app.add_option("--session", session, "Session to find the composer by")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--max-clients", settings.max_clients, "Listeners at once")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  app.add_option("--chunk-ms", settings.station.chunk_ms, "Length of a chunk")
+      ->check(CLI::Range(20, 200))
+      ->capture_default_str();
+  app.add_option("--on-end", on_end, "When the input ends: exit, hold the page, or loop the file")
+      ->check(CLI::IsMember({"exit", "hold", "loop"}))
+      ->capture_default_str();
+  auto* token = app.add_option("--token", settings.token, "Controls need this token");
+  app.add_option("--token-file", token_file, "Controls need the token in this file")->excludes(token);
+  app.add_option("--origin", settings.origins, "Let pages of this origin listen and control, too")
+      ->type_name("URL");
+  auto* cert = app.add_option("--tls-cert", settings.tls_cert,
+                              "Certificate chain (PEM); with it the server speaks TLS");
+  auto* key = app.add_option("--tls-key", settings.tls_key, "Its private key (PEM)");
+  cert->needs(key);
+  key->needs(cert);
+  app.add_option("--record", settings.station.record, "Keep what is sent in this file (.flac, .wav)");
+  auto* is_raw = app.add_flag("--raw", raw, "INPUT is PCM without a header");
+  app.add_option("--rate", raw_format.rate, "Its sample rate")
+      ->check(CLI::Range(8000, 192000))
+      ->needs(is_raw)
+      ->capture_default_str();
+  app.add_option("--channels", raw_format.channels, "Its channels")
+      ->check(CLI::Range(1, 2))
+      ->needs(is_raw)
+      ->capture_default_str();
+  app.add_option("--bits", raw_bits, "Its samples: u8, s16, s24, s32 or f32")
+      ->needs(is_raw)
+      ->capture_default_str();
+
+  return auralis::cli::run(app, argc, argv, [&] {
+    const bool is_stdin = input == "-";
+    if (is_stdin && ::isatty(STDIN_FILENO) == 1) {
+      throw Error(
+          Exit::usage,
+          "stdin is a terminal, expected sound: auralis-compose --live | auralis-render | auralis-serve");
+    }
+    if (!token_file.empty()) settings.token = read_token(token_file);
+    const auto sample = auralis::find_sample_format(raw_bits);
+    if (!sample)
+      throw Error(Exit::usage, "--bits is \"" + raw_bits + "\", expected u8, s16, s24, s32 or f32");
+    raw_format.sample = *sample;
+    if (!settings.station.record.empty()) auralis::file_kind(settings.station.record);
+    if (settings.client.empty()) settings.client = find_client();
+    settings.session = auralis::open_session(session);
+    settings.hold = on_end == "hold";
+    settings.station.loop = on_end == "loop";
+    if (settings.station.loop && is_stdin && ::lseek(STDIN_FILENO, 0, SEEK_CUR) < 0) {
+      throw Error(Exit::usage, "--on-end loop needs a file, and stdin is a pipe");
+    }
+    // A file waits for us; only what keeps its own time can fall behind.
+    std::error_code error;
+    settings.station.skip_backlog = !std::filesystem::is_regular_file(is_stdin ? "/dev/stdin" : input, error);
+    const std::optional<auralis::PcmFormat> format = raw ? std::optional(raw_format) : std::nullopt;
+    auralis::serve(
+        settings, [&] { return auralis::open_pcm_source(input, format); },
+        [] { return nlohmann::json::array(); });
+  });
+}
