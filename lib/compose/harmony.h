@@ -64,8 +64,9 @@ struct HarmonyTable {
 const HarmonyTable& harmony_table(std::string_view mode);
 
 // The next degree among the allowed (at least one other than last): never the same twice, V to I all but
-// barred.
-int next_degree(const HarmonyTable& table, int before, int last, std::span<const int> allowed, Rng& rng);
+// barred. before and last are −1 where there was none.
+int next_degree(const Scale& scale, const HarmonyTable& table, int before, int last,
+                std::span<const int> allowed, Rng& rng);
 
 // A colour for the degree: the preset's weights, the table's, and richer chords as intensity rises.
 Chord choose_chord(const Scale& scale, const HarmonyTable& table, int degree, const ColourWeights& weights,

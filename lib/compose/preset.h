@@ -84,6 +84,23 @@ struct PadPlan {
   bool operator==(const PadPlan&) const = default;
 };
 
+struct DronePlan {
+  double fifth = 0.4;  // chance that a fifth sounds with it
+  double overlap_s = 6.0;
+
+  bool operator==(const DronePlan&) const = default;
+};
+
+struct PercussionPlan {
+  Range low_bars{4, 8};  // between low hits; the shorter the higher the intensity
+  double swells = 0.35;  // chance that a swell leads into a chord
+  Range swell_s{4, 8};
+  Range brush_pulses{2, 5};  // onsets in a cycle of brushes
+  Range brush_slots{7, 13};  // half beats in that cycle
+
+  bool operator==(const PercussionPlan&) const = default;
+};
+
 struct MelodyPlan {
   Range phrase_notes{8, 16};
   Range rest_s{10, 35};  // between phrases
@@ -120,7 +137,9 @@ struct Preset {
   HarmonyPlan harmony;
   FormPlan form;
   PadPlan pad;
+  DronePlan drone;
   MelodyPlan melody;
+  PercussionPlan percussion;
   Expectation expect;
   std::array<LayerPlan, layer_count> layers;
   MasterPatch master = default_master_patch();

@@ -65,6 +65,8 @@ struct ChordEvent {
   std::string name;
   std::string degree;
   std::vector<double> pitches;
+  std::string key{};   // what the degree is counted in; empty where the writer did not say
+  std::string mode{};
 };
 
 // Annotation: a listener's control took effect. fields is a JSON object of what was applied.

@@ -86,7 +86,10 @@ struct LineWriter {
   std::string operator()(const ChordEvent& e) const {
     ordered_json pitches = ordered_json::array();
     for (double pitch : e.pitches) pitches.push_back(rounded(pitch));
-    return timed_line("chord", e.t, {{"name", e.name}, {"degree", e.degree}, {"pitches", pitches}});
+    ordered_json rest{{"name", e.name}, {"degree", e.degree}, {"pitches", pitches}};
+    if (!e.key.empty()) rest["key"] = e.key;
+    if (!e.mode.empty()) rest["mode"] = e.mode;
+    return timed_line("chord", e.t, rest);
   }
   std::string operator()(const ControlEvent& e) const {
     ordered_json rest{{"id", e.id}};
@@ -136,6 +139,7 @@ class Fields {
   double number(const char* field, double min, double max, double initial) const {
     return object_.contains(field) ? number(field, min, max) : initial;
   }
+  bool has(const char* field) const { return object_.contains(field); }
   double time() const { return number("t", 0.0, longest_time_s); }
   uint64_t id() const {
     const double id = number("id", 0.0, largest_id);
@@ -236,6 +240,8 @@ ChordEvent read_chord(const Fields& fields) {
   const json& pitches = fields.need("pitches");
   if (!pitches.is_array()) throw Wrong{"pitches is " + shown(pitches) + ", expected an array of numbers"};
   for (const json& pitch : pitches) e.pitches.push_back(ranged(pitch, "pitches", 0, 127));
+  if (fields.has("key")) e.key = fields.text("key");
+  if (fields.has("mode")) e.mode = fields.text("mode");
   return e;
 }
 

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "compose/arc.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace auralis {
+namespace {
+
+bool is_prime(int n) {
+  for (int d = 2; d * d <= n; ++d) {
+    if (n % d == 0) return false;
+  }
+  return n > 1;
+}
+
+// Up from −1 to 1 and down again over a period of 1, flat at both ends.
+double swing(double phase) {
+  phase -= std::floor(phase);
+  return 2.0 * smooth_step(0.0, 1.0, phase < 0.5 ? 2.0 * phase : 2.0 - 2.0 * phase) - 1.0;
+}
+
+}  // namespace
+
+double smooth_step(double low, double high, double x) {
+  if (high <= low) return x < low ? 0.0 : 1.0;
+  const double share = std::clamp((x - low) / (high - low), 0.0, 1.0);
+  return share * share * (3.0 - 2.0 * share);
+}
+
+double Arc::at(double t_s) const {
+  return 0.5 * (swing(t_s / period_s_[0] + phase_[0]) + swing(t_s / period_s_[1] + phase_[1]));
+}
+
+Arcs Arcs::draw(const Range& periods_s, Rng& rng) {
+  std::vector<double> primes;
+  int low = static_cast<int>(periods_s.low);
+  int high = static_cast<int>(periods_s.high);
+  for (; primes.size() < 8; low -= 10, high += 10) {
+    primes.clear();
+    for (int n = std::max(low, 2); n <= high; ++n) {
+      if (is_prime(n)) primes.push_back(n);
+    }
+  }
+  const auto take = [&] {
+    const auto chosen = primes.begin() + static_cast<std::ptrdiff_t>(rng.index(primes.size()));
+    const double period = *chosen;
+    primes.erase(chosen);
+    return period;
+  };
+  const auto arc = [&] {
+    const double first = take();
+    const double second = take();
+    const double phase = rng.uniform();
+    return Arc(first, second, phase, rng.uniform());
+  };
+  Arcs arcs;
+  arcs.density = arc();
+  arcs.brightness = arc();
+  arcs.pitch = arc();
+  arcs.space = arc();
+  return arcs;
+}
+
+}  // namespace auralis
