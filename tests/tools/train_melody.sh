@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# train-melody trains and evaluates as scripts/train-melody runs it, on a small made-up corpus.
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+fail() {
+  echo "FAILED: $1" >&2
+  exit 1
+}
+
+# Scales up and down in thirds over a held bass, in every key.
+python3 - >corpus.json <<'PYTHON'
+import json
+major = [0, 2, 4, 5, 7, 9, 11]
+def pitch(step, key):
+    return 60 + 12 * (step // 7) + major[step % 7] + key
+def piece(n):
+    key = n % 12 - 5
+    tune = [abs((i + n) % 14 - 7) for i in range(32)] + [0]
+    return [[pitch(s + 4, key), pitch(s + 2, key), pitch(s, key), pitch(-14 + (0 if i % 4 < 2 else 4), key)]
+            for i, s in enumerate(tune) for _ in range(4)]
+print(json.dumps({"train": [piece(n) for n in range(24)], "valid": [piece(n + 100) for n in range(6)]}))
+PYTHON
+
+train() { # weights plot
+  train-melody corpus.json -o "$1" --plot "$2" --epochs 4 --width 32 --layers 1 --seed 3
+}
+train a.weights a.svg >trained.txt 2>progress.txt
+[[ $(grep -c 'epoch . of 4: ' progress.txt) == 4 ]] || fail "not a line an epoch: $(cat progress.txt)"
+grep -q '^transformer, [0-9]* weights ' trained.txt || fail "no verdict on the transformer: $(cat trained.txt)"
+grep -q '<polyline' a.svg || fail "no curve in the plot"
+[[ $(head -c 16 a.weights) == "auralis-melody 1" ]] || fail "the weights do not name their format"
+
+# The same command gives the same files again.
+train b.weights b.svg >again.txt 2>/dev/null
+cmp a.svg b.svg
+cmp <(tail -n +3 a.weights) <(tail -n +3 b.weights)
+cmp trained.txt again.txt
+
+# Evaluation: every order of every baseline and the network, on the file's valid part, trained weights as they were saved.
+train-melody --evaluate corpus.json --weights a.weights >table.txt
+for order in 1 2 3 4; do
+  (($(grep -c "^$order-gram, " table.txt) >= 2)) || fail "no baselines of order $order"
+done
+nats() { awk '/^transformer, / { print $NF }' "$1"; }
+awk -v a="$(nats trained.txt)" -v b="$(nats table.txt)" 'BEGIN { exit a > 0 && (a - b) ^ 2 < 1e-4 ? 0 : 1 }' ||
+  fail "the saved weights measure $(nats table.txt), the trained ones $(nats trained.txt)"
+
+# Without a train part there is nothing to count baselines from; the network still has its line.
+jq -c '{valid}' corpus.json >valid.json
+train-melody --evaluate valid.json --weights a.weights >alone.txt 2>warning.txt
+[[ -n $(nats alone.txt) ]] || fail "no line of the transformer's own: $(cat alone.txt)"
+! grep -q gram alone.txt || fail "baselines out of nothing: $(cat alone.txt)"
+grep -q 'valid.json: "train" has no pieces' warning.txt || fail "no word on why there are no baselines: $(cat warning.txt)"
+
+# The shipped weights, which never heard these tunes, halve the cost of equal chances (ln 55 + ln 11 = 6.41 nats).
+train-melody --evaluate corpus.json >shipped.txt
+awk -v a="$(nats shipped.txt)" 'BEGIN { exit a > 0 && a < 3.2 ? 0 : 1 }' ||
+  fail "the shipped weights do not know a scale: $(nats shipped.txt) nats a note"
+
+status() { # expected status, pattern, arguments
+  local expected=$1 pattern=$2 got=0
+  shift 2
+  train-melody "$@" >out.txt 2>err.txt || got=$?
+  [[ $got == "$expected" ]] || fail "train-melody $*: status $got, expected $expected: $(cat err.txt)"
+  grep -qE "$pattern" err.txt || fail "train-melody $*: says $(cat err.txt), expected $pattern"
+  [[ ! -s out.txt ]] || fail "train-melody $*: data on stdout after a mistake"
+}
+printf '{"train": [\n[[1, 2, 3]]]}' >shape.json
+printf '{"train": [\n[[1, 2, 3' >cut.json
+head -c 2000 a.weights >cut.weights
+status 2 'nothing to do'
+status 2 'not a multiple of 4' corpus.json --width 30
+status 3 'shape.json:1: train\[0\]\[0\] is not of the expected form' shape.json -o no.weights
+status 3 'cut.json:2: not JSON' --evaluate cut.json
+status 3 'cut.weights:2: .*damaged' --evaluate corpus.json --weights cut.weights
+status 1 'missing.json' --evaluate missing.json
+[[ ! -e no.weights ]] || fail "weights were written in spite of a mistake"

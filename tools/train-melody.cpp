@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// Trains the melody transformer, or measures it against n-gram baselines. Run through scripts/train-melody.
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "cli.h"
+#include "core/error.h"
+#include "core/io.h"
+#include "core/log.h"
+#include "transformer/network_file.h"
+#include "transformer/ngram.h"
+#include "transformer/report.h"
+#include "transformer/training.h"
+
+namespace {
+
+using namespace auralis;
+using namespace auralis::melody;
+
+std::vector<Scored> score_baselines(std::span<const Line> train, std::span<const Line> lines) {
+  std::vector<Scored> scored;
+  for (const Baseline& baseline : all_baselines()) {
+    scored.push_back({name_of(baseline), measure(baseline, train, lines)});
+  }
+  return scored;
+}
+
+Scored score_network(const Network& net, std::span<const Line> lines) {
+  return {"transformer, " + std::to_string(weight_count(net)) + " weights", measure(net, lines)};
+}
+
+size_t notes_in(std::span<const Line> lines) {
+  size_t notes = 0;
+  for (const Line& line : lines) notes += line.size();
+  return notes;
+}
+
+void evaluate(const std::string& file, const std::string& weights) {
+  const Network net = load_network(weights);
+  const Corpus corpus = read_corpus(file);
+  if (corpus.valid.empty())
+    throw Error::at(file, 1, "\"valid\" has no pieces, expected the pieces to evaluate on");
+  const auto train = lines_of(corpus.train);
+  const auto valid = lines_of(corpus.valid);
+  std::vector<Scored> baselines;
+  if (corpus.train.empty()) {
+    log_warning(file + ": \"train\" has no pieces for the baselines to count; the transformer stands alone");
+  } else {
+    baselines = score_baselines(train, valid);
+  }
+  std::cout << "valid: " << corpus.valid.size() << " pieces, " << notes_in(valid)
+            << " notes; train: " << corpus.train.size() << " pieces, " << notes_in(train) << " notes\n"
+            << evaluation_table(score_network(net, valid), baselines) << std::flush;
+}
+
+void train_new(const std::string& file, const std::string& weights, const std::string& plot,
+               const Shape& shape, const TrainSettings& settings) {
+  const auto started = std::chrono::steady_clock::now();
+  const Corpus corpus = read_corpus(file);
+  // Every tenth piece chooses the epoch to keep, so that the validation part is left for the verdict.
+  std::vector<Piece> trained;
+  std::vector<Piece> held;
+  for (size_t i = 0; i < corpus.train.size(); ++i) (i % 10 == 9 ? held : trained).push_back(corpus.train[i]);
+  if (held.empty())
+    throw Error::at(file, 1, "\"train\" has fewer than 10 pieces, expected enough to hold every tenth out");
+  const auto held_lines = lines_of(held);
+
+  std::vector<Epoch> epochs;
+  Network net = train(
+      random_network(shape, settings.seed), lines_of(trained), held_lines, settings, [&](const Epoch& epoch) {
+        epochs.push_back(epoch);
+        char text[128];
+        std::snprintf(text, sizeof text, "epoch %d of %d: %.4f nats a note trained on, %.4f held out",
+                      epoch.number, settings.epochs, epoch.train.nats(), epoch.held.nats());
+        log_info(text);
+      });
+  nlohmann::json measured{{"corpus", std::filesystem::path(file).filename().string()},
+                          {"seed", settings.seed},
+                          {"epochs", settings.epochs},
+                          {"held_out_nats", measure(net, held_lines).nats()}};
+  if (!corpus.valid.empty()) {
+    const auto valid = lines_of(corpus.valid);
+    const auto baselines = score_baselines(lines_of(corpus.train), valid);
+    const Scored result = score_network(net, valid);
+    measured["valid_nats"] = result.loss.nats();
+    std::cout << evaluation_table(result, baselines) << std::flush;
+    write_file(plot, training_curve(epochs, result.loss, best_of(baselines)));
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+  measured["seconds"] = std::round(took.count());
+  save_network(net, measured, weights);
+  log_info("wrote " + weights);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Trains the melody transformer on DATA, or with --evaluate measures it against n-gram baselines.",
+      "train-melody");
+  std::string data;
+  std::string evaluated;
+  std::string weights = AURALIS_SOURCE_DIR "/lib/transformer/melody.weights";
+  std::string plot = AURALIS_SOURCE_DIR "/docs/training-curve.svg";
+  Shape shape;
+  TrainSettings settings;
+  auto* data_option =
+      app.add_option("DATA", data, "Corpus: {\"train\": [piece, ...], \"valid\": [...]}")->type_name("FILE");
+  app.add_option("--evaluate", evaluated, "Print nats a note on the valid part of FILE and train nothing")
+      ->type_name("FILE")
+      ->excludes(data_option);
+  app.add_option("-o,--weights", weights, "Weights to write, or to evaluate; the shipped ones unless given")
+      ->type_name("FILE");
+  app.add_option("--plot", plot, "The training curve as an SVG picture; docs/training-curve.svg unless given")
+      ->type_name("FILE");
+  app.add_option("--epochs", settings.epochs, "Passes over the train part")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  app.add_option("--seed", settings.seed, "Seed of the weights and of their training")->capture_default_str();
+  app.add_option("--width", shape.width, "Width of the network, a multiple of 4")
+      ->check(CLI::Range(8, 128))
+      ->capture_default_str();
+  app.add_option("--layers", shape.layers, "Layers of the network")
+      ->check(CLI::Range(1, 16))
+      ->capture_default_str();
+  app.add_option("--dropout", settings.dropout, "Share of activations dropped")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  return cli::run(app, argc, argv, [&] {
+    if (shape.width % shape.heads != 0) throw Error(Exit::usage, "--width is not a multiple of 4");
+    if (!evaluated.empty()) {
+      evaluate(evaluated, weights);
+    } else if (!data.empty()) {
+      train_new(data, weights, plot, shape, settings);
+    } else {
+      throw Error(Exit::usage, "nothing to do, expected DATA to train on or --evaluate FILE");
+    }
+  });
+}
