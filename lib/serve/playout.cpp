@@ -60,6 +60,11 @@ std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_w
   chunk.frames = chunk_frames_;
   chunk.samples.assign(static_cast<size_t>(chunk_frames_) * channels_, 0.0F);
   const bool whole = there >= chunk_frames_ + (stalled_ ? margin_frames_ : 0);
+  if (stalled_ && !whole && !ended) {
+    // Short pieces, so that the sound comes back as soon as it can and no later.
+    chunk.frames = std::min(chunk_frames_, margin_frames_);
+    chunk.samples.resize(static_cast<size_t>(chunk.frames) * channels_);
+  }
 
   if (whole || ended) {
     const bool resumes = stalled_;

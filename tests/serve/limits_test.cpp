@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include "serve/http.h"
+#include "serve/rate_limit.h"
+
+namespace auralis {
+
+constexpr int64_t second = 1'000'000;
+
+TEST_CASE("A bucket lets a burst through, then its rate, and recovers") {
+  RateLimiter limiter({20, 10});
+  int64_t now = 1000 * second;
+  int passed = 0;
+  for (int i = 0; i < 100; ++i) passed += limiter.take("a", now) ? 1 : 0;
+  CHECK(passed == 20);
+  passed = 0;
+  for (int i = 0; i < 1000; ++i) passed += limiter.take("a", now += second / 100) ? 1 : 0;
+  CHECK(passed >= 99);
+  CHECK(passed <= 101);
+  now += 10 * second;
+  passed = 0;
+  for (int i = 0; i < 100; ++i) passed += limiter.take("a", now) ? 1 : 0;
+  CHECK(passed == 20);
+}
+
+TEST_CASE("One address's flood takes nothing from another") {
+  RateLimiter limiter({2, 1});
+  for (int i = 0; i < 100; ++i) limiter.take("flood", second);
+  CHECK_FALSE(limiter.take("flood", second));
+  CHECK(limiter.take("calm", second));
+}
+
+TEST_CASE("A million addresses do not stay in the table") {
+  RateLimiter limiter({2, 10});
+  int64_t now = second;
+  for (int i = 0; i < 1'000'000; ++i) limiter.take(std::to_string(i), now += 1000);
+  CHECK(limiter.names() < 4096);
+}
+
+TEST_CASE("Only addresses of this machine are loopback") {
+  for (const char* host :
+       {"127.0.0.1", "127.1.2.3:80", "localhost", "localhost:8000", "[::1]", "[::1]:8000", "::1"}) {
+    CAPTURE(host);
+    CHECK(is_loopback(host));
+  }
+  for (const char* host :
+       {"0.0.0.0", "192.168.1.5", "127.evil.org", "localhost.evil.org", "[::]", "::", "", "128.0.0.1", "["}) {
+    CAPTURE(host);
+    CHECK_FALSE(is_loopback(host));
+  }
+}
+
+TEST_CASE("Secrets are the same only when every byte is") {
+  CHECK(same_secret("abc", "abc"));
+  CHECK_FALSE(same_secret("abc", "abd"));
+  CHECK_FALSE(same_secret("abc", "ab"));
+  CHECK_FALSE(same_secret("ab", "abab"));
+  CHECK_FALSE(same_secret("", "a"));
+  CHECK_FALSE(same_secret("a", ""));
+}
+
+TEST_CASE("A Host header that is none gives no origin") {
+  CHECK(page_origin(false, "localhost:8000") == "http://localhost:8000");
+  CHECK(page_origin(true, "[::1]:443") == "https://[::1]:443");
+  CHECK(page_origin(false, "a\r\nX: y") == "");
+  CHECK(page_origin(false, "a b") == "");
+  CHECK(page_origin(false, "") == "");
+}
+
+}  // namespace auralis

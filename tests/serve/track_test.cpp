@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "serve/track.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace auralis {
+namespace {
+
+PacketPtr packet(int number) {
+  std::string message(frame_header_bytes, '\0');
+  FrameHeader header;
+  header.sequence = static_cast<uint32_t>(number);
+  pack_header(header, reinterpret_cast<unsigned char*>(message.data()));
+  return std::make_shared<Packet>(message + "sound", frame_header_bytes, 3, 0);
+}
+
+FrameHeader header_of(const PacketPtr& packet) {
+  return *unpack_header({reinterpret_cast<const char*>(packet->message()), packet->size()});
+}
+
+}  // namespace
+
+TEST_CASE("Two listeners get the very same packets, in order") {
+  Track track(10);
+  Cursor a = track.join(0);
+  Cursor b = track.join(0);
+  for (int i = 0; i < 5; ++i) track.push(packet(i));
+  for (uint32_t i = 0; i < 5; ++i) {
+    const PacketPtr from_a = track.take(a);
+    CHECK(from_a == track.take(b));
+    CHECK(header_of(from_a).sequence == i);
+    CHECK_FALSE(header_of(from_a).discontinuity);
+  }
+  CHECK(track.take(a) == nullptr);
+}
+
+TEST_CASE("A slow listener loses its own oldest packets, flagged and counted; a quick one nothing") {
+  Track track(10);
+  Cursor slow = track.join(0);
+  Cursor quick = track.join(0);
+  for (int i = 0; i < 25; ++i) {
+    track.push(packet(i));
+    CHECK_FALSE(header_of(track.take(quick)).discontinuity);
+  }
+  const PacketPtr first = track.take(slow);
+  CHECK(header_of(first).sequence == 15);
+  CHECK(header_of(first).discontinuity);
+  CHECK(slow.dropped == 15);
+  CHECK(quick.dropped == 0);
+  const PacketPtr second = track.take(slow);
+  CHECK(header_of(second).sequence == 16);
+  CHECK_FALSE(header_of(second).discontinuity);
+}
+
+TEST_CASE("Flagging a packet for one listener does not flag it for another") {
+  Track track(1);
+  Cursor slow = track.join(0);
+  track.push(packet(0));
+  track.push(packet(1));
+  Cursor late = track.join(1);
+  const PacketPtr flagged = track.take(slow);
+  CHECK(header_of(flagged).discontinuity);
+  CHECK_FALSE(header_of(track.take(late)).discontinuity);
+  CHECK(flagged->payload_size() == 5);
+}
+
+TEST_CASE("A newcomer begins with the newest packets, as many as there are") {
+  Track track(10);
+  CHECK(track.join(3).next == 0);
+  for (int i = 0; i < 2; ++i) track.push(packet(i));
+  CHECK(track.join(3).next == 0);
+  for (int i = 2; i < 20; ++i) track.push(packet(i));
+  Cursor cursor = track.join(3);
+  CHECK(header_of(track.take(cursor)).sequence == 17);
+  CHECK(cursor.dropped == 0);
+}
+
+TEST_CASE("A track that is cleared and used again goes on counting") {
+  Track track(10);
+  track.push(packet(0));
+  track.clear();
+  Cursor cursor = track.join(5);
+  CHECK_FALSE(track.pending(cursor));
+  track.push(packet(1));
+  CHECK(header_of(track.take(cursor)).sequence == 1);
+  CHECK(cursor.dropped == 0);
+}
+
+}  // namespace auralis
