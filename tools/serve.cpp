@@ -9,6 +9,7 @@
 
 #include "audio/sound_file.h"
 #include "cli.h"
+#include "compose/preset.h"
 #include "core/error.h"
 #include "core/io.h"
 #include "core/session.h"
@@ -34,6 +35,14 @@ std::string read_token(const std::string& file) {
   while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
   if (token.empty()) throw Error(Exit::usage, file + " is empty, expected the token");
   return token;
+}
+
+nlohmann::json list_presets() {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auralis::PresetInfo& preset : auralis::list_presets()) {
+    list.push_back({{"name", preset.name}, {"title", preset.title}, {"description", preset.description}});
+  }
+  return list;
 }
 
 }  // namespace
@@ -116,7 +125,6 @@ int main(int argc, char** argv) {
     settings.station.skip_backlog = !std::filesystem::is_regular_file(is_stdin ? "/dev/stdin" : input, error);
     const std::optional<auralis::PcmFormat> format = raw ? std::optional(raw_format) : std::nullopt;
     auralis::serve(
-        settings, [&] { return auralis::open_pcm_source(input, format); },
-        [] { return nlohmann::json::array(); });
+        settings, [&] { return auralis::open_pcm_source(input, format); }, list_presets);
   });
 }

@@ -20,6 +20,9 @@ std::string given_token(const HttpRequest& request) {
   return argument == request.query.end() ? "" : argument->second;
 }
 
+// Controls acknowledged and not heard yet: one of a piece that was cut short never is.
+constexpr size_t most_unheard = 1000;
+
 }  // namespace
 
 // No origin: not a page. On loopback a page's own host must be a loopback name, too: a name that a stranger's
@@ -42,9 +45,9 @@ std::optional<HttpResponse> Server::refuse_control_by(const HttpRequest& request
     return http_error(403, "controls_off", "controls are off: the server was started without a token");
   if (settings_.token.empty()) return std::nullopt;
   const std::string given = given_token(request);
-  if (given.empty()) return http_error(401, "token_missing", "controls need the token", "token");
+  if (given.empty()) return http_error(401, "unauthorized", "controls need the token", "token");
   if (!same_secret(given, settings_.token))
-    return http_error(403, "token_wrong", "the token is not right", "token");
+    return http_error(403, "forbidden", "the token is not right", "token");
   return std::nullopt;
 }
 
@@ -78,20 +81,21 @@ std::optional<HttpResponse> Server::submit(Connection& connection, const json& b
   return std::nullopt;
 }
 
-void Server::settle(const Controls::Pending& pending, const json& answer) {
+void Server::settle(const Controls::Pending& pending, json answer, int64_t position) {
   const auto found = connections_.find(pending.asker.connection);
   if (found == connections_.end()) return;
   Connection& connection = *found->second;
-  json message = answer;
-  message["id"] = pending.asker.id;
+  const bool good = answer["type"] == "control_ack";
+  answer["id"] = pending.asker.id;
   if (connection.waits_for_composer) {
-    const bool good = message["type"] == "control_ack";
-    const bool away = message.value("code", "") == "composer_unavailable";
-    HttpResponse response = json_response(good ? 200 : away ? 503 : 400, message);
+    if (good) answer["position"] = position;
+    const bool away = answer.value("code", "") == "composer_unavailable";
+    HttpResponse response = json_response(good ? 200 : away ? 503 : 400, answer);
     if (away) response.headers.emplace_back("Retry-After", "1");
     respond(connection, std::move(response));
   } else if (connection.listener) {
-    send(connection, message);
+    if (good) answer["position"] = position_for(*connection.listener, position);
+    send(connection, answer);
   }
 }
 
@@ -101,30 +105,21 @@ void Server::on_composer(const json& message) {
     return found != message.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
   const auto t = message.find("t");
-  const double t_s = t != message.end() && t->is_number() ? t->get<double>() : composer_t_s_;
-  composer_t_s_ = t_s;
+  if (t != message.end() && t->is_number()) composer_t_s_ = t->get<double>();
   const std::string type = text("type");
+  if (type == "state") return on_state(message, composer_t_s_);
 
-  if (type == "state") {
-    composer_state_ = message;
-    composer_state_.erase("type");
-    composer_state_.erase("t");
-    composer_state_.erase("id");
-    composer_position_ = station_->position_of(t_s, t_s);
-    broadcast(state_message());
-    return;
-  }
   const std::optional<Controls::Pending> settled = controls_.settle(message);
   if (!settled) return;
   if (type == "control_ack") {
-    const int64_t position = std::max<int64_t>(station_->position_of(t_s, t_s), 0);
-    // The oldest unheard first; a control without audible effect in the stream would wait there for ever.
-    heard_at_.emplace_back(position, settled->arrived_us);
-    heard_at_.sort();
-    if (heard_at_.size() > 1000) heard_at_.pop_front();
-    settle(*settled, {{"type", "control_ack"},
-                      {"applied", message.value("applied", control_fields(settled->control))},
-                      {"position", position}});
+    const int64_t position = std::max<int64_t>(station_->position_of(composer_t_s_, composer_t_s_), 0);
+    const auto later = std::find_if(heard_at_.begin(), heard_at_.end(),
+                                    [position](const auto& other) { return other.first > position; });
+    heard_at_.insert(later, {position, settled->arrived_us});
+    if (heard_at_.size() > most_unheard) heard_at_.pop_front();
+    settle(*settled,
+           {{"type", "control_ack"}, {"applied", message.value("applied", control_fields(settled->control))}},
+           position);
   } else {
     const std::string code = text("code");
     settle(*settled,
@@ -132,10 +127,25 @@ void Server::on_composer(const json& message) {
   }
 }
 
-json Server::state_message() const {
+// The composer tells its state every second; listeners hear of it when it is another one.
+void Server::on_state(const json& message, double t_s) {
+  json state = message;
+  for (const char* name : {"type", "id", "t", "presets", "next_chord"}) state.erase(name);
+  const int64_t position = station_->position_of(t_s, t_s);
+  const auto next = message.find("next_chord");
+  next_chord_position_.reset();
+  if (next != message.end() && next->is_number()) next_chord_position_ = station_->position_of(*next, t_s);
+  if (state == composer_state_ && next_chord_position_ == told_next_chord_position_) return;
+  composer_state_ = std::move(state);
+  told_next_chord_position_ = next_chord_position_;
+  broadcast([&](const Listener& listener) { return state_message(listener, position); });
+}
+
+json Server::state_message(const Listener& listener, int64_t position) const {
   json state = composer_state_;
   state["type"] = "state";
-  state["position"] = std::max<int64_t>(composer_position_, 0);
+  state["position"] = position_for(listener, position);
+  if (next_chord_position_) state["next_chord_position"] = position_for(listener, *next_chord_position_);
   return state;
 }
 
@@ -152,6 +162,8 @@ void Server::lose_composer() {
   composer_wsi_ = nullptr;
   link_.hang_up();
   station_->composer_restarted();
+  next_chord_position_.reset();
+  heard_at_.clear();
   log_detail("the composer has gone");
   for (const Controls::Pending& lost : controls_.abandon()) {
     settle(lost, error_message("composer_unavailable", "the composer went away", true));

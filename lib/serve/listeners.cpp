@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "serve/protocol.h"
 #include "serve/server_impl.h"
@@ -119,7 +120,7 @@ void Server::join(Connection& connection) {
                       {"codec", codec_name(listener.codec)},
                       {"controls", !refuse_control_by(connection.request).has_value()},
                       {"version", AURALIS_VERSION},
-                      {"state", state_message()}});
+                      {"state", state_message(*connection.listener, station_->position())}});
   }
   lws_callback_on_writable(connection.wsi);
 }
@@ -200,7 +201,7 @@ void Server::on_message(Connection& connection) {
     send(connection, {{"type", "pong"},
                       {"client_timestamp", stamp.is_number() || stamp.is_string() ? stamp : json()},
                       {"server_timestamp", unix_ms()},
-                      {"position", station_->position()}});
+                      {"position", position_for(*connection.listener, station_->position())}});
   } else if (type == "client_metrics") {
     on_client_metrics(*connection.listener, message);
   } else if (type == "control") {
@@ -236,14 +237,24 @@ void Server::send(Connection& connection, const json& message) {
   lws_callback_on_writable(connection.wsi);
 }
 
-void Server::broadcast(const json& message) {
-  const auto packet = std::make_shared<const Packet>(json_text(message), 0, Packet::no_flag, 0);
+void Server::broadcast(const std::function<json(const Listener&)>& message_for) {
+  // One text for each rate that positions are told in.
+  std::map<bool, PacketPtr> texts;
   for (Connection* connection : listeners_) {
     if (connection->listener->player || !connection->listener->joined) continue;
+    PacketPtr& text = texts[connection->listener->codec == Codec::opus];
+    if (!text) {
+      text = std::make_shared<Packet>(json_text(message_for(*connection->listener)), 0, Packet::no_flag, 0);
+    }
     if (connection->texts.size() >= most_texts) connection->texts.pop_front();
-    connection->texts.push_back(packet);
+    connection->texts.push_back(text);
     lws_callback_on_writable(connection->wsi);
   }
+}
+
+int64_t Server::position_for(const Listener& listener, int64_t position) const {
+  if (listener.codec != Codec::opus || !station_->open()) return std::max<int64_t>(position, 0);
+  return std::max<int64_t>(std::llround(static_cast<double>(position) * opus_rate / station_->rate()), 0);
 }
 
 void Server::close(Connection& connection, int code, const std::string& reason) {

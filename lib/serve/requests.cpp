@@ -286,6 +286,7 @@ json Server::status() const {
   out["composer"] = link_.connected() ? "connected" : "away";
   out["controls"] = !controls_open_ ? "off" : settings_.token.empty() ? "open" : "token";
   out["position"] = station_->position();
+  if (next_chord_position_) out["next_chord_position"] = *next_chord_position_;
   out["sample_rate"] = station_->open() ? json(station_->rate()) : json(nullptr);
   out["channels"] = station_->open() ? json(station_->channels()) : json(nullptr);
   out["chunk_ms"] = station_->chunk_ms();

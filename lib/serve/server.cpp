@@ -273,8 +273,9 @@ void Server::begin_end(const std::string& reason) {
   phase_ = Phase::draining;
   phase_ends_us_ = now_us() + drain_us;
   log_info(reason == "ended" ? "the input has ended" : "stopping");
-  broadcast(
-      {{"type", "shutdown"}, {"reason", reason}, {"drain_s", static_cast<double>(drain_us) / us_per_s}});
+  const json message{
+      {"type", "shutdown"}, {"reason", reason}, {"drain_s", static_cast<double>(drain_us) / us_per_s}};
+  broadcast([&message](const Listener&) { return message; });
   for (const Connection* connection : listeners_) lws_callback_on_writable(connection->wsi);
   if (listen_wsi_ != nullptr)
     lws_set_timeout(std::exchange(listen_wsi_, nullptr), PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);

@@ -6,6 +6,7 @@
 #include <libwebsockets.h>
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -138,7 +139,9 @@ class Server {
   void on_message(Connection& connection);
   void on_client_metrics(Listener& listener, const nlohmann::json& message);
   void send(Connection& connection, const nlohmann::json& message);
-  void broadcast(const nlohmann::json& message);
+  void broadcast(const std::function<nlohmann::json(const Listener&)>& message_for);
+  // A frame of the stream in the rate that this listener's frames count in.
+  int64_t position_for(const Listener& listener, int64_t position) const;
   void close(Connection& connection, int code, const std::string& reason);
 
   // Controls.
@@ -147,9 +150,11 @@ class Server {
   bool own_origin(const HttpRequest& request) const;
   std::optional<HttpResponse> submit(Connection& connection, const nlohmann::json& body);
   void on_composer(const nlohmann::json& message);
-  void settle(const Controls::Pending& pending, const nlohmann::json& answer);
+  // `position`: where an acknowledged control is heard.
+  void settle(const Controls::Pending& pending, nlohmann::json answer, int64_t position = 0);
+  void on_state(const nlohmann::json& message, double t_s);
   void lose_composer();
-  nlohmann::json state_message() const;
+  nlohmann::json state_message(const Listener& listener, int64_t position) const;
 
   ServeSettings settings_;
   std::function<nlohmann::json()> presets_;
@@ -177,7 +182,8 @@ class Server {
   RateLimiter control_rate_{control_limit};
   nlohmann::json composer_state_ = nlohmann::json::object();
   double composer_t_s_ = 0;
-  int64_t composer_position_ = 0;
+  std::optional<int64_t> next_chord_position_;
+  std::optional<int64_t> told_next_chord_position_;
   std::list<std::pair<int64_t, int64_t>> heard_at_;  // position, when its control arrived
 
   ProcessFigures process_;
