@@ -16,9 +16,7 @@ namespace {
 constexpr size_t longest_packet = 4000;
 constexpr int page_frames = opus_rate / 10;
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error("Opus encoder: " + what);
-}
+[[noreturn]] void fail(const std::string& what) { throw std::runtime_error("Opus encoder: " + what); }
 
 // Streaming conversion to 48 kHz; at that rate the frames pass as they are.
 class Resampler {
@@ -150,9 +148,7 @@ OggOpusStream::OggOpusStream(int rate, int channels, int bits_per_second, const 
 }
 OggOpusStream::~OggOpusStream() = default;
 
-const std::string& OggOpusStream::header() const {
-  return impl_->header;
-}
+const std::string& OggOpusStream::header() const { return impl_->header; }
 
 void OggOpusStream::encode(std::span<const float> interleaved, std::string& pages) {
   impl_->check(ope_encoder_write_float(impl_->encoder.get(), interleaved.data(),

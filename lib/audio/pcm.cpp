@@ -44,11 +44,34 @@ float triangular(int64_t index) {
          0x1.0p-32f;
 }
 
+// From "fmt " to the size of "data"; all ones where the length is not known or does not fit.
+std::string chunks_before_data(const PcmFormat& format, std::optional<uint64_t> frames) {
+  const bool is_float = format.sample == SampleFormat::f32;
+  const auto frame_bytes = static_cast<uint32_t>(format.frame_bytes());
+  const bool fits = frames && *frames < endless / frame_bytes;
+  std::string bytes = "fmt ";
+  append_value<uint32_t>(bytes, is_float ? 18 : 16);
+  append_value<uint16_t>(bytes, is_float ? 3 : 1);
+  append_value<uint16_t>(bytes, static_cast<uint16_t>(format.channels));
+  append_value<uint32_t>(bytes, static_cast<uint32_t>(format.rate));
+  append_value<uint32_t>(bytes, static_cast<uint32_t>(format.rate) * frame_bytes);
+  append_value<uint16_t>(bytes, static_cast<uint16_t>(frame_bytes));
+  append_value<uint16_t>(bytes, static_cast<uint16_t>(sample_bytes(format.sample) * 8));
+  if (is_float) {
+    // Formats other than whole numbers carry an extension size and a count of frames.
+    append_value<uint16_t>(bytes, 0);
+    bytes += "fact";
+    append_value<uint32_t>(bytes, 4);
+    append_value<uint32_t>(bytes, fits ? static_cast<uint32_t>(*frames) : endless);
+  }
+  bytes += "data";
+  append_value<uint32_t>(bytes, fits ? static_cast<uint32_t>(*frames) * frame_bytes : endless);
+  return bytes;
+}
+
 }  // namespace
 
-std::string_view sample_format_name(SampleFormat format) {
-  return formats[static_cast<size_t>(format)].name;
-}
+std::string_view sample_format_name(SampleFormat format) { return formats[static_cast<size_t>(format)].name; }
 
 std::optional<SampleFormat> find_sample_format(std::string_view name) {
   for (size_t i = 0; i < formats.size(); ++i) {
@@ -57,9 +80,7 @@ std::optional<SampleFormat> find_sample_format(std::string_view name) {
   return std::nullopt;
 }
 
-int sample_bytes(SampleFormat format) {
-  return formats[static_cast<size_t>(format)].bytes;
-}
+int sample_bytes(SampleFormat format) { return formats[static_cast<size_t>(format)].bytes; }
 
 void quantise(std::span<const float> samples, int bits, int32_t* out, std::optional<int64_t> first_sample) {
   assert(bits >= 8 && bits <= 32);
@@ -119,35 +140,32 @@ void decode_pcm(std::string_view bytes, SampleFormat format, float* samples) {
 }
 
 std::string wav_header(const PcmFormat& format, std::optional<uint64_t> frames) {
-  const bool is_float = format.sample == SampleFormat::f32;
-  const uint32_t header_bytes = is_float ? 58 : 44;
-  const auto frame_bytes = static_cast<uint32_t>(format.frame_bytes());
-  uint32_t data_bytes = endless;
-  uint32_t riff_bytes = endless;
-  if (frames && *frames < (endless - header_bytes) / frame_bytes) {
-    data_bytes = static_cast<uint32_t>(*frames) * frame_bytes;
-    riff_bytes = data_bytes + data_bytes % 2 + header_bytes - 8;
-  }
+  const std::string body = "WAVE" + chunks_before_data(format, frames);
+  const uint64_t data_bytes = frames.value_or(0) * format.frame_bytes();
+  const bool fits = frames && data_bytes + data_bytes % 2 + body.size() < endless;
   std::string header = "RIFF";
-  append_value<uint32_t>(header, riff_bytes);
-  header += "WAVEfmt ";
-  append_value<uint32_t>(header, is_float ? 18 : 16);
-  append_value<uint16_t>(header, is_float ? 3 : 1);
-  append_value<uint16_t>(header, static_cast<uint16_t>(format.channels));
-  append_value<uint32_t>(header, static_cast<uint32_t>(format.rate));
-  append_value<uint32_t>(header, static_cast<uint32_t>(format.rate) * frame_bytes);
-  append_value<uint16_t>(header, static_cast<uint16_t>(frame_bytes));
-  append_value<uint16_t>(header, static_cast<uint16_t>(sample_bytes(format.sample) * 8));
-  if (is_float) {
-    // Formats other than whole numbers carry an extension size and a count of frames.
-    append_value<uint16_t>(header, 0);
-    header += "fact";
-    append_value<uint32_t>(header, 4);
-    append_value<uint32_t>(header, data_bytes == endless ? endless : data_bytes / frame_bytes);
+  if (!fits) {
+    append_value<uint32_t>(header, endless);
+    return header + "WAVE" + chunks_before_data(format, std::nullopt);
   }
-  header += "data";
-  append_value<uint32_t>(header, data_bytes);
-  return header;
+  append_value<uint32_t>(header, static_cast<uint32_t>(data_bytes + data_bytes % 2 + body.size()));
+  return header + body;
+}
+
+std::string wav_file_header(const PcmFormat& format, uint64_t frames, uint64_t trailing_bytes) {
+  constexpr uint32_t wide_bytes = 28;
+  const uint64_t data_bytes = frames * format.frame_bytes();
+  const uint64_t riff_bytes = 4 + 8 + wide_bytes + chunks_before_data(format, frames).size() + data_bytes +
+                              data_bytes % 2 + trailing_bytes;
+  const bool wide = riff_bytes >= endless;
+  std::string header = wide ? "RF64" : "RIFF";
+  append_value<uint32_t>(header, wide ? endless : static_cast<uint32_t>(riff_bytes));
+  header += wide ? "WAVEds64" : "WAVEJUNK";
+  append_value<uint32_t>(header, wide_bytes);
+  for (const uint64_t size : {riff_bytes, data_bytes, frames})
+    append_value<uint64_t>(header, wide ? size : 0);
+  append_value<uint32_t>(header, 0);
+  return header + chunks_before_data(format, wide ? std::nullopt : std::optional(frames));
 }
 
 PcmStreamWriter::PcmStreamWriter(int fd, std::string name, const PcmFormat& format, bool raw)

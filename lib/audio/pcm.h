@@ -48,6 +48,11 @@ void decode_pcm(std::string_view bytes, SampleFormat format, float* samples);
 // 0xFFFFFFFF: readers take it for "until the stream ends".
 std::string wav_header(const PcmFormat& format, std::optional<uint64_t> frames = {});
 
+// The same for a file that is being written: while it is under 4 GiB a RIFF with room kept free, past that an
+// RF64, both of the same length. Chunks of trailing_bytes may follow the data (which is padded to an even
+// length).
+std::string wav_file_header(const PcmFormat& format, uint64_t frames, uint64_t trailing_bytes);
+
 // PCM to a descriptor, as a WAV stream or raw. s16 is dithered.
 //   errors    ClosedPipe when the reader has gone, Error{environment} for all else
 class PcmStreamWriter {

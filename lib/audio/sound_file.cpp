@@ -30,11 +30,8 @@ struct OpusDeleter {
 };
 
 int sndfile_format(FileKind kind, SampleFormat sample) {
-  const int subtype = sample == SampleFormat::s24   ? SF_FORMAT_PCM_24
-                      : sample == SampleFormat::f32 ? SF_FORMAT_FLOAT
-                                                    : SF_FORMAT_PCM_16;
-  if (kind == FileKind::wav) return SF_FORMAT_RF64 | subtype;
-  if (kind == FileKind::flac) return SF_FORMAT_FLAC | subtype;
+  if (kind == FileKind::flac)
+    return SF_FORMAT_FLAC | (sample == SampleFormat::s24 ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_16);
   return SF_FORMAT_OGG | SF_FORMAT_VORBIS;
 }
 
@@ -77,15 +74,11 @@ sf_count_t sink_read(void* data, sf_count_t count, void* user) {
 sf_count_t sink_write(const void* data, sf_count_t count, void* user) {
   return static_cast<Sink*>(user)->write(data, count);
 }
-sf_count_t sink_tell(void* user) {
-  return ::lseek(static_cast<Sink*>(user)->file.fd(), 0, SEEK_CUR);
-}
+sf_count_t sink_tell(void* user) { return ::lseek(static_cast<Sink*>(user)->file.fd(), 0, SEEK_CUR); }
 int sink_write_page(void* user, const unsigned char* data, opus_int32 count) {
   return static_cast<Sink*>(user)->write(data, count) == count ? 0 : 1;
 }
-int sink_close(void*) {
-  return 0;
-}
+int sink_close(void*) { return 0; }
 
 SF_VIRTUAL_IO sink_io{sink_length, sink_seek, sink_read, sink_write, sink_tell};
 
@@ -103,11 +96,39 @@ FileKind file_kind(const std::filesystem::path& path) {
                                "\", expected .wav, .flac, .ogg or .opus");
 }
 
+void check_sound_file(const std::filesystem::path& target, const PcmFormat& format) {
+  if (file_kind(target) == FileKind::flac && format.sample != SampleFormat::s16 &&
+      format.sample != SampleFormat::s24) {
+    throw Error(Exit::usage, target.string() + " cannot hold " +
+                                 std::string(sample_format_name(format.sample)) +
+                                 ", expected s16 or s24 for .flac");
+  }
+}
+
 struct SoundFileWriter::Impl {
   Impl(const std::filesystem::path& target, const PcmFormat& pcm)
       : kind(file_kind(target)), format(pcm), sink(target) {}
   ~Impl() {
     if (sndfile != nullptr) sf_close(sndfile);
+  }
+
+  void open_wav(const SoundTags& tags) {
+    for (const auto& [id, text] : {std::pair("ISFT", std::string("auralis " AURALIS_VERSION)),
+                                   {"INAM", tags.title},
+                                   {"ICMT", tags.comment}}) {
+      if (!text.empty()) wav_info += chunk(id, text + '\0');
+    }
+    wav_info = chunk("LIST", "INFO" + wav_info);
+    append_wav(wav_file_header(format, 0, 0));
+  }
+  void append_wav(std::string_view data) {
+    sink.write(data.data(), static_cast<sf_count_t>(data.size()));
+    sink.check();
+  }
+  static std::string chunk(const char* id, const std::string& body) {
+    std::string out = id;
+    for (size_t shift = 0; shift < 32; shift += 8) out += static_cast<char>(body.size() >> shift & 0xFF);
+    return out + body + std::string(body.size() % 2, '\0');
   }
 
   void open_sndfile(const SoundTags& tags) {
@@ -119,7 +140,6 @@ struct SoundFileWriter::Impl {
     sink.check();
     if (sndfile == nullptr)
       throw Error(Exit::environment, "cannot write " + sink.name + ": " + sf_strerror(nullptr));
-    if (kind == FileKind::wav) sf_command(sndfile, SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
     double quality = vorbis_quality;
     if (kind == FileKind::ogg) sf_command(sndfile, SFC_SET_VBR_ENCODING_QUALITY, &quality, sizeof quality);
     sf_set_string(sndfile, SF_STR_SOFTWARE, "auralis " AURALIS_VERSION);
@@ -149,9 +169,15 @@ struct SoundFileWriter::Impl {
 
   void write_block(std::span<const float> block) {
     const auto block_frames = static_cast<int64_t>(block.size()) / format.channels;
-    if (opus) {
+    if (kind == FileKind::wav) {
+      bytes.clear();
+      const bool dithered = format.sample == SampleFormat::s16;
+      append_pcm(block, format.sample, bytes,
+                 dithered ? std::optional(frames * format.channels) : std::nullopt);
+      append_wav(bytes);
+    } else if (opus) {
       check_opus(ope_encoder_write_float(opus.get(), block.data(), static_cast<int>(block_frames)));
-    } else if (kind == FileKind::ogg || format.sample == SampleFormat::f32) {
+    } else if (kind == FileKind::ogg) {
       check_sndfile(sf_writef_float(sndfile, block.data(), block_frames), block_frames);
     } else {
       const bool s16 = format.sample == SampleFormat::s16;
@@ -176,6 +202,10 @@ struct SoundFileWriter::Impl {
     if (opus) check_opus(ope_encoder_drain(opus.get()));
     if (sndfile != nullptr) sf_close(std::exchange(sndfile, nullptr));
     sink.check();
+    if (kind != FileKind::wav) return;
+    append_wav(std::string(static_cast<size_t>(frames) * format.frame_bytes() % 2, '\0') + wav_info);
+    sink_seek(0, SEEK_SET, &sink);
+    append_wav(wav_file_header(format, static_cast<uint64_t>(frames), wav_info.size()));
   }
 
   FileKind kind;
@@ -185,18 +215,17 @@ struct SoundFileWriter::Impl {
   std::unique_ptr<OggOpusEnc, OpusDeleter> opus;
   int64_t frames = 0;
   std::vector<int32_t> whole;
+  std::string bytes;
+  std::string wav_info;  // what goes behind the data
 };
 
 SoundFileWriter::SoundFileWriter(const std::filesystem::path& target, const PcmFormat& format,
                                  const SoundTags& tags) {
-  if (file_kind(target) == FileKind::flac && format.sample != SampleFormat::s16 &&
-      format.sample != SampleFormat::s24) {
-    throw Error(Exit::usage, target.string() + " cannot hold " +
-                                 std::string(sample_format_name(format.sample)) +
-                                 ", expected s16 or s24 for .flac");
-  }
+  check_sound_file(target, format);
   impl_ = std::make_unique<Impl>(target, format);
-  if (impl_->kind == FileKind::opus) {
+  if (impl_->kind == FileKind::wav) {
+    impl_->open_wav(tags);
+  } else if (impl_->kind == FileKind::opus) {
     impl_->open_opus(tags);
   } else {
     impl_->open_sndfile(tags);
@@ -214,9 +243,7 @@ void SoundFileWriter::write(std::span<const float> interleaved) {
   }
 }
 
-int64_t SoundFileWriter::frames() const {
-  return impl_->frames;
-}
+int64_t SoundFileWriter::frames() const { return impl_->frames; }
 
 void SoundFileWriter::commit() {
   impl_->finalise();
@@ -250,17 +277,11 @@ SoundFileReader::~SoundFileReader() = default;
 SoundFileReader::SoundFileReader(SoundFileReader&&) noexcept = default;
 SoundFileReader& SoundFileReader::operator=(SoundFileReader&&) noexcept = default;
 
-int SoundFileReader::rate() const {
-  return impl_->info.samplerate;
-}
+int SoundFileReader::rate() const { return impl_->info.samplerate; }
 
-int SoundFileReader::channels() const {
-  return impl_->info.channels;
-}
+int SoundFileReader::channels() const { return impl_->info.channels; }
 
-int64_t SoundFileReader::frames() const {
-  return impl_->info.frames;
-}
+int64_t SoundFileReader::frames() const { return impl_->info.frames; }
 
 std::string SoundFileReader::description() const {
   std::string text;
@@ -282,8 +303,6 @@ size_t SoundFileReader::read(std::span<float> interleaved) {
   return static_cast<size_t>(std::max<sf_count_t>(count, 0));
 }
 
-void SoundFileReader::rewind() {
-  sf_seek(impl_->sndfile, 0, SEEK_SET);
-}
+void SoundFileReader::rewind() { sf_seek(impl_->sndfile, 0, SEEK_SET); }
 
 }  // namespace auralis

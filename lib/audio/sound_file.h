@@ -2,7 +2,9 @@
 // Sound files, by extension: .wav (RF64 past 4 GiB), .flac, .ogg (Vorbis), .opus; and a reader for all
 // libsndfile knows.
 //   writing   to a temporary name beside the target until committed; s16 is dithered (see pcm.h);
-//             .flac holds s16 and s24; .ogg and .opus take the floats; .opus is resampled to 48 kHz by libopusenc
+//             .flac holds s16 and s24; .ogg and .opus take the floats; .opus is resampled to 48 kHz by libopusenc.
+//             WAV is written here: libsndfile can turn into RF64 only a WAVE_FORMAT_EXTENSIBLE file, which not
+//             every reader takes
 //   errors    Error{usage} for an unknown extension or a format the kind cannot hold, Error{environment}
 //             for a disk that fails, Error{bad_input} for a file that is not sound
 #pragma once
@@ -19,6 +21,9 @@ namespace auralis {
 
 enum class FileKind { wav, flac, ogg, opus };
 FileKind file_kind(const std::filesystem::path& path);
+
+// Error{usage} where a file of that name could not hold the format.
+void check_sound_file(const std::filesystem::path& target, const PcmFormat& format);
 
 // What a player shows; empty members are left out.
 struct SoundTags {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include <unistd.h>
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "audio/measure.h"
+#include "audio/sound_file.h"
+#include "audio/spectrogram.h"
+#include "core/error.h"
+#include "core/io.h"
+#include "core/stop.h"
+#include "stats.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  std::string file;
+  bool json = false;
+  std::string spectrogram;
+};
+
+ordered_json rounded(double x) {
+  return std::isfinite(x) ? ordered_json(std::round(x * 100.0) / 100.0) : ordered_json(nullptr);
+}
+
+ordered_json json_of(const std::string& file, const SoundFileReader& reader, const AudioFigures& figures) {
+  ordered_json band_levels;
+  for (const BandLevel& band : figures.bands) {
+    band_levels[std::string(band.name)] = {
+        {"low_hz", band.low_hz}, {"high_hz", band.high_hz}, {"rms_dbfs", rounded(band.rms_dbfs)}};
+  }
+  ordered_json clicks = ordered_json::array();
+  for (const double t : figures.clicks_s) clicks.push_back(std::round(t * 1000.0) / 1000.0);
+  return {{"file", file},
+          {"format", reader.description()},
+          {"rate", reader.rate()},
+          {"channels", reader.channels()},
+          {"duration_s", std::round(figures.duration_s * 1e6) / 1e6},
+          {"integrated_lufs", rounded(figures.integrated_lufs)},
+          {"loudness_range_lu", rounded(figures.loudness_range_lu)},
+          {"true_peak_dbtp", rounded(figures.true_peak_dbtp)},
+          {"sample_peak_dbfs", rounded(figures.sample_peak_dbfs)},
+          {"rms_dbfs", rounded(figures.rms_dbfs)},
+          {"dc_dbfs", rounded(figures.dc_dbfs)},
+          {"clicks", figures.clicks_s.size()},
+          {"clicks_s", clicks},
+          {"stereo_correlation", rounded(figures.correlation)},
+          {"lowest_correlation", rounded(figures.lowest_correlation)},
+          {"bands", band_levels}};
+}
+
+std::string row(const std::string& name, double value, const char* unit) {
+  std::array<char, 96> text;
+  if (std::isfinite(value)) {
+    std::snprintf(text.data(), text.size(), "%-18s %9.2f %s\n", name.c_str(), value, unit);
+  } else {
+    std::snprintf(text.data(), text.size(), "%-18s %9s\n", name.c_str(), "silence");
+  }
+  return text.data();
+}
+
+std::string text_of(const SoundFileReader& reader, const AudioFigures& figures) {
+  std::string text = row("duration", figures.duration_s,
+                         ("s, " + reader.description() + ", " + std::to_string(reader.rate()) + " Hz, " +
+                          std::to_string(reader.channels()) + " ch")
+                             .c_str());
+  text += row("integrated", figures.integrated_lufs, "LUFS");
+  text += row("loudness range", figures.loudness_range_lu, "LU");
+  text += row("true peak", figures.true_peak_dbtp, "dBTP");
+  text += row("sample peak", figures.sample_peak_dbfs, "dBFS");
+  text += row("RMS", figures.rms_dbfs, "dBFS");
+  text += row("DC", figures.dc_dbfs, "dBFS");
+  text += row("correlation", figures.correlation, "left to right");
+  text += row("  lowest", figures.lowest_correlation, "over 10 s");
+  for (const BandLevel& band : figures.bands) {
+    const std::string range = "dBFS, " + std::to_string(std::lround(band.low_hz)) + " to " +
+                              std::to_string(std::lround(band.high_hz)) + " Hz";
+    text += row("band " + std::string(band.name), band.rms_dbfs, range.c_str());
+  }
+  std::array<char, 32> line;
+  std::snprintf(line.data(), line.size(), "%-18s %6zu\n", "clicks", figures.clicks_s.size());
+  text += line.data();
+  for (const double t : figures.clicks_s) {
+    std::snprintf(line.data(), line.size(), "  at %.3f s\n", t);
+    text += line.data();
+  }
+  return text;
+}
+
+void measure(const Options& options) {
+  SoundFileReader reader(options.file);
+  if (reader.channels() > 2) {
+    throw Error(Exit::bad_input,
+                options.file + ": " + std::to_string(reader.channels()) + " channels, expected 1 or 2");
+  }
+  AudioMeter meter(reader.rate(), reader.channels());
+  std::vector<float> block(8192 * static_cast<size_t>(reader.channels()));
+  while (const size_t frames = reader.read(block)) {
+    if (stop_requested()) throw Error(Exit::interrupted, "interrupted");
+    meter.add(std::span(block).first(frames * static_cast<size_t>(reader.channels())));
+  }
+  const AudioFigures figures = meter.figures();
+  write_all(STDOUT_FILENO,
+            options.json ? json_of(options.file, reader, figures).dump(2) + "\n" : text_of(reader, figures),
+            "<stdout>");
+  if (options.spectrogram.empty()) return;
+  reader.rewind();
+  draw_spectrogram(reader).write_png(options.spectrogram);
+}
+
+}  // namespace
+
+StatsCommand add_audio_stats(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("audio", "What was rendered: loudness, peaks, DC, clicks, stereo, bands");
+  command->add_option("FILE", options->file, "A sound file")->required();
+  command->add_flag("--json", options->json, "As JSON");
+  command->add_option("--spectrogram", options->spectrogram, "Also draw it, as PNG")->type_name("PNG");
+  return {command, [options] { measure(*options); }};
+}
+
+}  // namespace auralis
