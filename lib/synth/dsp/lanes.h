@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Vectors in GCC's extension, as wide as the instruction set this file is compiled for, one voice in each lane.
+//   F, I     AURALIS_LANES float32 and int32
+//   D, L     half as many float64 and int64, for control-rate work
+//   the namespace is the instruction set's own, so that no function is shared between sets: see synth/isa.h
+// Every operation rounds as IEEE 754 says, so each set gives the same bits.
+#pragma once
+
+#include <cstdint>
+
+#if defined(__AVX512F__)
+#define AURALIS_ISA avx512
+#define AURALIS_LANES 16
+#elif defined(__AVX2__)
+#define AURALIS_ISA avx2
+#define AURALIS_LANES 8
+#else
+#define AURALIS_ISA baseline
+#define AURALIS_LANES 4
+#endif
+
+namespace auralis::AURALIS_ISA {
+
+inline constexpr int lanes = AURALIS_LANES;
+inline constexpr int half_lanes = AURALIS_LANES / 2;
+
+using F [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = float;
+using I [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = int32_t;
+using U [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = uint32_t;
+using D [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = double;
+using L [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = int64_t;
+using HalfF [[gnu::vector_size(AURALIS_LANES * 2), gnu::may_alias]] = float;
+using HalfI [[gnu::vector_size(AURALIS_LANES * 2), gnu::may_alias]] = int32_t;
+
+// Plain copies: state lies in tensors, aligned to 64 bytes.
+template <typename V, typename T>
+inline V load(const T* from) {
+  return *reinterpret_cast<const V*>(from);
+}
+template <typename V, typename T>
+inline void store(T* to, const V& value) {
+  *reinterpret_cast<V*>(to) = value;
+}
+
+inline F to_float(I x) { return __builtin_convertvector(x, F); }
+inline HalfF to_float(D x) { return __builtin_convertvector(x, HalfF); }
+
+template <typename V>
+inline V lower_of(V a, V b) {
+  return a < b ? a : b;
+}
+template <typename V>
+inline V higher_of(V a, V b) {
+  return a > b ? a : b;
+}
+template <typename V, typename T>
+inline V clamped(V x, T low, T high) {
+  return lower_of(higher_of(x, V{} + low), V{} + high);
+}
+
+inline F magnitude(F x) { return (F)((I)x & 0x7fffffff); }
+inline D magnitude(D x) { return (D)((L)x & 0x7fffffffffffffff); }
+inline double magnitude(double x) { return __builtin_fabs(x); }
+
+// To the nearest whole number, ties to even; |x| < 2^22 and 2^51.
+inline F rounded(F x) { return (x + 0x1.8p23F) - 0x1.8p23F; }
+template <typename T>
+inline T rounded(T x) {
+  return (x + 0x1.8p52) - 0x1.8p52;
+}
+
+inline bool any(L mask) {
+  int64_t all = 0;
+  for (int i = 0; i < half_lanes; ++i) all |= mask[i];
+  return all != 0;
+}
+
+inline D as_double(L bits) { return (D)bits; }
+inline double as_double(int64_t bits) { return __builtin_bit_cast(double, bits); }
+inline L as_bits(D x) { return (L)x; }
+inline int64_t as_bits(double x) { return __builtin_bit_cast(int64_t, x); }
+
+}  // namespace auralis::AURALIS_ISA

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Band-limited waveforms from a phase, without tables or branches.
+//   t           phase in cycles, −0.5 … 0.5
+//   steepness   1 / (3·|increment|): how many kernel half-widths a cycle has
+//   shapes      all in phase with −sin(2πt), peak 1, no DC; a pulse is the difference of two edges
+//
+// A step is smoothed by a kernel six samples long, so a saw is its ramp minus one odd polynomial of the
+// distance to the step, and a triangle's corner is that polynomial's integral. Among all even polynomials of
+// degree 12 that vanish at ±3 samples, the kernel is the one with the least energy in what folds below 16 kHz at
+// 44.1 kHz, partials falling as 1/f. It is not flat; Equalizer, 13 symmetric taps by least squares, makes it so
+// within 1 dB up to 0.363·rate and stops what folds above that. By design, and measured in the tests, a saw's
+// aliases stay 80 dB below it under 16 kHz and each 60 dB below its fundamental anywhere, up to 6 kHz. The
+// 4-point B-spline of the literature, at a third fewer operations, gives 40 and 20.
+//   source      Välimäki, Pekonen & Nam, JASA 131(1), 2012 (polynomial corrections and an equaliser after them);
+//               Slepian & Pollak, Bell Syst. Tech. J. 40, 1961 (kernels of least energy outside a band)
+#pragma once
+
+#include "synth/dsp/functions.h"
+
+namespace auralis::AURALIS_ISA {
+
+inline constexpr float kernel_half_width = 3.0F;  // samples
+
+// The kernel's integral: odd, ±1 from |u| = 1 on.
+template <typename V>
+inline V smooth_step(V u) {
+  const V w = u * u;
+  V s = w * 0.19436814F - 1.1172015F;
+  s = s * w + 2.9748976F;
+  s = s * w - 4.8816635F;
+  s = s * w + 5.4226291F;
+  s = s * w - 4.1800593F;
+  s = s * w + 2.5870295F;
+  return s * u;
+}
+
+// The integral of smooth_step less |u|: the rounding of a corner, 0 at |u| = 1.
+template <typename V>
+inline V corner(V u) {  // 0 ≤ u ≤ 1
+  const V w = u * u;
+  V a = w * 0.013883438F - 0.093100125F;
+  a = a * w + 0.29748976F;
+  a = a * w - 0.61020794F;
+  a = a * w + 0.90377152F;
+  a = a * w - 1.0450148F;
+  a = a * w + 1.2935147F;
+  a = a * w + 0.23966343F;
+  return a - u;
+}
+
+// A falling saw of amplitude 1: from +1 just before t = 0 to −1 just after, and up.
+template <typename V>
+inline V edge(V t, V steepness) {
+  return (t + t) - smooth_step(clamped(t * steepness, -1.0F, 1.0F));
+}
+
+// A triangle in phase with edge: t must be a quarter cycle ahead.
+template <typename V>
+inline V triangle(V ahead, V steepness) {
+  const V from_top = magnitude(ahead);
+  const V from_bottom = 0.5F - from_top;
+  const V rounding = corner(lower_of(from_top * steepness, V{} + 1.0F)) -
+                     corner(lower_of(from_bottom * steepness, V{} + 1.0F));
+  return 1.0F - 4.0F * (from_top + rounding / steepness);
+}
+
+template <typename V>
+inline V sine(V t) {
+  return -sin_pi(t + t);
+}
+
+inline constexpr int equalizer_delay = 6;  // frames
+inline constexpr int equalizer_history = 2 * equalizer_delay;
+inline constexpr float equalizer_taps[equalizer_delay + 1] = {
+    3.7086116F, -1.5043577F, -0.27113489F, 0.98334214F, -0.93198164F, 0.55106306F, -0.18123683F};
+
+// The output for the frame in the middle of x[0 … 12].
+template <typename V>
+inline V equalize(const V* x) {
+  V y = x[equalizer_delay] * equalizer_taps[0];
+  for (int k = 1; k <= equalizer_delay; ++k) {
+    y += (x[equalizer_delay - k] + x[equalizer_delay + k]) * equalizer_taps[k];
+  }
+  return y;
+}
+
+}  // namespace auralis::AURALIS_ISA

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// A set of parameters in motion, quantum by quantum: every step becomes a glide, along each parameter's curve.
+//   set       at once: for a layer that is silent
+//   morph     the whole set, over a time in quanta
+//   change    one parameter, over a time in quanta
+//   advance   one quantum; false where nothing moved
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/patch.h"
+#include "synth/dsp/functions.h"
+
+namespace auralis {
+
+template <typename Param, size_t count>
+class Glide {
+ public:
+  using Set = ParamSet<Param, count>;
+
+  Glide(std::span<const ParamInfo, count> table, const Set& initial) : table_(table), values_(initial) {}
+
+  const Set& values() const { return values_; }
+
+  void set(const Set& target) {
+    values_ = target;
+    moves_ = {};
+    moving_ = 0;
+  }
+
+  void morph(const Set& target, int64_t quanta) {
+    for (size_t i = 0; i < count; ++i) change(static_cast<Param>(i), target.values[i], quanta);
+  }
+
+  void change(Param param, float target, int64_t quanta) {
+    const auto i = static_cast<size_t>(param);
+    Move& move = moves_[i];
+    if (move.left == 0) ++moving_;
+    const double from = curved(i, values_.values[i]);
+    move = {quanta, from, (curved(i, target) - from) / static_cast<double>(quanta), target};
+  }
+
+  bool advance() {
+    if (moving_ == 0) return false;
+    for (size_t i = 0; i < count; ++i) {
+      Move& move = moves_[i];
+      if (move.left == 0) continue;
+      move.at += move.step;
+      const bool arrived = --move.left == 0;
+      if (arrived) --moving_;
+      values_.values[i] = arrived ? move.target : uncurved(i, move.at);
+    }
+    return true;
+  }
+
+ private:
+  struct Move {
+    int64_t left = 0;
+    double at = 0.0;
+    double step = 0.0;
+    float target = 0.0F;
+  };
+
+  double curved(size_t i, float value) const {
+    return table_[i].curve == Curve::logarithmic ? baseline::log2_of(value) : static_cast<double>(value);
+  }
+  float uncurved(size_t i, double at) const {
+    return static_cast<float>(table_[i].curve == Curve::logarithmic ? baseline::exp2_of(at) : at);
+  }
+
+  std::span<const ParamInfo, count> table_;
+  Set values_;
+  std::array<Move, count> moves_{};
+  int moving_ = 0;
+};
+
+using PatchGlide = Glide<VoiceParam, voice_param_count>;
+using MasterGlide = Glide<MasterParam, master_param_count>;
+
+}  // namespace auralis

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// A layer's way into the mix: its level and its share of each effect, ramped over the quantum.
+#pragma once
+
+#include "core/patch.h"
+#include "synth/bus.h"
+
+namespace auralis {
+
+class Fader {
+ public:
+  explicit Fader(const Patch& patch) {
+    move(patch);
+    settle();
+  }
+
+  void move(const Patch& patch);                             // where the gains go over the next quantum
+  void mix(const StereoQuantum& layer, Buses& buses) const;  // adds the layer
+  void settle() { from_ = to_; }                             // the quantum is over
+
+ private:
+  static constexpr int sends = 6;
+  struct Gains {
+    float send[sends];  // in the order of Buses
+  };
+  Gains from_{};
+  Gains to_{};
+};
+
+}  // namespace auralis

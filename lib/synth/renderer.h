@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Events in, sound out: voices, a mixer, the master effects, the limiter.
+//   push      in stream order; a note's onset is frame llround(t·rate), exactly
+//   render    interleaved stereo float32, true peak within the master's ceiling; frame n is time n/rate
+//   promise   every event's t says that nothing earlier follows; ready_frames() is what that allows, less the
+//             limiter's look-ahead; after `end` everything up to the end
+//   same      the same events give the same bits for any sizes of blocks, any threads, any instruction set
+//   end       the last 256 frames fade, since a piece may end while something sounds
+//   errors    Error{usage} for a bad device name or rate, Error{environment} for a device that is not there
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/event.h"
+#include "synth/isa.h"
+
+namespace auralis {
+
+struct RenderSettings {
+  int rate = 44100;
+  std::string device = "auto";
+  int threads = 1;
+  int max_voices = 256;
+  bool stems = false;
+  Isa isa = best_isa();
+};
+
+class Renderer {
+ public:
+  explicit Renderer(const RenderSettings& settings);
+  ~Renderer();
+
+  void push(const Event& event);
+  int64_t ready_frames() const;
+  void render(int64_t frames, float* stereo);  // frames ≤ ready_frames()
+  bool finished() const;                       // `end` was pushed and every frame was handed out
+
+  const std::vector<std::string>& layers() const;  // in order of first appearance
+
+  // With settings.stems: a layer's part of the frames last rendered, before the limiter; the stems sum to the
+  // mix. A layer that appears later was silent before.
+  const float* stem(size_t layer) const;
+
+  struct Figures {
+    int voices = 0;
+    int peak_voices = 0;
+    uint64_t voices_stolen = 0;
+    uint64_t events = 0;
+    uint64_t late_events = 0;
+  };
+  Figures figures() const;
+  std::string device_name() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace auralis

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "synth/voice/kernel.h"
+
+namespace auralis {
+namespace baseline {
+extern const voice::Kernel voice_kernel;
+}
+#if defined(__x86_64__)
+namespace avx2 {
+extern const voice::Kernel voice_kernel;
+}
+namespace avx512 {
+extern const voice::Kernel voice_kernel;
+}
+#endif
+
+namespace voice {
+
+Kernel kernel([[maybe_unused]] Isa isa) {
+#if defined(__x86_64__)
+  if (isa == Isa::avx512) return avx512::voice_kernel;
+  if (isa == Isa::avx2) return avx2::voice_kernel;
+#endif
+  return baseline::voice_kernel;
+}
+
+}  // namespace voice
+}  // namespace auralis

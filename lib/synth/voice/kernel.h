@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// The fused voice: sixteen voices side by side, compiled for each instruction set, the same bits from each.
+//   advance   one quantum of slow state; fills the record, answers the lanes whose voices have ended, a bit each
+//   sound     one quantum of sound; out is [layer_count][left, right][frame], the sum of each layer's lanes
+#pragma once
+
+#include "synth/isa.h"
+#include "synth/voice/state.h"
+
+namespace auralis::voice {
+
+struct Kernel {
+  uint32_t (*advance)(Control& control, const Params& params, Record& record);
+  void (*sound)(const Record& record, Sound& state, float* out);
+};
+
+Kernel kernel(Isa isa);  // a set that this build lacks is the baseline
+
+}  // namespace auralis::voice

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+#include "synth/voice/kernel_impl.h"

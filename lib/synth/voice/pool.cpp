@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+#include "synth/voice/pool.h"
+
+#include <ATen/Functions.h>
+#include <ATen/core/Tensor.h>
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <limits>
+
+namespace auralis::voice {
+namespace {
+
+constexpr int out_floats = group_lanes * 2 * quantum_frames;  // every lane may be of a layer of its own
+constexpr double near_nyquist = 0.14;
+
+template <typename Rows>
+at::Tensor rows_for(size_t groups, int64_t copies, at::ScalarType type) {
+  const auto row_bytes = static_cast<int64_t>(group_lanes * at::elementSize(type));
+  return at::zeros(
+      {static_cast<int64_t>(groups) * copies, static_cast<int64_t>(sizeof(Rows)) / row_bytes, group_lanes},
+      at::TensorOptions().dtype(type));
+}
+
+template <typename Rows>
+Rows& row_at(const at::Tensor& tensor, size_t i) {
+  return static_cast<Rows*>(tensor.data_ptr())[i];
+}
+
+template <typename F>
+void for_each_lane(uint32_t lanes, const F& f) {
+  for (; lanes != 0; lanes &= lanes - 1) f(std::countr_zero(lanes));
+}
+
+template <typename Wide, typename Narrow>
+void set_lane(Wide& wide, const Narrow& narrow, int lane) {
+  static_assert(sizeof(Wide) == sizeof(Narrow) * group_lanes);
+  auto* to = reinterpret_cast<double*>(&wide) + lane;
+  const auto* from = reinterpret_cast<const double*>(&narrow);
+  for (size_t row = 0; row < sizeof(Narrow) / sizeof(double); ++row) to[row * group_lanes] = from[row];
+}
+
+}  // namespace
+
+struct Pool::Memory {
+  explicit Memory(size_t groups)
+      : controls(rows_for<Control>(groups, 1, at::kDouble)),
+        params(rows_for<Params>(groups, 1, at::kDouble)),
+        sounds(rows_for<Sound>(groups, 1, at::kFloat)),
+        levels(rows_for<Levels>(groups, chunk_quanta + 1, at::kFloat)),
+        records(rows_for<Record>(groups, chunk_quanta, at::kFloat)),
+        outs(at::empty({static_cast<int64_t>(groups), chunk_quanta, group_lanes, 2, quantum_frames},
+                       at::kFloat)) {}
+
+  at::Tensor controls, params, sounds, levels, records, outs;
+};
+
+// Twice the lanes, so that as many voices may fade as sound.
+Pool::Pool(int rate, int max_voices, Isa isa)
+    : rate_(rate),
+      max_voices_(max_voices),
+      kernel_(kernel(isa)),
+      groups_(static_cast<size_t>(2 * max_voices + group_lanes - 1) / group_lanes) {
+  memory_ = std::make_unique<Memory>(groups_.size());
+  playing_.reserve(groups_.size());
+}
+
+Pool::~Pool() = default;
+
+Control& Pool::control(const Group& group) const { return row_at<Control>(memory_->controls, index(group)); }
+Params& Pool::params(const Group& group) const { return row_at<Params>(memory_->params, index(group)); }
+Sound& Pool::sound(const Group& group) const { return row_at<Sound>(memory_->sounds, index(group)); }
+Levels& Pool::levels(const Group& group, int i) const {
+  return row_at<Levels>(memory_->levels, index(group) * (chunk_quanta + 1) + static_cast<size_t>(i));
+}
+Record& Pool::record(const Group& group, int quantum) const {
+  return row_at<Record>(memory_->records, index(group) * chunk_quanta + static_cast<size_t>(quantum));
+}
+float* Pool::out(const Group& group, int quantum) const {
+  return memory_->outs.data_ptr<float>() +
+         (index(group) * chunk_quanta + static_cast<size_t>(quantum)) * out_floats;
+}
+
+void Pool::move(int layer, const Patch& patch) {
+  if (layers_.size() <= static_cast<size_t>(layer)) layers_.resize(static_cast<size_t>(layer) + 1);
+  Layer& moved = layers_[static_cast<size_t>(layer)];
+  moved.patch = patch;
+  moved.params = params_of(patch, rate_);
+  moved.levels = levels_of(patch);
+  if (moved.voices == 0) return;
+  for (Group& group : groups_) {
+    for_each_lane(group.active, [&](int lane) {
+      if (group.lanes[lane].note.layer == layer) fill_params(group, lane);
+    });
+  }
+}
+
+void Pool::fill_params(Group& group, int lane) {
+  const Lane& voice = group.lanes[lane];
+  const Layer& layer = layers_[static_cast<size_t>(voice.note.layer)];
+  PatchParams rows = layer.params;
+  add_note(rows, layer.patch, voice.note);
+  if (voice.stolen) fade_stolen(rows, rate_);
+  set_lane(params(group), rows, lane);
+  for (int row = 0; row < level_rows; ++row) group.target[row][lane] = layer.levels.rows[row];
+  group.changed = true;
+}
+
+void Pool::begin(const Note& note, std::string_view layer_name) {
+  for (Group& group : groups_) {
+    for_each_lane(group.active, [&](int lane) {
+      if (group.lanes[lane].note.id == note.id) release(group, lane, note.onset);
+    });
+  }
+  if (voices_ - fading_ >= max_voices_) steal();
+  const auto [group, lane] = find_place(note.layer);
+  if (group == nullptr) {  // every lane sounds or fades: more than two full sets of voices within 5 ms
+    ++stolen_;
+    return;
+  }
+  Layer& layer = layers_[static_cast<size_t>(note.layer)];
+  group->lanes[lane] = {note, false, begun_++};
+  group->active |= 1u << lane;
+  set_lane(control(*group), begin_voice(note, layer_name, layer.patch, rate_), lane);
+  fill_params(*group, lane);
+  list_layers(*group);
+  ++layer.voices;
+  ++voices_;
+}
+
+// Where its own layer sounds, so that groups stay alike; else beside others, so that groups stay few.
+Pool::Place Pool::find_place(int layer) {
+  constexpr uint32_t full = (1u << group_lanes) - 1;
+  Group* best = nullptr;
+  const auto rank = [layer](const Group& group) {
+    if (group.active == 0) return 0;
+    const int* end = group.layers + group.layer_count;
+    return std::find(group.layers, end, layer) != end ? 2 : 1;
+  };
+  for (Group& group : groups_) {
+    if (group.active != full && (best == nullptr || rank(group) > rank(*best))) best = &group;
+  }
+  return {best, best == nullptr ? 0 : std::countr_one(best->active)};
+}
+
+void Pool::steal() {
+  Place victim{nullptr, 0};
+  auto least = std::pair(std::numeric_limits<double>::infinity(), std::numeric_limits<uint64_t>::max());
+  for (Group& group : groups_) {
+    const Control& c = control(group);
+    for_each_lane(group.active, [&](int lane) {
+      const Lane& voice = group.lanes[lane];
+      if (voice.stolen) return;
+      const Layer& layer = layers_[static_cast<size_t>(voice.note.layer)];
+      const double held = c.release_left[lane] > 0.0 ? 1e6 : 1.0;
+      const double level = c.amp.value[lane] * params(group).level[lane] *
+                           gain_of_db(static_cast<double>(layer.patch[VoiceParam::gain_db]));
+      const auto rank = std::pair(held * (level + silent_level), voice.order);
+      if (rank < least) {
+        least = rank;
+        victim = {&group, lane};
+      }
+    });
+  }
+  ++stolen_;
+  Group& group = *victim.group;
+  Lane& voice = group.lanes[victim.lane];
+  voice.stolen = true;
+  ++fading_;
+  if (control(group).fresh[victim.lane] > 0.0) {  // it has not sounded yet
+    end(group, victim.lane);
+    return;
+  }
+  release(group, victim.lane, 0);
+  fill_params(group, victim.lane);
+}
+
+void Pool::release(Group& group, int lane, int frame) {
+  Control& c = control(group);
+  const double earliest = std::max(static_cast<double>(frame), c.fresh[lane] * (c.onset[lane] + 1.0));
+  c.release_left[lane] = std::min(c.release_left[lane], earliest);
+}
+
+void Pool::release(uint64_t id, int frame) {
+  for (Group& group : groups_) {
+    for_each_lane(group.active, [&](int lane) {
+      if (group.lanes[lane].note.id == id) release(group, lane, frame);
+    });
+  }
+}
+
+void Pool::end(Group& group, int lane) {
+  Lane& voice = group.lanes[lane];
+  group.active &= ~(1u << lane);
+  control(group).active[lane] = 0.0;
+  for (auto& row : group.target) row[lane] = 0.0F;
+  group.changed = true;
+  if (voice.stolen) --fading_;
+  --layers_[static_cast<size_t>(voice.note.layer)].voices;
+  --voices_;
+  list_layers(group);
+}
+
+void Pool::list_layers(Group& group) {
+  group.layer_count = 0;
+  for_each_lane(group.active, [&](int lane) {
+    const int layer = group.lanes[lane].note.layer;
+    int* end = group.layers + group.layer_count;
+    const auto at = std::find(group.layers, end, layer) - group.layers;
+    if (at == group.layer_count) {
+      group.layers[group.layer_count] = layer;
+      group.layer_lanes[group.layer_count++] = 0;
+    }
+    group.layer_lanes[at] |= 1u << lane;
+  });
+}
+
+void Pool::advance() {
+  assert(quantum_ < chunk_quanta);
+  for (Group& group : groups_) {
+    if (group.active == 0) continue;
+    if (group.recorded == 0) playing_.push_back(&group);
+    group.recorded |= 1u << quantum_;
+    Record& r = record(group, quantum_);
+    r.active = group.active;
+    r.layer_count = group.layer_count;
+    std::copy(group.layers, group.layers + group.layer_count, r.layers);
+    std::copy(group.layer_lanes, group.layer_lanes + group.layer_count, r.layer_lanes);
+    const uint32_t ended = kernel_.advance(control(group), params(group), r);
+    fill_levels(group);
+    const uint32_t equalized = levels(group, group.levels).used & equalized_rows;
+    r.levels = &levels(group, group.levels);
+    r.equalized = (equalized | group.equalized) != 0;
+    group.equalized = equalized;
+    for_each_lane(ended, [&](int lane) { end(group, lane); });
+  }
+  ++quantum_;
+}
+
+void Pool::fill_levels(Group& group) {
+  const Control& c = control(group);
+  bool high = false;
+  for_each_lane(group.active,
+                [&](int lane) { high |= std::max(c.increment1[lane], c.increment2[lane]) > near_nyquist; });
+  if (!group.changed && !group.ramping && !high) return;
+  Levels& after = levels(group, ++group.levels);
+  const Record& r = record(group, quantum_);
+  float rows[level_rows][group_lanes];
+  std::copy(&group.target[0][0], &group.target[0][0] + level_rows * group_lanes, &rows[0][0]);
+  after.modulated = false;
+  for_each_lane(group.active, [&](int lane) {
+    const bool modulated = layers_[static_cast<size_t>(group.lanes[lane].note.layer)].levels.modulated;
+    after.modulated |= modulated || r.fm_depth.start[lane] != 0.0F;
+  });
+  if (high) {
+    for_each_lane(group.active, [&](int lane) {
+      keep_below_nyquist(rows, lane, sine1, c.increment1[lane]);
+      keep_below_nyquist(rows, lane, sine2, c.increment2[lane]);
+    });
+  }
+  after.used = 0;
+  group.ramping = false;
+  for (int row = 0; row < level_rows; ++row) {
+    Ramp& ramp = after.rows[row];
+    bool used = false;
+    for (int lane = 0; lane < group_lanes; ++lane) {
+      const float to = rows[row][lane];
+      const float end = group.end[row][lane];
+      const float from = r.fresh[lane] != 0 ? to : end;
+      ramp.start[lane] = from;
+      ramp.step[lane] = (to - from) * (1.0F / quantum_frames);
+      group.end[row][lane] = to;
+      used |= from != 0.0F || to != 0.0F;
+      group.ramping |= from != to;
+    }
+    if (used) after.used |= 1u << row;
+  }
+  group.changed = false;
+}
+
+void Pool::render(Workers& workers) {
+  workers.run(static_cast<int>(playing_.size()), [this](int i) {
+    Group& group = *playing_[static_cast<size_t>(i)];
+    for_each_lane(group.recorded,
+                  [&](int q) { kernel_.sound(record(group, q), sound(group), out(group, q)); });
+  });
+}
+
+void Pool::add_layer(int quantum, int layer, StereoQuantum& sum) const {
+  for (const Group& group : groups_) {
+    if ((group.recorded >> quantum & 1u) == 0) continue;
+    const Record& r = record(group, quantum);
+    const int* end = r.layers + r.layer_count;
+    const auto at = std::find(r.layers, end, layer) - r.layers;
+    if (at == r.layer_count) continue;
+    const float* from = out(group, quantum) + at * 2 * quantum_frames;
+    float* to = &sum[0][0];
+    for (int n = 0; n < 2 * quantum_frames; ++n) to[n] += from[n];
+  }
+}
+
+void Pool::next_chunk() {
+  for (Group* group : playing_) {
+    levels(*group, 0) = levels(*group, group->levels);
+    group->levels = 0;
+    group->recorded = 0;
+  }
+  playing_.clear();
+  quantum_ = 0;
+}
+
+}  // namespace auralis::voice

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// All voices: who sounds in which lane of which group, who is stolen, and the sound of each layer.
+//   use       per quantum: move, begin and release for its events, then advance; after at most chunk_quanta of
+//             them render, on any number of threads, read layer by layer, and go to the next chunk
+//   stealing  a note beyond max_voices takes the place of the quietest voice, released ones first, which fades
+//             out in 5 ms beside it
+//   memory    all of it is taken at the start; the voices' lies in tensors of [groups, rows, 16]
+//   sums      by group and lane in a fixed order: the same bits for any number of threads
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/patch.h"
+#include "synth/bus.h"
+#include "synth/voice/kernel.h"
+#include "synth/voice/patch_params.h"
+#include "synth/workers.h"
+
+namespace auralis::voice {
+
+inline constexpr int chunk_quanta = 16;
+
+class Pool {
+ public:
+  Pool(int rate, int max_voices, Isa isa);
+  ~Pool();
+
+  // Layers are numbered from 0. A layer must have moved once before a note begins in it.
+  void move(int layer, const Patch& patch);
+  void begin(const Note& note, std::string_view layer_name);
+  void release(uint64_t id, int frame);
+  void advance();
+
+  void render(Workers& workers);
+  void add_layer(int quantum, int layer, StereoQuantum& out) const;
+  void next_chunk();
+
+  bool sounds(int layer) const { return layers_[static_cast<size_t>(layer)].voices > 0; }
+  int voices() const { return voices_; }
+  uint64_t stolen() const { return stolen_; }
+
+ private:
+  struct Memory;
+  struct Layer {
+    Patch patch{};
+    PatchParams params{};
+    PatchLevels levels{};
+    int voices = 0;
+  };
+  struct Lane {
+    Note note;
+    bool stolen = false;
+    uint64_t order = 0;
+  };
+  struct Group {
+    Lane lanes[group_lanes];
+    float target[level_rows][group_lanes] = {};  // where the levels go
+    float end[level_rows][group_lanes] = {};     // where the last quantum left them
+    uint32_t active = 0;
+    bool ramping = false;
+    bool changed = false;  // since the last quantum: lanes, or a layer's patch
+    int levels = 0;        // the latest of this chunk
+    int layer_count = 0;
+    int layers[group_lanes] = {};
+    uint32_t layer_lanes[group_lanes] = {};
+    uint32_t recorded = 0;   // a bit for each quantum of this chunk
+    uint32_t equalized = 0;  // whether the quantum before put something into the equaliser
+  };
+  struct Place {
+    Group* group;
+    int lane;
+  };
+
+  size_t index(const Group& group) const { return static_cast<size_t>(&group - groups_.data()); }
+  Control& control(const Group& group) const;
+  Params& params(const Group& group) const;
+  Sound& sound(const Group& group) const;
+  Levels& levels(const Group& group, int i) const;
+  Record& record(const Group& group, int quantum) const;
+  float* out(const Group& group, int quantum) const;
+
+  Place find_place(int layer);
+  void steal();
+  void fill_params(Group& group, int lane);
+  void fill_levels(Group& group);
+  void list_layers(Group& group);
+  void end(Group& group, int lane);
+  void release(Group& group, int lane, int frame);
+
+  int rate_;
+  int max_voices_;
+  Kernel kernel_;
+  std::unique_ptr<Memory> memory_;
+  std::vector<Group> groups_;
+  std::vector<Layer> layers_;
+  std::vector<Group*> playing_;  // in this chunk
+  int quantum_ = 0;              // of this chunk
+  int voices_ = 0;
+  int fading_ = 0;
+  uint64_t stolen_ = 0;
+  uint64_t begun_ = 0;
+};
+
+}  // namespace auralis::voice

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Voices without a mixer or effects, and the measurements the synthesizer's tests make on them.
+#pragma once
+
+#include <cmath>
+#include <complex>
+#include <cstdint>
+#include <vector>
+
+#include "core/patch.h"
+#include "core/units.h"
+#include "synth/voice/pool.h"
+
+namespace auralis::testing {
+
+inline constexpr int test_rate = 44100;
+
+// One oscillator at full level, at once and for ever, in the middle, and nothing that moves.
+inline Patch still_patch() {
+  using enum VoiceParam;
+  Patch patch = default_patch();
+  for (VoiceParam p : {osc1_level, osc2_level, detune_cents, vibrato_cents, filter_vel_oct, filter_lfo_oct,
+                       key_track, velocity_db, pan_lfo_depth, fm_index}) {
+    patch[p] = 0.0F;
+  }
+  patch[osc1_level] = 1.0F;
+  patch[attack_s] = 0.001F;
+  patch[sustain] = 1.0F;
+  patch[mod_attack_s] = 0.001F;
+  patch[mod_sustain] = 1.0F;
+  patch[filter_shape] = 2.0F;  // a high-pass at 20 Hz lets everything through
+  patch[cutoff_hz] = 20.0F;
+  patch[resonance] = 0.0F;
+  return patch;
+}
+
+struct Sounding {
+  std::vector<float> left, right;
+};
+
+inline voice::Note note_at(double pitch, int onset = 0, int64_t frames = int64_t{1} << 40, uint64_t id = 1) {
+  return {.id = id, .layer = 0, .pitch = pitch, .vel = 1.0, .pan = 0.0, .onset = onset, .frames = frames};
+}
+
+// Appends what a pool plays in its layer 0.
+inline void play(voice::Pool& pool, int64_t frames, Sounding& out) {
+  const FlushDenormals flush;
+  Workers workers(1);
+  for (int64_t done = 0; done < frames;) {
+    int quanta = 0;
+    for (; quanta < voice::chunk_quanta && done < frames; ++quanta, done += quantum_frames) pool.advance();
+    pool.render(workers);
+    for (int q = 0; q < quanta; ++q) {
+      StereoQuantum sum = {};
+      pool.add_layer(q, 0, sum);
+      out.left.insert(out.left.end(), sum[0], sum[0] + quantum_frames);
+      out.right.insert(out.right.end(), sum[1], sum[1] + quantum_frames);
+    }
+    pool.next_chunk();
+  }
+}
+
+inline Sounding play_note(const Patch& patch, const voice::Note& note, int64_t frames, Isa isa = best_isa()) {
+  voice::Pool pool(test_rate, 16, isa);
+  pool.move(0, patch);
+  pool.begin(note, "test");
+  Sounding out;
+  play(pool, frames, out);
+  return out;
+}
+
+// Amplitude and phase of the sine of this frequency, fitted over whole windows; the position counts from frame 0.
+inline std::complex<double> sine_at(const std::vector<float>& x, double hz, size_t from, size_t frames,
+                                    double rate = test_rate) {
+  std::complex<double> sum = 0.0;
+  double weight = 0.0;
+  for (size_t n = 0; n < frames; ++n) {
+    const double window =
+        0.5 - 0.5 * std::cos(2.0 * M_PI * (static_cast<double>(n) + 0.5) / static_cast<double>(frames));
+    const double angle = 2.0 * M_PI * std::fmod(hz / rate * static_cast<double>(from + n), 1.0);
+    sum += window * static_cast<double>(x[from + n]) * std::polar(1.0, -angle);
+    weight += window;
+  }
+  return 2.0 * sum / weight;
+}
+
+}  // namespace auralis::testing
