@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: MIT
+// The page: joins the connection, the player and the desk, and shows the listener what happens.
+
+import { Controls } from './controls.js';
+import { opusSupported } from './decoder.js';
+import { Desk } from './desk.js';
+import { keyboard } from './keyboard.js';
+import { Media } from './media.js';
+import { hues, minutes, pretty, title } from './names.js';
+import { Player } from './player.js';
+import { Settings } from './settings.js';
+import { fromHash, toHash } from './share.js';
+import { SleepTimer } from './sleep-timer.js';
+import { Stream } from './stream.js';
+import { Visualiser } from './visualiser.js';
+
+const metricsMs = 5000;
+const statusMs = 10000; // how often a page that does not play asks what is on
+const byId = (id) => document.getElementById(id);
+const on = (id, event, handler) => byId(id).addEventListener(event, handler);
+
+const settings = new Settings(localStorage);
+const timer = new SleepTimer();
+const motion = matchMedia('(prefers-reduced-motion: reduce)');
+let wanted = false; // the listener pressed play
+let muted = false;
+let clickedAt = 0;
+let metricsAt = 0;
+let opusWorks = false;
+let sampleRate = 44100; // of the positions in messages
+let music = {}; // the state that is heard
+let seed;
+
+const codec = () => (settings.get('codec') === 'pcm' || !opusWorks ? 'pcm' : 'opus');
+const stream = new Stream({ base: location.href, codec, token: () => settings.get('token') });
+const player = new Player({
+  onDecodeError: () => {
+    opusWorks = false;
+    stream.reconnect();
+  },
+});
+const desk = new Desk({ send });
+const controls = new Controls(desk, announce);
+const visualiser = new Visualiser(byId('visual'));
+const media = new Media({ play, pause });
+
+function announce(text) {
+  byId('announce').textContent = text;
+}
+
+function notice(text) {
+  if (byId('notice').textContent !== text) byId('notice').textContent = text;
+}
+
+// Playing
+
+async function play() {
+  if (wanted) return;
+  wanted = true;
+  clickedAt = performance.now();
+  phase('wait');
+  notice('');
+  stream.open();
+  media.playing();
+  player.setVolume(loudness());
+  try {
+    await player.start();
+  } catch (error) {
+    pause();
+    notice(`This browser would not play: ${error.message}`);
+    return;
+  }
+  if (!wanted) return;
+  visualiser.listen(player.analysers);
+  visual();
+}
+
+function pause() {
+  if (!wanted) return;
+  wanted = false;
+  phase('off');
+  stream.close();
+  player.stop();
+  media.paused();
+  setTimer(0);
+  visual();
+  desk.played({ position: Infinity, epoch: Infinity });
+  ask();
+}
+
+function toggle() {
+  if (wanted) pause();
+  else play();
+}
+
+function phase(name) {
+  if (document.body.dataset.play === name) return;
+  document.body.dataset.play = name;
+  byId('play').setAttribute('aria-label', name === 'off' ? 'Play' : 'Pause');
+}
+
+player.addEventListener('report', () => {
+  const { playing } = player.report;
+  if (playing && clickedAt) {
+    performance.measure('click-to-sound', { start: clickedAt, end: performance.now() });
+    clickedAt = 0;
+  }
+  if (wanted) phase(playing ? 'on' : 'wait');
+  const heard = player.heard();
+  if (heard && playing) {
+    desk.played({ position: heard.position / heard.rate, epoch: heard.epoch });
+    countdown(heard.position / heard.rate);
+  }
+  const now = Date.now();
+  if (now - metricsAt > metricsMs) {
+    metricsAt = now;
+    stream.send({ type: 'client_metrics', ...player.metrics() });
+    figures();
+  }
+  sleepy(now);
+});
+
+// The station
+
+stream.addEventListener('link', ({ detail: { state, full, retryMs } }) => {
+  document.body.dataset.link = state;
+  if (state === 'open') notice('');
+  if (state === 'lost') {
+    const seconds = Math.ceil(retryMs / 1000);
+    notice(full ? `Every seat is taken. Trying again in ${seconds} s.`
+      : stream.attempt > 1 ? 'The station does not answer. It is asked again now and then; nothing to do here.' : '');
+  }
+});
+
+stream.addEventListener('frame', ({ detail }) => player.push(detail));
+
+stream.addEventListener('message', ({ detail: message }) => {
+  const inSeconds = { ...message, position: message.position === undefined ? undefined : message.position / sampleRate };
+  switch (message.type) {
+    case 'welcome':
+      sampleRate = message.sample_rate;
+      player.connected(message.chunk_ms);
+      desk.settle(timed(message.state ?? {}));
+      desk.resend();
+      break;
+    case 'state':
+      desk.state(timed(message), stream.epoch);
+      break;
+    case 'control_ack':
+      desk.acknowledged(inSeconds, stream.epoch);
+      break;
+    case 'error':
+      failed(message);
+      break;
+    case 'shutdown':
+      notice('The station is closing; it is asked again as soon as it is back.');
+      break;
+  }
+});
+
+// Positions of a state in seconds.
+function timed(state) {
+  const seconds = (frames) => (typeof frames === 'number' ? frames / sampleRate : undefined);
+  return { ...state, position: seconds(state.position), next_chord_position: seconds(state.next_chord_position) };
+}
+
+function failed({ code, message, id }) {
+  if (code === 'composer_unavailable') {
+    notice('The composer is away; what you asked for waits until it is back.');
+    return;
+  }
+  desk.refused({ id, message });
+  if (code === 'unauthorized' || code === 'token_required' || code === 'forbidden') byId('token-dialog').showModal();
+  else notice(message);
+}
+
+// A control goes over the socket while there is one, else by itself.
+function send(message) {
+  if (wanted) {
+    stream.send(message); // what does not leave now is asked again when the connection is back
+    return;
+  }
+  post(message);
+}
+
+async function post({ type, ...message }) {
+  const headers = { 'Content-Type': 'application/json' };
+  if (settings.get('token')) headers.Authorization = `Bearer ${settings.get('token')}`;
+  try {
+    const response = await fetch('/api/control', { method: 'POST', headers, body: JSON.stringify(message) });
+    const answer = await response.json();
+    if (!response.ok) {
+      desk.refused({ id: message.id, message: answer.message ?? answer.error });
+      failed({ code: response.status === 401 ? 'unauthorized' : answer.code, message: answer.message ?? answer.error, id: message.id });
+      return;
+    }
+    desk.acknowledged({ id: message.id, applied: answer.applied ?? answer, position: 0 }, 0);
+    desk.played({ position: Infinity, epoch: Infinity });
+  } catch {
+    desk.refused({ id: message.id, message: 'The station does not answer.' });
+    notice('The station does not answer.');
+  }
+}
+
+async function get(path) {
+  const response = await fetch(path, { headers: { Accept: 'application/json' } });
+  if (!response.ok) throw new Error(response.statusText);
+  return response.json();
+}
+
+// What is on, without listening.
+async function ask() {
+  try {
+    const status = await get('/api/status');
+    seed = status.seed ?? seed;
+    if (!wanted) {
+      desk.settle(timed(status));
+      notice('');
+    }
+    return status;
+  } catch {
+    if (!wanted) notice(navigator.onLine ? 'The station does not answer.' : 'There is no network. The page is here; the music will be, too.');
+    return null;
+  }
+}
+
+async function askPresets() {
+  try {
+    const list = await get('/api/presets');
+    controls.presets((list.presets ?? list).map((preset) => (typeof preset === 'string' ? { name: preset } : preset)));
+  } catch {
+    setTimeout(askPresets, statusMs);
+  }
+}
+
+// What is heard
+
+desk.addEventListener('state', ({ detail }) => {
+  music = { ...music, ...detail };
+  seed = detail.seed ?? seed;
+  byId('chord-name').textContent = music.chord ? pretty(music.chord) : '–';
+  const { preset, key, mode, bpm } = music;
+  byId('piece').replaceChildren(...[preset && strong(title(preset)), key && mode && `${pretty(key)} ${title(mode).toLowerCase()}`, bpm && `${Math.round(bpm)} bpm`]
+    .filter(Boolean).flatMap((part, i) => (i ? [' · ', part] : [part])));
+  document.documentElement.style.setProperty('--hue', hues[mode] ?? 200);
+  if (preset) {
+    media.describe(title(preset), key && mode ? `${pretty(key)} ${title(mode).toLowerCase()}` : 'Auralis');
+    document.title = `${title(preset)} · Auralis`;
+  }
+  if (!wanted) byId('next').textContent = '';
+});
+
+function strong(text) {
+  return Object.assign(document.createElement('strong'), { textContent: text });
+}
+
+function countdown(heardS) {
+  const left = music.next_chord_position - heardS;
+  const text = left >= 0 ? `Next change in ${minutes(left)}` : '';
+  if (byId('next').textContent !== text) byId('next').textContent = text;
+}
+
+function visual() {
+  const shown = settings.get('visual') ?? true;
+  byId('visual').hidden = !shown;
+  visualiser.still = motion.matches;
+  if (shown && wanted) visualiser.start();
+  else visualiser.clear();
+  if (shown && !wanted) visualiser.draw(performance.now() / 1000);
+}
+motion.addEventListener('change', visual);
+
+// Volume
+
+function loudness() {
+  return muted ? 0 : settings.get('volume') ** 2; // squared: even steps to the ear; 1 leaves the sound as it is
+}
+
+function setVolume(volume) {
+  settings.set('volume', volume);
+  muted = false;
+  showVolume();
+}
+
+function showVolume() {
+  const slider = byId('volume');
+  const volume = settings.get('volume');
+  slider.value = volume;
+  slider.style.setProperty('--heard', muted ? 0 : volume * 100);
+  const text = muted ? 'muted' : `${Math.round(volume * 100)} %`;
+  slider.setAttribute('aria-valuetext', text);
+  document.querySelector('output[for="volume"]').textContent = text;
+  player.setVolume(loudness());
+}
+
+on('volume', 'input', ({ target }) => setVolume(Number(target.value)));
+
+// Sleep timer
+
+function setTimer(choice) {
+  timer.set(Date.now(), choice);
+  player.setFade(1);
+  for (const button of byId('timer-choices').children) button.setAttribute('aria-pressed', Number(button.value) === choice);
+  sleepy(Date.now());
+}
+
+function sleepy(now) {
+  const left = timer.leftMs(now);
+  const shown = byId('timer-left');
+  shown.hidden = left === null;
+  if (left === null) return;
+  const text = left > 60000 ? `${Math.ceil(left / 60000)} min` : `${Math.ceil(left / 1000)} s`;
+  if (shown.textContent !== text) shown.textContent = text;
+  byId('open-timer').setAttribute('aria-label', `Sleep timer, ${text} left`);
+  if (timer.over(now)) pause();
+  else if (timer.level(now) < 1) player.setFade(timer.level(now));
+}
+
+byId('timer-choices').replaceChildren(...[0, 15, 30, 45, 60, 90].map((choice) => {
+  const button = Object.assign(document.createElement('button'), { type: 'button', value: choice, textContent: choice ? `${choice} min` : 'Off' });
+  button.setAttribute('aria-pressed', choice === 0);
+  button.addEventListener('click', () => {
+    setTimer(choice);
+    byId('timer-dialog').close();
+    if (choice && !wanted) play();
+  });
+  return button;
+}));
+
+// Sharing
+
+async function share() {
+  await ask();
+  const hash = toHash({ controls: Object.fromEntries(desk.values), seed });
+  byId('share-link').value = `${location.origin}${location.pathname}${hash}`;
+  byId('share-done').textContent = '';
+  byId('share-dialog').showModal();
+  byId('share-link').select();
+}
+
+on('share-copy', 'click', async () => {
+  const link = byId('share-link');
+  link.select();
+  try {
+    await navigator.clipboard.writeText(link.value);
+  } catch {
+    document.execCommand('copy'); // a page that is not secure has no clipboard of its own
+  }
+  byId('share-done').textContent = 'Copied.';
+});
+
+// Somebody's link: asked for only if this listener agrees, since everyone at this station hears the same music.
+async function offer() {
+  const link = fromHash(location.hash);
+  const status = await ask();
+  const differing = Object.entries(link.controls).filter(([control, value]) => desk.values.get(control) !== value);
+  if (!differing.length) return;
+  const words = [];
+  const { preset, key, mode, bpm } = link.controls;
+  if (preset) words.push(title(preset));
+  if (key && mode) words.push(`${pretty(key)} ${title(mode).toLowerCase()}`);
+  if (bpm) words.push(`${bpm} bpm`);
+  byId('offer-text').textContent = `This link asks for ${words.join(' · ') || 'other settings'}. Everyone who listens here would hear it.${
+    link.seed && status?.seed && link.seed !== String(status.seed) ? ` It was made from seed ${link.seed}; this station plays seed ${status.seed}, so the notes will be others.` : ''}`;
+  byId('offer').hidden = false;
+  byId('offer-take').onclick = () => {
+    desk.ask(Object.fromEntries(differing));
+    closeOffer();
+  };
+  byId('offer-leave').onclick = closeOffer;
+}
+
+function closeOffer() {
+  byId('offer').hidden = true;
+  history.replaceState(null, '', location.pathname);
+  byId('play').focus();
+}
+
+// Settings
+
+function theme() {
+  const choice = settings.get('theme');
+  if (choice === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = choice;
+}
+
+function showSettings() {
+  byId('theme').value = settings.get('theme');
+  byId('codec').value = settings.get('codec');
+  byId('visual-on').checked = settings.get('visual') ?? true;
+  byId('keys-on').checked = settings.get('keys');
+  figures();
+  byId('settings-dialog').showModal();
+}
+
+function figures() {
+  const metrics = player.context && player.metrics();
+  byId('figures').textContent = metrics
+    ? `${codec() === 'opus' ? 'Opus' : 'PCM'}, ${Math.round(metrics.buffer_ms)} ms held back, jitter ${Math.round(metrics.jitter_ms)} ms, ${metrics.underruns} ${metrics.underruns === 1 ? 'break' : 'breaks'}, by ${player.transport}.`
+    : '';
+}
+
+function setVisual(shown) {
+  settings.set('visual', shown);
+  visual();
+}
+
+on('theme', 'change', ({ target }) => { settings.set('theme', target.value); theme(); visual(); });
+on('codec', 'change', ({ target }) => { settings.set('codec', target.value); stream.reconnect(); });
+on('visual-on', 'change', ({ target }) => setVisual(target.checked));
+on('keys-on', 'change', ({ target }) => settings.set('keys', target.checked));
+on('open-settings', 'click', showSettings);
+on('open-share', 'click', share);
+on('open-timer', 'click', () => byId('timer-dialog').showModal());
+on('play', 'click', toggle);
+on('token-form', 'submit', ({ submitter }) => {
+  if (submitter?.value !== 'use') return;
+  settings.set('token', byId('token').value);
+  stream.reconnect();
+});
+
+// Keys
+
+const bindings = [
+  { keys: [' ', 'k'], shown: ['Space'], label: 'Play, pause', run: toggle },
+  { keys: ['ArrowUp', 'ArrowDown'], shown: ['↑', '↓'], label: 'Volume', run: (key) => setVolume(Math.min(1, Math.max(0, settings.get('volume') + (key === 'ArrowUp' ? 0.05 : -0.05)))) },
+  { keys: ['m'], shown: ['M'], label: 'Mute', run: () => { muted = !muted; showVolume(); } },
+  { keys: ['[', ']'], shown: ['[', ']'], label: 'Intensity', run: (key) => controls.nudge('intensity', key === ']' ? 5 : -5) },
+  { keys: [',', '.'], shown: [',', '.'], label: 'Tempo', run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2) },
+  { keys: [...'123456789'], shown: ['1', '–', '9'], label: 'Preset', run: (key) => { const preset = controls.presetList?.[key - 1]; if (preset) desk.ask({ preset: preset.name }); } },
+  { keys: ['l'], shown: ['L'], label: 'Layers', run: () => { byId('layers').open = !byId('layers').open; } },
+  { keys: ['v'], shown: ['V'], label: 'Visualiser', run: () => setVisual(!(settings.get('visual') ?? true)) },
+  { keys: ['t'], shown: ['T'], label: 'Sleep timer', run: () => byId('timer-dialog').showModal() },
+  { keys: ['s'], shown: ['S'], label: 'Share', run: share },
+  { keys: ['?'], shown: ['?'], label: 'Settings and this list', run: showSettings },
+];
+keyboard(bindings, () => settings.get('keys'));
+byId('keys').replaceChildren(...bindings.flatMap(({ shown, label }) => {
+  const keys = document.createElement('dt');
+  keys.append(...shown.map((key) => (key === '–' ? '–' : Object.assign(document.createElement('kbd'), { textContent: key }))));
+  return [keys, Object.assign(document.createElement('dd'), { textContent: label })];
+}));
+
+// Away and back
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return;
+  player.context?.resume();
+  if (wanted && document.body.dataset.link === 'lost') stream.reconnect();
+});
+addEventListener('online', () => stream.reconnect());
+setInterval(() => {
+  if (!wanted && !document.hidden) ask();
+}, statusMs);
+
+// For whoever opens the console, and for the tests.
+globalThis.auralis = {
+  report: () => ({ ...player.report, transport: player.transport, targetMs: player.targetMs, jitterMs: player.meter.jitterMs, heard: player.heard(), epoch: stream.epoch, codec: codec() }),
+};
+
+theme();
+showVolume();
+phase('off');
+visual();
+opusSupported().then((supported) => { opusWorks = supported; });
+askPresets();
+if (location.hash.length > 1) offer();
+else ask();
+navigator.serviceWorker?.register('sw.js').catch(() => {}); // without one the page is only not kept for offline

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+// From chunks that arrive when they like to samples that never stop: what runs inside the audio worklet.
+//   chunk    {position, rate, epoch, samples, flush}: interleaved stereo float32; `position` counts frames of the
+//            stream at `rate`; another `epoch` means that positions no longer compare (the server began anew);
+//            `flush` forgets what has not been heard yet
+//   rate     the stream's rate is resampled to the context's, trimmed by at most ±0.5 % to hold `targetMs`
+//   splices  the same frame twice is heard once; a gap or a new epoch is crossfaded into what is still unheard;
+//            where nothing is left to fade with, the sound fades out and in again
+
+import { Resampler } from './resampler.js';
+
+export const maxTrim = 0.005;
+
+const capacityFrames = 1 << 19; // 11 s at 48 kHz
+const crossfadeS = 0.03;
+const shortestCrossfadeS = 0.004;
+const fadeS = 0.01; // at an underrun
+const trimPerSecond = 0.05; // of rate for each second of buffer too much: a time constant of 20 s
+const trimSlewPerS = 0.002;
+const fillSmoothingS = 1;
+const excessS = 4; // beyond the target: the page was frozen; go on from where the stream is now
+
+export class Playback {
+  constructor(contextRate) {
+    this.contextRate = contextRate;
+    this.left = new Float32Array(capacityFrames);
+    this.right = new Float32Array(capacityFrames);
+    this.targetMs = 150;
+    this.underruns = 0;
+    this.skips = 0;
+    this.rate = 0; // of the stream; 0 before the first chunk
+    this.pending = []; // chunks that must wait until what is before them has faded out
+    this.stopping = false;
+    this.reset();
+  }
+
+  reset() {
+    this.write = capacityFrames; // absolute; starts one lap in, so that the kernel finds silence before it
+    this.read = capacityFrames;
+    this.left.fill(0);
+    this.right.fill(0);
+    this.segments = []; // {start, position, epoch}: which frame of the stream lies where
+    this.gain = 0;
+    this.playing = false;
+    this.draining = false;
+    this.jumping = false;
+    this.trim = 0;
+    this.smoothFill = null;
+    this.fresh = true; // nothing was heard yet: where to begin is ours to choose
+  }
+
+  get fillMs() {
+    return this.rate ? ((this.write - this.read) / this.rate) * 1000 : 0;
+  }
+
+  // Where in the stream the next sample comes from: {position, epoch}, or null before any sound.
+  get played() {
+    const segment = this.segments.findLast((s) => s.start <= this.read) ?? this.segments[0];
+    return segment ? { position: Math.max(segment.position, segment.position + this.read - segment.start), epoch: segment.epoch } : null;
+  }
+
+  push(chunk) {
+    if (chunk.flush) {
+      this.pending = [];
+      this.reset();
+      this.rate = 0;
+    }
+    if (!chunk.samples.length) return;
+    if (this.pending.length || !this.accept(chunk)) {
+      this.pending.push({ ...chunk, samples: chunk.samples.slice() });
+    }
+  }
+
+  // False where the chunk cannot follow what is buffered until that has faded out.
+  accept(chunk) {
+    if (!this.rate) this.setRate(chunk.rate);
+    this.chunkFrames = chunk.samples.length / 2;
+    if (chunk.rate !== this.rate) {
+      if (this.playing || this.write > this.read) return false;
+      this.reset();
+      this.setRate(chunk.rate);
+    }
+    const frames = chunk.samples.length / 2;
+    const last = this.segments.at(-1);
+    if (!last) {
+      this.begin(this.write, chunk);
+      this.append(chunk.samples, 0, frames);
+      return true;
+    }
+    const expected = last.position + this.write - last.start;
+    const overlap = expected - chunk.position;
+    if (chunk.epoch === last.epoch && overlap >= 0 && overlap < capacityFrames) {
+      if (overlap < frames) this.append(chunk.samples, overlap, frames);
+      return true;
+    }
+    if (!this.playing) { // silence on this side: the fade-in hides the seam
+      this.read = this.write;
+      this.begin(this.write, chunk);
+      this.append(chunk.samples, 0, frames);
+      return true;
+    }
+    const unheard = Math.floor(this.write - this.read) - this.resampler.half - Math.ceil(this.rate * fadeS);
+    const fade = Math.min(Math.round(this.rate * crossfadeS), unheard, frames);
+    if (this.draining || fade < this.rate * shortestCrossfadeS) return false;
+    this.begin(this.write - fade, chunk);
+    for (let i = 0; i < fade; ++i) {
+      const index = (this.write - fade + i) % capacityFrames;
+      const angle = (Math.PI / 2) * ((i + 0.5) / fade);
+      this.left[index] = this.left[index] * Math.cos(angle) + chunk.samples[2 * i] * Math.sin(angle);
+      this.right[index] = this.right[index] * Math.cos(angle) + chunk.samples[2 * i + 1] * Math.sin(angle);
+    }
+    this.append(chunk.samples, fade, frames);
+    return true;
+  }
+
+  setRate(rate) {
+    this.rate = rate;
+    this.resampler = new Resampler(rate / this.contextRate);
+  }
+
+  begin(start, chunk) {
+    this.segments.push({ start, position: chunk.position, epoch: chunk.epoch });
+  }
+
+  append(samples, from, to) {
+    for (let i = from; i < to; ++i, ++this.write) {
+      const index = this.write % capacityFrames;
+      this.left[index] = samples[2 * i];
+      this.right[index] = samples[2 * i + 1];
+    }
+    // A page that was frozen for long: the oldest make room, far behind where the sound goes on anyway.
+    const oldest = this.write - capacityFrames + 4096;
+    if (this.read < oldest) {
+      this.read = oldest;
+      this.jumping = true;
+    }
+  }
+
+  // Fades out, then stays silent until play() is called.
+  stop() { this.stopping = true; }
+  play() { this.stopping = false; }
+
+  // Fills both sides with the next samples.
+  pull(left, right) {
+    left.fill(0);
+    right.fill(0);
+    if (!this.rate) return;
+    const frames = left.length;
+    const step = this.steer(frames);
+    if (!this.playing) {
+      if (this.pending.length) this.release();
+      if (this.stopping || this.fillMs < this.targetMs) return;
+      this.playing = true;
+      this.draining = false;
+      this.smoothFill = null;
+      if (this.fresh) { // a server sends its last moments at once; no more of them than the target, a chunk on top
+        this.read = Math.max(this.read, this.write - Math.ceil((this.targetMs / 1000) * this.rate) - this.chunkFrames);
+        this.fresh = false;
+      }
+    }
+
+    const fadeFrames = this.contextRate * fadeS;
+    // Output frames that can still be made; the kernel looks `half` frames ahead of the place it reads.
+    const remaining = Math.floor((this.write - this.resampler.half - 1 - this.read) / step);
+    const dry = remaining < frames + fadeFrames;
+    if (dry && !this.draining && !this.pending.length && !this.stopping && !this.jumping) ++this.underruns;
+    this.draining = dry;
+    const falling = dry || this.stopping || this.jumping;
+    const slope = falling ? -this.gain / Math.max(1, Math.min(fadeFrames, remaining)) : 1 / fadeFrames;
+    if (falling && !this.fallSlope) this.fallSlope = slope;
+    if (!falling) this.fallSlope = 0;
+    const change = falling ? this.fallSlope : slope;
+
+    for (let i = 0; i < frames; ++i) {
+      if (falling && (this.gain <= 0 || i >= remaining)) {
+        this.fallen();
+        return;
+      }
+      this.resampler.read(this.left, this.right, this.read);
+      left[i] = this.resampler.left * this.gain;
+      right[i] = this.resampler.right * this.gain;
+      this.read += step;
+      this.gain = Math.min(1, Math.max(0, this.gain + change));
+    }
+    while (this.segments.length > 1 && this.segments[1].start <= this.read) this.segments.shift();
+  }
+
+  // The gain has reached zero.
+  fallen() {
+    this.gain = 0;
+    this.fallSlope = 0;
+    this.playing = false;
+    this.draining = false;
+    if (this.jumping) {
+      this.jumping = false;
+      this.read = Math.max(this.read, this.write - Math.ceil((this.targetMs / 1000) * this.rate));
+      ++this.skips;
+    }
+    if (this.pending.length) this.read = this.write; // the little that was left has faded away
+  }
+
+  release() {
+    const waiting = this.pending;
+    this.pending = [];
+    for (const chunk of waiting) {
+      if (this.pending.length || !this.accept(chunk)) this.pending.push(chunk);
+    }
+  }
+
+  // Stream frames for each output frame, with the trim that leads the fill to its target.
+  steer(frames) {
+    const seconds = frames / this.contextRate;
+    const fillS = this.fillMs / 1000;
+    const targetS = this.targetMs / 1000;
+    this.smoothFill = this.smoothFill === null ? fillS : this.smoothFill + (fillS - this.smoothFill) * Math.min(1, seconds / fillSmoothingS);
+    const wanted = this.playing ? Math.min(maxTrim, Math.max(-maxTrim, (this.smoothFill - targetS) * trimPerSecond)) : 0;
+    const slew = trimSlewPerS * seconds;
+    this.trim += Math.min(slew, Math.max(-slew, wanted - this.trim));
+    if (this.playing && fillS > targetS + excessS) this.jumping = true;
+    return (this.rate / this.contextRate) * (1 + this.trim);
+  }
+
+  report() {
+    return {
+      played: this.played,
+      rate: this.rate,
+      playing: this.playing,
+      fillMs: this.fillMs,
+      trim: this.trim,
+      underruns: this.underruns,
+      skips: this.skips,
+    };
+  }
+}

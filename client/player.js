@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// The page's end of the sound: audio context, worklet, volume, and what the listener hears at this moment.
+//   start    must be called from a click; stop fades out and lets the device go
+//   heard    the place in the stream that leaves the loudspeaker now, output latency included
+//   worklet  through shared memory where the page is isolated, by messages otherwise; a page that is not secure
+//            (plain http from another machine) has no worklets, and plays through a ScriptProcessor
+//   events   'report' about every 20 ms while playing, 'underrun'
+
+import { Decoder } from './decoder.js';
+import { JitterMeter } from './jitter.js';
+import { Playback } from './playback.js';
+import { ChunkRing } from './ring.js';
+
+const fadeInS = 0.25;
+const fadeOutS = 0.4;
+const scriptFrames = 1024;
+
+export class Player extends EventTarget {
+  constructor({ onDecodeError = () => {} } = {}) {
+    super();
+    this.onDecodeError = onDecodeError;
+    this.meter = new JitterMeter();
+    this.volume = 1;
+    this.context = null;
+    this.report = null;
+    this.underruns = 0;
+  }
+
+  async start() {
+    if (this.context) return;
+    const context = new AudioContext({ latencyHint: 'interactive' });
+    this.context = context;
+    this.report = null;
+    this.underruns = 0;
+    this.targetMs = null;
+    this.fader = new GainNode(context, { gain: 0 }); // play, pause, sleep timer
+    this.gain = new GainNode(context, { gain: this.volume });
+    this.analysers = [0, 1].map(() => new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0.6 }));
+    const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
+    this.fader.connect(this.gain).connect(context.destination);
+    this.fader.connect(splitter);
+    this.analysers.forEach((analyser, side) => splitter.connect(analyser, side));
+    this.decoder = new Decoder((chunk) => this.deliver(chunk), this.onDecodeError);
+    this.queue = []; // what arrives before the worklet is there
+    context.resume(); // resolves when the device runs; the sound need not wait for it
+    const source = context.audioWorklet ? await this.worklet(context) : this.script(context);
+    if (context !== this.context) return; // stopped meanwhile
+    source.connect(this.fader);
+    for (const message of this.queue.splice(0)) this.post(message);
+    this.queue = null;
+    this.fader.gain.setTargetAtTime(1, context.currentTime, fadeInS / 4);
+  }
+
+  async worklet(context) {
+    await context.audioWorklet.addModule(new URL('player-worklet.js', import.meta.url));
+    const shared = globalThis.crossOriginIsolated ? ChunkRing.allocate() : null;
+    const node = new AudioWorkletNode(context, 'auralis-player', {
+      numberOfInputs: 0,
+      outputChannelCount: [2],
+      processorOptions: { shared },
+    });
+    const ring = shared && new ChunkRing(shared);
+    this.post = (message) => {
+      if (message.chunk && ring) ring.push(message.chunk); // a full ring means that nothing plays: nothing is lost
+      else node.port.postMessage(message);
+    };
+    node.port.onmessage = ({ data }) => this.reported(data, context);
+    this.transport = shared ? 'shared' : 'messages';
+    return node;
+  }
+
+  script(context) {
+    const playback = new Playback(context.sampleRate);
+    const node = context.createScriptProcessor(scriptFrames, 0, 2);
+    node.onaudioprocess = ({ outputBuffer, playbackTime }) => {
+      playback.pull(outputBuffer.getChannelData(0), outputBuffer.getChannelData(1));
+      this.reported({ ...playback.report(), contextTime: playbackTime + scriptFrames / context.sampleRate }, context);
+    };
+    this.post = ({ chunk, targetMs }) => {
+      if (chunk) playback.push(chunk);
+      if (targetMs !== undefined) playback.targetMs = targetMs;
+    };
+    this.transport = 'script';
+    return node;
+  }
+
+  // Fades out over `seconds`; resolves when it is silent and the device is free.
+  async stop(seconds = fadeOutS) {
+    const context = this.context;
+    if (!context) return;
+    this.context = null;
+    const now = context.currentTime;
+    this.fader.gain.cancelScheduledValues(now);
+    this.fader.gain.setTargetAtTime(0, now, seconds / 5);
+    this.decoder.close();
+    if (context.state === 'running') await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    await context.close();
+  }
+
+  // A new connection: arrivals begin a new count.
+  connected(chunkMs) {
+    this.meter.restart(chunkMs);
+  }
+
+  push(frame) {
+    if (!this.context) return;
+    this.meter.observe(frame.atMs, frame.position, frame.rate);
+    this.aim(frame.atMs);
+    this.decoder.push(frame);
+  }
+
+  deliver(chunk) {
+    this.send({ chunk });
+  }
+
+  send(message) {
+    if (this.queue) this.queue.push(message);
+    else this.post(message);
+  }
+
+  aim(nowMs) {
+    const targetMs = Math.round(this.meter.targetMs(nowMs));
+    if (targetMs !== this.targetMs) {
+      this.targetMs = targetMs;
+      this.send({ targetMs });
+    }
+  }
+
+  reported(report, context) {
+    if (context !== this.context) return;
+    if (report.underruns > this.underruns) {
+      this.underruns = report.underruns;
+      this.meter.underrun(performance.now());
+      this.aim(performance.now());
+      this.dispatchEvent(new Event('underrun'));
+    }
+    this.report = report;
+    this.dispatchEvent(new Event('report'));
+  }
+
+  // {position, rate, epoch} that the listener hears now, or null.
+  heard() {
+    if (!this.report?.played || !this.context) return null;
+    const { played, rate, trim, playing, contextTime } = this.report;
+    const latencyS = this.context.outputLatency || this.context.baseLatency || 0;
+    const sinceS = (playing ? this.context.currentTime - contextTime : 0) - latencyS;
+    return { position: played.position + sinceS * rate * (1 + trim), rate, epoch: played.epoch };
+  }
+
+  setVolume(volume) {
+    this.volume = volume;
+    if (this.context) this.gain.gain.setTargetAtTime(volume, this.context.currentTime, 0.03);
+  }
+
+  // 0 … 1, for the sleep timer: slow enough to be called now and then.
+  setFade(level) {
+    if (this.context && !this.queue) this.fader.gain.setTargetAtTime(level, this.context.currentTime, 0.5);
+  }
+
+  metrics() {
+    if (!this.report) return null;
+    return {
+      buffer_ms: Math.round(this.report.fillMs),
+      underruns: this.underruns,
+      rate: 1 + this.report.trim,
+      jitter_ms: Math.round(this.meter.jitterMs * 10) / 10,
+    };
+  }
+}

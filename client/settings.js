@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// What this browser remembers: volume and tastes. A browser that forbids it just forgets.
+
+const defaults = { volume: 0.8, theme: 'auto', codec: 'auto', visual: null, keys: true, token: '' };
+
+export class Settings {
+  constructor(storage) {
+    this.storage = storage;
+    this.values = { ...defaults };
+    try {
+      const kept = JSON.parse(storage.getItem('auralis'));
+      for (const name of Object.keys(defaults)) {
+        if (kept && typeof kept[name] === typeof (defaults[name] ?? true)) this.values[name] = kept[name];
+      }
+    } catch { /* nothing kept, or nothing we wrote */ }
+  }
+
+  get(name) {
+    return this.values[name];
+  }
+
+  set(name, value) {
+    this.values[name] = value;
+    try {
+      this.storage.setItem('auralis', JSON.stringify(this.values));
+    } catch { /* not allowed, or full */ }
+  }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// The connection to the station: opens it, keeps it, opens it again. Emits what arrives, decides nothing about sound.
+//   events   'link' {state: connecting|open|lost|closed, retryMs?}, 'frame' (protocol.js), 'message' (object with a
+//            type), 'welcome' {message, resumed}
+//   epoch    counts the runs of the server: a position is comparable only within one
+
+import { ProtocolError, backoffMs, parseFrame, parseMessage, streamUrl, subprotocol } from './protocol.js';
+
+const silenceMs = 4000; // without a byte before we ask whether anyone is there
+const patienceMs = 3000; // for the answer
+const resumeSlackS = 10; // a stream that went on is at most this far from where it should be by now
+
+export class Stream extends EventTarget {
+  constructor({ base, codec = () => 'pcm', token = () => '' }) {
+    super();
+    Object.assign(this, { base, codec, token });
+    this.socket = null;
+    this.wanted = false;
+    this.attempt = 0;
+    this.epoch = 0;
+    this.newest = null; // {position, rate, atMs}: the end of what came last
+    this.resuming = false;
+  }
+
+  emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  open() {
+    if (this.wanted) return;
+    this.wanted = true;
+    this.attempt = 0;
+    this.connect();
+  }
+
+  close() {
+    this.wanted = false;
+    clearTimeout(this.retry);
+    this.drop();
+    this.emit('link', { state: 'closed' });
+  }
+
+  // Try now: the network is back, the machine woke up, or another codec or token is wanted.
+  reconnect() {
+    if (!this.wanted) return;
+    this.drop();
+    this.attempt = 0;
+    clearTimeout(this.retry);
+    this.connect();
+  }
+
+  // False where nobody would hear it.
+  send(message) {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  connect() {
+    this.emit('link', { state: 'connecting' });
+    const socket = new WebSocket(streamUrl(this.base, this.codec(), this.token()), subprotocol);
+    socket.binaryType = 'arraybuffer';
+    this.socket = socket;
+    this.heardAt = performance.now();
+    socket.onmessage = ({ data }) => {
+      if (socket === this.socket) this.receive(data);
+    };
+    socket.onclose = ({ code }) => {
+      if (socket === this.socket) this.lost(code);
+    };
+    clearInterval(this.watch);
+    this.watch = setInterval(() => this.listen(), 1000);
+  }
+
+  drop() {
+    const socket = this.socket;
+    this.socket = null;
+    clearInterval(this.watch);
+    socket?.close(1000);
+  }
+
+  lost(code) {
+    this.drop();
+    if (!this.wanted) return;
+    const retryMs = backoffMs(this.attempt++);
+    this.emit('link', { state: 'lost', retryMs, full: code === 1013 });
+    this.retry = setTimeout(() => this.connect(), retryMs);
+  }
+
+  // A dead connection says nothing, least of all that it is dead.
+  listen() {
+    const quietMs = performance.now() - this.heardAt;
+    if (quietMs > silenceMs + patienceMs) this.lost();
+    else if (quietMs > silenceMs) this.send({ type: 'ping', client_timestamp: Date.now() });
+  }
+
+  receive(data) {
+    this.heardAt = performance.now();
+    try {
+      if (typeof data === 'string') this.message(parseMessage(data));
+      else this.frame(parseFrame(data));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      console.warn(`Auralis: ${error.message}`); // one bad frame is a gap, no more
+    }
+  }
+
+  message(message) {
+    if (message.type === 'welcome') {
+      this.attempt = 0;
+      this.resuming = true;
+      if (message.state?.position !== undefined) this.resume(message.state.position / message.sample_rate);
+      this.emit('link', { state: 'open' });
+    }
+    this.emit('message', message);
+  }
+
+  frame(frame) {
+    if (this.resuming) this.resume(frame.position / frame.rate);
+    this.newest = { position: frame.position + frame.frames, rate: frame.rate, atMs: this.heardAt };
+    this.emit('frame', { ...frame, epoch: this.epoch, atMs: this.heardAt });
+  }
+
+  // Is this the stream we knew, gone on meanwhile, or one that began anew?
+  resume(positionS) {
+    this.resuming = false;
+    if (!this.newest) return;
+    const expectedS = this.newest.position / this.newest.rate + (this.heardAt - this.newest.atMs) / 1000;
+    if (Math.abs(positionS - expectedS) > resumeSlackS) {
+      ++this.epoch;
+      this.newest = null;
+    }
+  }
+}
