@@ -223,14 +223,17 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyMoment& moment, Me
   phrase_.pop_back();
   const bool leap = rng_.chance(plan.leap);
   const int target = moment.scale.pitch_at(planned.index);
-  const MelodyPlace place{
-      moment.scale.mode, moment.scale.tonic, std::max(moment.chord->degree, 0), moment.intensity, beat_,
-      moment.centre};
+  // A source's quarter note is of middling length here, so that both halves of its notes and twice them have room.
+  const double pace = std::sqrt(plan.note_beats.low * plan.note_beats.high);
+  const auto quarters = [](double beats) { return std::max(0.25, std::round(4.0 * beats) / 4.0); };
+  const MelodyPlace place{moment.scale.mode, moment.scale.tonic, std::max(moment.chord->degree, 0),
+                          moment.intensity,  beat_ / pace,       moment.centre};
   int pitch = 0;
   if (source) {
     const MelodyNote chosen = source->next(place, open(moment, false, leap), {});
     pitch = chosen.pitch;
-    planned.beats = std::clamp(chosen.beats, plan.note_beats.low, 2.0 * plan.note_beats.high);
+    planned.beats =
+        std::clamp(quarters(pace * chosen.beats), plan.note_beats.low, 2.0 * plan.note_beats.high);
     heard_.push_back({moment.scale.nearest_index(pitch), planned.beats});
     if (heard_.size() == 5) {
       const int first = heard_.front().offset;
@@ -257,7 +260,7 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyMoment& moment, Me
     note.dur_s = moment.until_next_s;
   note.dur_s = std::max(std::min(note.dur_s, moment.until_quiet_s), shortest_s);
   remember(pitch, moment);
-  if (source) source->played(place, {pitch, std::max(0.25, std::round(4.0 * planned.beats) / 4.0)});
+  if (source) source->played(place, {pitch, quarters(planned.beats / pace)});
   beat_ += note.beats + note.rest_beats;
   return note;
 }
