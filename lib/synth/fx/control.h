@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the master parameters ask of the effects in one quantum: ramps, tap positions, filter coefficients,
-// grains, resonator tunings. Made once per quantum from parameters and the absolute frame alone, then read by
-// every Effects instance (one for the mix, or one for each stem), which is why stems sum to the mix.
-//   smoothing   any step of a parameter becomes a glide of some 20 ms (levels, filters, rates), 200 ms
-//   (depths),
+// What the master parameters ask of the effects in one quantum: ramps, tap positions, filter coefficients, grains,
+// resonator tunings. Made once per quantum from parameters and the absolute frame alone, then read by every Effects
+// instance (one for the mix, or one for each stem), which is why stems sum to the mix.
+//   smoothing   any step of a parameter becomes a glide of some 20 ms (levels, filters, rates), 200 ms (depths),
 //               or a crossfade between old and new tap (delay times, room size, chords)
+//   returns     delay_to_reverb and its like follow their unit's level: a return that is down feeds nothing on
 //   order       advance() for quantum after quantum; tune_resonators() at any time between
 #pragma once
 
@@ -13,15 +13,16 @@
 #include <span>
 
 #include "core/patch.h"
+#include "synth/fx/control_frame.h"
 
 namespace auralis {
-
-struct ControlFrame;
 
 class EffectsControl {
  public:
   explicit EffectsControl(int rate);
   ~EffectsControl();
+  EffectsControl(EffectsControl&&) noexcept;
+  EffectsControl& operator=(EffectsControl&&) noexcept;
 
   void tune_resonators(std::span<const double> pitches);  // MIDI numbers; none silences the bank
   void advance(const MasterPatch& target,

@@ -7,10 +7,8 @@
 //                  the signal but the skipping of units that have been silent, below -180 dBFS, for all their
 //                  memory
 //   device         effects run on the processor; voices made elsewhere are copied here once a block
-//   errors         Error{usage} for a rate outside 8000…192000
+//   errors         Error{usage} for a rate outside 22050…192000
 #pragma once
-
-#include <ATen/core/Tensor.h>
 
 #include <memory>
 
@@ -20,19 +18,18 @@
 
 namespace auralis {
 
-struct EffectsState;
-
 class Effects {
  public:
   explicit Effects(int rate, Isa isa = best_isa());
   ~Effects();
+  Effects(Effects&&) noexcept;
+  Effects& operator=(Effects&&) noexcept;
 
   void process(const Buses& buses, const EffectsControl& control, StereoQuantum& out);
 
  private:
-  Isa isa_;
-  at::Tensor memory_;  // every delay line, [samples] float32
-  std::unique_ptr<EffectsState> state_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace auralis

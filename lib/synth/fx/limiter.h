@@ -7,8 +7,6 @@
 //   in, out     one quantum, [left, right][frame]
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <memory>
 
 #include "synth/bus.h"
@@ -17,20 +15,19 @@
 
 namespace auralis {
 
-struct LimiterState;
-
 class Limiter {
  public:
   explicit Limiter(int rate, Isa isa = best_isa());
   ~Limiter();
+  Limiter(Limiter&&) noexcept;
+  Limiter& operator=(Limiter&&) noexcept;
 
   int lookahead_frames() const;  // a multiple of the quantum
   void process(const StereoQuantum& in, const EffectsControl& control, StereoQuantum& out);
 
  private:
-  Isa isa_;
-  at::Tensor memory_;
-  std::unique_ptr<LimiterState> state_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace auralis

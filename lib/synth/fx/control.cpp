@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "synth/fx/control.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/units.h"
+#include "synth/fx/cloud_control.h"
+#include "synth/fx/control_math.h"
+#include "synth/fx/delay_control.h"
+#include "synth/fx/resonator_control.h"
+#include "synth/fx/reverb_control.h"
+#include "synth/fx/smoothed.h"
+
+namespace auralis {
+namespace {
+
+using P = MasterParam;
+
+constexpr double dc_corner_hz = 4;
+
+}  // namespace
+
+struct EffectsControl::Impl {
+  explicit Impl(double rate_hz)
+      : rate(rate_hz), params(rate), chorus(rate), delay(rate), reverb(rate), cloud(rate), resonators(rate) {}
+
+  double rate;
+  ControlFrame frame{};
+  Smoothed params;
+  ChorusControl chorus;
+  DelayControl delay;
+  ReverbControl reverb;
+  CloudControl cloud;
+  ResonatorControl resonators;
+};
+
+EffectsControl::EffectsControl(int rate) : impl_(std::make_unique<Impl>(rate)) {}
+EffectsControl::~EffectsControl() = default;
+EffectsControl::EffectsControl(EffectsControl&&) noexcept = default;
+EffectsControl& EffectsControl::operator=(EffectsControl&&) noexcept = default;
+
+void EffectsControl::tune_resonators(std::span<const double> pitches) { impl_->resonators.tune(pitches); }
+
+void EffectsControl::advance(const MasterPatch& target, int64_t first_frame) {
+  Impl& i = *impl_;
+  i.params.advance(target);
+  i.frame.first_frame = first_frame;
+  i.chorus.advance(i.params, first_frame, i.frame.chorus);
+  i.delay.advance(i.params, first_frame, i.frame.delay);
+  i.reverb.advance(i.params, first_frame, i.frame.reverb);
+  i.cloud.advance(i.params, first_frame, i.frame.cloud);
+  i.resonators.advance(i.params, i.frame.resonators);
+  i.frame.output.dc_coefficient = static_cast<float>(one_pole(dc_corner_hz, i.rate));
+  i.frame.output.gain =
+      make_ramp(fader_to_gain(i.params.was(P::gain_db)), fader_to_gain(i.params.at(P::gain_db)));
+  i.frame.output.ceiling =
+      make_ramp(db_to_gain(i.params.was(P::ceiling_db)), db_to_gain(i.params.at(P::ceiling_db)));
+}
+
+const ControlFrame& EffectsControl::frame() const { return impl_->frame; }
+
+}  // namespace auralis

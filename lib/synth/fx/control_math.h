@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// What the control side of the effects computes with: ramps and taps for a quantum, second-order sections, hashes.
+//   sections   b0 b1 b2 a1 a2; bilinear, after Bristow-Johnson, Cookbook Formulae for Audio EQ Biquad Coefficients
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+
+#include "synth/fx/control_frame.h"
+#include "synth/quantum.h"
+
+namespace auralis {
+
+inline double fraction(double x) { return x - std::floor(x); }
+
+// sin(2π·cycles) by a polynomial, the same bits on every machine (libm's differ between processors); error 6e-8.
+double sine(double cycles);
+
+// Uniform in [0, 1), a function of its arguments alone.
+double hash_uniform(int64_t index, uint64_t purpose);
+
+inline Ramp make_ramp(double from, double to) {
+  const auto start = static_cast<float>(from);
+  return {start, (static_cast<float>(to) - start) / quantum_frames};
+}
+
+Tap make_tap(double from_frames, double to_frames);
+
+using Section = std::array<double, section_size>;
+Section low_pass(double hz, double q, double rate);
+Section high_pass(double hz, double q, double rate);
+void store(const Section& section, float* coefficients);
+
+// Share of the way to its input that a one-pole low-pass goes in a frame.
+double one_pole(double hz, double rate);
+
+// The crossfade between an old and a new value of something that cannot glide without bending pitch; begun at will,
+// it takes whole quanta.
+class Crossfade {
+ public:
+  explicit Crossfade(double rate);
+
+  bool active() const { return active_; }
+  void begin();
+  Ramp ramp() const;
+  bool finish_quantum();  // true when the new value has taken over
+
+ private:
+  int quanta_;
+  int done_ = 0;
+  bool active_ = false;
+};
+
+}  // namespace auralis

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "synth/fx/delay_control.h"
+
+#include <algorithm>
+
+namespace auralis {
+namespace {
+
+using P = MasterParam;
+
+constexpr std::array<double, chorus_voices> chorus_base_ms{6.0, 9.5};
+// A tap that feeds back lies a quantum and the reach of its interpolator behind, at least.
+constexpr double nearest_tap_frames = quantum_frames + 2;
+
+double greatest(P p) { return master_params[static_cast<size_t>(p)].max; }
+
+}  // namespace
+
+void Lfo::advance(double hz, double rate, int64_t first_frame) {
+  from_ = started_ ? to_ : fraction(hz * static_cast<double>(first_frame) / rate);
+  to_ = from_ + hz * quantum_frames / rate;
+  if (from_ >= 1) {
+    from_ -= 1;
+    to_ -= 1;
+  }
+  started_ = true;
+}
+
+double ChorusControl::longest_delay_frames(double rate) {
+  return 0.001 * (chorus_base_ms.back() + 2 * greatest(P::chorus_depth_ms)) * rate + 2;
+}
+
+void ChorusControl::advance(const Smoothed& params, int64_t first_frame, ChorusFrame& frame) {
+  lfo_.advance(params.at(P::chorus_hz), rate_, first_frame);
+  for (size_t side = 0; side < 2; ++side) {
+    for (size_t voice = 0; voice < chorus_voices; ++voice) {
+      const double offset = 0.5 * static_cast<double>(side) + 0.25 * static_cast<double>(voice);
+      const auto delay = [&](double phase, double depth_ms) {
+        return 0.001 * (chorus_base_ms[voice] + depth_ms * (1 + sine(phase + offset))) * rate_;
+      };
+      frame.taps[side][voice] = make_tap(delay(lfo_.from(), params.was(P::chorus_depth_ms)),
+                                         delay(lfo_.to(), params.at(P::chorus_depth_ms)));
+    }
+  }
+}
+
+double DelayControl::longest_delay_frames(double rate) {
+  return (greatest(P::delay_left_s) + 0.001 * greatest(P::delay_mod_ms)) * rate + 2;
+}
+
+DelayControl::DelayControl(double rate) : rate_(rate), places_{Place(rate), Place(rate)} {}
+
+void DelayControl::advance(const Smoothed& params, int64_t first_frame, DelayFrame& frame) {
+  lfo_.advance(params.at(P::delay_mod_hz), rate_, first_frame);
+  constexpr std::array<P, 2> times{P::delay_left_s, P::delay_right_s};
+  for (size_t side = 0; side < 2; ++side) {
+    Place& place = places_[side];
+    const double wanted = params.target(times[side]) * rate_;
+    if (!started_) place.now = wanted;
+    if (!place.fade.active() && wanted != place.now) {
+      place.next = wanted;
+      place.fade.begin();
+    }
+    const auto modulated = [&](double frames) {
+      const auto at = [&](double phase, double depth_ms) {
+        const double depth = std::min(0.001 * depth_ms * rate_, frames - nearest_tap_frames);
+        return frames + depth * sine(phase + 0.25 * static_cast<double>(side));
+      };
+      return make_tap(at(lfo_.from(), params.was(P::delay_mod_ms)),
+                      at(lfo_.to(), params.at(P::delay_mod_ms)));
+    };
+    frame.taps[side].now = modulated(place.now);
+    frame.fading[side] = place.fade.active();
+    if (!place.fade.active()) continue;
+    frame.taps[side].next = modulated(place.next);
+    frame.mix[side] = place.fade.ramp();
+    if (place.fade.finish_quantum()) place.now = place.next;
+  }
+  started_ = true;
+  const auto coefficient = [&](P p) {
+    return make_ramp(one_pole(params.was(p), rate_), one_pole(params.at(p), rate_));
+  };
+  frame.feedback = params.ramp(P::delay_feedback);
+  frame.low = coefficient(P::delay_low_hz);
+  frame.high = coefficient(P::delay_high_hz);
+  frame.level = params.ramp(P::delay_level);
+  frame.to_reverb = params.ramp(P::delay_to_reverb);
+}
+
+}  // namespace auralis

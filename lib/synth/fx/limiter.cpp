@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "synth/fx/limiter.h"
+
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "core/units.h"
+#include "synth/fx/kernels.h"
+#include "synth/fx/state.h"
+
+namespace auralis {
+namespace {
+
+constexpr double release_s = 0.15;
+// Interpolators differ near the Nyquist frequency, where a meter may find a little more than we do.
+constexpr double margin_db = 0.1;
+
+}  // namespace
+
+struct Limiter::Impl {
+  Isa isa;
+  at::Tensor memory{};
+  LimiterState state{};
+};
+
+Limiter::Limiter(int rate, Isa isa) : impl_(std::make_unique<Impl>(Impl{isa})) {
+  LimiterState& s = impl_->state;
+  s.lookahead = rate >= 64000 ? limiter_longest_lookahead : limiter_lookahead;
+  for (int phase = 0; phase < detector_phases; ++phase) {
+    double gain = 0;
+    for (int k = 0; k < detector_taps; ++k) {
+      const double x = k - (detector_taps / 2 - 1) - 0.25 * (phase + 1);
+      const double window = 0.5 + 0.5 * std::cos(2 * std::numbers::pi * x / (detector_taps + 1));
+      const double weight =
+          window * std::sin(std::numbers::pi * x) / (std::numbers::pi * x) / db_to_gain(-margin_db);
+      s.interpolator[phase][k] = static_cast<float>(weight);
+      gain += std::abs(weight);
+    }
+    s.interpolator_gain = std::max(s.interpolator_gain, static_cast<float>(gain));
+  }
+  s.release = static_cast<float>(1 - std::exp(-1 / (release_s * rate)));
+  s.gain = 1;
+
+  const int64_t lookahead = s.lookahead;
+  const int64_t sound = lookahead + quantum_frames;
+  const int64_t detector = detector_taps + quantum_frames;
+  const int64_t wanted = lookahead + 3 * quantum_frames;
+  impl_->memory = at::zeros({2 * sound + 2 * detector + wanted + sound}, at::kFloat);
+  float* at = impl_->memory.data_ptr<float>();
+  const auto take = [&](int64_t frames) { return std::exchange(at, at + frames); };
+  for (size_t side = 0; side < 2; ++side) {
+    s.sound[side] = take(sound);
+    s.detector[side] = take(detector);
+  }
+  s.wanted = take(wanted);
+  s.released = take(sound);
+  std::fill_n(s.wanted, wanted, 1.0f);
+  std::fill_n(s.released, sound, 1.0f);
+  s.calm_frames = wanted;
+  s.open_frames = sound;
+}
+
+Limiter::~Limiter() = default;
+Limiter::Limiter(Limiter&&) noexcept = default;
+Limiter& Limiter::operator=(Limiter&&) noexcept = default;
+
+int Limiter::lookahead_frames() const { return impl_->state.lookahead; }
+
+void Limiter::process(const StereoQuantum& in, const EffectsControl& control, StereoQuantum& out) {
+  const FlushDenormals flush;
+  effects_kernels(impl_->isa).limiter(impl_->state, control.frame().output, in, out);
+}
+
+}  // namespace auralis

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+#include "synth/fx/reverb_control.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "core/units.h"
+
+namespace auralis {
+namespace {
+
+using P = MasterParam;
+using std::numbers::pi;
+
+constexpr double shortest_line_s = 0.040;
+constexpr double longest_line_s = 0.110;
+constexpr double largest_size = 1.5;
+constexpr double longest_predelay_s = 0.25;
+// Short and long lines alike among the modulated and the still, the left and the right.
+constexpr std::array<int, reverb_lines> line_rank{0, 15, 5, 10, 12, 3, 9, 6, 14, 1, 11, 4, 2, 13, 7, 8};
+constexpr double all_pass_ms[2][all_passes] = {{3.1, 5.3, 9.7}, {3.7, 6.1, 8.9}};
+constexpr double longest_all_pass_ms = 9.7;
+constexpr std::array<double, reverb_lines> diffusion_ms{1.7, 7.9,  12.9, 14.1, 17.2, 6.1, 11.3, 3.9,
+                                                        9.6, 16.3, 5.6,  14.8, 4.3,  8.2, 2.6,  10.7};
+constexpr std::array<double, reverb_lines> spread_ms{16.9, 9.1, 28.3, 38.3, 13.3, 25.7, 7.3,  19.3,
+                                                     31.7, 2.3, 5.9,  41.9, 22.1, 35.9, 11.7, 3.1};
+constexpr double excursion_s = 0.0004;
+constexpr std::array<double, modulated_lines> modulation_hz{0.31, 0.83, 0.47, 0.67, 0.23, 0.59, 0.74, 0.38};
+
+constexpr std::array<double, 3> band_hz{125, 1200, 8000};
+constexpr double low_middle_hz = 500;
+constexpr double low_shelf_hz = 240;
+constexpr double high_shelf_hz = 5200;
+constexpr double greatest_loss_db =
+    120;  // at one pass: as good as silence, and the shelves keep their numbers
+
+constexpr double shimmer_grain_s = 0.093;
+constexpr double nearest_head_frames = 2;
+constexpr double shimmer_top_hz = 8000;
+
+enum class Side { below, above };
+
+// A shelf that leaves the other side as it is, half of its decibels at `hz`.
+Section shelf(double db, Side side, double hz, double rate) {
+  const double w = 2 * pi * hz / rate;
+  const double sign = side == Side::below ? 1 : -1;
+  const double c = sign * std::cos(w);
+  const double a = std::pow(10.0, db / 40.0);
+  const double root = std::sqrt(a) * std::numbers::sqrt2 * std::sin(w);
+  const double a0 = (a + 1) + (a - 1) * c + root;
+  return {a * ((a + 1) - (a - 1) * c + root) / a0, sign * 2 * a * ((a - 1) - (a + 1) * c) / a0,
+          a * ((a + 1) - (a - 1) * c - root) / a0, sign * -2 * ((a - 1) + (a + 1) * c) / a0,
+          ((a + 1) + (a - 1) * c - root) / a0};
+}
+
+double response_db(const Section& s, double hz, double rate) {
+  const double c1 = std::cos(2 * pi * hz / rate);
+  const double c2 = 2 * c1 * c1 - 1;
+  const auto power = [&](double x0, double x1, double x2) {
+    return x0 * x0 + x1 * x1 + x2 * x2 + 2 * x1 * (x0 + x2) * c1 + 2 * x0 * x2 * c2;
+  };
+  return 10 * std::log10(power(s[0], s[1], s[2]) / power(1, s[3], s[4]));
+}
+
+bool is_prime(int n) {
+  if (n % 2 == 0) return n == 2;
+  for (int d = 3; d * d <= n; d += 2) {
+    if (n % d == 0) return false;
+  }
+  return n > 1;
+}
+
+// Weights of the samples delayed by −2 … 3 frames that give the one delayed by `at`, 0 … 1 (Lagrange).
+std::array<double, interpolator_taps> interpolator(double at) {
+  std::array<double, interpolator_taps> weights{};
+  for (int k = 0; k < interpolator_taps; ++k) {
+    double weight = 1;
+    for (int j = 0; j < interpolator_taps; ++j) {
+      if (j != k) weight *= (at + 2 - j) / (k - j);
+    }
+    weights[static_cast<size_t>(k)] = weight;
+  }
+  return weights;
+}
+
+double shimmer_ratio(const Smoothed& params) { return semitones_to_ratio(params.at(P::shimmer_st)); }
+
+// Two overlapping heads can read a sound 1/ratio times as often as it was written: with this the shifted sound carries at
+// most the energy of the straight one.
+double shimmer_gain(const Smoothed& params) { return 0.97 * std::sqrt(std::min(1.0, shimmer_ratio(params))); }
+
+int64_t grain_quanta(double rate) { return 4 * std::llround(shimmer_grain_s * rate / quantum_frames / 4); }
+
+}  // namespace
+
+double ReverbControl::longest_line_frames(double rate) {
+  return (longest_line_s * largest_size + excursion_s) * rate +
+         64;  // primes lie within 64 of one another here
+}
+double ReverbControl::longest_diffusion_frames(double rate) {
+  return (longest_predelay_s + 0.001 * *std::max_element(diffusion_ms.begin(), diffusion_ms.end())) * rate +
+         1;
+}
+double ReverbControl::longest_all_pass_frames(double rate) { return 0.001 * longest_all_pass_ms * rate + 1; }
+double ReverbControl::longest_spread_frames(double rate) {
+  return 0.001 * *std::max_element(spread_ms.begin(), spread_ms.end()) * rate + 1;
+}
+double ReverbControl::longest_shimmer_frames(double rate) {
+  const double fastest = semitones_to_ratio(master_params[static_cast<size_t>(P::shimmer_st)].max);
+  return nearest_head_frames + (fastest - 1) * static_cast<double>(grain_quanta(rate) * quantum_frames);
+}
+
+ReverbControl::ReverbControl(double rate)
+    : rate_(rate), predelay_fade_(rate), size_fade_(rate), grain_quanta_(grain_quanta(rate)) {
+  // What 1 dB of low shelf, of level and of high shelf does in each band; the inverse by Cramer's rule.
+  std::array<Bands, 3> m{};
+  for (size_t band = 0; band < 3; ++band) {
+    m[band] = {-response_db(shelf(-1, Side::below, low_shelf_hz, rate), band_hz[band], rate), 1,
+               -response_db(shelf(-1, Side::above, high_shelf_hz, rate), band_hz[band], rate)};
+  }
+  const auto cofactor = [&](size_t r, size_t c) {
+    const size_t r0 = (r + 1) % 3, r1 = (r + 2) % 3, c0 = (c + 1) % 3, c1 = (c + 2) % 3;
+    return m[r0][c0] * m[r1][c1] - m[r0][c1] * m[r1][c0];
+  };
+  const double determinant = m[0][0] * cofactor(0, 0) + m[0][1] * cofactor(0, 1) + m[0][2] * cofactor(0, 2);
+  for (size_t r = 0; r < 3; ++r) {
+    for (size_t c = 0; c < 3; ++c) shelving_[r][c] = cofactor(c, r) / determinant;
+  }
+}
+
+ReverbControl::Lengths ReverbControl::lengths(double size) const {
+  Lengths result{};
+  for (size_t i = 0; i < reverb_lines; ++i) {
+    const double share = line_rank[i] / (reverb_lines - 1.0);
+    const double s = shortest_line_s * std::pow(longest_line_s / shortest_line_s, share) * size;
+    auto frames = static_cast<int32_t>(std::lround(s * rate_)) | 1;
+    while (!is_prime(frames) || std::find(result.begin(), result.end(), frames) != result.end()) frames += 2;
+    result[i] = frames;
+  }
+  return result;
+}
+
+// The two shelves, the first with the level in it, that lose `db` in each band. Shelves are all but proportional in
+// decibels; two corrections take out what is left. Where they are so steep that keeping the middle would make the band
+// below it ring on, the level gives way.
+std::array<Section, 2> ReverbControl::absorption(Bands db) const {
+  for (double& loss : db) loss = std::max(loss, -greatest_loss_db);
+  const auto within = [](double part) { return std::clamp(part, -greatest_loss_db, greatest_loss_db); };
+  Bands part{};
+  Bands missing = db;
+  std::array<Section, 2> shelves{};
+  const auto loss_at = [&](double hz) {
+    return part[1] + response_db(shelves[0], hz, rate_) + response_db(shelves[1], hz, rate_);
+  };
+  for (int pass = 0; pass < 3; ++pass) {
+    for (size_t r = 0; r < 3; ++r) {
+      part[r] += shelving_[r][0] * missing[0] + shelving_[r][1] * missing[1] + shelving_[r][2] * missing[2];
+    }
+    shelves = {shelf(within(part[0]), Side::below, low_shelf_hz, rate_),
+               shelf(within(part[2]), Side::above, high_shelf_hz, rate_)};
+    for (size_t band = 0; band < 3; ++band) missing[band] = db[band] - loss_at(band_hz[band]);
+  }
+  part[1] -= std::max(0.0, loss_at(low_middle_hz) - 0.93 * db[1]);
+  for (size_t i = 0; i < 3; ++i) shelves[0][i] *= db_to_gain(std::min(part[1], 0.0));
+  return shelves;
+}
+
+void ReverbControl::absorb(const Smoothed& params, ReverbFrame& frame) {
+  const Lengths& lines = size_fade_.active() ? lines_next_ : lines_now_;
+  const double open = 1 - params.at(P::reverb_freeze);
+  // What the shimmer lines lose, as the straight and the shifted sound do not add up, is taken off the absorption as long
+  // as some is left: every line still loses at each pass. The slowest modes are those that avoid the shimmer lines, and
+  // set the time; a little over half is what they miss.
+  const double shimmer = params.at(P::shimmer) * open;
+  const double shifted = shimmer * shimmer_gain(params);
+  constexpr double overlapping = 0.75;  // the mean of the squares of windows that sum to 1
+  const double kept = (1 - shimmer) * (1 - shimmer) + overlapping * shifted * shifted;
+  const double made_up_db = -0.55 * 10 * std::log10(1 - (1 - kept) * shimmer_lines / reverb_lines);
+  const auto loss = [&](double db) { return std::min(open * db + made_up_db, 0.2 * open * db); };
+  double power = 0;  // share kept at a pass, the mean of the lines
+  for (size_t i = 0; i < reverb_lines; ++i) {
+    const double db = -60.0 * lines[i] / (rate_ * params.at(P::reverb_time_s));
+    power += std::pow(10.0, db / 10) / reverb_lines;
+    const auto sections =
+        absorption({loss(db / params.at(P::reverb_bass)), loss(db), loss(db / params.at(P::reverb_treble))});
+    for (size_t s = 0; s < 2; ++s) {
+      for (size_t k = 0; k < section_size; ++k) {
+        const auto to = static_cast<float>(sections[s][k]);
+        const float from = started_ ? settled_[s][k][i] : to;
+        frame.absorption[s][k][i] = from;
+        frame.absorption_step[s][k][i] = (to - from) / quantum_frames;
+        settled_[s][k][i] = to;
+      }
+    }
+  }
+  frame.absorption_moving = true;
+  // Each of a side's eight lines gets 1/8 of its power, a pass keeps `power`, and a side is its own lines and, a fifth
+  // as loud, the other's.
+  steady_gain_ = std::sqrt((1 - power) / 1.04);
+}
+
+void ReverbControl::modulate(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) const {
+  for (size_t i = 0; i < modulated_lines; ++i) {
+    const auto excursion = [&](int64_t at_frame, double depth, double freeze) {
+      const double phase =
+          modulation_hz[i] * static_cast<double>(at_frame) / rate_ + 0.618034 * static_cast<double>(i);
+      return depth * (1 - freeze) * excursion_s * rate_ * sine(phase);
+    };
+    const double from = excursion(first_frame, params.was(P::reverb_mod), params.was(P::reverb_freeze));
+    const double to =
+        excursion(first_frame + quantum_frames, params.at(P::reverb_mod), params.at(P::reverb_freeze));
+    const double whole = std::floor((from + to) / 2);
+    frame.line_shift[i] = static_cast<int32_t>(whole);
+    const auto weights_from = interpolator(from - whole);
+    const auto weights_to = interpolator(to - whole);
+    for (size_t k = 0; k < interpolator_taps; ++k)
+      frame.line_weights[i][k] = make_ramp(weights_from[k], weights_to[k]);
+  }
+}
+
+// Two heads a line, half a grain apart, glide towards or away from the present at the speed that makes the interval.
+// Their windows sum to 1.
+void ReverbControl::shimmer(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
+  const double ratio = shimmer_ratio(params);
+  const double open_before = 1 - params.was(P::reverb_freeze);
+  const double open_after = 1 - params.at(P::reverb_freeze);
+  frame.shimmer = make_ramp(params.was(P::shimmer) * open_before, params.at(P::shimmer) * open_after);
+  frame.shimmering = frame.shimmer.from != 0 || frame.shimmer.step != 0;
+  frame.shimmer_gain = static_cast<float>(shimmer_gain(params));
+  store(
+      low_pass(std::min(shimmer_top_hz, 0.42 * rate_ / std::max(1.0, ratio)), std::numbers::sqrt2 / 2, rate_),
+      frame.shimmer_low_pass);
+  const auto grain_frames = static_cast<double>(grain_quanta_ * quantum_frames);
+  for (int64_t line = 0; line < shimmer_lines; ++line) {
+    for (int64_t h = 0; h < shimmer_heads; ++h) {
+      const int64_t offset = line * grain_quanta_ / 4 + h * grain_quanta_ / 2;
+      const int64_t quantum = (quantum_of(first_frame) + offset) % grain_quanta_;
+      Head& head = heads_[static_cast<size_t>(line)][static_cast<size_t>(h)];
+      if (quantum == 0 || !started_) {
+        head.ratio = ratio;
+        head.delay = nearest_head_frames + std::max(0.0, (ratio - 1) * grain_frames) +
+                     (1 - ratio) * static_cast<double>(quantum * quantum_frames);
+      }
+      const double next = std::max(nearest_head_frames, head.delay + (1 - head.ratio) * quantum_frames);
+      frame.heads[line][h] = make_tap(head.delay, next);
+      head.delay = next;
+      const auto window = [&](int64_t q) {
+        const double s = sine(0.5 * static_cast<double>(q) / static_cast<double>(grain_quanta_));
+        return s * s;
+      };
+      frame.windows[line][h] = make_ramp(window(quantum), window(quantum + 1));
+    }
+  }
+}
+
+void ReverbControl::advance(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
+  const Section cut_from = high_pass(params.was(P::reverb_low_cut_hz), std::numbers::sqrt2 / 2, rate_);
+  const Section cut_to = high_pass(params.at(P::reverb_low_cut_hz), std::numbers::sqrt2 / 2, rate_);
+  for (size_t i = 0; i < section_size; ++i) frame.low_cut.of[i] = make_ramp(cut_from[i], cut_to[i]);
+
+  const auto predelay = static_cast<int32_t>(std::lround(params.target(P::reverb_predelay_s) * rate_));
+  if (!started_) predelay_now_ = predelay;
+  if (!predelay_fade_.active() && predelay != predelay_now_) {
+    predelay_next_ = predelay;
+    predelay_fade_.begin();
+  }
+  const auto whole_frames = [&](double ms) { return static_cast<int32_t>(std::lround(0.001 * ms * rate_)); };
+  for (size_t side = 0; side < 2; ++side) {
+    for (size_t i = 0; i < all_passes; ++i) frame.all_pass[side][i] = whole_frames(all_pass_ms[side][i]);
+  }
+  for (size_t i = 0; i < reverb_lines; ++i) {
+    frame.diffusion_now[i] = predelay_now_ + whole_frames(diffusion_ms[i]);
+    frame.diffusion_next[i] = predelay_next_ + whole_frames(diffusion_ms[i]);
+    frame.spread[i] = whole_frames(spread_ms[i]);
+  }
+  frame.predelay_fading = predelay_fade_.active();
+  frame.predelay_mix = predelay_fade_.ramp();
+  if (predelay_fade_.finish_quantum()) predelay_now_ = predelay_next_;
+
+  bool resized = !started_;
+  if (!started_) {
+    size_ = params.target(P::reverb_size);
+    lines_now_ = lengths(size_);
+  }
+  if (!size_fade_.active() && params.target(P::reverb_size) != size_) {
+    size_ = params.target(P::reverb_size);
+    lines_next_ = lengths(size_);
+    size_fade_.begin();
+    resized = true;
+  }
+  if (resized || params.moved(P::reverb_time_s) || params.moved(P::reverb_bass) ||
+      params.moved(P::reverb_treble) || params.moved(P::reverb_freeze) || params.moved(P::shimmer) ||
+      params.moved(P::shimmer_st)) {
+    absorb(params, frame);
+  } else if (frame.absorption_moving) {
+    std::copy_n(&settled_[0][0][0], 2 * section_size * reverb_lines, &frame.absorption[0][0][0]);
+    frame.absorption_moving = false;
+  }
+  std::copy(lines_now_.begin(), lines_now_.end(), frame.line_now);
+  std::copy(lines_next_.begin(), lines_next_.end(), frame.line_next);
+  frame.size_fading = size_fade_.active();
+  frame.size_mix = size_fade_.ramp();
+  if (size_fade_.finish_quantum()) lines_now_ = lines_next_;
+
+  const double input = steady_gain_ * (1 - params.at(P::reverb_freeze));
+  frame.input = make_ramp(started_ ? input_ : input, input);
+  input_ = input;
+  frame.level = params.ramp(P::reverb_level);
+  modulate(params, first_frame, frame);
+  shimmer(params, first_frame, frame);
+  started_ = true;
+}
+
+}  // namespace auralis

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "synth/fx/smoothed.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace auralis {
+
+Smoothed::Smoothed(double rate) {
+  using P = MasterParam;
+  for (size_t i = 0; i < master_param_count; ++i) {
+    const auto p = static_cast<P>(i);
+    const bool slow = p == P::chorus_depth_ms || p == P::delay_mod_ms || p == P::shimmer_st;
+    approach_[i] = 1 - std::exp(-quantum_frames / (rate * (slow ? 0.2 : 0.02)));
+  }
+}
+
+void Smoothed::advance(const MasterPatch& target) {
+  was_ = at_;
+  for (size_t i = 0; i < master_param_count; ++i) {
+    const ParamInfo& info = master_params[i];
+    target_[i] = std::clamp(static_cast<double>(target.values[i]), info.min, info.max);
+    if (started_ && target_[i] == at_[i]) continue;
+    const bool log = info.curve == Curve::logarithmic;
+    const double goal = log ? std::log(target_[i]) : target_[i];
+    const double span = log ? std::log(info.max / info.min) : info.max - info.min;
+    if (!started_ || std::abs(goal - place_[i]) < 1e-4 * span) {
+      place_[i] = goal;
+      at_[i] = target_[i];
+    } else {
+      place_[i] += (goal - place_[i]) * approach_[i];
+      at_[i] = log ? std::exp(place_[i]) : place_[i];
+    }
+  }
+  if (!started_) was_ = at_;
+  started_ = true;
+}
+
+}  // namespace auralis

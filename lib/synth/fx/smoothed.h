@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// The master parameters on their way to what was asked: each step becomes an exponential glide in the parameter's
+// own curve, 20 ms long, or 200 ms for depths and intervals.
+//   was, at   the value at the start and at the end of the present quantum
+//   target    what was asked, within its range
+#pragma once
+
+#include <array>
+
+#include "core/patch.h"
+#include "synth/fx/control_math.h"
+
+namespace auralis {
+
+class Smoothed {
+ public:
+  explicit Smoothed(double rate);
+
+  void advance(const MasterPatch& target);  // the first call takes the values as they are
+
+  double was(MasterParam p) const { return was_[static_cast<size_t>(p)]; }
+  double at(MasterParam p) const { return at_[static_cast<size_t>(p)]; }
+  double target(MasterParam p) const { return target_[static_cast<size_t>(p)]; }
+  bool moved(MasterParam p) const { return was(p) != at(p); }
+  Ramp ramp(MasterParam p) const { return make_ramp(was(p), at(p)); }
+
+ private:
+  using Values = std::array<double, master_param_count>;
+  bool started_ = false;
+  Values place_{};  // in the domain of the parameter's curve
+  Values was_{};
+  Values at_{};
+  Values target_{};
+  Values approach_{};  // share of the way gone in a quantum
+};
+
+}  // namespace auralis
