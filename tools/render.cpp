@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// auralis-render: events in, PCM out.
+#include <unistd.h>
+
+#include <optional>
+
+#include "audio/sound_file.h"
+#include "cli.h"
+#include "core/error.h"
+#include "core/io.h"
+#include "rendering.h"
+#include "synth/device.h"
+
+using namespace auralis;
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Plays an event stream or a Standard MIDI File: sound to a file, or as a WAV stream to standard "
+      "output.",
+      "auralis-render");
+  RenderJob job;
+  bool devices = false;
+  std::optional<SampleFormat> bits;
+  app.add_option("INPUT", job.input, "Events or a MIDI file; - is standard input")->capture_default_str();
+  app.add_option("-o,--output", job.output, "Sound file: .wav, .flac, .ogg or .opus; - is standard output")
+      ->capture_default_str();
+  app.add_option("--rate", job.format.rate, "Frames a second, 8000 to 192000")
+      ->check(CLI::Range(8000, 192000))
+      ->capture_default_str();
+  app.add_option_function<std::string>(
+         "--bits", [&](const std::string& name) { bits = find_sample_format(name); },
+         "Samples; s16 where not given")
+      ->check(CLI::IsMember({"s16", "s24", "f32"}).description(""))
+      ->type_name("s16|s24|f32");
+  app.add_flag("--raw", job.raw, "PCM without a header to standard output");
+  app.add_option("--device", job.device, "auto, cpu, cuda, cuda:N or mps")->capture_default_str();
+  app.add_option("--threads", job.threads, "Threads on the CPU")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--stems", job.stems,
+                 "Folder for one WAV a layer; together they are the mix before the limiter")
+      ->type_name("DIR");
+  app.add_option("--report", job.report, "Write what was made as JSON")->type_name("FILE");
+  std::string session;
+  app.add_option("--session", session, "Publish figures in this session (always when streaming: \"default\")")
+      ->type_name("NAME");
+  app.add_option("--preset", job.preset, "Sounds for a MIDI file")
+      ->type_name("NAME|FILE")
+      ->capture_default_str();
+  app.add_flag("--list-devices", devices, "List the devices that are there");
+
+  return cli::run(app, argc, argv, [&] {
+    if (devices) {
+      for (const std::string& name : list_devices()) write_all(STDOUT_FILENO, name + "\n", "<stdout>");
+      return;
+    }
+    job.format.sample = bits.value_or(SampleFormat::s16);
+    job.stem_sample = bits.value_or(SampleFormat::f32);
+    if (job.output == "-") {
+      if (job.report == "-")
+        throw Error(Exit::usage,
+                    "the sound and the report both go to standard output, expected one of them in a file");
+      cli::refuse_terminal("PCM", "give -o FILE or a pipe such as `| aplay`");
+    } else {
+      check_sound_file(job.output, job.format);
+      if (job.raw) throw Error(Exit::usage, "--raw is for standard output, expected it without -o");
+    }
+    if (job.input == "-" && ::isatty(STDIN_FILENO) == 1) {
+      throw Error(Exit::usage, "nothing to play: pipe auralis-compose into it, or name a file");
+    }
+    // Sound that streams is worth watching; a file is waited for.
+    job.session = session.empty() && job.output == "-" ? "default" : session;
+    render(job);
+  });
+}
