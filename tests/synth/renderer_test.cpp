@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#include "synth/renderer.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "core/error.h"
+#include "core/rng.h"
+#include "synth/device.h"
+#include "synth/voices.h"
+
+using namespace auralis;
+using namespace auralis::testing;
+
+namespace {
+
+std::vector<Event> short_piece(double seconds = 3.0) {
+  std::vector<Event> events{StartEvent{.seed = "1", .preset = "test", .key = "D", .mode = "dorian"}};
+  Rng rng(5);
+  uint64_t id = 0;
+  events.push_back(PatchEvent{0.0, "lead", builtin_patch("lead")});
+  for (double t = 0.0; t < seconds; t += rng.uniform(0.0, 0.2)) {
+    const auto layer = std::string(layer_names[rng.index(layer_names.size())]);
+    events.push_back(NoteEvent{t, ++id, layer, rng.uniform(36.0, 84.0), rng.uniform(), rng.uniform(0.05, 2.0),
+                               rng.uniform(-1.0, 1.0)});
+    if (rng.chance(0.2)) events.push_back(ReleaseEvent{t, 1 + rng.index(id)});
+    if (rng.chance(0.2))
+      events.push_back(ChangeEvent{t, layer, VoiceParam::cutoff_hz, rng.uniform(200.0, 5000.0), 0.5});
+    if (rng.chance(0.1)) events.push_back(ChordEvent{t, "Dm", "i", {50.0, 57.0, 62.0, 65.0}});
+    if (rng.chance(0.1)) events.push_back(ChangeEvent{t, "master", MasterParam::resonator_level, 0.5, 0.1});
+  }
+  events.push_back(EndEvent{seconds});
+  return events;
+}
+
+std::vector<float> rendered(const std::vector<Event>& events, RenderSettings settings, int64_t block) {
+  settings.device = "cpu";
+  Renderer renderer(settings);
+  for (const Event& event : events) renderer.push(event);
+  std::vector<float> all(static_cast<size_t>(2 * renderer.ready_frames()));
+  const auto frames = static_cast<int64_t>(all.size() / 2);
+  for (int64_t at = 0; at < frames; at += block) {
+    renderer.render(std::min(block, frames - at), all.data() + 2 * at);
+  }
+  CHECK(renderer.finished());
+  return all;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+double energy(const std::vector<float>& x) {
+  double sum = 0.0;
+  for (float v : x) sum += static_cast<double>(v) * static_cast<double>(v);
+  return sum;
+}
+
+float steepest(const std::vector<float>& stereo, double from_s, double to_s) {
+  float step = 0.0F;
+  for (auto n = static_cast<size_t>(from_s * test_rate); n < static_cast<size_t>(to_s * test_rate); ++n) {
+    step = std::max(step, std::abs(stereo[2 * n] - stereo[2 * n - 2]));
+  }
+  return step;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "The output is the same, bit for bit, for blocks of 64, 441 and 4410 frames, a whole block, and any "
+    "threads") {
+  const std::vector<Event> events = short_piece();
+  const std::vector<float> whole = rendered(events, {}, 1 << 30);
+  CHECK(whole.size() == 2 * 3 * 44100);
+  CHECK(energy(whole) > 1.0);
+  for (int64_t block : {64, 441, 4410}) CHECK(same_bits(whole, rendered(events, {}, block)));
+  for (int threads : {2, 3}) CHECK(same_bits(whole, rendered(events, {.threads = threads}, 4410)));
+  CHECK(same_bits(whole, rendered(events, {.isa = Isa::baseline}, 4410)));
+}
+
+TEST_CASE("Events that come just in time give the same sound as events that were all there before") {
+  const std::vector<Event> events = short_piece();
+  const std::vector<float> whole = rendered(events, {}, 1 << 30);
+  Renderer live({.device = "cpu"});
+  std::vector<float> all(whole.size());
+  int64_t done = 0;
+  for (const Event& event : events) {
+    live.push(event);
+    const int64_t ready = live.ready_frames();
+    live.render(ready, all.data() + 2 * done);
+    done += ready;
+  }
+  CHECK(live.finished());
+  CHECK(same_bits(whole, all));
+  CHECK(live.figures().late_events == 0);
+  CHECK(live.figures().events == events.size());
+}
+
+TEST_CASE("A promise is kept ready but for the look-ahead, and the end makes everything ready") {
+  Renderer renderer({.device = "cpu"});
+  renderer.push(StartEvent{});
+  CHECK(renderer.ready_frames() == 0);
+  renderer.push(AdvanceEvent{1.0});
+  CHECK(renderer.ready_frames() > 44100 - 1024);
+  CHECK(renderer.ready_frames() <= 44100);
+  renderer.push(EndEvent{1.0});
+  CHECK(renderer.ready_frames() == 44100);
+  CHECK_FALSE(renderer.finished());
+}
+
+TEST_CASE(
+    "Stems sum to the mix while the limiter has nothing to do, and a layer that comes late was silent "
+    "before") {
+  std::vector<Event> events{StartEvent{}};
+  events.push_back(ChangeEvent{0.0, "master", MasterParam::gain_db, -12.0, 0.0});
+  events.push_back(NoteEvent{0.0, 1, "pad", 55.0, 0.6, 1.0, -0.5});
+  events.push_back(NoteEvent{1.0, 2, "bells", 79.0, 0.6, 0.5, 0.5});
+  events.push_back(EndEvent{2.0});
+  Renderer renderer({.device = "cpu", .stems = true});
+  for (const Event& event : events) renderer.push(event);
+  double error = 0.0, loudness = 0.0, early_bells = 0.0, late_bells = 0.0;
+  std::vector<float> block(2 * 1000);
+  for (int64_t at = 0; at < 88200; at += 1000) {
+    const int64_t frames = std::min<int64_t>(1000, 88200 - at);
+    renderer.render(frames, block.data());
+    for (size_t n = 0; n < static_cast<size_t>(2 * frames); ++n) {
+      double sum = 0.0;
+      for (size_t layer = 0; layer < renderer.layers().size(); ++layer) {
+        sum += static_cast<double>(renderer.stem(layer)[n]);
+      }
+      error += std::pow(sum - static_cast<double>(block[n]), 2.0);
+      loudness += std::pow(sum, 2.0);
+      if (renderer.layers().size() == 2) {
+        const double bell = std::abs(static_cast<double>(renderer.stem(1)[n]));
+        (at + static_cast<int64_t>(n / 2) < 44100 ? early_bells : late_bells) += bell;
+      }
+    }
+  }
+  CHECK(renderer.layers() == std::vector<std::string>{"pad", "bells"});
+  CHECK(10.0 * std::log10(error / loudness) < -100.0);
+  CHECK(early_bells == 0.0);
+  CHECK(late_bells > 1.0);
+}
+
+TEST_CASE("Any parameter may step from one end of its range to the other under a note without a click") {
+  for (size_t i = 0; i < voice_param_count; ++i) {
+    const auto param = static_cast<VoiceParam>(i);
+    for (const bool up : {true, false}) {
+      Patch patch = still_patch();
+      patch[VoiceParam::osc1_shape] = 0.0F;
+      patch[VoiceParam::reverb_send] = 0.0F;
+      patch[VoiceParam::delay_send] = 0.0F;
+      patch[VoiceParam::gain_db] = -12.0F;
+      patch[VoiceParam::filter_shape] = 0.0F;
+      patch[VoiceParam::cutoff_hz] = 1000.0F;
+      patch[param] = static_cast<float>(up ? voice_params[i].min : voice_params[i].max);
+      std::vector<Event> events{StartEvent{}, PatchEvent{0.0, "pad", patch}};
+      events.push_back(NoteEvent{0.0, 1, "pad", 50.0, 0.8, 2.0, 0.1});
+      events.push_back(ChangeEvent{0.7, "pad", param, up ? voice_params[i].max : voice_params[i].min, 0.0});
+      events.push_back(EndEvent{1.4});
+      const std::vector<float> out = rendered(events, {}, 1 << 30);
+      const float explained = std::max(steepest(out, 0.3, 0.69), steepest(out, 0.8, 1.3));
+      CAPTURE(voice_params[i].name);
+      CAPTURE(up);
+      CHECK(steepest(out, 0.69, 0.8) <= 1.25F * explained + 0.002F);
+    }
+  }
+}
+
+TEST_CASE("A new patch under a sounding note, and the end of the piece under one, make no click") {
+  std::vector<Event> events{StartEvent{}, PatchEvent{0.0, "pad", builtin_patch("drone")}};
+  events.push_back(NoteEvent{0.0, 1, "pad", 45.0, 0.8, 5.0, 0.0});
+  events.push_back(ChangeEvent{0.0, "pad", VoiceParam::attack_s, 0.05, 0.0});
+  events.push_back(PatchEvent{1.0, "pad", builtin_patch("low")});
+  events.push_back(EndEvent{2.0});
+  const std::vector<float> out = rendered(events, {}, 1 << 30);
+  const float explained = std::max(steepest(out, 0.5, 0.99), steepest(out, 1.1, 1.9));
+  CHECK(steepest(out, 0.99, 1.1) <= 1.25F * explained + 0.001F);
+  CHECK(steepest(out, 1.95, 2.0) <= 1.25F * explained);
+  CHECK(std::abs(out[out.size() - 2]) < 1e-4F);
+}
+
+TEST_CASE("A fader at -60 dB is silence, and the effects' sends follow the layer's level") {
+  Patch patch = builtin_patch("pad");
+  patch[VoiceParam::trim_db] = -60.0F;
+  std::vector<Event> events{StartEvent{}, PatchEvent{0.0, "pad", patch},
+                            NoteEvent{0.0, 1, "pad", 50.0, 1.0, 1.0, 0.0}, EndEvent{1.0}};
+  CHECK(energy(rendered(events, {}, 4096)) == 0.0);
+}
+
+TEST_CASE(
+    "Devices: the processor is always there, a missing one is an environment error, a misspelt one usage") {
+  CHECK(list_devices().front() == "cpu");
+  CHECK(Renderer({.device = "cpu"}).device_name() == "cpu");
+  const auto exit_of = [](const char* name) {
+    try {
+      find_device(name);
+    } catch (const Error& error) {
+      return error.exit;
+    }
+    return Exit::done;
+  };
+  CHECK(exit_of("auto") == Exit::done);
+  CHECK(exit_of("cuda:99") == Exit::environment);
+  CHECK(exit_of("gpu") == Exit::usage);
+  CHECK(exit_of("cuda:") == Exit::usage);
+  CHECK(exit_of("cuda:-1") == Exit::usage);
+}
