@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Trains the melody transformer, or measures it against n-gram baselines. Run through scripts/train-melody.
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -57,30 +56,35 @@ void evaluate(const std::string& file, const std::string& weights) {
 }
 
 void train_new(const std::string& file, const std::string& weights, const std::string& plot,
-               const Shape& shape, const TrainSettings& settings) {
+               const Shape& shape, TrainSettings settings) {
   const auto started = std::chrono::steady_clock::now();
   const Corpus corpus = read_corpus(file);
-  // Every tenth piece chooses the epoch to keep, so that the validation part is left for the verdict.
-  std::vector<Piece> trained;
+  // Every tenth piece chooses the number of epochs, so that the validation part is left for the verdict; then the
+  // network is trained anew on all of them.
+  std::vector<Piece> most;
   std::vector<Piece> held;
-  for (size_t i = 0; i < corpus.train.size(); ++i) (i % 10 == 9 ? held : trained).push_back(corpus.train[i]);
-  if (held.empty())
+  for (size_t i = 0; i < corpus.train.size(); ++i) (i % 10 == 9 ? held : most).push_back(corpus.train[i]);
+  if (held.empty()) {
     throw Error::at(file, 1, "\"train\" has fewer than 10 pieces, expected enough to hold every tenth out");
-  const auto held_lines = lines_of(held);
-
+  }
   std::vector<Epoch> epochs;
-  Network net = train(
-      random_network(shape, settings.seed), lines_of(trained), held_lines, settings, [&](const Epoch& epoch) {
-        epochs.push_back(epoch);
-        char text[128];
-        std::snprintf(text, sizeof text, "epoch %d of %d: %.4f nats a note trained on, %.4f held out",
-                      epoch.number, settings.epochs, epoch.train.nats(), epoch.held.nats());
-        log_info(text);
-      });
-  nlohmann::json measured{{"corpus", std::filesystem::path(file).filename().string()},
-                          {"seed", settings.seed},
-                          {"epochs", settings.epochs},
-                          {"held_out_nats", measure(net, held_lines).nats()}};
+  train(random_network(shape, settings.seed), lines_of(most), lines_of(held), settings,
+        [&](const Epoch& epoch) {
+          epochs.push_back(epoch);
+          log_info(print("epoch %d of %d: %.4f nats a note trained on, %.4f held out", epoch.number,
+                         settings.epochs, epoch.train.nats(), epoch.held.nats()));
+        });
+  const Epoch best = *std::min_element(epochs.begin(), epochs.end(), [](const Epoch& a, const Epoch& b) {
+    return a.held.nats() < b.held.nats();
+  });
+  settings.epochs = best.number;
+  const Network net = train(random_network(shape, settings.seed), lines_of(corpus.train), {}, settings,
+                            [&](const Epoch& epoch) {
+                              log_info(print("with all pieces, epoch %d of %d: %.4f nats a note trained on",
+                                             epoch.number, settings.epochs, epoch.train.nats()));
+                            });
+  nlohmann::json measured{
+      {"seed", settings.seed}, {"epochs", settings.epochs}, {"held_out_nats", best.held.nats()}};
   if (!corpus.valid.empty()) {
     const auto valid = lines_of(corpus.valid);
     const auto baselines = score_baselines(lines_of(corpus.train), valid);

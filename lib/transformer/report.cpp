@@ -3,19 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdarg>
 #include <cstdio>
 #include <limits>
 
 namespace auralis::melody {
 namespace {
-
-template <class... Arguments>
-std::string print(const char* format, Arguments... arguments) {
-  std::string text(512, '\0');
-  const int length = std::snprintf(text.data(), text.size(), format, arguments...);
-  text.resize(static_cast<size_t>(length));
-  return text;
-}
 
 std::string row(const Scored& scored) {
   return print("%-46s %8.4f %8.4f %8.4f\n", scored.name.c_str(), scored.loss.symbol, scored.loss.length,
@@ -25,6 +18,15 @@ std::string row(const Scored& scored) {
 double percent_below(double value, double reference) { return 100.0 * (1.0 - value / reference); }
 
 }  // namespace
+
+std::string print(const char* format, ...) {
+  char text[512];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  return text;
+}
 
 const Scored& best_of(std::span<const Scored> baselines) {
   return *std::min_element(baselines.begin(), baselines.end(),

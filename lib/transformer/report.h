@@ -11,6 +11,9 @@
 
 namespace auralis::melody {
 
+// printf into a string of at most 511 bytes.
+[[gnu::format(printf, 1, 2)]] std::string print(const char* format, ...);
+
 struct Scored {
   std::string name;
   Loss loss;

@@ -4,6 +4,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/core/Reduction.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/nll_loss_nd.h>
 #include <ATen/ops/zeros_like.h>
@@ -30,7 +31,7 @@ struct BatchLoss {
 
 Tensor summed_loss(const Tensor& logits, const Tensor& target) {
   const Tensor flat = at::log_softmax(logits, -1).flatten(0, 1);
-  return at::nll_loss_nd(flat, target.flatten(), {}, /*reduction: sum*/ 2, /*ignore_index*/ -1);
+  return at::nll_loss_nd(flat, target.flatten(), {}, at::Reduction::Sum, /*ignore_index*/ -1);
 }
 
 BatchLoss batch_loss(const Network& net, const Batch& batch, double dropout) {
@@ -142,9 +143,10 @@ Network train(Network net, std::span<const Line> lines, std::span<const Line> he
       for (size_t i = 0; i < weights.size(); ++i) means[i].mul_(keep).add_(weights[i].detach(), 1.0 - keep);
     }
     const auto count = static_cast<double>(notes);
-    const Epoch result{epoch, {loss.symbol / count, loss.length / count}, measure(mean, held)};
+    const Epoch result{
+        epoch, {loss.symbol / count, loss.length / count}, held.empty() ? Loss{} : measure(mean, held)};
     report(result);
-    if (result.held.nats() < best_nats) {
+    if (held.empty() || result.held.nats() < best_nats) {
       best_nats = result.held.nats();
       best = copy_of(mean);
     }

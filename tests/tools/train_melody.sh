@@ -29,7 +29,7 @@ train() { # weights plot
   train-melody corpus.json -o "$1" --plot "$2" --epochs 4 --width 32 --layers 1 --seed 3
 }
 train a.weights a.svg >trained.txt 2>progress.txt
-[[ $(grep -c 'epoch . of 4: ' progress.txt) == 4 ]] || fail "not a line an epoch: $(cat progress.txt)"
+[[ $(grep -c '^train-melody: epoch . of 4: ' progress.txt) == 4 ]] || fail "not a line an epoch: $(cat progress.txt)"
 grep -q '^transformer, [0-9]* weights ' trained.txt || fail "no verdict on the transformer: $(cat trained.txt)"
 grep -q '<polyline' a.svg || fail "no curve in the plot"
 [[ $(head -c 16 a.weights) == "auralis-melody 1" ]] || fail "the weights do not name their format"
