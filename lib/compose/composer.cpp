@@ -808,6 +808,11 @@ class Composer::Piece {
     const double seconds = std::min(preset_.form.silence_s.at(form_rng_.uniform()), 0.4 * (next_.t - now_));
     silence_from_ = micro(next_.t - seconds);
     silence_to_ = next_.t;
+    for (const Sounding& note : sounding_) {
+      if (note.end > silence_from_) releases_.push_back(note.id);
+    }
+    for (uint64_t id : std::exchange(releases_, {})) release(id, silence_from_);
+    for (PadSlot& slot : slots_) slot.end = std::min(slot.end, silence_from_);
   }
 
   // ---- pads: every voice of the chord breathes by itself; what both chords share sounds on
@@ -834,7 +839,7 @@ class Composer::Piece {
       if (i >= count) {
         wake_[pad + i] = never;
       } else if (slots_[i].id != 0) {
-        wake(pad + i, slots_[i].end - pad_cross_s());
+        if (slots_[i].end < quiet_from()) wake(pad + i, slots_[i].end - pad_cross_s());
       } else {
         wake(pad + i, now_ + preset_.pad.stagger_s * pad_rng_.uniform());
       }
@@ -851,7 +856,7 @@ class Composer::Piece {
     if (slot.pitch < 0) return;
     if (!active(Layer::pad))
       return wake(part, std::max(now_ + 2.0, layers_[static_cast<size_t>(Layer::pad)].entry_s));
-    if (quiet()) return;  // the next chord wakes it
+    if (quiet() || quiet_from() - now_ < std::min(2.0, 0.3 * sound_end_)) return;  // the next chord wakes it
     const double change_s = next_.t;
     const bool stays =
         std::find(next_.voicing.begin(), next_.voicing.end(), slot.pitch) != next_.voicing.end();
@@ -866,6 +871,7 @@ class Composer::Piece {
     if (!slot.id) return;
     const bool rests = pad_rng_.chance(preset_.pad.rest * (1.5 - density()));
     const double rest = rests ? pad_rng_.uniform(3.0, 9.0) : 0.0;
+    if (slot.end >= quiet_from()) return;  // the last note before a silence holds to it
     if (slot.end < change_s - 3.0 || stays) wake(part, std::max(slot.end - pad_cross_s() + rest, now_ + 1.0));
   }
 
@@ -900,6 +906,7 @@ class Composer::Piece {
       play(Layer::drone, fifth, 0.5 * stress, end - now_, drone_rng_);
     }
     drone_pitch_class_ = bass;
+    if (end >= quiet_from()) return wake(drone, quiet_from());
     double again = end - preset_.drone.overlap_s;
     if (bass != next_bass) again = std::min(again, next_.t);
     wake(drone, std::max(again, now_ + 2.0));
