@@ -581,12 +581,17 @@ class Composer::Piece {
     return minutes <= 0.0 ? never : now_ + 60.0 * minutes * harmony_rng_.uniform(0.67, 1.33);
   }
 
+  static std::vector<int> all_degrees(const Scale& scale) {
+    std::vector<int> all(static_cast<size_t>(scale.size()));
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+  }
+
   Scene invent_scene(const Scale& scale, int last_degree, bool with_characteristic) {
     const HarmonyTable& chain = table(scale);
     Scene scene;
     scene.size = scale.size();
-    std::vector<int> all(static_cast<size_t>(scale.size()));
-    std::iota(all.begin(), all.end(), 0);
+    const std::vector<int> all = all_degrees(scale);
     const auto wanted =
         std::min(static_cast<size_t>(std::lround(preset_.harmony.scene_chords.at(harmony_rng_.uniform()))),
                  all.size());
@@ -606,7 +611,7 @@ class Composer::Piece {
     if (with_characteristic) include(scene, chain.characteristic);
     avoid_bare_cadence(scene, scale);
     scene.pedal = harmony_rng_.chance(preset_.harmony.pedal);
-    scene.shift_st = static_cast<int>(harmony_rng_.index(7)) - 3;
+    scene.shift_st = static_cast<int>(harmony_rng_.index(5)) - 2;
     scene.voices = harmony_rng_.uniform();
     choose_layers(scene);
     return scene;
@@ -623,11 +628,18 @@ class Composer::Piece {
 
   // I and V alone could do nothing but cadence.
   void avoid_bare_cadence(Scene& scene, const Scale& scale) {
+    int dominant = 0;
     const bool only = std::all_of(scene.degrees.begin(), scene.degrees.end(), [&](int d) {
       const int step = scale.mode->steps[static_cast<size_t>(d)];
-      return step == 0 || step == 7;
+      if (step == fifth_st) dominant = d;
+      return step == 0 || step == fifth_st;
     });
-    if (only) scene.degrees.push_back(table(scale).characteristic == 0 ? 1 : table(scale).characteristic);
+    if (only) {
+      // Where the table would rather go.
+      std::span<const double> row = table(scale).row(-1, dominant);
+      const auto likeliest = std::max_element(row.begin() + 1, row.end());
+      scene.degrees.push_back(static_cast<int>(likeliest - row.begin()));
+    }
     std::sort(scene.degrees.begin(), scene.degrees.end());
     scene.degrees.erase(std::unique(scene.degrees.begin(), scene.degrees.end()), scene.degrees.end());
   }
@@ -713,8 +725,13 @@ class Composer::Piece {
   void choose_next_chord(bool first) {
     if (!settings_.chart.empty()) {
       next_.chord = settings_.chart[chart_position_ % settings_.chart.size()].chord;
-      next_.chord.root = wrap(next_.chord.root + next_.scale.tonic - home_, 12);
-      next_.chord.name = std::string(key_name(next_.chord.root)) + chord_suffix(next_.chord.intervals);
+      const int moved = next_.scale.tonic - home_;
+      if (moved != 0) {
+        const size_t letters = next_.chord.name.find_first_not_of("ABCDEFGb#");
+        next_.chord.root = wrap(next_.chord.root + moved, 12);
+        next_.chord.name = std::string(key_name(next_.chord.root)) +
+                           (letters == std::string::npos ? "" : next_.chord.name.substr(letters));
+      }
       next_.chord.numeral = numeral(next_.scale, next_.chord.root, next_.chord.intervals);
       next_.chord.degree = next_.scale.degree_of(next_.chord.root);
       return;
@@ -722,17 +739,21 @@ class Composer::Piece {
     const HarmonyTable& chain = table(next_.scale);
     int degree = 0;
     if (!first && !next_.last) {
-      std::vector<int> allowed = next_.scene.degrees;
       const int last = current_.chord.degree < next_.scale.size() ? current_.chord.degree : -1;
-      if (end_ != never && chords_left(next_.t) <= 2.0) {
+      const bool leads_home = end_ != never && chords_left(next_.t) <= 2.0;
+      const auto barred = [&](int d) {
+        // In another key the same chord has another degree: it would be no change.
+        const int root = wrap(next_.scale.pitch_at(d), 12);
         // The tonic ends the piece: neither here already, nor from the dominant.
-        std::erase_if(allowed,
-                      [&](int d) { return d == 0 || next_.scale.mode->steps[static_cast<size_t>(d)] == 7; });
+        const int step = wrap(root - next_.scale.tonic, 12);
+        return d == last || root == current_.chord.root || (leads_home && (step == 0 || step == fifth_st));
+      };
+      std::vector<int> allowed = next_.scene.degrees;
+      std::erase_if(allowed, barred);
+      if (allowed.empty()) {
+        allowed = all_degrees(next_.scale);
+        std::erase_if(allowed, barred);
       }
-      std::erase(allowed, last);
-      if (allowed.empty())
-        allowed = {last == chain.characteristic || chain.characteristic == 0 ? (last == 1 ? 2 : 1)
-                                                                             : chain.characteristic};
       degree = next_degree(next_.scale, chain, before_degree_, last, allowed, harmony_rng_);
     }
     const double intensity =
@@ -1112,9 +1133,7 @@ class Composer::Piece {
     const bool onset = brush_cycle_.back();
     brush_cycle_.pop_back();
     if (onset && thinning_.keep(0.3 + 0.7 * density(), percussion_rng_)) {
-      const int pitch = any_pitch(Layer::brush, percussion_rng_);
-      const double dur_s = plan.note_s.at(percussion_rng_.uniform());
-      play(Layer::brush, pitch, percussion_rng_.uniform(), dur_s, percussion_rng_);
+      strike(Layer::brush, any_pitch(Layer::brush, percussion_rng_), percussion_rng_);
     }
     const double rest = brush_cycle_.empty() ? rest_s({6.0, 24.0}, plan.pace, percussion_rng_) : 0.0;
     wake(brush, std::max(now_ + 0.5 * beat_s() + rest + humanised(percussion_rng_), now_ + 0.05));
@@ -1154,7 +1173,10 @@ class Composer::Piece {
     constexpr double fade_s = 1.0;
     send_sound(layer, now_ + 0.3, control.on == false ? fade_s : 0.3);
     if (control.on == false) release_layer(layer, now_ + fade_s);
-    if (!was_active && active(layer)) start_now(layer);
+    const bool silent = std::none_of(sounding_.begin(), sounding_.end(), [&](const Sounding& note) {
+      return note.layer == layer && note.end > now_;
+    });
+    if (active(layer) && (!was_active || (control.on == true && silent))) start_now(layer);
   }
 
   void release_layer(Layer layer, double t) {
@@ -1247,6 +1269,7 @@ class Composer::Piece {
     silence_from_ = silence_to_ = never;
     if (!current_.last) {
       plan_next(micro(now_ + crossing_s));
+      if (!morphs) next_.scene.layers = current_.scene.layers;
       wake(harmony, next_.t);
     }
     wake(drone, now_ + crossing_s);

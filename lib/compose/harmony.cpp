@@ -49,12 +49,6 @@ const std::vector<NamedShape>& shapes() {
   return all;
 }
 
-// What else people write for them.
-constexpr std::pair<std::string_view, std::string_view> aliases[] = {
-    {"maj", ""},      {"M", ""},      {"min", "m"},       {"-", "m"},      {"M7", "maj7"}, {"min7", "m7"},
-    {"-7", "m7"},     {"M9", "maj9"}, {"min9", "m9"},     {"sus", "sus4"}, {"o", "dim"},   {"+", "aug"},
-    {"m7-5", "m7b5"}, {"69", "6/9"},  {"madd2", "madd9"}, {"add2", "add9"}};
-
 // Which third and fifth and seventh the mode has over a degree; 0 where it has none.
 struct Stack {
   int third = 0;
@@ -147,27 +141,6 @@ std::string chord_suffix(std::span<const int> intervals) {
   return {};
 }
 
-std::optional<Chord> parse_chord(std::string_view name, const Scale& scale) {
-  if (const size_t bass = name.rfind('/');
-      bass != std::string_view::npos && key_pitch_class(name.substr(bass + 1))) {
-    name = name.substr(0, bass);
-  }
-  const size_t letters = name.size() > 1 && (name[1] == '#' || name[1] == 'b') ? 2 : 1;
-  const std::optional<int> root = key_pitch_class(name.substr(0, letters));
-  if (!root) return std::nullopt;
-  std::string_view suffix = name.substr(letters);
-  for (const auto& [other, usual] : aliases) {
-    if (suffix == other) {
-      suffix = usual;
-      break;
-    }
-  }
-  for (const NamedShape& shape : shapes()) {
-    if (shape.suffix == suffix) return named(scale, *root, shape.intervals);
-  }
-  return std::nullopt;
-}
-
 std::string numeral(const Scale& scale, int root, std::span<const int> intervals) {
   constexpr std::string_view upper[] = {"I",  "bII", "II",  "bIII", "III",  "IV",
                                         "bV", "V",   "bVI", "VI",   "bVII", "VII"};
@@ -216,20 +189,22 @@ const HarmonyTable& harmony_table(std::string_view mode) {
 
 int next_degree(const Scale& scale, const HarmonyTable& table, int before, int last,
                 std::span<const int> allowed, Rng& rng) {
+  const bool from_dominant = last >= 0 && scale.mode->steps[static_cast<size_t>(last)] == 7;
   std::vector<double> weights(allowed.size(), 0.0);
-  bool any = false;
+  bool elsewhere = false;  // the table leads somewhere that is not barred
   for (size_t i = 0; i < allowed.size(); ++i) {
     const int to = allowed[i];
     if (to == last) continue;
-    double& weight = weights[i];
-    weight = last < 0 ? 1.0 : table.row(before, last)[static_cast<size_t>(to)];
-    if (to == before) weight *= going_straight_back;
-    if (last >= 0 && to == 0 && scale.mode->steps[static_cast<size_t>(last)] == 7)
-      weight *= dominant_to_tonic;
-    any = any || weight > 0.0;
+    const bool barred = from_dominant && to == 0;
+    weights[i] = last < 0 ? 1.0 : table.row(before, last)[static_cast<size_t>(to)];
+    if (to == before) weights[i] *= going_straight_back;
+    if (barred) weights[i] *= dominant_to_tonic;
+    elsewhere = elsewhere || (!barred && weights[i] > 0.0);
   }
-  if (!any) {
-    for (size_t i = 0; i < allowed.size(); ++i) weights[i] = allowed[i] == last ? 0.0 : 1.0;
+  if (!elsewhere) {
+    for (size_t i = 0; i < allowed.size(); ++i) {
+      weights[i] = allowed[i] == last ? 0.0 : from_dominant && allowed[i] == 0 ? dominant_to_tonic : 1.0;
+    }
   }
   return allowed[rng.weighted(weights)];
 }
@@ -243,7 +218,8 @@ Chord choose_chord(const Scale& scale, const HarmonyTable& table, int degree, co
     std::optional<Chord> chord = make_chord(scale, degree, static_cast<Colour>(c));
     double weight = weights[c] * (factors == table.colours.end() ? 1.0 : factors->second[c]);
     if (!chord || weight <= 0.0) continue;
-    weight *= std::max(0.1, 1.2 - 1.2 * std::abs(intensity - richness[c]));
+    const double nearness = 1.0 - std::abs(intensity - richness[c]);
+    weight *= std::max(0.05, nearness * nearness * nearness);
     // A bare diminished or augmented triad is a question the music would have to answer.
     if (chord->intervals.size() == 3 && (has(chord->intervals, 6) || has(chord->intervals, 8))) weight *= 0.1;
     chords.push_back(std::move(*chord));

@@ -39,10 +39,6 @@ struct Chord {
 // The chord of that colour on a degree, or nothing where the mode lacks a tone for it.
 std::optional<Chord> make_chord(const Scale& scale, int degree, Colour colour);
 
-// "Dm9", "F#maj7", "Bbsus2", "Gquartal" … to a chord; numeral and degree are of the scale. Nothing for any
-// other text.
-std::optional<Chord> parse_chord(std::string_view name, const Scale& scale);
-
 // What it is called on a root, from its intervals alone; empty where there is no name for them.
 std::string chord_suffix(std::span<const int> intervals);
 

@@ -110,7 +110,7 @@ void Melody::begin_phrase(const MelodyPlan& plan, const MelodyMoment& moment) {
   const int low = moment.scale.nearest_index(moment.low);
   const int high = moment.scale.nearest_index(moment.high);
   const double middle = 0.5 * (low + high);
-  const double reach = (high - low) * rng_.uniform(0.28, 0.42);
+  const double reach = (high - low) * rng_.uniform(0.34, 0.48);
 
   std::vector<Planned> phrase;
   Motif motif;
@@ -164,12 +164,11 @@ std::vector<int> Melody::open(const MelodyMoment& moment, bool long_note, bool l
     if (resolve_ && !owed && (interval == 0 || interval > 2)) continue;
     if (pitch == previous_ && pitch == before_) continue;
     if (long_note && !owed && !resolve_ && !agrees(*moment.chord, pitch)) continue;
-    // Outside the range only towards it, and never by choice where there is another.
-    if ((pitch < moment.low && pitch < previous_) || (pitch > moment.high && pitch > previous_)) {
-      if (!owed && !resolve_) continue;
-    }
     open.push_back(pitch);
   }
+  // Outside the range only on the way back to it.
+  const auto outside = [&](int p) { return p < moment.low || p > moment.high; };
+  if (!std::all_of(open.begin(), open.end(), outside)) std::erase_if(open, outside);
   if (!open.empty()) return open;
   return {scale.pitch_at(scale.nearest_index(previous_))};
 }
@@ -222,7 +221,8 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyMoment& moment, Me
   Planned planned = phrase_.back();
   phrase_.pop_back();
   const bool leap = rng_.chance(plan.leap);
-  const int target = moment.scale.pitch_at(planned.index);
+  int target = moment.scale.pitch_at(planned.index);
+  if (leap && previous_ >= 0) target = previous_ + (target >= previous_ ? 1 : -1) * octave_st;
   // A source's quarter note is of middling length here, so that both halves of its notes and twice them have room.
   const double pace = std::sqrt(plan.note_beats.low * plan.note_beats.high);
   const auto quarters = [](double beats) { return std::max(0.25, std::round(4.0 * beats) / 4.0); };

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: MIT
+// Each control, and that it is heard: each of these fails if the control does nothing.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "compose/piece.h"
+#include "core/music.h"
+
+using namespace auralis;
+
+namespace {
+
+constexpr double at_s = 200.0;
+
+// A piece whose listener does something at at_s; and the same piece left alone.
+struct Heard {
+  std::vector<Event> events;
+  std::vector<Event> alone;
+  Control applied;
+  Composer::State state;
+};
+
+Heard hear(const std::string& preset, const Control& control, uint64_t seed = 3, double until_s = 400.0) {
+  Heard heard;
+  ComposeSettings settings;
+  settings.seed = seed;
+  Composer composer(load_preset(preset), settings);
+  heard.applied = composer.apply(control, at_s, heard.events);
+  heard.state = composer.state();
+  composer.compose_until(until_s, heard.events);
+  Composer(load_preset(preset), settings).compose_until(until_s, heard.alone);
+  return heard;
+}
+
+template <typename T>
+std::vector<T> between(const std::vector<Event>& events, double from_s, double to_s) {
+  std::vector<T> found = all_of<T>(events);
+  std::erase_if(found, [&](const T& e) { return e.t < from_s || e.t >= to_s; });
+  return found;
+}
+
+double change_of(const std::vector<Event>& events, const std::string& layer,
+                 std::variant<VoiceParam, MasterParam> param, double from_s, double to_s) {
+  for (const ChangeEvent& change : between<ChangeEvent>(events, from_s, to_s)) {
+    if (change.layer == layer && change.param == param) return change.value;
+  }
+  return std::nan("");
+}
+
+size_t count_notes(const std::vector<Event>& events, std::string_view layer, double from_s, double to_s) {
+  const auto notes = notes_of(events, layer);
+  return static_cast<size_t>(std::count_if(
+      notes.begin(), notes.end(), [&](const SoundedNote& n) { return n.t >= from_s && n.t < to_s; }));
+}
+
+}  // namespace
+
+TEST_CASE("A control is annotated where it takes effect, and what came before is not touched") {
+  Control control;
+  control.id = "abc";
+  control.intensity = 0.9;
+  const Heard heard = hear("focus", control);
+  const auto marks = all_of<ControlEvent>(heard.events);
+  REQUIRE(marks.size() == 1);
+  CHECK(marks[0].t == at_s);
+  CHECK(marks[0].id == "abc");
+  CHECK(nlohmann::json::parse(marks[0].fields) == nlohmann::json{{"intensity", 0.9}});
+  CHECK(heard.applied == control);
+  CHECK(heard.state.intensity == 0.9);
+  for (size_t i = 0; event_time(heard.events[i]) < at_s; ++i)
+    REQUIRE(to_line(heard.events[i]) == to_line(heard.alone[i]));
+  double last = 0;
+  for (const Event& event : heard.events) {
+    CHECK(event_time(event) >= last);
+    last = event_time(event);
+  }
+}
+
+TEST_CASE("Intensity is heard at once: cutoffs open with it, and more is played") {
+  Control up, down;
+  up.intensity = 1.0;
+  down.intensity = 0.1;
+  const Heard high = hear("focus", up), low = hear("focus", down);
+  const double opened = change_of(high.events, "pad", VoiceParam::cutoff_hz, at_s, at_s + 0.001);
+  const double closed = change_of(low.events, "pad", VoiceParam::cutoff_hz, at_s, at_s + 0.001);
+  CHECK(opened > 1.5 * closed);
+  CHECK(change_of(high.events, "lead", VoiceParam::gain_db, at_s, at_s + 0.001) >
+        change_of(low.events, "lead", VoiceParam::gain_db, at_s, at_s + 0.001) + 3);
+  CHECK(between<NoteEvent>(high.events, at_s, 400).size() >
+        1.3 * static_cast<double>(between<NoteEvent>(low.events, at_s, 400).size()));
+  for (const char* layer : {"low", "swell", "bells", "brush"}) {
+    CHECK(count_notes(low.events, layer, at_s, 400) == 0);
+    for (const SoundedNote& note : notes_of(low.events, layer)) CHECK(note.end <= at_s + 1.0);
+  }
+}
+
+TEST_CASE("Percussion comes within moments of intensity crossing 0.3") {
+  Control up;
+  up.intensity = 0.8;
+  up.layers["brush"].on = true;
+  const Heard heard = hear("focus", up);
+  CHECK(count_notes(heard.events, "brush", at_s, at_s + 10) > 0);
+}
+
+TEST_CASE("BPM moves smoothly over seconds, and the melody with it") {
+  Control fast, slow;
+  fast.bpm = 110;
+  slow.bpm = 35;
+  fast.layers["lead"].on = slow.layers["lead"].on = true;
+  const Heard quick = hear("focus", fast, 3, 600), calm = hear("focus", slow, 3, 600);
+  CHECK(quick.state.bpm < 110);
+  const auto median_gap = [](const std::vector<Event>& events) {
+    std::vector<double> gaps;
+    const auto lead = notes_of(events, "lead");
+    for (size_t i = 1; i < lead.size(); ++i) {
+      if (lead[i - 1].t > at_s + 5) gaps.push_back(lead[i].t - lead[i - 1].t);
+    }
+    REQUIRE(gaps.size() > 10);
+    std::nth_element(gaps.begin(), gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2), gaps.end());
+    return gaps[gaps.size() / 2];
+  };
+  CHECK(median_gap(calm.events) > 2.0 * median_gap(quick.events));
+  CHECK(change_of(quick.events, "master", MasterParam::delay_left_s, at_s, at_s + 1) <
+        change_of(calm.events, "master", MasterParam::delay_left_s, at_s, at_s + 1));
+
+  ComposeSettings settings;
+  settings.seed = 3;
+  Composer composer(load_preset("focus"), settings);
+  std::vector<Event> events;
+  composer.apply(fast, at_s, events);
+  double last = composer.state().bpm;
+  for (double t = at_s; t < at_s + 6; t += 0.25) {
+    composer.compose_until(t, events);
+    CHECK(std::abs(composer.state().bpm - last) < 6.0);
+    last = composer.state().bpm;
+  }
+  CHECK(last == 110.0);
+}
+
+TEST_CASE(
+    "A new key crosses over: clashing notes go within a second, its chord comes within two, the bass "
+    "follows") {
+  for (const std::string& preset : preset_names()) {
+    Control control;
+    control.key = "F#";
+    const Heard heard = hear(preset, control);
+    CAPTURE(preset);
+    CHECK(heard.state.key == "F#");
+    const auto chords = between<ChordEvent>(heard.events, at_s, at_s + 2);
+    REQUIRE(chords.size() == 1);
+    CHECK(chords[0].key == "F#");
+    const Scale scale{6, find_mode(load_preset(preset).mode)};
+    for (const SoundedNote& note : sounded_notes(heard.events)) {
+      const bool clashes = !scale.contains(static_cast<int>(note.pitch));
+      if (note.t < at_s && clashes) CHECK(note.end <= at_s + 1.0);
+      if (note.t >= at_s + 2 && note.layer != "lead") CHECK_FALSE(clashes);
+    }
+    bool followed = false;
+    for (const SoundedNote& note : notes_of(heard.events, "drone")) {
+      followed =
+          followed || (note.t >= at_s && note.t < at_s + 8 && scale.contains(static_cast<int>(note.pitch)));
+    }
+    if (!notes_of(heard.alone, "drone").empty() && notes_of(heard.alone, "drone").back().end > at_s)
+      CHECK(followed);
+  }
+}
+
+TEST_CASE("A new mode crosses over in the same way") {
+  for (std::string_view mode : mode_names()) {
+    if (mode == "dorian") continue;
+    Control control;
+    control.mode = std::string(mode);
+    const Heard heard = hear("focus", control);
+    CAPTURE(mode);
+    CHECK(heard.state.mode == mode);
+    const auto chords = between<ChordEvent>(heard.events, at_s, at_s + 2);
+    REQUIRE(chords.size() == 1);
+    CHECK(chords[0].mode == mode);
+    const Scale scale{2, find_mode(mode)};
+    for (const SoundedNote& note : sounded_notes(heard.events)) {
+      if (note.t >= at_s + 2 && note.layer != "lead") CHECK(scale.contains(static_cast<int>(note.pitch)));
+      if (note.t < at_s && !scale.contains(static_cast<int>(note.pitch))) CHECK(note.end <= at_s + 1.0);
+    }
+  }
+}
+
+TEST_CASE("A preset morphs every sound over seconds and brings its own harmony within two") {
+  Control control;
+  control.preset = "deep-sea";
+  const Heard heard = hear("bright", control);
+  CHECK(heard.state.preset == "deep-sea");
+  CHECK(heard.state.mode == "phrygian");
+  const auto changes = between<ChangeEvent>(heard.events, at_s, at_s + 0.001);
+  CHECK(changes.size() > 60);
+  for (const ChangeEvent& change : changes) {
+    CHECK(change.glide >= 1.0);
+    CHECK(change.glide <= 30.0);
+  }
+  const Preset to = load_preset("deep-sea");
+  CHECK(change_of(heard.events, "pad", VoiceParam::attack_s, at_s, at_s + 1) ==
+        doctest::Approx(to.layer(Layer::pad).sound[VoiceParam::attack_s]));
+  CHECK(change_of(heard.events, "master", MasterParam::reverb_time_s, at_s, at_s + 1) ==
+        doctest::Approx(to.master[MasterParam::reverb_time_s]));
+  const auto chords = between<ChordEvent>(heard.events, at_s, at_s + 2);
+  REQUIRE(chords.size() == 1);
+  CHECK(chords[0].key == to.key);
+  const auto later = between<ChordEvent>(heard.events, at_s + 2, 400);
+  for (size_t i = 1; i < later.size(); ++i) CHECK(to.harmony.chord_s.holds(later[i].t - later[i - 1].t));
+  CHECK(count_notes(heard.events, "brush", at_s + 2, 400) == 0);  // it has none
+}
+
+TEST_CASE("A preset, its own key replaced in the same breath") {
+  Control control;
+  control.preset = "sleep";
+  control.key = "A";
+  control.bpm = 50;
+  const Heard heard = hear("bright", control);
+  CHECK(heard.state.key == "A");
+  CHECK(heard.state.mode == load_preset("sleep").mode);
+  CHECK(between<ChordEvent>(heard.events, at_s, at_s + 2).at(0).key == "A");
+}
+
+TEST_CASE(
+    "A layer turned off fades, is released, and plays no more; turned on it plays at once, wherever the "
+    "scene") {
+  for (std::string_view name : layer_names) {
+    const std::string layer(name);
+    CAPTURE(layer);
+    Control on, off;
+    on.layers[layer].on = true;
+    off.layers[layer].on = false;
+    const Heard with = hear("focus", on);
+    if (layer != "low") CHECK(count_notes(with.events, layer, at_s, at_s + 30) > 0);
+
+    ComposeSettings settings;
+    settings.seed = 3;
+    Composer composer(load_preset("focus"), settings);
+    std::vector<Event> events;
+    composer.apply(on, 100, events);
+    composer.apply(off, at_s, events);
+    composer.compose_until(300, events);
+    composer.apply(on, 300, events);
+    composer.compose_until(400, events);
+    CHECK(change_of(events, layer, VoiceParam::trim_db, at_s, at_s + 0.001) == -60.0);
+    CHECK(count_notes(events, layer, at_s, 300) == 0);
+    for (const SoundedNote& note : notes_of(events, layer)) CHECK((note.end <= at_s + 1.0 || note.t >= 300));
+    CHECK(change_of(events, layer, VoiceParam::trim_db, 300, 300.001) == 0.0);
+    CHECK(count_notes(events, layer, 300, 400) > 0);
+  }
+}
+
+TEST_CASE("A layer's gain is heard at once and outlasts scenes and presets") {
+  Control control;
+  control.layers["pad"].gain_db = -9.5;
+  const Heard heard = hear("focus", control);
+  CHECK(change_of(heard.events, "pad", VoiceParam::trim_db, at_s, at_s + 0.001) == -9.5);
+  std::vector<Event> events;
+  Composer composer(load_preset("focus"), {});
+  composer.apply(control, 10, events);
+  Control other;
+  other.preset = "bright";
+  composer.apply(other, 20, events);
+  composer.compose_until(300, events);
+  for (const ChangeEvent& change : between<ChangeEvent>(events, 10.1, 300)) {
+    if (change.layer == "pad")
+      CHECK(change.param != std::variant<VoiceParam, MasterParam>(VoiceParam::trim_db));
+  }
+}
+
+TEST_CASE("What a piece starts with may differ from its preset") {
+  Control initial;
+  initial.key = "Eb";
+  initial.mode = "lydian";
+  initial.bpm = 90;
+  initial.intensity = 0.2;
+  initial.layers["pad"].on = false;
+  initial.layers["lead"].gain_db = -3;
+  const auto events = compose(load_preset("focus"), 2, 120, initial);
+  const StartEvent start = std::get<StartEvent>(events.front());
+  CHECK(start.key == "Eb");
+  CHECK(start.mode == "lydian");
+  CHECK(start.bpm == 90);
+  CHECK(start.intensity == 0.2);
+  CHECK(notes_of(events, "pad").empty());
+  for (const PatchEvent& patch : all_of<PatchEvent>(events)) {
+    if (patch.layer == "pad") CHECK(std::get<Patch>(patch.params)[VoiceParam::trim_db] == -60.0F);
+    if (patch.layer == "lead") CHECK(std::get<Patch>(patch.params)[VoiceParam::trim_db] == -3.0F);
+  }
+}
+
+TEST_CASE("What nobody knows is refused whole, with the field") {
+  Composer composer(load_preset("focus"), {});
+  std::vector<Event> events;
+  composer.compose_until(50, events);
+  const auto before = composer.state();
+  const auto refused = [&](const Control& control) {
+    try {
+      composer.apply(control, 60, events);
+    } catch (const ControlError& e) {
+      return e.field;
+    }
+    return std::string("taken");
+  };
+  Control preset, layer;
+  preset.preset = "no-such";
+  preset.intensity = 0.9;
+  layer.layers["trumpet"].on = true;
+  layer.key = "A";
+  CHECK(refused(preset) == "preset");
+  CHECK(refused(layer) == "layers.trumpet");
+  Control path;
+  path.preset = "../../etc/passwd";
+  CHECK(refused(path) == "preset");
+  CHECK(composer.state().intensity == before.intensity);
+  CHECK(composer.state().key == before.key);
+}
+
+TEST_CASE("The same controls at the same times give the same piece, whatever the steps") {
+  const auto play = [](double step_s) {
+    ComposeSettings settings;
+    settings.seed = 12;
+    settings.duration_s = 300;
+    Composer composer(load_preset("signal"), settings);
+    std::vector<Event> events;
+    const std::pair<double, const char*> log[] = {
+        {20.0, R"({"intensity":0.9})"},
+        {20.0, R"({"key":"A"})"},
+        {61.234567, R"({"preset":"dunes"})"},
+        {70.5, R"({"layers":{"lead":{"on":false}},"bpm":100})"},
+        {140.0, R"({"mode":"ionian","layers":{"lead":{"on":true}}})"}};
+    size_t next = 0;
+    for (double t = step_s; !composer.ended(); t += step_s) {
+      for (; next < std::size(log) && log[next].first < t; ++next)
+        composer.apply(parse_control(nlohmann::json::parse(log[next].second)), log[next].first, events);
+      composer.compose_until(t, events);
+    }
+    return lines(events);
+  };
+  const std::string whole = play(1e9);
+  CHECK(play(0.02) == whole);
+  CHECK(play(7.0) == whole);
+}
+
+TEST_CASE(
+    "Asked to finish, a piece ends on its tonic within seconds, released and faded; never later than it "
+    "would have") {
+  for (const std::string& preset : preset_names()) {
+    CAPTURE(preset);
+    ComposeSettings settings;
+    settings.seed = 4;
+    Composer composer(load_preset(preset), settings);
+    std::vector<Event> events;
+    const double end = composer.finish(77.7, events);
+    CHECK(end > 77.7);
+    CHECK(end < 77.7 + 20);
+    composer.compose_until(1e9, events);
+    REQUIRE(std::holds_alternative<EndEvent>(events.back()));
+    CHECK(std::get<EndEvent>(events.back()).t == end);
+    for (const SoundedNote& note : sounded_notes(events)) CHECK(note.end < end - 1.0);
+    const std::string degree = all_of<ChordEvent>(events).back().degree;
+    CHECK(degree.find_first_not_of("iI°") == std::string::npos);
+  }
+  ComposeSettings settings;
+  settings.duration_s = 60;
+  Composer composer(load_preset("focus"), settings);
+  std::vector<Event> events;
+  CHECK(composer.finish(55, events) == 60.0);
+}
+
+TEST_CASE("Without melody there is no lead") {
+  ComposeSettings settings;
+  settings.melody = MelodyKind::none;
+  settings.duration_s = 900;
+  Composer composer(load_preset("dunes"), settings);
+  std::vector<Event> events;
+  composer.compose_until(1e9, events);
+  CHECK(notes_of(events, "lead").empty());
+  CHECK(notes_of(events, "pad").size() > 10);
+}
