@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Every option of auralis-compose does what its manual says, and every bad value is refused by name with status 2 or 3.
+set -euo pipefail
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export XDG_RUNTIME_DIR=$scratch XDG_CONFIG_HOME=$scratch/config
+cd "$scratch"
+fail() {
+  echo "FAILED: $1" >&2
+  exit 1
+}
+# refused STATUS TEXT ARGUMENTS...: ends with the status, says the text on stderr and nothing on stdout.
+refused() {
+  local status=$1 text=$2 got=0
+  shift 2
+  auralis-compose "$@" >out 2>err </dev/null || got=$?
+  [[ $got == "$status" ]] || fail "auralis-compose $*: status $got, expected $status: $(<err)"
+  grep -qF -- "$text" err || fail "auralis-compose $*: no \"$text\" in: $(<err)"
+  [[ ! -s out ]] || fail "auralis-compose $*: wrote to stdout"
+}
+first() { head -n 1 "$1" | jq -r ".$2"; }
+compose() { auralis-compose --seed 7 --duration 60s "$@"; }
+
+# The same seed, preset and options give the same bytes; another seed others.
+compose >a.jsonl
+compose -o b.jsonl
+cmp a.jsonl b.jsonl || fail "two processes differ"
+auralis-compose --seed 8 --duration 60s >c.jsonl
+! cmp -s a.jsonl c.jsonl || fail "another seed gives the same piece"
+[[ $(tail -n 1 a.jsonl | jq -c .) == '{"type":"end","t":60.000000}' ]] ||
+  [[ $(tail -n 1 a.jsonl | jq .t) == 60 ]] || fail "the piece is not 60 s long"
+jq -e . a.jsonl >/dev/null || fail "a line is not JSON"
+
+# Without a seed one is drawn, told, and gives the same piece again.
+auralis-compose --duration 30s >drawn.jsonl
+auralis-compose --duration 30s --seed "$(first drawn.jsonl seed)" | cmp - drawn.jsonl || fail "the drawn seed is not the piece's"
+auralis-compose --duration 30s >other.jsonl
+[[ $(first drawn.jsonl seed) != "$(first other.jsonl seed)" ]] || fail "the same seed was drawn twice"
+
+# What is set is told in the first line and changes the piece.
+for setting in key=F# mode=phrygian bpm=90 intensity=0.9; do
+  name=${setting%=*} value=${setting#*=}
+  compose --"$name" "$value" >set.jsonl
+  [[ $(first set.jsonl "$name") == "$value" ]] || fail "--$name $value is not told"
+  ! cmp -s <(tail -n +2 set.jsonl) <(tail -n +2 a.jsonl) || fail "--$name $value changes nothing"
+done
+auralis-compose --seed 7 --duration 10m --melody constraint | grep -q '"layer":"lead"' || fail "no lead in ten minutes"
+auralis-compose --seed 7 --duration 10m --melody none >none.jsonl
+! grep '"type":"note"' none.jsonl | grep -q '"layer":"lead"' || fail "--melody none has a lead"
+
+# Presets: listed, shown whole, read back from the file to the same piece, found in the user's folder.
+auralis-compose --list-presets >presets
+[[ $(wc -l <presets) -ge 2 ]] || fail "no presets"
+while read -r name _; do
+  auralis-compose --preset "$name" --seed 1 --duration 5s | head -n 1 | jq -e --arg n "$name" '.preset == $n' >/dev/null ||
+    fail "preset $name does not play"
+done <presets
+auralis-compose --show-preset focus >focus.yaml
+auralis-compose --preset ./focus.yaml --seed 7 --duration 60s | cmp - a.jsonl || fail "a shown preset is another piece"
+mkdir -p config/auralis/presets
+cp focus.yaml config/auralis/presets/mine.yaml
+auralis-compose --preset mine --seed 7 --duration 5s | head -n 1 | jq -e '.preset == "mine"' >/dev/null ||
+  fail "the user's folder is not looked in"
+
+# Harmony from a chart.
+printf 'bar 20s\n| Dm9 | G7sus4 Am7 |\n' >chart.txt
+compose --harmony chart.txt | jq -r 'select(.type == "chord") | "\(.t) \(.name)"' >chords
+head -n 1 chords | grep -q ' Dm9$' || fail "the chart's first chord is not played: $(<chords)"
+grep -q ' G7sus4$' chords || fail "the chart's second chord is not played"
+
+# Durations in every form.
+for duration in 90 90s 1.5m 0h1m30s; do
+  auralis-compose --seed 1 --duration "$duration" | tail -n 1 | jq -e '.t == 90' >/dev/null || fail "--duration $duration"
+done
+
+# A closed pipe is a quiet success; an endless piece ends with it.
+auralis-compose --seed 7 2>err | head -c 1000 >/dev/null || fail "a closed pipe is an error"
+[[ ! -s err ]] || fail "a closed pipe is not quiet: $(<err)"
+
+# Files appear whole or not at all, and a stop request ends an endless piece musically.
+auralis-compose --seed 7 -o endless.jsonl 2>err &
+composer=$!
+until [[ -n $(compgen -G '.endless.*.jsonl' || true) ]]; do sleep 0.05; done
+[[ ! -e endless.jsonl ]] || fail "the file is there before it is whole"
+kill -INT "$composer"
+wait "$composer" || fail "a stop request ended with status $?"
+[[ $(tail -n 1 endless.jsonl | jq -r .type) == end ]] || fail "no end after a stop request"
+[[ -z $(compgen -G '.endless.*' || true) ]] || fail "a temporary file is left"
+refused 1 "none/x.jsonl" --seed 1 --duration 5s -o none/x.jsonl
+if [[ -c /dev/full ]]; then
+  ! auralis-compose --seed 1 --duration 60s >/dev/full 2>err || fail "a full disk is no error"
+  grep -qi "no space" err || fail "a full disk is not named: $(<err)"
+fi
+
+# MIDI to a terminal is refused, text is not.
+python3 - <<'PYTHON' || fail "a terminal is not treated as one"
+import os, pty, subprocess
+def run(*arguments):
+    outer, inner = pty.openpty()
+    done = subprocess.run(["auralis-compose", "--seed", "1", "--duration", "2s", *arguments], stdout=inner,
+                          stderr=subprocess.PIPE, text=True)
+    os.close(inner), os.close(outer)
+    return done
+midi = run("--format", "midi")
+assert midi.returncode == 2 and "terminal" in midi.stderr, midi
+assert run().returncode == 0
+PYTHON
+
+# Bad values: the option, the value, what was expected.
+refused 2 'the nearest is dorian' --mode dorain
+refused 2 'expected a number from 30 to 120' --bpm 200
+refused 2 'expected a number from 30 to 120' --bpm fast
+refused 2 'expected a number from 0 to 1' --intensity 1.01
+refused 2 'expected C to B with # or b' --key H
+refused 2 'expected a whole number' --seed -1
+refused 2 'expected a whole number' --seed 18446744073709551616
+refused 2 'expected a time such as 90s' --duration 0
+refused 2 'expected a time such as 90s' --duration 5x
+refused 2 'the nearest is transformer' --melody tranformer
+refused 2 'the nearest is midi' --format midy
+refused 2 'needs --duration' --format midi
+refused 2 'requires --live' --lookahead 50
+refused 2 'expected a number from 20 to 5000' --live --lookahead 5
+refused 2 'requires --live' --control x.sock
+refused 2 'excludes' --live --format midi
+refused 2 'session is' --live --session ../x
+refused 2 'did you mean focus' --preset focsu
+refused 2 '--presett' --presett focus
+refused 1 'missing.yaml' --preset ./missing.yaml
+printf 'titel: x\n' >bad.yaml
+refused 3 'bad.yaml:1:' --preset ./bad.yaml
+refused 1 'missing.txt' --harmony missing.txt
+printf 'Dm9\nXyz\n' >bad.txt
+refused 3 'bad.txt:2: "Xyz" is no chord' --harmony bad.txt --duration 5s
+printf 'MThd\0\0\0\6\0\2\0\1\1\340' >bad.mid
+refused 3 'bad.mid: byte 8: a type 2 file' --harmony bad.mid --duration 5s
+refused 1 'missing.jsonl' --control-log missing.jsonl
+printf '{"type":"options"}\n{"type":"control","t":1,"bpm":600}\n' >bad.jsonl
+refused 3 'bad.jsonl:2: bpm is 600' --control-log bad.jsonl --duration 5s
+printf '{"type":"control","t":1,"preset":"nobody"}\n' >bad.jsonl
+refused 3 'bad.jsonl:1: no preset "nobody"' --control-log bad.jsonl --duration 5s
+
+# It starts without LibTorch: 20 starts within a second.
+! ldd "$(command -v auralis-compose)" | grep -qi torch || fail "auralis-compose links LibTorch"
+auralis-compose --version | grep -q '^auralis-compose [0-9]' || fail "--version"
+[[ $(auralis-compose --help | head -n 1) == Example:* ]] || fail "--help does not start with an example"
