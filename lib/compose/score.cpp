@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -26,8 +27,7 @@ constexpr int fifth_st = 7;            // what is larger is a leap
 constexpr int step_st = 2;             // what is not larger is a step
 constexpr int positions_per_beat = 4;  // of the groove's grid
 constexpr int beats_per_bar = 4;
-constexpr size_t scene_vocabulary = 4;  // different chords that one scene draws on at most
-constexpr size_t gram = 4;              // notes a melodic n-gram
+constexpr size_t gram = 4;  // notes a melodic n-gram
 
 int pitch_class(double pitch) { return static_cast<int>(std::llround(pitch)) % 12; }
 
@@ -196,6 +196,43 @@ int movement_st(const std::vector<int>& from, const std::vector<int>& to) {
   return least.back();
 }
 
+// Streams do not tell where a scene begins, so the chords are cut into the scenes that take the fewest bits to tell:
+// for each scene which of the twelve roots it draws on, for each chord which of those it is.
+// Answers the number of different roots in each scene.
+std::vector<double> scene_sizes(const std::vector<Harmony>& chords) {
+  constexpr size_t longest = 64;  // chords a scene
+  std::array<double, 13> set_bits{};
+  double choices = 1.0;
+  for (size_t k = 1; k <= 12; ++k) {
+    choices = choices * static_cast<double>(13 - k) / static_cast<double>(k);
+    set_bits[k] = std::log2(choices);
+  }
+  std::vector<int> roots;
+  for (const Harmony& chord : chords) {
+    if (chord.root >= 0) roots.push_back(chord.root);
+  }
+  struct Best {
+    double bits = 0.0;
+    size_t begin = 0;  // of the last scene
+    int size = 0;
+  };
+  std::vector<Best> best(roots.size() + 1);
+  for (size_t end = 1; end <= roots.size(); ++end) {
+    best[end].bits = std::numeric_limits<double>::infinity();
+    unsigned set = 0;
+    for (size_t begin = end; begin-- > 0 && end - begin <= longest;) {
+      set |= 1U << roots[begin];
+      const int size = std::popcount(set);
+      const double bits = best[begin].bits + set_bits[static_cast<size_t>(size)] +
+                          static_cast<double>(end - begin) * std::log2(size);
+      if (bits < best[end].bits - 1e-9) best[end] = {bits, begin, size};
+    }
+  }
+  std::vector<double> sizes;
+  for (size_t end = roots.size(); end > 0; end = best[end].begin) sizes.push_back(best[end].size);
+  return sizes;
+}
+
 ordered_json harmony_measures(const Score& score) {
   std::vector<double> lengths;
   std::vector<double> movements;
@@ -205,18 +242,11 @@ ordered_json harmony_measures(const Score& score) {
   double known_s = 0.0;
   double characteristic_s = 0.0;
   std::set<std::string> names;
-  std::vector<double> scene_sizes;
-  std::set<std::string> scene;
   std::set<std::array<std::string, 3>> trigrams;
   for (size_t i = 0; i < score.chords.size(); ++i) {
     const Harmony& chord = score.chords[i];
     lengths.push_back(chord.end - chord.t);
     names.insert(chord.name);
-    if (!scene.contains(chord.name) && scene.size() == scene_vocabulary) {
-      scene_sizes.push_back(static_cast<double>(scene.size()));
-      scene.clear();
-    }
-    scene.insert(chord.name);
     if (i >= 2) trigrams.insert({score.chords[i - 2].name, score.chords[i - 1].name, chord.name});
 
     const Key& key = score.key_at(chord.t);
@@ -240,14 +270,15 @@ ordered_json harmony_measures(const Score& score) {
                 static_cast<double>(std::min(before.pitches.size(), chord.pitches.size()));
     }
   }
-  if (!scene.empty()) scene_sizes.push_back(static_cast<double>(scene.size()));
+  const std::vector<double> scenes = scene_sizes(score.chords);
   // The last chord is cut by the end, so it says nothing of the clock unless it is the only one.
   if (lengths.size() > 1) lengths.pop_back();
   const double trigram_count = score.chords.size() > 2 ? static_cast<double>(score.chords.size() - 2) : 0.0;
   return {{"chords", score.chords.size()},
           {"chord_names", names.size()},
           {"seconds_per_chord", spread(lengths)},
-          {"chords_per_scene", spread(scene_sizes)},
+          {"scenes", scenes.size()},
+          {"chords_per_scene", spread(scenes)},
           {"v_i_share", ratio(v_i, changes)},
           {"characteristic_chord_share", ratio(characteristic_s, known_s)},
           {"voice_leading_st", spread(movements)},
@@ -269,7 +300,10 @@ ordered_json pitch_measures(const Score& score) {
   double in_mode = 0.0;
   double in_mode_s = 0.0;
   double sounding_s = 0.0;
+  double pitched = 0.0;
   for (const SoundedNote& note : score.notes) {
+    if (note.layer == "low" || note.layer == "brush") continue;  // thuds and noise
+    pitched += 1.0;
     const int pc = pitch_class(note.pitch);
     counts[static_cast<size_t>(pc)] += 1.0;
     sounding_s += note.end - note.t;
@@ -293,7 +327,7 @@ ordered_json pitch_measures(const Score& score) {
   }
   const double melody = chord_tones + scale_tones + colour_tones;
   return {{"pitch_class_entropy_bits", rounded(entropy_bits(counts))},
-          {"mode_fit", ratio(in_mode, static_cast<double>(score.notes.size()))},
+          {"mode_fit", ratio(in_mode, pitched)},
           {"mode_fit_of_time", ratio(in_mode_s, sounding_s)},
           {"melody_chord_tone_share", ratio(chord_tones, melody)},
           {"melody_scale_tone_share", ratio(scale_tones, melody)},

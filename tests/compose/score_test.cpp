@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -74,6 +75,19 @@ TEST_CASE("The characteristic chord's share is of time: bII in phrygian, II in l
   CHECK(share("F", "lydian", "F", "G", "II") == 0.25);
   CHECK(share("D", "dorian", "Dm", "G7", "IV") == 0.25);
   CHECK(share("D", "dorian", "Dm", "C", "bVII") == 0.0);
+}
+
+TEST_CASE("Scenes are told apart by the chords they draw on, though none says where it begins") {
+  Piece piece;
+  double t = 0.0;
+  for (const auto& scene :
+       {std::array{"C", "F", "Am"}, std::array{"Eb", "Bb", "Gm"}, std::array{"D", "A", "D"}}) {
+    for (int i = 0; i < 9; ++i) piece.chord(t += 10.0, scene[static_cast<size_t>(i * i + i / 3) % 3], "I");
+  }
+  const auto measures = piece.end(t + 10.0);
+  CHECK(measures["scenes"] == 3);
+  CHECK(measures["chords_per_scene"]["max"] == 3.0);
+  CHECK(measures["chords_per_scene"]["min"] == 2.0);
 }
 
 TEST_CASE("Pitch-class entropy is 0 for one class and log2 of the count for equal ones") {

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// `auralis-stats score EVENTS`: what was composed, as a table, JSON or a picture.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "compose/midi_file.h"
+#include "compose/preset.h"
+#include "compose/score.h"
+#include "compose/score_plot.h"
+#include "core/error.h"
+#include "core/event_stream.h"
+#include "core/io.h"
+#include "core/log.h"
+#include "stats.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  std::string events;
+  std::string plot;
+  bool json = false;
+};
+
+std::string read_input(const std::string& path) {
+  if (path != "-") return read_file(path);
+  std::string bytes;
+  std::array<char, 65536> buffer;
+  for (long count = 0; (count = read_some(STDIN_FILENO, buffer, "<stdin>")) > 0;) {
+    bytes.append(buffer.data(), static_cast<size_t>(count));
+  }
+  return bytes;
+}
+
+std::vector<Event> read_events(const std::string& path) {
+  const std::string bytes = read_input(path);
+  if (is_midi(bytes)) return events_from_midi(bytes, load_preset("focus"), path == "-" ? "<stdin>" : path);
+  std::vector<Event> events;
+  EventReader reader(path);
+  const auto keep = [&events](Event&& event) {
+    if (!std::holds_alternative<AdvanceEvent>(event)) events.push_back(std::move(event));
+  };
+  reader.feed(bytes, keep);
+  if (!reader.finish(keep)) log_warning("the stream has no \"end\"; it is measured to its last event");
+  return events;
+}
+
+std::string shown(const ordered_json& value) {
+  if (value.is_null()) return "-";
+  if (!value.is_structured()) return value.dump();
+  std::string out;
+  for (const auto& [name, part] : value.items()) {
+    out += (out.empty() ? "" : "  ") + (value.is_object() ? name + " " : std::string()) + shown(part);
+  }
+  return out.empty() ? "-" : out;
+}
+
+void score(const Options& options) {
+  if (!options.plot.empty() && !options.plot.ends_with(".svg")) {
+    throw Error(Exit::usage, "--plot is \"" + options.plot + "\", expected a name that ends in .svg");
+  }
+  const std::vector<Event> events = read_events(options.events);
+  if (!options.plot.empty()) write_file(options.plot, score_svg(events));
+  const ordered_json measures = measure_score(events);
+  std::string text;
+  if (options.json) {
+    text = measures.dump(2) + "\n";
+  } else {
+    for (const auto& [name, value] : measures.items()) {
+      text += name + std::string(name.size() < 32 ? 32 - name.size() : 1, ' ') + shown(value) + "\n";
+    }
+  }
+  write_all(STDOUT_FILENO, text, "<stdout>");
+}
+
+}  // namespace
+
+StatsCommand add_score_stats(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("score", "What was composed: harmony, melody, rhythm, repetition in numbers");
+  command->add_option("EVENTS", options->events, "An event stream or a MIDI file; - is stdin")->required();
+  command->add_flag("--json", options->json, "Print JSON");
+  command->add_option("--plot", options->plot, "Draw the piece as a piano roll with its chords")
+      ->type_name("OUT.svg");
+  return {command, [options] { score(*options); }};
+}
+
+}  // namespace auralis
