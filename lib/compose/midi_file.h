@@ -8,7 +8,6 @@
 //   source    MIDI 1.0 Detailed Specification 4.2; Standard MIDI Files 1.0 (RP-001); General MIDI 1
 #pragma once
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,15 +52,6 @@ bool is_midi(std::string_view bytes);
 
 // name stands for FILE in messages.
 MidiSong read_midi(std::string_view bytes, const std::string& name);
-
-// Which layer plays a note: by channel, then by program; 1-based, as musicians count them. What a preset leaves open
-// goes by the General MIDI family, channel 10 by the drum, and a track named after a layer to that layer.
-struct MidiLayers {
-  std::map<int, std::string> channels;
-  std::map<int, std::string> programs;
-
-  std::string layer_of(const MidiNote& note, const std::string& track_name) const;
-};
 
 // A MIDI file as a whole stream, start to end, with the preset's sounds for the layers it uses; the end leaves time
 // for the last release and the reverb.

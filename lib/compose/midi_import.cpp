@@ -37,7 +37,7 @@ std::vector<Event> events_from_midi(std::string_view bytes, const Preset& preset
   std::array<bool, layer_count> used{};
   double last_sound_s = 0.0;
   for (const MidiNote& note : song.notes) {
-    const std::string layer = MidiLayers{}.layer_of(note, song.track_names[static_cast<size_t>(note.track)]);
+    const std::string layer = preset.midi.layer_of(note, song.track_names[static_cast<size_t>(note.track)]);
     double release_s = 0.0;
     if (const std::optional<Layer> known = find_layer(layer)) {
       used[static_cast<size_t>(*known)] = true;

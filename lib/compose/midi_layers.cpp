@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "compose/midi_layers.h"
+
 #include <algorithm>
 #include <string_view>
 

@@ -2,6 +2,8 @@
 #include "compose/preset.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -166,7 +168,7 @@ std::vector<std::string_view> names_below(std::string_view section) {
     const std::string_view rest = field.path.substr(prefix.size());
     add(rest.substr(0, rest.find('.')));
   }
-  if (section.empty()) add("layers"), add("master");
+  if (section.empty()) add("layers"), add("master"), add("midi");
   if (section == "harmony") add("table");
   return names;
 }
@@ -194,6 +196,8 @@ class PresetReader {
         layers(value);
       } else if (here == "master") {
         read_params(reader_, value, here, master_params, master_param_names(), preset_.master);
+      } else if (here == "midi") {
+        midi(value);
       } else if (here == "harmony.table") {
         table_node_.reset(value);
         has_table_ = true;
@@ -230,6 +234,28 @@ class PresetReader {
                        reader_.unknown(key_at, "layers." + name, key, keys);
                      }
                    });
+    });
+  }
+
+  void midi(const YAML::Node& node) {
+    static constexpr std::array<std::string_view, 2> maps{"channels", "programs"};
+    reader_.each(node, "midi", [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
+      if (key != maps[0] && key != maps[1]) reader_.unknown(at, "midi", key, maps);
+      const int count = key == maps[0] ? 16 : 128;
+      auto& layers = key == maps[0] ? preset_.midi.channels : preset_.midi.programs;
+      const std::string path = "midi." + key;
+      reader_.each(
+          value, path, [&](const YAML::Node& number_at, const std::string& number, const YAML::Node& to) {
+            int n = 0;
+            const auto [rest, status] = std::from_chars(number.data(), number.data() + number.size(), n);
+            if (status != std::errc() || rest != number.data() + number.size() || n < 1 || n > count) {
+              reader_.fail(number_at,
+                           path + "." + number + ", expected a number from 1 to " + std::to_string(count));
+            }
+            const std::string layer = reader_.text(to, path + "." + number, 32);
+            if (!find_layer(layer)) reader_.unknown(to, path, layer, layer_names);
+            layers[n] = layer;
+          });
     });
   }
 
@@ -422,6 +448,14 @@ std::string preset_yaml(const Preset& original) {
   for (size_t p = 0; p < master_param_count; ++p) {
     out += "  " + std::string(master_params[p].name) + ": " + number_text(preset.master.values[p]) + "\n";
   }
+  const auto midi_map = [&](const char* name, const std::map<int, std::string>& layers) {
+    if (layers.empty()) return;
+    out += std::string("  ") + name + ":\n";
+    for (const auto& [number, layer] : layers) out += "    " + std::to_string(number) + ": " + layer + "\n";
+  };
+  if (!(preset.midi == MidiLayers{})) out += "midi:\n";
+  midi_map("channels", preset.midi.channels);
+  midi_map("programs", preset.midi.programs);
   return out;
 }
 

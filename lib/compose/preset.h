@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "compose/harmony.h"
+#include "compose/midi_layers.h"
 #include "core/patch.h"
 
 namespace auralis {
@@ -143,6 +144,7 @@ struct Preset {
   Expectation expect;
   std::array<LayerPlan, layer_count> layers;
   MasterPatch master = default_master_patch();
+  MidiLayers midi;  // for MIDI files that are played with this preset
 
   Preset();
   const LayerPlan& layer(Layer which) const { return layers[static_cast<size_t>(which)]; }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compose/preset.h"
 #include "core/error.h"
 #include "core/rng.h"
 
@@ -288,4 +289,40 @@ TEST_CASE("A layer is chosen by channel, track name, drum, program and family, i
     note.key = key;
     CHECK(layers.layer_of(note, "") == layer);
   }
+}
+
+TEST_CASE("A preset maps channels and programs to layers, and says so when it is shown") {
+  const std::string yaml = "midi:\n  channels: {1: bells}\n  programs: {5: drone, 128: low}\n";
+  const Preset preset = parse_preset(yaml, "mine.yaml");
+  CHECK(preset.midi.channels == std::map<int, std::string>{{1, "bells"}});
+  CHECK(preset.midi.programs == std::map<int, std::string>{{5, "drone"}, {128, "low"}});
+  CHECK(parse_preset(preset_yaml(preset), "mine.yaml").midi == preset.midi);
+  const auto refused = [](const std::string& text) -> std::string {
+    try {
+      parse_preset(text, "mine.yaml");
+      return {};
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  check_message(refused("midi:\n  channels: {17: pad}"),
+                "mine.yaml:2: midi.channels.17, expected a number from 1 to 16");
+  CHECK(refused("midi:\n  programs: {5: dron}").find("drone") != std::string::npos);
+  CHECK(refused("midi:\n  chanels: {5: drone}").find("channels") != std::string::npos);
+}
+
+TEST_CASE("A MIDI file plays as a whole stream with the preset's sounds for the layers it uses") {
+  Preset preset = parse_preset("key: G\nmode: lydian\nmidi: {channels: {1: bells}}", "mine.yaml");
+  const std::string file = header(0, 1) + track(bytes({0, 0xff, 0x51, 3, 4, 0x93, 0xe0}) + a_note);
+  const std::vector<Event> events = events_from_midi(file, preset, "song.mid");
+  REQUIRE(events.size() == 5);
+  const auto& start = std::get<StartEvent>(events[0]);
+  CHECK(start.bpm == doctest::Approx(100.0));  // 200, an octave down
+  CHECK(start.key == "G");
+  CHECK(std::get<PatchEvent>(events[1]).layer == "master");
+  CHECK(std::get<PatchEvent>(events[2]).layer == "bells");
+  CHECK(std::get<Patch>(std::get<PatchEvent>(events[2]).params) == preset.layer(Layer::bells).sound);
+  CHECK(std::get<NoteEvent>(events[3]).layer == "bells");
+  CHECK(std::get<NoteEvent>(events[3]).dur == doctest::Approx(0.3));
+  CHECK(std::get<EndEvent>(events[4]).t > 0.3);
 }
