@@ -24,8 +24,8 @@ int main(int argc, char** argv) {
   app.add_option("INPUT", job.input, "Events or a MIDI file; - is standard input")->capture_default_str();
   app.add_option("-o,--output", job.output, "Sound file: .wav, .flac, .ogg or .opus; - is standard output")
       ->capture_default_str();
-  app.add_option("--rate", job.format.rate, "Frames a second, 8000 to 192000")
-      ->check(CLI::Range(8000, 192000))
+  app.add_option("--rate", job.format.rate, "Frames a second, 22050 to 192000")
+      ->check(CLI::Range(22050, 192000))
       ->capture_default_str();
   app.add_option_function<std::string>(
          "--bits", [&](const std::string& name) { bits = find_sample_format(name); },

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+# What the tests of auralis-render share: a scratch folder, a small piece, ways to say what is expected.
+scratch=$(mktemp -d)
+helper=''
+cleanup() {
+  [[ -z $helper ]] || kill -KILL "$helper" 2>/dev/null || true
+  rm -rf "$scratch"
+}
+trap cleanup EXIT
+export XDG_RUNTIME_DIR=$scratch XDG_CONFIG_HOME=$scratch/config
+cd "$scratch"
+
+fail() {
+  echo "FAILED: $1" >&2
+  exit 1
+}
+# until_true SECONDS WHAT COMMAND...: a condition with a bound, not a fixed wait.
+until_true() {
+  local deadline=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" 2>/dev/null; do
+    ((SECONDS < deadline)) || fail "$what"
+    sleep 0.05
+  done
+}
+# status_of COMMAND...: its exit status; stdout in `out`, stderr in `err`.
+status_of() {
+  local status=0
+  "$@" >out 2>err || status=$?
+  echo "$status"
+}
+# refused STATUS TEXT ARGUMENTS...: auralis-render ends with the status, says the text, writes nothing to stdout.
+refused() {
+  local status=$1 text=$2 got
+  shift 2
+  got=$(status_of auralis-render "$@" </dev/null)
+  [[ $got == "$status" ]] || fail "auralis-render $*: status $got, expected $status: $(<err)"
+  grep -qF -- "$text" err || fail "auralis-render $*: no \"$text\" in: $(<err)"
+  [[ ! -s out ]] || fail "auralis-render $*: wrote to stdout"
+}
+# start, then one note a half second on a pad and a lead, for SECONDS.
+notes() {
+  echo '{"type":"start","auralis":1,"seed":"7","preset":"test","key":"D","mode":"dorian","bpm":60,"intensity":0.5,"version":"0"}'
+  local i
+  for ((i = 0; i < $1 * 2; ++i)); do
+    printf '{"type":"note","t":%d.%d,"id":%d,"layer":"%s","pitch":%d,"vel":0.6,"dur":0.8,"pan":0.2}\n' \
+      $((i / 2)) $((i % 2 * 5)) "$i" "$([[ $((i % 2)) == 0 ]] && echo pad || echo lead)" $((50 + i * 5 % 24))
+  done
+}
+piece() {
+  notes "$1"
+  echo "{\"type\":\"end\",\"t\":$1}"
+}
+frames_of() { soxi -s "$1"; }
+same_number() { awk -v a="$1" -v b="$2" -v by="$3" 'BEGIN { d = a - b; exit !(d <= by && -d <= by) }'; }
+no_leftovers() { [[ -z $(find . -name '.*' -type f) ]] || fail "temporary files are left: $(find . -name '.*' -type f)"; }
