@@ -18,7 +18,8 @@ using nlohmann::json;
 constexpr int history_ms = 200;          // sent at once to a new listener, so that it need not wait to begin
 constexpr int player_history_ms = 1000;  // players buffer more
 constexpr size_t most_texts = 64;        // waiting for one listener
-constexpr int64_t stuck_us = 60 * us_per_s;  // a listener that takes nothing for so long has gone
+constexpr int64_t stuck_us = 60 * us_per_s;            // a listener that takes nothing for so long has gone
+constexpr int64_t longest_request_us = 15 * us_per_s;  // head and body, and the idle time before
 constexpr int64_t tick_us = 250 * us_per_ms;
 
 double unix_ms() {
@@ -68,6 +69,7 @@ void Server::begin_listening(Connection& connection) {
   if (listeners_.size() >= static_cast<size_t>(settings_.max_clients)) {
     return close(connection, try_later, "as many listeners as may be");
   }
+  connection.awaited_since_us = 0;
   connection.listener = std::make_unique<Listener>();
   connection.listener->codec = find_codec(codec_argument(connection.request)).value_or(Codec::pcm);
   connection.listener->encoding = static_cast<Encoding>(connection.listener->codec);
@@ -87,6 +89,7 @@ std::optional<HttpResponse> Server::begin_player(Connection& connection, Encodin
                     "",
                     {{"Cache-Control", "no-store"}, {"Accept-Ranges", "none"}, {"icy-name", "Auralis"}}};
   connection.keep_alive = false;
+  connection.awaited_since_us = 0;
   connection.out = std::string(Packet::headroom, '\0') + response_head(head, std::nullopt, false);
   connection.out_at = Packet::headroom;
   if (connection.request.method != "HEAD") {
@@ -145,7 +148,7 @@ int Server::write_listener(Connection& connection) {
   Listener& listener = *connection.listener;
   const Track& track = station_->track(listener.encoding);
   const PacketPtr packet = track.take(listener.cursor);
-  dropped_ += listener.cursor.dropped - std::exchange(listener.counted_drops, listener.cursor.dropped);
+  count_drops(listener);
   if (!packet) return 0;
   if (write_packet(connection, packet) < 0) return -1;
   if (track.pending(listener.cursor)) lws_callback_on_writable(connection.wsi);
@@ -216,6 +219,10 @@ void Server::on_message(Connection& connection) {
   }
 }
 
+void Server::count_drops(Listener& listener) {
+  dropped_ += listener.cursor.dropped - std::exchange(listener.counted_drops, listener.cursor.dropped);
+}
+
 void Server::on_client_metrics(Listener& listener, const json& message) {
   const auto number = [&message](const char* name) -> std::optional<double> {
     const auto found = message.find(name);
@@ -270,10 +277,21 @@ void Server::tick() {
   for (const Controls::Pending& late : controls_.expire(now)) {
     settle(late, error_message("composer_unavailable", "the composer did not answer", true));
   }
+  // The library's own time-outs begin anew with every byte.
+  for (const auto& [id, connection] : connections_) {
+    if (connection->awaited_since_us != 0 && now - connection->awaited_since_us > longest_request_us) {
+      lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    }
+  }
   for (Connection* connection : listeners_) {
     Listener& listener = *connection->listener;
-    const bool waiting = listener.joined && station_->track(listener.encoding).pending(listener.cursor);
-    if (!waiting || std::exchange(listener.seen_next, listener.cursor.next) != listener.cursor.next) {
+    if (!listener.joined) continue;
+    const Track& track = station_->track(listener.encoding);
+    // One that takes nothing at all loses chunks, too.
+    track.catch_up(listener.cursor);
+    count_drops(listener);
+    const uint64_t taken = listener.cursor.next - listener.cursor.dropped;
+    if (!track.pending(listener.cursor) || std::exchange(listener.seen_taken, taken) != taken) {
       listener.moved_us = now;
     } else if (now - listener.moved_us > stuck_us) {
       lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numbers>
 #include <span>
 
@@ -105,7 +106,7 @@ void Playout::skip_backlog(uint64_t source_waited) {
   window_min_ = std::min(window_min_, left);
   if (++window_chunks_ * chunk_frames_ < observed_s * settings_.rate) return;
   window_chunks_ = 0;
-  const bool keeps_time = left - window_first_ < margin_frames_ + chunk_frames_ / 2;
+  const bool keeps_time = std::abs(left - window_first_) < margin_frames_ + chunk_frames_ / 2;
   const int64_t excess = window_min_ - margin_frames_;
   if (!keeps_time || excess * 1000 < backlog_slack_ms * settings_.rate) return;
   std::vector<float> skipped(static_cast<size_t>(excess) * channels_);

@@ -82,6 +82,9 @@ int Server::on_connection(lws* wsi, lws_callback_reasons reason, void*, void* in
 
 int Server::connection_event(lws* wsi, lws_callback_reasons reason, void* in, size_t length) {
   switch (reason) {
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+      connection_of(wsi).awaited_since_us = now_us();
+      return 0;
     case LWS_CALLBACK_HTTP: {
       Connection& connection = connection_of(wsi);
       connection.request = read_request(wsi);
@@ -185,6 +188,7 @@ int Server::on_body(Connection& connection) {
   if (std::optional<HttpResponse> refusal = submit(connection, body))
     return respond(connection, std::move(*refusal));
   connection.waits_for_composer = true;
+  connection.awaited_since_us = 0;
   lws_set_timeout(connection.wsi, PENDING_TIMEOUT_HTTP_CONTENT, response_s);
   return 0;
 }
@@ -229,6 +233,7 @@ int Server::respond(Connection& connection, HttpResponse response) {
                    (no_body ? "" : response.body);
   connection.out_at = Packet::headroom;
   connection.waits_for_composer = false;
+  connection.awaited_since_us = 0;
   lws_set_timeout(connection.wsi, PENDING_TIMEOUT_HTTP_CONTENT, response_s);
   lws_callback_on_writable(connection.wsi);
   return 0;
@@ -241,6 +246,7 @@ int Server::go_on_responding(Connection& connection) {
   if (lws_write(connection.wsi, bytes, piece, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0) return -1;
   connection.out_at += piece;
   if (!last) {
+    lws_set_timeout(connection.wsi, PENDING_TIMEOUT_HTTP_CONTENT, response_s);
     lws_callback_on_writable(connection.wsi);
     return 0;
   }
@@ -252,6 +258,7 @@ int Server::go_on_responding(Connection& connection) {
     return 0;
   }
   if (!connection.keep_alive || phase_ != Phase::running) return -1;
+  connection.awaited_since_us = now_us();
   return lws_http_transaction_completed(connection.wsi) != 0 ? -1 : 0;
 }
 

@@ -31,7 +31,6 @@ using nlohmann::json;
 // A packet must fit one write: split, it costs four times the CPU. The largest there can be is base64 of 200
 // ms at 192 kHz.
 constexpr size_t largest_packet = 256 * 1024;
-constexpr int64_t tick_us = 250 * us_per_ms;
 constexpr int64_t drain_us = 2 * us_per_s;
 constexpr unsigned request_s = 10;
 constexpr uint16_t ping_s = 20;

@@ -45,7 +45,7 @@ struct Listener {
   bool joined = false;  // the stream was there
   Cursor cursor;
   uint64_t counted_drops = 0;
-  uint64_t seen_next = 0;
+  uint64_t seen_taken = 0;
   int64_t joined_us = 0;
   int64_t moved_us = 0;
   std::optional<double> buffer_ms;
@@ -63,6 +63,7 @@ struct Connection {
   std::string out;
   size_t out_at = 0;
   bool keep_alive = true;
+  int64_t awaited_since_us = 0;  // a request; 0: none is due
   bool waits_for_composer = false;
   std::unique_ptr<Listener> listener;
   std::deque<PacketPtr> texts;
@@ -137,6 +138,7 @@ class Server {
   int write_packet(Connection& connection, const PacketPtr& packet);
   int on_message_piece(Connection& connection, std::string_view piece);
   void on_message(Connection& connection);
+  void count_drops(Listener& listener);
   void on_client_metrics(Listener& listener, const nlohmann::json& message);
   void send(Connection& connection, const nlohmann::json& message);
   void broadcast(const std::function<nlohmann::json(const Listener&)>& message_for);

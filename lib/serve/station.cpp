@@ -23,6 +23,14 @@ std::vector<float> as_floats(std::string_view s16) {
   return samples;
 }
 
+// Sixteen bits pass as they came; anything finer is dithered.
+bool whole_16_bit(const std::vector<float>& samples) {
+  return std::all_of(samples.begin(), samples.end(), [](float sample) {
+    const float scaled = sample * 32768.0F;
+    return scaled == std::nearbyint(scaled);
+  });
+}
+
 }  // namespace
 
 Station::Station(Feed::Open open, const StationSettings& settings, std::function<void()> arrived)
@@ -73,11 +81,8 @@ void Station::push(const Chunk& chunk) {
                    static_cast<uint32_t>(rate()),
                    static_cast<uint32_t>(chunk.frames)};
   sound->due_us = chunk.due_us;
-  // Sixteen bits pass as they came; anything finer is dithered.
-  const SampleFormat came_as = feed_.format().sample;
-  const bool exact = came_as == SampleFormat::s16 || came_as == SampleFormat::u8;
   append_pcm(chunk.samples, SampleFormat::s16, sound->bytes,
-             exact ? std::optional<int64_t>() : chunk.position * channels());
+             whole_16_bit(chunk.samples) ? std::optional<int64_t>() : chunk.position * channels());
   sound->samples = as_floats(sound->bytes);
   if (recorder_) recorder_->add(sound->samples);
 

@@ -2,6 +2,7 @@
 #include "serve/track.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace auralis {
 
@@ -27,18 +28,19 @@ void Track::push(PacketPtr packet) {
 
 Cursor Track::join(size_t packets) const { return {head_ - std::min(packets, packets_.size()), 0, false}; }
 
-PacketPtr Track::take(Cursor& cursor) const {
+void Track::catch_up(Cursor& cursor) const {
   const uint64_t oldest = head_ - packets_.size();
-  if (cursor.next < oldest) {
-    cursor.dropped += oldest - cursor.next;
-    cursor.next = oldest;
-    cursor.lost = true;
-  }
+  if (cursor.next >= oldest) return;
+  cursor.dropped += oldest - cursor.next;
+  cursor.next = oldest;
+  cursor.lost = true;
+}
+
+PacketPtr Track::take(Cursor& cursor) const {
+  catch_up(cursor);
   if (cursor.next >= head_) return nullptr;
-  const PacketPtr& packet = packets_[cursor.next++ - oldest];
-  if (!cursor.lost) return packet;
-  cursor.lost = false;
-  return packet->flagged();
+  const PacketPtr& packet = packets_[cursor.next++ - (head_ - packets_.size())];
+  return std::exchange(cursor.lost, false) ? packet->flagged() : packet;
 }
 
 }  // namespace auralis

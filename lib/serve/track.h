@@ -59,6 +59,8 @@ class Track {
   void push(PacketPtr packet);
   // A cursor that begins with the newest `packets` there are.
   Cursor join(size_t packets) const;
+  // Moves a cursor that fell behind to the oldest packet there is, and counts what it lost.
+  void catch_up(Cursor& cursor) const;
   bool pending(const Cursor& cursor) const { return cursor.next < head_; }
   // The cursor's next packet, flagged where chunks before it were lost; nullptr when it has them all.
   PacketPtr take(Cursor& cursor) const;

@@ -178,6 +178,14 @@ TEST_CASE("Nothing of a source that is merely faster than real time is skipped")
   CHECK(rig.playout.skipped_frames() == 0);
 }
 
+TEST_CASE("Nothing of a source that made a burst and then nothing is skipped") {
+  Rig rig;
+  rig.write(10 * rate);
+  rig.run(9000, false);
+  CHECK(rig.playout.skipped_frames() == 0);
+  CHECK(rig.flagged() == 0);
+}
+
 TEST_CASE("The end drains to the last frame") {
   Rig rig;
   rig.write(rate + 123);

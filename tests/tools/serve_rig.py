@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: MIT
+# What the checks of auralis-serve share: a server on a free port, something that feeds it, a composer to talk to, and
+# clients that owe the server's own code nothing. Everything waits for conditions, with a bound.
+import asyncio
+import contextlib
+import http.client
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import websockets
+
+RATE = 44100
+FRAME_BYTES = 4
+PATIENCE_S = 20
+
+
+def wav_header(rate=RATE, channels=2, bits=16):
+    block = channels * bits // 8
+    return struct.pack('<4sI4s4sIHHIIHH4sI', b'RIFF', 0xFFFFFFFF, b'WAVE', b'fmt ', 16, 1, channels, rate, rate * block,
+                       block, bits, b'data', 0xFFFFFFFF)
+
+
+def noise(frames, seed=7):
+    return random.Random(seed).randbytes(frames * FRAME_BYTES)
+
+
+def until(what, condition, patience_s=PATIENCE_S):
+    deadline = time.monotonic() + patience_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError('not in time: ' + what)
+        time.sleep(0.02)
+
+
+class Server:
+    """auralis-serve in a session of its own, its stdin fed by feed() or pace()."""
+
+    def __init__(self, *options, header=True, stdin=subprocess.PIPE, runtime=None):
+        self.folder = tempfile.mkdtemp(prefix='auralis-serve-')
+        self.runtime = runtime or self.folder
+        self.session = os.path.join(self.runtime, 'auralis', 'default')
+        environment = dict(os.environ, XDG_RUNTIME_DIR=self.runtime)
+        command = ['auralis-serve', '--port', '0', *options]
+        self.process = subprocess.Popen(command, stdin=stdin, stderr=subprocess.PIPE, env=environment)
+        self.log = []
+        self.reader = threading.Thread(target=self._read_log, daemon=True)
+        self.reader.start()
+        self.feeder = None
+        self.feeding = threading.Event()
+        until('the server says where it listens', lambda: self.url or self.process.poll() is not None)
+        if not self.url:
+            raise AssertionError('the server did not start: ' + ' '.join(self.log))
+        self.host, self.port = re.match(r'https?://(.*):(\d+)/', self.url).groups()
+        self.host = self.host.strip('[]')
+        self.port = int(self.port)
+        if header and stdin == subprocess.PIPE:
+            self.feed(wav_header())
+
+    @property
+    def url(self):
+        for line in self.log:
+            found = re.search(r'listening on (\S+)', line)
+            if found:
+                return found.group(1)
+        return None
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            self.log.append(line.decode(errors='replace').rstrip())
+
+    def feed(self, data):
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def pace(self, data, piece_ms=20):
+        """Feeds in real time from a thread; stop_pacing() ends it."""
+        self.feeding.set()
+
+        def run():
+            piece = RATE * piece_ms // 1000 * FRAME_BYTES
+            begun = time.monotonic()
+            for i, at in enumerate(range(0, len(data), piece)):
+                if not self.feeding.is_set():
+                    return
+                wait = begun + i * piece_ms / 1000 - time.monotonic()
+                if wait > 0:
+                    time.sleep(wait)
+                try:
+                    self.feed(data[at:at + piece])
+                except (BrokenPipeError, ValueError):
+                    return
+
+        self.feeder = threading.Thread(target=run, daemon=True)
+        self.feeder.start()
+
+    def stop_pacing(self):
+        self.feeding.clear()
+        if self.feeder:
+            self.feeder.join()
+
+    def end_input(self):
+        self.stop_pacing()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+
+    def wait(self, patience_s=PATIENCE_S):
+        return self.process.wait(patience_s)
+
+    def stop(self):
+        """Ends the server as an operator would; answers its exit status."""
+        self.feeding.clear()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.wait()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        finally:
+            if self.process.stdin:
+                with contextlib.suppress(BrokenPipeError):
+                    self.process.stdin.close()
+            self.reader.join(5)
+            self.process.stderr.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        return status
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    # HTTP
+
+    def request(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_S)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, dict(response.getheaders()), response.read()
+        finally:
+            connection.close()
+
+    def get_json(self, path):
+        status, headers, body = self.request('GET', path)
+        assert headers['Content-Type'] == 'application/json', headers
+        return json.loads(body)
+
+    def control(self, fields, headers=None, query=''):
+        status, _, body = self.request('POST', '/api/control' + query, json.dumps(fields), headers)
+        return status, json.loads(body)
+
+    def healthy(self):
+        return self.request('GET', '/health')[0] == 200
+
+    def raw(self, data, patience_s=PATIENCE_S):
+        """Sends bytes and answers all that comes back until the server closes."""
+        with socket.create_connection((self.host, self.port), timeout=patience_s) as connection:
+            connection.sendall(data)
+            answer = b''
+            with contextlib.suppress(ConnectionResetError):
+                while piece := connection.recv(65536):
+                    answer += piece
+            return answer
+
+    # WebSocket
+
+    def socket_url(self, query='', scheme='ws'):
+        return f'{scheme}://{self.host}:{self.port}/ws/stream{query}'
+
+    def listen(self, query='', **options):
+        options.setdefault('subprotocols', ['auralis.v1'])
+        return websockets.connect(self.socket_url(query), max_size=None, open_timeout=PATIENCE_S, **options)
+
+
+class Frame:
+    def __init__(self, message):
+        (self.version, self.codec, self.channels, self.flags, self.sequence, self.position, self.rate,
+         self.frames) = struct.unpack_from('<BBBBIQII', message)
+        self.payload = message[24:]
+
+
+async def next_frame(ws, texts=None):
+    while True:
+        message = await asyncio.wait_for(ws.recv(), PATIENCE_S)
+        if isinstance(message, bytes):
+            return Frame(message)
+        if texts is not None:
+            texts.append(json.loads(message))
+
+
+async def next_text(ws, kind):
+    while True:
+        message = await asyncio.wait_for(ws.recv(), PATIENCE_S)
+        if isinstance(message, str):
+            message = json.loads(message)
+            if message['type'] == kind:
+                return message
+
+
+async def closed(ws, texts=None):
+    """Waits for the server's close and answers its code."""
+    with contextlib.suppress(websockets.ConnectionClosed):
+        while True:
+            message = await asyncio.wait_for(ws.recv(), PATIENCE_S)
+            if isinstance(message, str) and texts is not None:
+                texts.append(json.loads(message))
+    return ws.close_code
+
+
+class Composer:
+    """The composer's end of the control socket, played by the test. `answer` maps a control to a list of messages."""
+
+    def __init__(self, session, answer=None):
+        os.makedirs(session, mode=0o700, exist_ok=True)
+        self.path = os.path.join(session, 'control.sock')
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.path)
+        self.answer = answer or (lambda control: [])
+        self.heard = []
+        self.connections = []
+        self.listening = socket.socket(socket.AF_UNIX)
+        self.listening.bind(self.path)
+        self.listening.listen()
+        self.state = {'type': 'state', 't': 0.0, 'key': 'D', 'mode': 'dorian', 'bpm': 60, 'intensity': 0.5,
+                      'preset': 'focus', 'chord': 'Dm9', 'next_chord': 30.0, 'seed': '7'}
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.listening.accept()
+            except OSError:
+                return
+            self.connections.append(connection)
+            self.tell(self.state, connection)
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        with contextlib.suppress(OSError):
+            for line in connection.makefile('r'):
+                control = json.loads(line)
+                self.heard.append(control)
+                for message in self.answer(control):
+                    self.tell(message, connection)
+
+    def tell(self, message, connection=None):
+        for one in [connection] if connection else self.connections:
+            with contextlib.suppress(OSError):
+                one.sendall(json.dumps(message).encode() + b'\n')
+
+    def stop(self):
+        self.listening.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.path)
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def run(coroutine):
+    return asyncio.run(asyncio.wait_for(coroutine, 120))
+
+
+def main():
+    unittest.main(verbosity=2, argv=[sys.argv[0], *sys.argv[1:]])
