@@ -34,7 +34,7 @@ inline MasterPatch plain_master() {
   return patch;
 }
 
-// Writes the quantum that begins at a frame into cleared buses.
+// Adds the quantum that begins at a frame to buses that were cleared.
 using Feed = std::function<void(int64_t frame, Buses& buses)>;
 // Sets the parameters of the quantum that begins at a frame.
 using Automate = std::function<void(int64_t frame, MasterPatch& patch, EffectsControl& control)>;
@@ -84,8 +84,8 @@ inline Feed sine(Bus bus, double hz, double rate, double level = 0.5) {
     for (int n = 0; n < quantum_frames; ++n) {
       const double phase = hz * static_cast<double>(frame + n) / rate;
       const auto x = static_cast<float>(level * std::sin(2 * std::numbers::pi * (phase - std::floor(phase))));
-      (buses.*bus)[0][n] = x;
-      (buses.*bus)[1][n] = x;
+      (buses.*bus)[0][n] += x;
+      (buses.*bus)[1][n] += x;
     }
   };
 }
@@ -94,7 +94,7 @@ inline Feed noise(Bus bus, double level, uint64_t seed = 1) {
   return [=](int64_t frame, Buses& buses) {
     Rng rng(seed + static_cast<uint64_t>(frame), "noise");
     for (auto& side : buses.*bus) {
-      for (float& x : side) x = static_cast<float>(rng.uniform(-level, level));
+      for (float& x : side) x += static_cast<float>(rng.uniform(-level, level));
     }
   };
 }

@@ -51,7 +51,8 @@ void EffectsControl::advance(const MasterPatch& target, int64_t first_frame) {
   i.reverb.advance(i.params, first_frame, i.frame.reverb);
   i.cloud.advance(i.params, first_frame, i.frame.cloud);
   i.resonators.advance(i.params, i.frame.resonators);
-  i.frame.output.dc_coefficient = static_cast<float>(one_pole(dc_corner_hz, i.rate));
+  i.frame.output.dc_kept = static_cast<float>(1 - one_pole(dc_corner_hz, i.rate));
+  i.frame.output.dc_taken = 1 - i.frame.output.dc_kept;
   i.frame.output.gain =
       make_ramp(fader_to_gain(i.params.was(P::gain_db)), fader_to_gain(i.params.at(P::gain_db)));
   i.frame.output.ceiling =

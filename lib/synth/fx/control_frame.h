@@ -121,7 +121,8 @@ struct ResonatorFrame {
 };
 
 struct OutputFrame {
-  float dc_coefficient;
+  float dc_kept;  // of the DC block's mean, at each frame; with dc_taken exactly 1
+  float dc_taken;
   Ramp gain;
   Ramp ceiling;  // linear
 };

@@ -16,7 +16,7 @@ namespace {
 
 constexpr double release_s = 0.15;
 // Interpolators differ near the Nyquist frequency, where a meter may find a little more than we do.
-constexpr double margin_db = 0.1;
+constexpr double margin_db = 0.15;
 
 }  // namespace
 
@@ -28,12 +28,14 @@ struct Limiter::Impl {
 
 Limiter::Limiter(int rate, Isa isa) : impl_(std::make_unique<Impl>(Impl{isa})) {
   LimiterState& s = impl_->state;
-  s.lookahead = rate >= 64000 ? limiter_longest_lookahead : limiter_lookahead;
+  const bool fast = rate >= 64000;
+  s.lookahead = fast ? most_limiter_lookahead : limiter_lookahead;
+  s.taps = fast ? most_detector_taps : detector_taps;
   for (int phase = 0; phase < detector_phases; ++phase) {
     double gain = 0;
-    for (int k = 0; k < detector_taps; ++k) {
-      const double x = k - (detector_taps / 2 - 1) - 0.25 * (phase + 1);
-      const double window = 0.5 + 0.5 * std::cos(2 * std::numbers::pi * x / (detector_taps + 1));
+    for (int k = 0; k < s.taps; ++k) {
+      const double x = k - (s.taps / 2 - 1) - 0.25 * (phase + 1);
+      const double window = 0.5 + 0.5 * std::cos(2 * std::numbers::pi * x / (s.taps + 1));
       const double weight =
           window * std::sin(std::numbers::pi * x) / (std::numbers::pi * x) / db_to_gain(-margin_db);
       s.interpolator[phase][k] = static_cast<float>(weight);
@@ -46,7 +48,7 @@ Limiter::Limiter(int rate, Isa isa) : impl_(std::make_unique<Impl>(Impl{isa})) {
 
   const int64_t lookahead = s.lookahead;
   const int64_t sound = lookahead + quantum_frames;
-  const int64_t detector = detector_taps + quantum_frames;
+  const int64_t detector = detector_history + quantum_frames;
   const int64_t wanted = lookahead + 3 * quantum_frames;
   impl_->memory = at::zeros({2 * sound + 2 * detector + wanted + sound}, at::kFloat);
   float* at = impl_->memory.data_ptr<float>();

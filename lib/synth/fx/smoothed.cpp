@@ -10,7 +10,8 @@ Smoothed::Smoothed(double rate) {
   using P = MasterParam;
   for (size_t i = 0; i < master_param_count; ++i) {
     const auto p = static_cast<P>(i);
-    const bool slow = p == P::chorus_depth_ms || p == P::delay_mod_ms || p == P::shimmer_st;
+    const bool slow =
+        p == P::chorus_depth_ms || p == P::delay_mod_ms || p == P::shimmer_st || p == P::cloud_pitch_st;
     approach_[i] = 1 - std::exp(-quantum_frames / (rate * (slow ? 0.2 : 0.02)));
   }
 }

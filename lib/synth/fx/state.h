@@ -78,22 +78,26 @@ struct EffectsState {
   float dc[2];
 };
 
-// The limiter's windows, in frames: see limiter.inc for how they fit together.
-inline constexpr int detector_taps = 16;  // of each phase of the interpolator
+// The limiter's windows, in frames: see limiter.inc for how they fit together. From 64 kHz on there is twice the
+// look-ahead, and a longer interpolator, as meters have there.
 inline constexpr int detector_phases = 3;
-inline constexpr int limiter_lookahead = 4 * quantum_frames;  // at 44.1 and 48 kHz; twice that from 64 kHz
-inline constexpr int limiter_longest_lookahead = 2 * limiter_lookahead;
+inline constexpr int detector_taps = 16;  // of each phase
+inline constexpr int most_detector_taps = 24;
+inline constexpr int detector_history = 2 * detector_taps;
+inline constexpr int limiter_lookahead = 4 * quantum_frames;
+inline constexpr int most_limiter_lookahead = 2 * limiter_lookahead;
 
 struct LimiterState {
   int32_t lookahead;
-  float interpolator[detector_phases][detector_taps];
+  int32_t taps;
+  float interpolator[detector_phases][most_detector_taps];
   float interpolator_gain;  // the most that any phase can make of ±1
   float release;            // share of the way to no reduction gone in a frame
   float gain;               // before smoothing
   int64_t calm_frames;      // since a reduction was last wanted
   int64_t open_frames;      // since gain was last below 1, in whole quanta
   float* sound[2];          // [lookahead + quantum], oldest first, as all of these
-  float* detector[2];       // [detector_taps + quantum]
+  float* detector[2];       // [detector_history + quantum]
   float* wanted;            // [lookahead + 3·quantum]
   float* released;          // [lookahead + quantum]
 };
