@@ -5,6 +5,7 @@ import { decibels, keys, layers, listedKey, modes, pretty, title } from './names
 
 const dragMs = 120; // while a slider is dragged it asks at most this often
 const thanksMs = 2500; // how long "heard" stays
+const glideMs = 20000; // for so long a sound may be on its way to what was asked
 const words = { pending: 'asked', coming: 'on its way', heard: 'heard', refused: 'not possible' };
 
 const byId = (id) => document.getElementById(id);
@@ -13,13 +14,14 @@ export class Controls {
   constructor(desk, announce) {
     this.desk = desk;
     this.announce = announce;
-    this.timers = new Map();
+    this.timers = new Map(); // group → when its phase is over
+    this.gliding = new Map(); // control → when its knob follows the sound again
     byId('key').replaceChildren(...keys.map((key) => new Option(pretty(key), key)));
     byId('mode').replaceChildren(...modes.map((mode) => new Option(title(mode), mode)));
     for (const id of ['key', 'mode']) byId(id).addEventListener('change', ({ target }) => desk.ask({ [id]: target.value }));
     this.slider(byId('intensity'), 'intensity', (x) => `${Math.round(x * 100)} %`);
     this.slider(byId('bpm'), 'bpm', (x) => `${Math.round(x)} bpm`);
-    this.layers(layers);
+    layers.forEach((name) => this.row(name));
     desk.addEventListener('change', ({ detail }) => this.show(detail));
   }
 
@@ -41,24 +43,24 @@ export class Controls {
     this.heard('preset', this.desk.values.get('preset'));
   }
 
-  layers(names) {
-    byId('layer-list').replaceChildren(...names.map((name) => {
-      const row = document.createElement('li');
-      row.className = 'layer';
-      row.dataset.layer = name;
-      row.innerHTML = `
-        <input type="checkbox" role="switch" class="switch" checked>
-        <span class="name"></span>
-        <input type="range" min="-60" max="6" step="1" value="0">
-        <output class="value"></output>`;
-      const [on, text, gain] = row.children;
-      text.textContent = name;
-      on.setAttribute('aria-label', `${title(name)} layer`);
-      gain.setAttribute('aria-label', `${title(name)} level`);
-      on.addEventListener('change', () => this.desk.ask({ [`layers.${name}.on`]: on.checked }));
-      this.slider(gain, `layers.${name}.gain_db`, decibels);
-      return row;
-    }));
+  // The row of a layer; made where it is not there yet, since a preset may name layers of its own.
+  row(name) {
+    if (document.querySelector(`[data-layer="${CSS.escape(name)}"]`)) return;
+    const row = document.createElement('li');
+    row.className = 'layer';
+    row.dataset.layer = name;
+    row.innerHTML = `
+      <input type="checkbox" role="switch" class="switch" checked>
+      <span class="name"></span>
+      <input type="range" min="-60" max="6" step="1" value="0">
+      <output class="value"></output>`;
+    const [on, text, gain] = row.children;
+    text.textContent = name;
+    on.setAttribute('aria-label', `${title(name)} layer`);
+    gain.setAttribute('aria-label', `${title(name)} level`);
+    on.addEventListener('change', () => this.desk.ask({ [`layers.${name}.on`]: on.checked }));
+    this.slider(gain, `layers.${name}.gain_db`, decibels);
+    byId('layer-list').append(row);
   }
 
   slider(input, control, format) {
@@ -67,7 +69,7 @@ export class Controls {
     let last = 0;
     let timer;
     const ask = () => {
-      clearTimeout(timer);
+      input.waiting = false;
       last = performance.now();
       this.desk.ask({ [control]: Number(input.value) });
     };
@@ -75,8 +77,9 @@ export class Controls {
       this.label(input);
       clearTimeout(timer);
       const waitMs = last + dragMs - performance.now();
-      if (waitMs <= 0) ask();
-      else timer = setTimeout(ask, waitMs);
+      input.waiting = waitMs > 0; // it stands where nobody was told yet
+      if (input.waiting) timer = setTimeout(ask, waitMs);
+      else ask();
     });
     this.label(input);
     this.fill(input, Number(input.value));
@@ -101,9 +104,11 @@ export class Controls {
   }
 
   show({ control, phase, value, message }) {
+    if (control.startsWith('layers.')) this.row(control.split('.')[1]);
     const { group } = this.find(control);
     if (!group) return;
-    if (value !== undefined) this.set(control, value);
+    if (phase !== 'settled') this.glide(control);
+    if (phase !== 'settled' || !this.gliding.has(control)) this.set(control, value);
     if (phase === 'heard' || phase === 'settled') this.heard(control, value);
     if (phase === 'settled') return;
     clearTimeout(this.timers.get(group));
@@ -116,13 +121,22 @@ export class Controls {
     }
   }
 
+  // A knob that was just moved stays where it is while the sound glides there.
+  glide(control) {
+    clearTimeout(this.gliding.get(control));
+    this.gliding.set(control, setTimeout(() => {
+      this.gliding.delete(control);
+      this.set(control, this.desk.value(control));
+    }, glideMs));
+  }
+
   // Where the knob stands.
   set(control, value) {
     if (value === undefined) return;
     const { input, group } = this.find(control);
     if (control === 'preset') {
       for (const radio of byId('presets').querySelectorAll('input')) radio.checked = radio.value === value;
-    } else if (!input || input.matches(':active')) {
+    } else if (!input || input.waiting || input.matches(':active')) {
       return; // in somebody's hand
     } else if (input.type === 'checkbox') {
       input.checked = value;

@@ -59,7 +59,7 @@ export class Desk extends EventTarget {
     return id;
   }
 
-  // A connection came (back): what nobody has confirmed is asked again.
+  // The connection or the composer is back, perhaps: what nobody has confirmed is asked again.
   resend() {
     const open = [...this.asked].filter(([, wish]) => wish.position === undefined);
     if (!open.length) return;

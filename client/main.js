@@ -15,6 +15,7 @@ import { Stream } from './stream.js';
 import { Visualiser } from './visualiser.js';
 
 const metricsMs = 5000;
+const retryMs = 2000; // for a composer that is away
 const statusMs = 10000; // how often a page that does not play asks what is on
 const byId = (id) => document.getElementById(id);
 const on = (id, event, handler) => byId(id).addEventListener(event, handler);
@@ -30,6 +31,7 @@ let opusWorks = false;
 let sampleRate = 44100; // of the positions in messages
 let music = {}; // the state that is heard
 let seed;
+let retry;
 
 const codec = () => (settings.get('codec') === 'pcm' || !opusWorks ? 'pcm' : 'opus');
 const stream = new Stream({ base: location.href, codec, token: () => settings.get('token') });
@@ -140,13 +142,14 @@ stream.addEventListener('message', ({ detail: message }) => {
     case 'welcome':
       sampleRate = message.sample_rate;
       player.connected(message.chunk_ms);
-      desk.settle(timed(message.state ?? {}));
+      desk.state(timed(message.state ?? {}), stream.epoch);
       desk.resend();
       break;
     case 'state':
       desk.state(timed(message), stream.epoch);
       break;
     case 'control_ack':
+      notice('');
       desk.acknowledged(inSeconds, stream.epoch);
       break;
     case 'error':
@@ -165,13 +168,27 @@ function timed(state) {
 }
 
 function failed({ code, message, id }) {
-  if (code === 'composer_unavailable') {
+  if (code === 'composer_unavailable' && wanted) {
     notice('The composer is away; what you asked for waits until it is back.');
+    clearTimeout(retry);
+    retry = setTimeout(() => wanted && desk.resend(), retryMs);
     return;
   }
-  desk.refused({ id, message });
-  if (code === 'unauthorized' || code === 'token_required' || code === 'forbidden') byId('token-dialog').showModal();
-  else notice(message);
+  if (id) desk.refused({ id, message });
+  if (code === 'unauthorized' || code === 'forbidden') askToken(code === 'forbidden');
+  else notice(kindly[code] ?? message);
+}
+
+const kindly = {
+  composer_unavailable: 'The composer is away for the moment.',
+  controls_off: 'This station plays as it likes: it takes no wishes.',
+  origin_not_allowed: 'This page may only listen: the station takes wishes from its own pages.',
+  too_many_controls: 'That was a little fast; please try again.',
+};
+
+function askToken(wrong) {
+  byId('token-wrong').hidden = !wrong;
+  if (!byId('token-dialog').open) byId('token-dialog').showModal();
 }
 
 // A control goes over the socket while there is one, else by itself.
@@ -190,11 +207,10 @@ async function post({ type, ...message }) {
     const response = await fetch('/api/control', { method: 'POST', headers, body: JSON.stringify(message) });
     const answer = await response.json();
     if (!response.ok) {
-      desk.refused({ id: message.id, message: answer.message ?? answer.error });
-      failed({ code: response.status === 401 ? 'unauthorized' : answer.code, message: answer.message ?? answer.error, id: message.id });
+      failed({ ...answer, id: message.id });
       return;
     }
-    desk.acknowledged({ id: message.id, applied: answer.applied ?? answer, position: 0 }, 0);
+    desk.acknowledged({ id: message.id, applied: answer.applied, position: 0 }, 0);
     desk.played({ position: Infinity, epoch: Infinity });
   } catch {
     desk.refused({ id: message.id, message: 'The station does not answer.' });
@@ -456,6 +472,7 @@ setInterval(() => {
 // For whoever opens the console, and for the tests.
 globalThis.auralis = {
   report: () => ({ ...player.report, transport: player.transport, targetMs: player.targetMs, jitterMs: player.meter.jitterMs, heard: player.heard(), epoch: stream.epoch, codec: codec() }),
+  suspend: () => player.context?.suspend(),
 };
 
 theme();

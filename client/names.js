@@ -19,7 +19,7 @@ export const hues = {
 
 export const layers = ['drone', 'pad', 'lead', 'bells', 'texture', 'low', 'swell', 'brush'];
 
-export const pretty = (text) => text.replace(/([A-G])b(?=$|[^a-z])/g, '$1♭').replace(/([A-G])#/g, '$1♯');
+export const pretty = (text) => text.replace(/(^|\/)([A-G])b/g, '$1$2♭').replace(/(^|\/)([A-G])#/g, '$1$2♯').replace(/b(?=\d)/g, '♭').replace(/#(?=\d)/g, '♯');
 export const title = (name) => name.replaceAll(/[-_]/g, ' ').replace(/^./, (c) => c.toUpperCase());
 export const decibels = (db) => `${db > 0 ? '+' : db < 0 ? '−' : ''}${Math.abs(Math.round(db))} dB`;
 export const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;

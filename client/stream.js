@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The connection to the station: opens it, keeps it, opens it again. Emits what arrives, decides nothing about sound.
-//   events   'link' {state: connecting|open|lost|closed, retryMs?}, 'frame' (protocol.js), 'message' (object with a
-//            type), 'welcome' {message, resumed}
-//   epoch    counts the runs of the server: a position is comparable only within one
+//   events   'link' {state: connecting|open|lost|closed, retryMs?, full?}, 'frame' (see protocol.js, with epoch and
+//            atMs, when it came), 'message' (an object with a type)
 
 import { ProtocolError, backoffMs, parseFrame, parseMessage, streamUrl, subprotocol } from './protocol.js';
 

@@ -56,6 +56,23 @@ async function assertUnbroken({ windows }, { from = 1, to = windows.length } = {
   assert.ok(silences <= underruns, `${silences} silences, ${underruns} of them counted`);
 }
 
+// Where in the stream the slow tone says that it is, in steps of 50 ms of clean sound: [{at, position}]. Read from the end,
+// which the player knows, to the start: the tone says the same twice in a cycle.
+async function places({ right, rate, first, windows }) {
+  const found = [];
+  let { position: near } = (await report()).played;
+  for (let i = windows.length - 11; i > 10; i -= 9) {
+    const at = first + windows[i].at;
+    const clean = [-1, 0, 1].every((d) => windows[i + d].level > level * 0.99);
+    if (clean && Math.abs(right[at]) < 0.85 * level) { // near its top the tone is too flat to read
+      found.unshift({ at, position: coarsePosition(right, at, station.rate, near) });
+      near = found[0].position;
+    }
+    if (windows[i].level > level * 0.5) near -= (9 * 256 * station.rate) / rate;
+  }
+  return found;
+}
+
 const report = () => page.evaluate(() => globalThis.auralis.report());
 
 for (const [title, options] of [
@@ -73,3 +90,95 @@ for (const [title, options] of [
     assert.deepEqual(page.errors, []);
   });
 }
+
+test('Opus comes through WebCodecs where it exists, and falls back to PCM where it does not', async () => {
+  await open({}, (p) => p.addInitScript(() => { localStorage.setItem('auralis', JSON.stringify({ volume: 1 })); delete globalThis.AudioDecoder; }));
+  assert.equal((await report()).codec, 'pcm');
+  await listen(page, 2);
+});
+
+test('a throttled network raises the buffer until a second stall is not heard', async () => {
+  await open();
+  await listen(page, 3);
+  const stall = async (s) => {
+    station.throttle(true);
+    await new Promise((resolve) => setTimeout(resolve, s * 1000));
+    station.throttle(false);
+  };
+  await stall(1.2);
+  await page.waitForFunction(() => globalThis.auralis.report().playing && globalThis.auralis.report().targetMs > 1200, null, { timeout: 30000 });
+  await listen(page, 2);
+  const { underruns } = await report();
+  assert.ok(underruns >= 1);
+  await stall(0.9);
+  await listen(page, 3);
+  assert.equal((await report()).underruns, underruns);
+  const heard = await sound();
+  await assertUnbroken(heard);
+  const way = await places(heard);
+  for (let i = 1; i < way.length; ++i) assert.ok(way[i].position > way[i - 1].position, 'nothing comes twice');
+});
+
+test('after a dropped connection the sound goes on at the right frame', async () => {
+  await open();
+  await listen(page, 3);
+  station.drop();
+  await listen(page, 5);
+  assert.equal(station.connections, 2);
+  assert.equal((await report()).epoch, 0);
+  const heard = await sound();
+  const way = await places(heard);
+  for (let i = 1; i < way.length; ++i) assert.ok(way[i].position > way[i - 1].position - 10, `place ${way[i - 1].position} then ${way[i].position}`);
+  const behindS = (station.position - (await report()).played.position) / station.rate;
+  assert.ok(behindS < 4, `${behindS} s behind`);
+  for (const w of heard.windows.slice(1)) assert.ok(w.rest < level * 0.8, `click of ${w.rest} at ${w.at}`);
+});
+
+test('a station that restarts is found again, its positions from 0', async () => {
+  await open();
+  await listen(page, 4);
+  await new Promise((resolve) => setTimeout(resolve, 8000)); // old enough that its positions cannot be mistaken for new ones
+  await station.restart();
+  await page.waitForFunction(() => globalThis.auralis.report().epoch === 1 && globalThis.auralis.report().playing, null, { timeout: 30000 });
+  await page.waitForFunction(() => globalThis.auralis.report().played.epoch === 1, null, { timeout: 30000 });
+  await listen(page, 3);
+  const { played } = await report();
+  assert.ok(played.position < station.position && played.position > station.position - 4 * station.rate);
+  assert.deepEqual(page.errors, []);
+});
+
+test('lost chunks are crossfaded, and rubbish on the wire is passed over', async () => {
+  await open();
+  await listen(page, 2);
+  station.corrupt();
+  await listen(page, 2);
+  station.lose(2);
+  await listen(page, 3);
+  const { left, rate, first } = await sound();
+  let worst = 0; // the second difference is where a step would show
+  for (let i = first + 2; i < left.length; ++i) worst = Math.max(worst, Math.abs(left[i] - 2 * left[i - 1] + left[i - 2]));
+  assert.ok(worst < 5 * level * ((2 * Math.PI * 443.21) / rate) ** 2, `${worst}`);
+  assert.equal(station.connections, 1);
+  assert.deepEqual(page.errors, []);
+});
+
+test('a suspended machine comes back to the present', async () => {
+  await open();
+  await listen(page, 2);
+  await page.evaluate(() => globalThis.auralis.suspend());
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await listen(page, 3);
+  const { played } = await report();
+  const behindS = (station.position - played.position) / station.rate;
+  assert.ok(behindS < 4.5, `${behindS} s behind`);
+});
+
+test('the station learns of buffer, underruns, rate and jitter', async () => {
+  await open();
+  await listen(page, 6);
+  const figures = station.metrics.at(-1);
+  assert.ok(figures.buffer_ms > 0 && figures.buffer_ms < 5000);
+  assert.ok(figures.underruns >= 0 && figures.jitter_ms >= 0);
+  assert.ok(Math.abs(figures.rate - 1) <= maxTrim);
+});

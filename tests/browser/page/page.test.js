@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+// What a listener sees and does: controls from asked to heard, kindness in trouble, keyboard, accessibility, offline.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, afterEach, before, test } from 'node:test';
+import { hues, modes } from '../../../client/names.js';
+import { launch } from '../fixture/browser.js';
+import { Station } from '../fixture/station.js';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser;
+let context;
+let page;
+let station;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+afterEach(async () => {
+  await context?.close();
+  await station?.close().catch(() => {});
+});
+
+async function open({ hash = '', view = {}, settings = {}, play = true, ...options } = {}) {
+  station = await Station.start(options);
+  context = await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true, ...view });
+  page = await context.newPage();
+  page.errors = [];
+  page.foreign = [];
+  page.on('pageerror', (error) => page.errors.push(error.stack));
+  page.on('request', (request) => { if (!/^(blob:|data:)/.test(request.url()) && new URL(request.url()).host !== new URL(station.url).host) page.foreign.push(request.url()); });
+  await page.addInitScript((kept) => { if (!localStorage.getItem('auralis')) localStorage.setItem('auralis', JSON.stringify(kept)); }, { codec: 'pcm', ...settings });
+  await page.goto(station.url + hash);
+  await page.waitForSelector('.chip');
+  if (play) {
+    await page.click('#play');
+    await playing();
+  }
+}
+
+const playing = (state = 'on') => page.waitForFunction((s) => document.body.dataset.play === s, state, { timeout: 30000 });
+const until = (condition, argument) => page.waitForFunction(condition, argument, { timeout: 30000 });
+const asked = async (match) => {
+  for (let tries = 0; tries < 600; ++tries) {
+    const found = station.asked.findLast(match);
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new assert.AssertionError({ message: `nobody asked for ${match}; asked: ${JSON.stringify(station.asked)}` });
+};
+
+// Watches one group's phases, with the frame that was heard when each began.
+const watch = (selector) => page.evaluate((s) => {
+  const group = document.querySelector(s);
+  const phases = (globalThis.phases = []);
+  new MutationObserver(() => phases.push({ phase: group.dataset.phase, heard: globalThis.auralis.report().heard?.position })).observe(group, { attributeFilter: ['data-phase'] });
+}, selector);
+
+const slide = async (selector, key, times) => {
+  await page.focus(selector);
+  for (let i = 0; i < times; ++i) await page.keyboard.press(key);
+};
+
+for (const [name, group, act, wanted] of [
+  ['preset', '[data-control="preset"]', () => page.click('.chip:has-text("Sleep")'), (m) => m.preset === 'sleep'],
+  ['key', '[data-control="key"]', () => page.selectOption('#key', 'F#'), (m) => m.key === 'F#'],
+  ['mode', '[data-control="mode"]', () => page.selectOption('#mode', 'lydian'), (m) => m.mode === 'lydian'],
+  ['intensity', '[data-control="intensity"]', () => slide('#intensity', 'ArrowRight', 5), (m) => m.intensity === 0.55],
+  ['tempo', '[data-control="bpm"]', () => slide('#bpm', 'ArrowRight', 4), (m) => m.bpm === 64],
+  ['a layer’s switch', '[data-layer="pad"]', () => page.click('[data-layer="pad"] .switch'), (m) => m.layers?.pad?.on === false],
+  ['a layer’s level', '[data-layer="bells"]', () => slide('[data-layer="bells"] [type="range"]', 'ArrowLeft', 6), (m) => m.layers?.bells?.gain_db === -6],
+]) {
+  test(`${name} is asked for, and shown as heard when its frame is heard, not before`, async () => {
+    await open();
+    await page.click('#layers summary');
+    await watch(group);
+    await act();
+    const message = await asked(wanted);
+    await until(() => globalThis.phases.some(({ phase }) => phase === 'heard'));
+    const phases = await page.evaluate(() => globalThis.phases);
+    const position = station.positions.get(message.id);
+    assert.deepEqual([...new Set(phases.map((p) => p.phase))].slice(0, 3), ['pending', 'coming', 'heard']);
+    const { heard } = phases.findLast((p) => p.phase === 'heard');
+    assert.ok(heard >= position, `heard ${heard}, effective ${position}`);
+    assert.ok(heard < position + station.rate, `shown ${(heard - position) / station.rate} s late`);
+    assert.deepEqual(page.errors, []);
+  });
+}
+
+test('a dragged slider asks a few times a second and ends with where it was left', async () => {
+  await open();
+  const box = await page.locator('#intensity').boundingBox();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + box.height / 2);
+  await page.mouse.down();
+  for (let i = 0; i <= 60; ++i) await page.mouse.move(box.x + box.width * (0.5 + i / 150), box.y + box.height / 2);
+  await page.mouse.up();
+  const last = Number(await page.inputValue('#intensity'));
+  assert.ok(last > 0.85);
+  await asked((m) => m.intensity === last);
+  assert.ok(station.asked.length < 30, `${station.asked.length} messages`);
+});
+
+test('what a refused control asked for is taken back, with the reason', async () => {
+  await open();
+  await page.evaluate(() => { const s = document.getElementById('bpm'); s.value = 113; s.dispatchEvent(new Event('input')); });
+  await until(() => document.getElementById('notice').textContent.includes('nobody likes'));
+  await until(() => document.querySelector('[data-control="bpm"]').dataset.phase === 'refused');
+});
+
+test('a control asked for while the composer is away is heard once it is back', async () => {
+  await open();
+  station.composer = false;
+  await page.selectOption('#mode', 'aeolian');
+  await until(() => document.getElementById('notice').textContent.includes('composer is away'));
+  station.composer = true;
+  await until(() => document.querySelector('[data-control="mode"]').dataset.phase === 'heard');
+});
+
+test('a control asked for while the connection is lost is heard once it is back', async () => {
+  await open();
+  await station.close();
+  await until(() => document.body.dataset.link !== 'open');
+  await page.selectOption('#key', 'A');
+  await station.listen();
+  await until(() => document.querySelector('[data-control="key"]').dataset.phase === 'heard');
+  assert.equal((await asked((m) => m.key === 'A')).key, 'A');
+});
+
+test('controls act without listening, too', async () => {
+  await open({ play: false });
+  await page.selectOption('#key', 'G');
+  await asked((m) => m.key === 'G');
+  await until(() => document.querySelector('[data-control="key"]').dataset.phase === 'heard');
+  assert.equal(station.connections, 0);
+});
+
+test('a station with a token asks for it, says when it is wrong, and keeps the right one', async () => {
+  await open({ token: 'sesame' });
+  await page.selectOption('#key', 'E');
+  await page.waitForSelector('#token-dialog[open]');
+  await page.fill('#token', 'wrong');
+  await page.click('#token-form button[value="use"]');
+  await until(() => globalThis.auralis.report().playing && document.body.dataset.link === 'open');
+  await page.selectOption('#key', 'F');
+  await page.waitForSelector('#token-wrong:visible');
+  await page.fill('#token', 'sesame');
+  await page.click('#token-form button[value="use"]');
+  await until(() => document.body.dataset.link === 'open');
+  await page.selectOption('#key', 'B');
+  await until(() => document.querySelector('[data-control="key"]').dataset.phase === 'heard');
+  assert.equal(await page.evaluate(() => JSON.parse(localStorage.getItem('auralis')).token), 'sesame');
+});
+
+test('volume is remembered, and mute is not', async () => {
+  await open({ play: false });
+  await slide('#volume', 'ArrowLeft', 30);
+  await page.focus('#play');
+  await page.keyboard.press('m');
+  await until(() => document.querySelector('output[for="volume"]').textContent === 'muted');
+  await page.reload();
+  assert.equal(await page.inputValue('#volume'), '0.5');
+  assert.equal(await page.textContent('output[for="volume"]'), '50 %');
+});
+
+test('the chord is shown when it is heard, with the time to the next', async () => {
+  await open();
+  await until(() => /^Next change in 0:\d\d$/.test(document.getElementById('next').textContent));
+  const position = station.position + station.rate;
+  station.state.chord = 'B♭maj7';
+  station.broadcast({ ...station.stateMessage(), position });
+  const heard = await page.evaluate(() => new Promise((resolve) => {
+    new MutationObserver(() => resolve(globalThis.auralis.report().heard.position)).observe(document.getElementById('chord-name'), { childList: true, characterData: true, subtree: true });
+  }));
+  assert.equal(await page.textContent('#chord-name'), 'B♭maj7');
+  assert.ok(heard >= position - 1 && heard < position + station.rate);
+});
+
+test('everything can be done from the keyboard', async () => {
+  await open({ play: false });
+  const seen = new Set();
+  await page.click('#layers summary');
+  for (let i = 0; i < 60; ++i) {
+    await page.keyboard.press('Tab');
+    seen.add(await page.evaluate(() => document.activeElement.id || document.activeElement.getAttribute('aria-label') || document.activeElement.tagName));
+  }
+  for (const id of ['play', 'open-timer', 'open-share', 'open-settings', 'key', 'mode', 'intensity', 'bpm', 'volume', 'SUMMARY', 'Pad layer', 'Pad level']) assert.ok(seen.has(id), `${id} among ${[...seen]}`);
+  await page.focus('#play');
+  await page.keyboard.press('Space');
+  await playing();
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press(']');
+  await asked((m) => m.intensity === 0.55);
+  await page.keyboard.press('.');
+  await asked((m) => m.bpm === 62);
+  await page.keyboard.press('3');
+  await asked((m) => m.preset === 'sleep');
+  const before = Number(await page.inputValue('#volume'));
+  await page.keyboard.press('ArrowDown');
+  assert.ok(Math.abs(Number(await page.inputValue('#volume')) - before + 0.05) < 1e-9);
+  for (const [key, dialog] of [['t', '#timer-dialog'], ['s', '#share-dialog'], ['?', '#settings-dialog']]) {
+    await page.keyboard.press(key);
+    await page.waitForSelector(`${dialog}[open]`);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector(`${dialog}:not([open])`, { state: 'attached' });
+  }
+  await page.keyboard.press('Space');
+  await playing('off');
+});
+
+test('single keys can be switched off', async () => {
+  await open({ play: false });
+  await page.keyboard.press('?');
+  await page.uncheck('#keys-on');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('t');
+  await page.keyboard.press('k');
+  assert.equal(await page.locator('dialog[open]').count(), 0);
+  assert.equal(await page.getAttribute('body', 'data-play'), 'off');
+});
+
+test('a shared link carries everything, is offered rather than forced, and says when the seed is another', async () => {
+  await open({ play: false });
+  station.state.intensity = 0.7;
+  await page.reload();
+  await page.waitForSelector('.chip');
+  await until(() => document.getElementById('intensity').value === '0.7');
+  await page.click('#open-share');
+  await page.waitForSelector('#share-dialog[open]');
+  const link = new URL(await page.inputValue('#share-link'));
+  assert.equal(link.hash, '#preset=focus&seed=7&key=D&mode=dorian&bpm=60&intensity=0.7');
+  Object.assign(station.state, { key: 'A', preset: 'rain', seed: '8' });
+  const guest = await context.newPage();
+  await guest.goto(link.href);
+  await guest.waitForSelector('#offer:visible');
+  assert.match(await guest.textContent('#offer-text'), /Focus · D dorian · 60 bpm.*seed 7.*seed 8/);
+  assert.equal(station.asked.length, 0);
+  await guest.click('#offer-take');
+  const message = await asked((m) => m.preset === 'focus');
+  assert.deepEqual({ ...message, id: 0, type: 0 }, { id: 0, type: 0, preset: 'focus', key: 'D' });
+});
+
+test('the sleep timer stops the music', async () => {
+  station = null;
+  await open({ play: false });
+  await page.clock.install();
+  await page.click('#play');
+  await page.clock.runFor(50);
+  await page.click('#open-timer');
+  await page.click('#timer-choices button[value="15"]');
+  assert.match(await page.textContent('#timer-left'), /15 min/);
+  await page.clock.fastForward('15:01');
+  await playing('off');
+  await until(() => document.getElementById('timer-left').hidden);
+});
+
+test('without a network the page opens, says so, and plays when the station is back', async () => {
+  await open({ play: false, view: { serviceWorkers: 'allow' } });
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await until(() => navigator.serviceWorker.controller !== null);
+  await station.close();
+  await page.reload();
+  await page.waitForSelector('#play');
+  await until(() => /does not answer|no network/.test(document.getElementById('notice').textContent));
+  await page.click('#play');
+  await playing('wait');
+  await station.listen();
+  await playing('on');
+  assert.deepEqual(page.errors, []);
+});
+
+test('nothing is asked of any other host', async () => {
+  await open();
+  for (const id of ['#open-share', '#open-settings', '#open-timer']) {
+    await page.click(id);
+    await page.keyboard.press('Escape');
+  }
+  assert.deepEqual(page.foreign, []);
+});
+
+test('the visualiser follows the sound, and stays off when switched off', async () => {
+  await open();
+  const ink = () => page.evaluate(() => {
+    const canvas = document.getElementById('visual');
+    return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.reduce((sum, x, i) => sum + (i % 4 === 3 ? x : 0), 0);
+  });
+  await until(() => {
+    const canvas = document.getElementById('visual');
+    return canvas.getContext('2d').getImageData(canvas.width / 2, 0, 1, canvas.height).data.some((x) => x > 60);
+  });
+  assert.ok((await ink()) > 0);
+  await page.keyboard.press('v');
+  await page.waitForSelector('#visual', { state: 'hidden' });
+  await page.reload();
+  await page.waitForSelector('#visual', { state: 'hidden' });
+});
+
+test('with reduced motion nothing moves but every two seconds', async () => {
+  await open({ view: { reducedMotion: 'reduce' } });
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+  const changes = await page.evaluate(() => new Promise((resolve) => {
+    const canvas = document.getElementById('visual');
+    let drawn = 0;
+    const paint = canvas.getContext('2d');
+    const clear = paint.clearRect;
+    paint.clearRect = function (...rest) {
+      ++drawn;
+      return clear.apply(this, rest);
+    };
+    let frames = 0;
+    const frame = () => (++frames < 120 ? requestAnimationFrame(frame) : resolve(drawn));
+    requestAnimationFrame(frame);
+  }));
+  assert.ok(changes <= 20, `${changes} drawings in 120 frames`);
+});
+
+for (const scheme of ['light', 'dark']) {
+  for (const [device, viewport] of [['a phone', { width: 390, height: 844 }], ['a desk', { width: 1440, height: 900 }]]) {
+    test(`axe finds nothing to blame in ${scheme} on ${device}: page and dialogs, every mode’s hue`, async () => {
+      await open({ view: { viewport, colorScheme: scheme, reducedMotion: 'reduce' } });
+      await page.click('#layers summary');
+      await page.evaluate(axe);
+      const check = async (what) => {
+        const violations = await page.evaluate(async () => (await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })).violations.map((v) => ({ id: v.id, nodes: v.nodes.map((n) => `${n.target} ${n.failureSummary}`) })));
+        assert.deepEqual(violations, [], what);
+      };
+      await check('page');
+      for (const mode of modes) {
+        await page.evaluate((hue) => document.documentElement.style.setProperty('--hue', hue), hues[mode]);
+        const violations = await page.evaluate(async () => (await globalThis.axe.run(document, { runOnly: ['color-contrast'] })).violations.flatMap((v) => v.nodes.map((n) => `${n.target} ${n.failureSummary}`)));
+        assert.deepEqual(violations, [], mode);
+      }
+      for (const id of ['timer', 'share', 'settings']) {
+        await page.click(`#open-${id}`);
+        await page.waitForSelector(`#${id}-dialog[open]`);
+        await check(id);
+        await page.keyboard.press('Escape');
+      }
+    });
+  }
+}
+
+test('no view scrolls sideways, from a small phone to a wall, with text at twice its size', async () => {
+  await open();
+  for (const [width, height] of [[320, 568], [390, 844], [844, 390], [820, 1180], [1440, 900], [2560, 1440]]) {
+    await page.setViewportSize({ width, height });
+    for (const size of ['', '32px']) {
+      await page.evaluate((s) => { document.documentElement.style.fontSize = s; }, size);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const widest = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(e).position !== 'absolute').map((e) => e.id || e.className || e.tagName));
+      assert.ok(over <= 0, `${width}×${height} ${size}: ${over} px too wide: ${widest}`);
+    }
+  }
+});
+
+test('sound begins soon after the click', async (t) => {
+  await open();
+  const ms = await page.evaluate(() => performance.getEntriesByName('click-to-sound')[0].duration);
+  t.diagnostic(`click to sound: ${Math.round(ms)} ms`);
+  assert.ok(ms > 0);
+});
