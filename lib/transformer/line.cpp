@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 using Profile = std::array<double, 12>;
-using Alteration = std::array<int8_t, degree_count>;
+using Alteration = std::array<int, degree_count>;
 
 constexpr std::array<int, degree_count> major_scale{0, 2, 4, 5, 7, 9, 11};
 constexpr std::array<int, part_count> part_centres{70, 65, 59,
@@ -118,7 +118,7 @@ Alteration alterations(const Mode& mode) {
     steps = find_mode(major ? "ionian" : "aeolian")->steps;
   }
   Alteration result{};
-  for (size_t i = 0; i < degree_count; ++i) result[i] = static_cast<int8_t>(steps[i] - major_scale[i]);
+  for (size_t i = 0; i < degree_count; ++i) result[i] = steps[i] - major_scale[i];
   return result;
 }
 

@@ -35,7 +35,7 @@ inline constexpr int length_count = static_cast<int>(length_sixteenths.size());
 int length_class(int sixteenths);  // the nearest class, the shorter of two as near
 
 struct Condition {
-  std::array<int8_t, degree_count>
+  std::array<int, degree_count>
       alteration{};        // of each step of the mode against the major scale, in semitones
   int chord_degree = 0;    // 0 … 6
   int place = 0;           // sixteenths since the bar line, 0 … 15
@@ -52,7 +52,7 @@ using Line = std::vector<Note>;
 
 // The mode as seven steps against the major scale; a pentatonic borrows the steps it lacks from its parent
 // mode.
-std::array<int8_t, degree_count> alterations(const Mode& mode);
+std::array<int, degree_count> alterations(const Mode& mode);
 // A step of the mode, counted as the mode counts, among the seven.
 int degree_of_seven(const Mode& mode, int step);
 // The tonic nearest to a line's centre, as a MIDI pitch.
@@ -60,7 +60,7 @@ int home_pitch(int tonic, int centre);
 // The part whose usual centre is nearest.
 int part_of(int centre);
 // The symbol of a pitch; a pitch out of reach counts as its nearest octave within.
-int symbol_of(int pitch, int home, const std::array<int8_t, degree_count>& alteration);
+int symbol_of(int pitch, int home, const std::array<int, degree_count>& alteration);
 
 // A symbol's step above the root of a chord, whatever the octave, two indices a step as with symbols; the
 // last for silence.

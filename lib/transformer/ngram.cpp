@@ -15,7 +15,7 @@ Ngram::Context first_of(const Ngram::Context& context, size_t features) {
 
 int mode_code(const Condition& condition) {
   int code = 0;
-  for (int8_t alteration : condition.alteration) code = 3 * code + alteration + 1;
+  for (int alteration : condition.alteration) code = 3 * code + alteration + 1;
   return code;
 }
 
