@@ -16,36 +16,29 @@
 #pragma once
 
 #include "synth/dsp/functions.h"
+#include "synth/dsp/oscillator_design.h"
 
 namespace auralis::AURALIS_ISA {
 
-inline constexpr float kernel_half_width = 3.0F;  // samples
+using namespace design;
+
+template <int count, typename V>
+inline V polynomial(V w, const float (&coefficients)[count]) {
+  V y = w * coefficients[0] + coefficients[1];
+  for (int i = 2; i < count; ++i) y = y * w + coefficients[i];
+  return y;
+}
 
 // The kernel's integral: odd, ±1 from |u| = 1 on.
 template <typename V>
 inline V smooth_step(V u) {
-  const V w = u * u;
-  V s = w * 0.19436814F - 1.1172015F;
-  s = s * w + 2.9748976F;
-  s = s * w - 4.8816635F;
-  s = s * w + 5.4226291F;
-  s = s * w - 4.1800593F;
-  s = s * w + 2.5870295F;
-  return s * u;
+  return polynomial(u * u, step_polynomial) * u;
 }
 
 // The integral of smooth_step less |u|: the rounding of a corner, 0 at |u| = 1.
 template <typename V>
 inline V corner(V u) {  // 0 ≤ u ≤ 1
-  const V w = u * u;
-  V a = w * 0.013883438F - 0.093100125F;
-  a = a * w + 0.29748976F;
-  a = a * w - 0.61020794F;
-  a = a * w + 0.90377152F;
-  a = a * w - 1.0450148F;
-  a = a * w + 1.2935147F;
-  a = a * w + 0.23966343F;
-  return a - u;
+  return polynomial(u * u, corner_polynomial) - u;
 }
 
 // A falling saw of amplitude 1: from +1 just before t = 0 to −1 just after, and up.
@@ -68,11 +61,6 @@ template <typename V>
 inline V sine(V t) {
   return -sin_pi(t + t);
 }
-
-inline constexpr int equalizer_delay = 6;  // frames
-inline constexpr int equalizer_history = 2 * equalizer_delay;
-inline constexpr float equalizer_taps[equalizer_delay + 1] = {
-    3.7086116F, -1.5043577F, -0.27113489F, 0.98334214F, -0.93198164F, 0.55106306F, -0.18123683F};
 
 // The output for the frame in the middle of x[0 … 12].
 template <typename V>

@@ -347,20 +347,23 @@ inline void add_oscillator(F* stepped, F* smooth, Position position, const Level
 }
 
 // The first oscillator's phase under modulation: m cycles ahead; its steps are as steep as it moves.
-inline void bend_phase(Point* out, const Record& r, int at) {
+inline void bend_phase(Point* out, const Record& r, Sound& s, int at) {
   Turning carrier(r.phase1, at);
   Turning modulator(r.phase_fm, at);
   Ramping depth(r.fm_depth, at);
   const I before = (I)((U)modulator.phase - (U)modulator.increment);
-  F last = depth.value * sine(to_float(before) * 0x1.0p-32F);
+  F last = load<I>(r.fresh + at) != 0 ? depth.value * sine(to_float(before) * 0x1.0p-32F)
+                                      : load<F>(s.modulation + at);
   for (int n = 0; n < quantum_frames; ++n) {
     const F increment = to_float(carrier.increment) * 0x1.0p-32F;
     const F m = depth.next() * sine(modulator.next());
     const F t = carrier.next() + m;
-    const F speed = clamped(magnitude(increment + (m - last)), 1e-6F, 1.0F / 6.0F);
+    const F moved = higher_of(magnitude(increment + (m - last)), increment * slowest_share);
+    const F speed = lower_of(moved, F{} + fastest_increment);
     out[n] = {t - rounded(t), (1.0F / kernel_half_width) / speed};
     last = m;
   }
+  store(s.modulation + at, last);
 }
 
 inline void add_noise(F* out, const Record& r, int at) {
@@ -461,9 +464,10 @@ void sound_lanes(const Record& r, Sound& s, Stereo& out, int at) {
   F* plain = smooth + equalizer_delay;
   if (levels.modulated) {
     Point points[quantum_frames];
-    bend_phase(points, r, at);
+    bend_phase(points, r, s, at);
     add_oscillator(steps, plain, Bent{points, F{}, F{}}, levels, sine1, at);
   } else {
+    store(s.modulation + at, F{});
     add_oscillator(steps, plain, Straight{{r.phase1, at}, {r.steepness1, at}}, levels, sine1, at);
   }
   add_oscillator(steps, plain, Straight{{r.phase2, at}, {r.steepness2, at}}, levels, sine2, at);

@@ -37,7 +37,7 @@ EnvelopeParams<1> envelope_of(double decay_s, double sustain_level, double relea
 }
 
 EnvelopeState<1> attack_of(double attack_s, const Note& note, int rate) {
-  const double frames = std::max(1.0, std::nearbyint(attack_s * rate));
+  const double frames = std::max(1.0, attack_s * rate);
   const Decay attack = decay_over(attack_octaves, frames);
   return {{0.0}, {note.onset + frames}, {attack.rate}, {attack.factor}, {attack.quantum}};
 }

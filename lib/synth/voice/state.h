@@ -129,6 +129,7 @@ struct alignas(64) Record {
 };
 
 struct alignas(64) Sound {
+  Fast modulation;  // of the phase, a frame ago
   Fast filter1, filter2;
   Fast stepped[12];  // the equaliser's input, oldest first
   Fast smooth[6];    // what needs no equaliser, delayed alike

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The reference voice: whole notes from a patch, in LibTorch operations on any device, differentiable.
+//   patch     [voices, voice_param_count], in the units of core/patch.h; gradients reach every continuous
+//             parameter that shapes a voice (levels and sends of the layer belong to the mixer)
+//   notes     one per voice, all in one block that begins with the quantum of the first onset
+//   returns   [voices, left and right, frames], in the patch's float type
+//   control   slow signals are computed at the quanta's edges and go in straight lines between them, as in the
+//             fused kernel, which this agrees with below -90 dB
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <span>
+#include <string_view>
+
+#include "synth/voice/patch_params.h"
+
+namespace auralis::voice {
+
+at::Tensor reference_voice(const at::Tensor& patch, std::span<const Note> notes, std::string_view layer_name,
+                           int rate, int64_t frames);
+
+}  // namespace auralis::voice
