@@ -6,12 +6,37 @@
 #include <charconv>
 #include <cmath>
 #include <iostream>
+#include <string_view>
+#include <vector>
 
 #include "core/error.h"
 #include "core/log.h"
+#include "core/music.h"
 #include "core/stop.h"
 
 namespace auralis::cli {
+namespace {
+
+// "--presett is unknown, expected --preset": where an option that exists is near, else the message as it is.
+std::string unexpected(const CLI::App& app, const std::string& message) {
+  std::vector<const CLI::App*> apps{&app};
+  for (const CLI::App* command : app.get_subcommands()) apps.push_back(command);
+  std::vector<std::string> names;
+  for (const CLI::App* at : apps) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  for (const std::string& word : app.remaining(true)) {
+    if (!word.starts_with("--")) continue;
+    const std::string_view nearest = nearest_name(word.substr(0, word.find('=')), known);
+    if (!nearest.empty()) return word + " is unknown, expected " + std::string(nearest);
+  }
+  return message;
+}
+
+}  // namespace
 
 int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
   install_stop_signals();
@@ -24,6 +49,10 @@ int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body)
   set_log(app.get_name(), LogLevel::info);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& error) {
+    log(LogLevel::error,
+        unexpected(app, error.what()) + " (" + app.get_name() + " --help lists the options)");
+    return static_cast<int>(Exit::usage);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     log(LogLevel::error, std::string(error.what()) + " (" + app.get_name() + " --help lists the options)");

@@ -127,7 +127,8 @@ refused 2 'requires --live' --control x.sock
 refused 2 'excludes' --live --format midi
 refused 2 'session is' --live --session ../x
 refused 2 'did you mean focus' --preset focsu
-refused 2 '--presett' --presett focus
+refused 2 '--presett is unknown, expected --preset' --presett focus
+refused 2 '--zzzzzzzz' --zzzzzzzz
 refused 1 'missing.yaml' --preset ./missing.yaml
 printf 'titel: x\n' >bad.yaml
 refused 3 'bad.yaml:1:' --preset ./bad.yaml
