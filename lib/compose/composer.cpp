@@ -177,13 +177,17 @@ class Composer::Piece {
   }
 
   State state() const {
-    return {key_,
-            std::string(scale_.mode->name),
-            bpm_,
-            intensity_,
-            preset_.name,
-            current_.chord.name,
-            std::min(next_.t, end_)};
+    State state{key_,
+                std::string(scale_.mode->name),
+                bpm_,
+                intensity_,
+                preset_.name,
+                current_.chord.name,
+                std::min(next_.t, end_),
+                {}};
+    for (size_t i = 0; i < layer_count; ++i)
+      state.layers[i] = {on(static_cast<Layer>(i)), layers_[i].gain_db};
+    return state;
   }
 
  private:

@@ -6,6 +6,7 @@
 //   errors     Error{bad_input} from presets and tables; ControlError for a preset or layer nobody knows
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -65,8 +66,9 @@ class Composer {
     double bpm = 0.0;
     double intensity = 0.0;
     std::string preset;
-    std::string chord;          // empty before the first
-    double next_chord_s = 0.0;  // when, on the piece's clock
+    std::string chord;                             // empty before the first
+    double next_chord_s = 0.0;                     // when, on the piece's clock
+    std::array<LayerControl, layer_count> layers;  // whether each may play, and its fader
   };
   State state() const;
 

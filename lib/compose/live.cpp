@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -55,7 +54,6 @@ class Live {
         socket_(settings.socket),
         presets_(preset_list()),
         pacer_(now_s(), settings.lookahead_s) {
-    for (std::string_view layer : layer_names) layers_[std::string(layer)] = {true, 0.0};
     if (settings.log) log_.emplace(*settings.log, settings.options);
     collect();
     reporter_.emplace(settings.session, "compose", [this] {
@@ -172,10 +170,6 @@ class Live {
       }
       const Control control = parse_control(object);
       const Control applied = composer_.apply(control, composed_s_, events_);
-      for (const auto& [name, layer] : applied.layers) {
-        if (layer.on) layers_[name].on = layer.on;
-        if (layer.gain_db) layers_[name].gain_db = layer.gain_db;
-      }
       write_events();
       next_state_s_ = 0.0;
       const ordered_json answer{{"type", "control_ack"},
@@ -191,7 +185,10 @@ class Live {
   std::string state_line() {
     const Composer::State state = composer_.state();
     json layers = json::object();
-    for (const auto& [name, layer] : layers_) layers[name] = {{"on", *layer.on}, {"gain_db", *layer.gain_db}};
+    for (size_t i = 0; i < layer_count; ++i) {
+      layers[std::string(layer_names[i])] = {{"on", *state.layers[i].on},
+                                             {"gain_db", *state.layers[i].gain_db}};
+    }
     const ordered_json line{{"type", "state"},
                             {"t", composed_s_},
                             {"key", state.key},
@@ -242,7 +239,6 @@ class Live {
   json presets_;
   Pacer pacer_;
   std::optional<ControlLogWriter> log_;
-  std::map<std::string, LayerControl> layers_;
 
   double composed_s_ = 0.0;
   double next_step_s_ = 0.0;
