@@ -48,7 +48,6 @@ CloudControl::Live CloudControl::make_grain(const Smoothed& params, int64_t numb
 void CloudControl::advance(const Smoothed& params, int64_t first_frame, CloudFrame& frame) {
   const double per_frame = params.at(P::cloud_density_hz) / rate_;
   if (!started_) count_ = per_frame * static_cast<double>(first_frame);
-  started_ = true;
   const double count_after = count_ + per_frame * quantum_frames;
   for (auto number = static_cast<int64_t>(std::floor(count_)); static_cast<double>(number) < count_after;
        ++number) {
@@ -70,12 +69,14 @@ void CloudControl::advance(const Smoothed& params, int64_t first_frame, CloudFra
   }
   std::erase_if(live_, [](const Live& grain) { return grain.age >= grain.length; });
 
+  frame.level = params.ramp(P::cloud_level);
+  frame.to_reverb = params.ramp(P::cloud_to_reverb);
+  if (started_ && !params.moved(P::cloud_pitch_st)) return;
   // A fourth-order Butterworth low-pass that lets through what stays below the Nyquist frequency when transposed.
   const double top_hz = 0.42 * rate_ / std::max(1.0, semitones_to_ratio(params.at(P::cloud_pitch_st)));
   store(low_pass(top_hz, 0.5411961, rate_), frame.low_pass[0]);
   store(low_pass(top_hz, 1.3065630, rate_), frame.low_pass[1]);
-  frame.level = params.ramp(P::cloud_level);
-  frame.to_reverb = params.ramp(P::cloud_to_reverb);
+  started_ = true;
 }
 
 }  // namespace auralis

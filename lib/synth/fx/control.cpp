@@ -22,10 +22,9 @@ constexpr double dc_corner_hz = 4;
 }  // namespace
 
 struct EffectsControl::Impl {
-  explicit Impl(double rate_hz)
-      : rate(rate_hz), params(rate), chorus(rate), delay(rate), reverb(rate), cloud(rate), resonators(rate) {}
+  explicit Impl(double rate)
+      : params(rate), chorus(rate), delay(rate), reverb(rate), cloud(rate), resonators(rate) {}
 
-  double rate;
   ControlFrame frame{};
   Smoothed params;
   ChorusControl chorus;
@@ -33,9 +32,15 @@ struct EffectsControl::Impl {
   ReverbControl reverb;
   CloudControl cloud;
   ResonatorControl resonators;
+  Derived gain;
+  Derived ceiling;
 };
 
-EffectsControl::EffectsControl(int rate) : impl_(std::make_unique<Impl>(rate)) {}
+EffectsControl::EffectsControl(int rate) : impl_(std::make_unique<Impl>(rate)) {
+  OutputFrame& output = impl_->frame.output;
+  output.dc_kept = static_cast<float>(1 - one_pole(dc_corner_hz, rate));
+  output.dc_taken = 1 - output.dc_kept;
+}
 EffectsControl::~EffectsControl() = default;
 EffectsControl::EffectsControl(EffectsControl&&) noexcept = default;
 EffectsControl& EffectsControl::operator=(EffectsControl&&) noexcept = default;
@@ -51,12 +56,11 @@ void EffectsControl::advance(const MasterPatch& target, int64_t first_frame) {
   i.reverb.advance(i.params, first_frame, i.frame.reverb);
   i.cloud.advance(i.params, first_frame, i.frame.cloud);
   i.resonators.advance(i.params, i.frame.resonators);
-  i.frame.output.dc_kept = static_cast<float>(1 - one_pole(dc_corner_hz, i.rate));
-  i.frame.output.dc_taken = 1 - i.frame.output.dc_kept;
-  i.frame.output.gain =
-      make_ramp(fader_to_gain(i.params.was(P::gain_db)), fader_to_gain(i.params.at(P::gain_db)));
-  i.frame.output.ceiling =
-      make_ramp(db_to_gain(i.params.was(P::ceiling_db)), db_to_gain(i.params.at(P::ceiling_db)));
+  OutputFrame& output = i.frame.output;
+  output.gain =
+      i.gain.advance(i.params.moved(P::gain_db), [&] { return fader_to_gain(i.params.at(P::gain_db)); });
+  output.ceiling = i.ceiling.advance(i.params.moved(P::ceiling_db),
+                                     [&] { return db_to_gain(i.params.at(P::ceiling_db)); });
 }
 
 const ControlFrame& EffectsControl::frame() const { return impl_->frame; }

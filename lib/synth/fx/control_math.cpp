@@ -35,7 +35,7 @@ double hash_uniform(int64_t index, uint64_t purpose) {
 }
 
 Tap make_tap(double from_frames, double to_frames) {
-  const double base = std::floor(std::min(from_frames, to_frames));
+  const double base = whole_below(std::min(from_frames, to_frames));
   return {static_cast<int32_t>(base), static_cast<float>(from_frames - base),
           static_cast<float>((to_frames - from_frames) / quantum_frames)};
 }

@@ -12,7 +12,12 @@
 
 namespace auralis {
 
-inline double fraction(double x) { return x - std::floor(x); }
+// The greatest whole number up to x, for what fits 64 bits; std::floor is a call where SSE4.1 may be missing.
+inline double whole_below(double x) {
+  const auto whole = static_cast<double>(static_cast<int64_t>(x));
+  return whole > x ? whole - 1 : whole;
+}
+inline double fraction(double x) { return x - whole_below(x); }
 
 // sin(2π·cycles) by a polynomial, the same bits on every machine (libm's differ between processors); error 6e-8.
 double sine(double cycles);
@@ -34,6 +39,23 @@ void store(const Section& section, float* coefficients);
 
 // Share of the way to its input that a one-pole low-pass goes in a frame.
 double one_pole(double hz, double rate);
+
+// A number worked out from parameters, only when they have moved; over the quantum it glides from the last to the new.
+class Derived {
+ public:
+  template <typename Compute>
+  Ramp advance(bool moved, Compute compute) {
+    const double from = value_;
+    if (moved || !known_) value_ = compute();
+    const Ramp ramp = make_ramp(known_ ? from : value_, value_);
+    known_ = true;
+    return ramp;
+  }
+
+ private:
+  bool known_ = false;
+  double value_ = 0;
+};
 
 // The crossfade between an old and a new value of something that cannot glide without bending pitch; begun at will,
 // it takes whole quanta.

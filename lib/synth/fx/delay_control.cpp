@@ -77,12 +77,12 @@ void DelayControl::advance(const Smoothed& params, int64_t first_frame, DelayFra
     if (place.fade.finish_quantum()) place.now = place.next;
   }
   started_ = true;
-  const auto coefficient = [&](P p) {
-    return make_ramp(one_pole(params.was(p), rate_), one_pole(params.at(p), rate_));
+  const auto coefficient = [&](Derived& derived, P p) {
+    return derived.advance(params.moved(p), [&] { return one_pole(params.at(p), rate_); });
   };
   frame.feedback = params.ramp(P::delay_feedback);
-  frame.low = coefficient(P::delay_low_hz);
-  frame.high = coefficient(P::delay_high_hz);
+  frame.low = coefficient(low_, P::delay_low_hz);
+  frame.high = coefficient(high_, P::delay_high_hz);
   frame.level = params.ramp(P::delay_level);
   frame.to_reverb = params.ramp(P::delay_to_reverb);
 }

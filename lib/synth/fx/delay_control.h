@@ -55,6 +55,8 @@ class DelayControl {
   bool started_ = false;
   Lfo lfo_;
   std::array<Place, 2> places_;
+  Derived low_;
+  Derived high_;
 };
 
 }  // namespace auralis

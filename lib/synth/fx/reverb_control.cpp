@@ -73,15 +73,10 @@ bool is_prime(int n) {
 
 // Weights of the samples delayed by −2 … 3 frames that give the one delayed by `at`, 0 … 1 (Lagrange).
 std::array<double, interpolator_taps> interpolator(double at) {
-  std::array<double, interpolator_taps> weights{};
-  for (int k = 0; k < interpolator_taps; ++k) {
-    double weight = 1;
-    for (int j = 0; j < interpolator_taps; ++j) {
-      if (j != k) weight *= (at + 2 - j) / (k - j);
-    }
-    weights[static_cast<size_t>(k)] = weight;
-  }
-  return weights;
+  const double a = at + 2, b = at + 1, c = at, d = at - 1, e = at - 2, f = at - 3;
+  const double ab = a * b, cd = c * d, ef = e * f;
+  return {b * cd * ef / -120, a * cd * ef / 24,  ab * d * ef / -12,
+          ab * c * ef / 12,   ab * cd * f / -24, ab * cd * e / 120};
 }
 
 double shimmer_ratio(const Smoothed& params) { return semitones_to_ratio(params.at(P::shimmer_st)); }
@@ -89,6 +84,8 @@ double shimmer_ratio(const Smoothed& params) { return semitones_to_ratio(params.
 // Two overlapping heads can read a sound 1/ratio times as often as it was written: with this the shifted sound carries at
 // most the energy of the straight one.
 double shimmer_gain(const Smoothed& params) { return 0.97 * std::sqrt(std::min(1.0, shimmer_ratio(params))); }
+
+int32_t whole_frames(double ms, double rate) { return static_cast<int32_t>(std::lround(0.001 * ms * rate)); }
 
 int64_t grain_quanta(double rate) { return 4 * std::llround(shimmer_grain_s * rate / quantum_frames / 4); }
 
@@ -113,6 +110,7 @@ double ReverbControl::longest_shimmer_frames(double rate) {
 
 ReverbControl::ReverbControl(double rate)
     : rate_(rate), predelay_fade_(rate), size_fade_(rate), grain_quanta_(grain_quanta(rate)) {
+  for (size_t i = 0; i < reverb_lines; ++i) diffusion_[i] = whole_frames(diffusion_ms[i], rate);
   // What 1 dB of low shelf, of level and of high shelf does in each band; the inverse by Cramer's rule.
   std::array<Bands, 3> m{};
   for (size_t band = 0; band < 3; ++band) {
@@ -200,17 +198,20 @@ void ReverbControl::absorb(const Smoothed& params, ReverbFrame& frame) {
   steady_gain_ = std::sqrt((1 - power) / 1.04);
 }
 
-void ReverbControl::modulate(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) const {
+void ReverbControl::modulate(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
+  const auto excursion = [&](size_t line, int64_t at_frame, double depth, double freeze) {
+    const double phase =
+        modulation_hz[line] * static_cast<double>(at_frame) / rate_ + 0.618034 * static_cast<double>(line);
+    return depth * (1 - freeze) * excursion_s * rate_ * sine(phase);
+  };
   for (size_t i = 0; i < modulated_lines; ++i) {
-    const auto excursion = [&](int64_t at_frame, double depth, double freeze) {
-      const double phase =
-          modulation_hz[i] * static_cast<double>(at_frame) / rate_ + 0.618034 * static_cast<double>(i);
-      return depth * (1 - freeze) * excursion_s * rate_ * sine(phase);
-    };
-    const double from = excursion(first_frame, params.was(P::reverb_mod), params.was(P::reverb_freeze));
+    const double from =
+        started_ ? excursion_[i]
+                 : excursion(i, first_frame, params.was(P::reverb_mod), params.was(P::reverb_freeze));
     const double to =
-        excursion(first_frame + quantum_frames, params.at(P::reverb_mod), params.at(P::reverb_freeze));
-    const double whole = std::floor((from + to) / 2);
+        excursion(i, first_frame + quantum_frames, params.at(P::reverb_mod), params.at(P::reverb_freeze));
+    excursion_[i] = to;
+    const double whole = whole_below((from + to) / 2);
     frame.line_shift[i] = static_cast<int32_t>(whole);
     const auto weights_from = interpolator(from - whole);
     const auto weights_to = interpolator(to - whole);
@@ -222,22 +223,27 @@ void ReverbControl::modulate(const Smoothed& params, int64_t first_frame, Reverb
 // Two heads a line, half a grain apart, glide towards or away from the present at the speed that makes the interval.
 // Their windows sum to 1.
 void ReverbControl::shimmer(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
-  const double ratio = shimmer_ratio(params);
+  if (!started_ || params.moved(P::shimmer_st)) {
+    shimmer_ratio_ = shimmer_ratio(params);
+    frame.shimmer_gain = static_cast<float>(shimmer_gain(params));
+    store(low_pass(std::min(shimmer_top_hz, 0.42 * rate_ / std::max(1.0, shimmer_ratio_)),
+                   std::numbers::sqrt2 / 2, rate_),
+          frame.shimmer_low_pass);
+  }
+  const double ratio = shimmer_ratio_;
   const double open_before = 1 - params.was(P::reverb_freeze);
   const double open_after = 1 - params.at(P::reverb_freeze);
   frame.shimmer = make_ramp(params.was(P::shimmer) * open_before, params.at(P::shimmer) * open_after);
+  const bool was_shimmering = frame.shimmering;
   frame.shimmering = frame.shimmer.from != 0 || frame.shimmer.step != 0;
-  frame.shimmer_gain = static_cast<float>(shimmer_gain(params));
-  store(
-      low_pass(std::min(shimmer_top_hz, 0.42 * rate_ / std::max(1.0, ratio)), std::numbers::sqrt2 / 2, rate_),
-      frame.shimmer_low_pass);
+  if (!frame.shimmering) return;
   const auto grain_frames = static_cast<double>(grain_quanta_ * quantum_frames);
   for (int64_t line = 0; line < shimmer_lines; ++line) {
     for (int64_t h = 0; h < shimmer_heads; ++h) {
       const int64_t offset = line * grain_quanta_ / 4 + h * grain_quanta_ / 2;
       const int64_t quantum = (quantum_of(first_frame) + offset) % grain_quanta_;
       Head& head = heads_[static_cast<size_t>(line)][static_cast<size_t>(h)];
-      if (quantum == 0 || !started_) {
+      if (quantum == 0 || !was_shimmering) {
         head.ratio = ratio;
         head.delay = nearest_head_frames + std::max(0.0, (ratio - 1) * grain_frames) +
                      (1 - ratio) * static_cast<double>(quantum * quantum_frames);
@@ -255,24 +261,30 @@ void ReverbControl::shimmer(const Smoothed& params, int64_t first_frame, ReverbF
 }
 
 void ReverbControl::advance(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
-  const Section cut_from = high_pass(params.was(P::reverb_low_cut_hz), std::numbers::sqrt2 / 2, rate_);
-  const Section cut_to = high_pass(params.at(P::reverb_low_cut_hz), std::numbers::sqrt2 / 2, rate_);
-  for (size_t i = 0; i < section_size; ++i) frame.low_cut.of[i] = make_ramp(cut_from[i], cut_to[i]);
+  if (!started_) {
+    for (size_t i = 0; i < reverb_lines; ++i) frame.spread[i] = whole_frames(spread_ms[i], rate_);
+    for (size_t side = 0; side < 2; ++side) {
+      for (size_t i = 0; i < all_passes; ++i)
+        frame.all_pass[side][i] = whole_frames(all_pass_ms[side][i], rate_);
+    }
+  }
+  const Section cut_from = low_cut_;
+  if (!started_ || params.moved(P::reverb_low_cut_hz)) {
+    low_cut_ = high_pass(params.at(P::reverb_low_cut_hz), std::numbers::sqrt2 / 2, rate_);
+  }
+  for (size_t i = 0; i < section_size; ++i) {
+    frame.low_cut.of[i] = make_ramp(started_ ? cut_from[i] : low_cut_[i], low_cut_[i]);
+  }
 
-  const auto predelay = static_cast<int32_t>(std::lround(params.target(P::reverb_predelay_s) * rate_));
+  const auto predelay = static_cast<int32_t>(params.target(P::reverb_predelay_s) * rate_ + 0.5);
   if (!started_) predelay_now_ = predelay;
   if (!predelay_fade_.active() && predelay != predelay_now_) {
     predelay_next_ = predelay;
     predelay_fade_.begin();
   }
-  const auto whole_frames = [&](double ms) { return static_cast<int32_t>(std::lround(0.001 * ms * rate_)); };
-  for (size_t side = 0; side < 2; ++side) {
-    for (size_t i = 0; i < all_passes; ++i) frame.all_pass[side][i] = whole_frames(all_pass_ms[side][i]);
-  }
   for (size_t i = 0; i < reverb_lines; ++i) {
-    frame.diffusion_now[i] = predelay_now_ + whole_frames(diffusion_ms[i]);
-    frame.diffusion_next[i] = predelay_next_ + whole_frames(diffusion_ms[i]);
-    frame.spread[i] = whole_frames(spread_ms[i]);
+    frame.diffusion_now[i] = predelay_now_ + diffusion_[i];
+    frame.diffusion_next[i] = predelay_next_ + diffusion_[i];
   }
   frame.predelay_fading = predelay_fade_.active();
   frame.predelay_mix = predelay_fade_.ramp();

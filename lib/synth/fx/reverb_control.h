@@ -34,11 +34,14 @@ class ReverbControl {
   Lengths lengths(double size) const;
   std::array<Section, 2> absorption(Bands db) const;
   void absorb(const Smoothed& params, ReverbFrame& frame);
-  void modulate(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) const;
+  void modulate(const Smoothed& params, int64_t first_frame, ReverbFrame& frame);
   void shimmer(const Smoothed& params, int64_t first_frame, ReverbFrame& frame);
 
   double rate_;
   bool started_ = false;
+  Section low_cut_{};
+  Lengths diffusion_{};
+  std::array<double, modulated_lines> excursion_{};  // frames, at the end of the quantum
   std::array<Bands, 3> shelving_{};  // low shelf, level, high shelf in dB from what each band should lose
   float settled_[2][section_size][reverb_lines] = {};
   double steady_gain_ = 1;
@@ -57,6 +60,7 @@ class ReverbControl {
     double ratio = 1;  // held for a grain, so that a change of interval is a crossfade
   };
   std::array<std::array<Head, shimmer_heads>, shimmer_lines> heads_;
+  double shimmer_ratio_ = 1;
   int64_t grain_quanta_;
 };
 
