@@ -229,8 +229,19 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyMoment& moment, Me
   const MelodyPlace place{moment.scale.mode, moment.scale.tonic, std::max(moment.chord->degree, 0),
                           moment.intensity,  beat_ / pace,       moment.centre};
   int pitch = 0;
-  if (source) {
-    const MelodyNote chosen = source->next(place, open(moment, false, leap), {});
+  if (const std::optional<int> colour = phrase_.empty() ? std::nullopt : colour_tone(plan, moment, target)) {
+    pitch = *colour;
+    planned.beats = std::max(plan.note_beats.low, std::min(planned.beats, 1.0));
+    planned.rest_beats = 0.0;
+    planned.stress *= 0.6;
+  } else if (source) {
+    // It finds its own way, not far from where the phrase is going.
+    std::vector<int> offered = open(moment, false, leap);
+    if (std::any_of(offered.begin(), offered.end(),
+                    [&](int p) { return std::abs(p - target) <= fifth_st; })) {
+      std::erase_if(offered, [&](int p) { return std::abs(p - target) > fifth_st; });
+    }
+    const MelodyNote chosen = source->next(place, offered, {.temperature = 1.2, .top_p = 0.97});
     pitch = chosen.pitch;
     planned.beats =
         std::clamp(quarters(pace * chosen.beats), plan.note_beats.low, 2.0 * plan.note_beats.high);
@@ -241,12 +252,6 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyMoment& moment, Me
       last_motif_ = heard_;
       heard_.clear();
     }
-  } else if (const std::optional<int> colour =
-                 phrase_.empty() ? std::nullopt : colour_tone(plan, moment, target)) {
-    pitch = *colour;
-    planned.beats = std::max(plan.note_beats.low, std::min(planned.beats, 1.0));
-    planned.rest_beats = 0.0;
-    planned.stress *= 0.6;
   } else {
     const bool long_note = planned.beats * moment.beat_s >= long_note_s;
     pitch = choose(open(moment, long_note, leap), plan, moment, target);
