@@ -28,7 +28,8 @@ until_true() {
 }
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-"$SOURCE_DIR/scripts/play" --no-setup --port "$port" --session play-test --preset focus --seed 7 2>"$scratch/log" &
+# A background job of a script ignores SIGINT unless it is told otherwise.
+env --default-signal=INT "$SOURCE_DIR/scripts/play" --no-setup --port "$port" --session play-test --preset focus --seed 7 2>"$scratch/log" &
 player=$!
 url=http://127.0.0.1:$port
 healthy() { curl -fsS -o /dev/null "$url/health"; }
@@ -49,5 +50,6 @@ until_true 30 "no sound after the renderer came back" healthy
 kill -INT "$player"
 wait "$player" || fail "Ctrl-C ended with status $?"
 player=''
+grep -q 'no "end"' "$scratch/log" && fail "the piece was cut off, not ended"
 [[ -z $(parts serve)$(parts render)$(parts compose) ]] || fail "something is left running"
 echo "play: served, recovered, ended"
