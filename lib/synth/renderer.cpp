@@ -86,7 +86,8 @@ struct Renderer::Impl {
         rate(given.rate),
         device(find_device(given.device)),
         workers(given.threads),
-        pool(given.rate, given.max_voices, given.isa),
+        pool(given.rate, given.max_voices, given.isa,
+             device.is_cpu() && !given.units ? std::string() : device.str()),
         master(master_params, default_master_patch()),
         control(given.rate),
         limiter(given.rate, given.isa) {

@@ -26,6 +26,7 @@ struct RenderSettings {
   int max_voices = 256;
   bool stems = false;
   Isa isa = best_isa();
+  bool units = false;  // voices through LibTorch operations on the processor too, as on every other device
 };
 
 class Renderer {

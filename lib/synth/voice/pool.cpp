@@ -57,12 +57,13 @@ struct Pool::Memory {
 };
 
 // Twice the lanes, so that as many voices may fade as sound.
-Pool::Pool(int rate, int max_voices, Isa isa)
+Pool::Pool(int rate, int max_voices, Isa isa, const std::string& device)
     : rate_(rate),
       max_voices_(max_voices),
       kernel_(kernel(isa)),
       groups_(static_cast<size_t>(2 * max_voices + group_lanes - 1) / group_lanes) {
   memory_ = std::make_unique<Memory>(groups_.size());
+  if (!device.empty()) device_ = std::make_unique<DeviceSound>(device, groups_.size());
   playing_.reserve(groups_.size());
 }
 
@@ -280,6 +281,14 @@ void Pool::fill_levels(Group& group) {
 }
 
 void Pool::render(Workers& workers) {
+  if (device_) {
+    std::vector<DeviceSound::Playing> playing;
+    for (const Group* group : playing_) {
+      playing.push_back({index(*group), group->recorded, &record(*group, 0), out(*group, 0)});
+    }
+    device_->render(playing, quantum_);
+    return;
+  }
   workers.run(static_cast<int>(playing_.size()), [this](int i) {
     Group& group = *playing_[static_cast<size_t>(i)];
     for_each_lane(group.recorded,

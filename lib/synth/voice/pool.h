@@ -10,11 +10,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/patch.h"
 #include "synth/bus.h"
+#include "synth/voice/device_sound.h"
 #include "synth/voice/kernel.h"
 #include "synth/voice/patch_params.h"
 #include "synth/workers.h"
@@ -25,7 +27,8 @@ inline constexpr int chunk_quanta = 16;
 
 class Pool {
  public:
-  Pool(int rate, int max_voices, Isa isa);
+  // device: where LibTorch is to make the sound; none for the fused kernel on the processor.
+  Pool(int rate, int max_voices, Isa isa, const std::string& device = {});
   ~Pool();
 
   // Layers are numbered from 0. A layer must have moved once before a note begins in it.
@@ -94,6 +97,7 @@ class Pool {
   int max_voices_;
   Kernel kernel_;
   std::unique_ptr<Memory> memory_;
+  std::unique_ptr<DeviceSound> device_;
   std::vector<Group> groups_;
   std::vector<Layer> layers_;
   std::vector<Group*> playing_;  // in this chunk

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// What the synthesizer costs, in CPU time of one thread, medians of several runs: the voice for each instruction
+// set, a dense piece, and the render time of a live block. Prints a table; nothing here passes or fails.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include "synth/renderer.h"
+#include "synth/voice/pool.h"
+
+namespace {
+
+using namespace auralis;
+
+constexpr int rate = 44100;
+
+double cpu_s() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+template <typename Run>
+double median_cpu_s(int runs, const Run& run) {
+  std::vector<double> times;
+  for (int i = 0; i < runs; ++i) {
+    const double start = cpu_s();
+    run();
+    times.push_back(cpu_s() - start);
+  }
+  std::nth_element(times.begin(), times.begin() + runs / 2, times.end());
+  return times[static_cast<size_t>(runs / 2)];
+}
+
+// The pad of the benchmark: two saws, sub, resonant low-pass with envelope and LFO, vibrato, moving position.
+Patch full_pad() {
+  Patch patch = builtin_patch("pad");
+  patch[VoiceParam::sub_level] = 0.3F;
+  patch[VoiceParam::resonance] = 0.4F;
+  return patch;
+}
+
+double voice_s(Isa isa, int voices, double seconds) {
+  return median_cpu_s(5, [&] {
+    const FlushDenormals flush;
+    Workers workers(1);
+    voice::Pool pool(rate, 256, isa);
+    pool.move(0, full_pad());
+    for (int i = 0; i < voices; ++i) {
+      pool.begin({.id = static_cast<uint64_t>(i),
+                  .layer = 0,
+                  .pitch = 40.0 + i % 40,
+                  .vel = 0.7,
+                  .onset = i % quantum_frames,
+                  .frames = int64_t{1} << 40},
+                 "pad");
+    }
+    for (int64_t frames = 0; static_cast<double>(frames) < seconds * rate;
+         frames += voice::chunk_quanta * quantum_frames) {
+      for (int q = 0; q < voice::chunk_quanta; ++q) pool.advance();
+      pool.render(workers);
+      for (int q = 0; q < voice::chunk_quanta; ++q) {
+        StereoQuantum sum = {};
+        pool.add_layer(q, 0, sum);
+      }
+      pool.next_chunk();
+    }
+  });
+}
+
+std::vector<Event> dense_piece(int pads, double seconds) {
+  std::vector<Event> events{StartEvent{}, PatchEvent{0.0, "pad", full_pad()}};
+  uint64_t id = 0;
+  for (int i = 0; i < pads; ++i)
+    events.push_back(NoteEvent{0.0, ++id, "pad", 40.0 + i % 40, 0.6, seconds, 0.0});
+  for (double t = 0.0; t < seconds; t += 0.5) {
+    events.push_back(NoteEvent{t, ++id, "lead", 72.0 + static_cast<double>(id % 7), 0.6, 1.0, 0.0});
+    events.push_back(NoteEvent{t, ++id, id % 2 == 0 ? "low" : "brush", 40.0, 0.6, 0.5, 0.0});
+  }
+  events.push_back(EndEvent{seconds});
+  return events;
+}
+
+double piece_s(int pads, double seconds) {
+  const std::vector<Event> events = dense_piece(pads, seconds);
+  return median_cpu_s(5, [&] {
+    Renderer renderer({.device = "cpu"});
+    for (const Event& event : events) renderer.push(event);
+    std::vector<float> block(2 * 4410);
+    while (!renderer.finished()) {
+      const int64_t frames = std::min<int64_t>(4410, renderer.ready_frames());
+      renderer.render(frames, block.data());
+    }
+  });
+}
+
+// Wall time of each 50 ms block, as a live pipeline asks for them.
+std::vector<double> live_blocks_ms(int voices, double seconds) {
+  Renderer renderer({.device = "cpu"});
+  for (const Event& event : dense_piece(voices, seconds)) renderer.push(event);
+  std::vector<float> block(2 * 2205);
+  std::vector<double> times;
+  while (renderer.ready_frames() >= 2205) {
+    const auto start = std::chrono::steady_clock::now();
+    renderer.render(2205, block.data());
+    times.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::sort(times.begin(), times.end());
+  return times;
+}
+
+}  // namespace
+
+int main() {
+  std::printf("%-44s %12s %18s\n", "pad voice", "ns/sample", "us CPU per second");
+  for (const Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
+    if (isa > best_isa()) continue;
+    for (const int voices : {16, 24, 96}) {
+      const double seconds = 160.0 / voices;
+      const double cost = voice_s(isa, voices, seconds) / seconds / voices;
+      const std::string name = std::string(isa_name(isa)) + ", " + std::to_string(voices) + " voices";
+      std::printf("%-44s %12.2f %18.1f\n", name.c_str(), cost / rate * 1e9, cost * 1e6);
+    }
+  }
+  std::printf("\n%-44s %12s\n", "piece: pads, lead, percussion, effects", "x real time");
+  for (const int pads : {0, 24, 96}) {
+    constexpr double seconds = 20.0;
+    std::printf("%-44s %12.0f\n", (std::to_string(pads) + " pad voices").c_str(),
+                seconds / piece_s(pads, seconds));
+  }
+  const std::vector<double> blocks = live_blocks_ms(48, 60.0);
+  std::printf("\n50 ms block at 48 voices: median %.2f ms, 99.9%% %.2f ms, worst %.2f ms\n",
+              blocks[blocks.size() / 2], blocks[blocks.size() * 999 / 1000], blocks.back());
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  std::printf("resident %.0f MB at most\n", static_cast<double>(usage.ru_maxrss) / 1024.0);
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "synth/voice/device_sound.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+#include "synth/voice/units.h"
+
+namespace auralis::voice {
+namespace {
+
+using at::Tensor;
+
+constexpr int64_t record_rows = sizeof(Record) / sizeof(Fast);
+constexpr int64_t levels_rows = level_rows * 2;
+
+// Where a member lies among the record's rows of sixteen.
+template <typename Member>
+int64_t row_of(Member Record::*member) {
+  static const Record sample{};
+  const auto* from = reinterpret_cast<const char*>(&sample);
+  return (reinterpret_cast<const char*>(&(sample.*member)) - from) / static_cast<int64_t>(sizeof(Fast));
+}
+
+}  // namespace
+
+struct DeviceSound::Impl {
+  Impl(const std::string& name, size_t group_count)
+      : device(name), real(device.is_mps() ? at::kFloat : at::kDouble), groups(group_count) {}
+
+  at::TensorOptions options() const { return at::TensorOptions().dtype(real).device(device); }
+
+  c10::Device device;
+  at::ScalarType real;
+  size_t groups;
+  UnitMemory memory;  // [groups × lanes, …]
+};
+
+DeviceSound::DeviceSound(const std::string& device, size_t groups)
+    : impl_(std::make_unique<Impl>(device, groups)) {
+  const c10::InferenceMode guard;
+  const auto lanes = static_cast<int64_t>(groups * group_lanes);
+  impl_->memory = {at::zeros({lanes, 1}, impl_->options()), at::zeros({lanes, 12}, impl_->options()),
+                   at::zeros({lanes, 6}, impl_->options()), at::zeros({lanes, 2}, impl_->options())};
+}
+
+DeviceSound::~DeviceSound() = default;
+
+void DeviceSound::render(std::span<const Playing> playing, int quanta) {
+  if (playing.empty()) return;
+  const c10::InferenceMode guard;
+  const auto count = static_cast<int64_t>(playing.size());
+  const int64_t voices = count * group_lanes;
+
+  // Gather what the records say: rows of float32 and int32, levels, and which lanes belong to which layer slot.
+  Tensor rows = at::zeros({count, quanta, record_rows, group_lanes}, at::kFloat);
+  Tensor levels = at::zeros({count, quanta, levels_rows, group_lanes}, at::kFloat);
+  Tensor slots = at::zeros({count, quanta, group_lanes, group_lanes}, at::kFloat);
+  std::vector<int64_t> lane_index;
+  int64_t most_slots = 1;
+  for (int64_t g = 0; g < count; ++g) {
+    const Playing& group = playing[static_cast<size_t>(g)];
+    for (int64_t lane = 0; lane < group_lanes; ++lane) {
+      lane_index.push_back(static_cast<int64_t>(group.group) * group_lanes + lane);
+    }
+    for (int64_t q = 0; q < quanta; ++q) {
+      if ((group.recorded >> q & 1u) == 0) continue;
+      const Record& record = group.records[q];
+      const int64_t at = g * quanta + q;
+      std::memcpy(rows.data_ptr<float>() + at * record_rows * group_lanes, &record, sizeof(Record));
+      std::memcpy(levels.data_ptr<float>() + at * levels_rows * group_lanes, record.levels->rows,
+                  sizeof(record.levels->rows));
+      most_slots = std::max<int64_t>(most_slots, record.layer_count);
+      for (int slot = 0; slot < record.layer_count; ++slot) {
+        float* mask = slots.data_ptr<float>() + (at * group_lanes + slot) * group_lanes;
+        for (int lane = 0; lane < group_lanes; ++lane)
+          mask[lane] = (record.layer_lanes[slot] >> lane & 1u) ? 1.0F : 0.0F;
+      }
+    }
+  }
+  const auto by_voice = [&](const Tensor& t) {  // [groups, quanta, rows, lanes] → [voices, quanta, rows]
+    return t.to(impl_->device).permute({0, 3, 1, 2}).reshape({voices, quanta, t.size(2)});
+  };
+  const Tensor bits = by_voice(rows.view(at::kInt)).to(at::kLong);
+  const Tensor reals = by_voice(rows).to(impl_->real);
+  const Tensor level_values = by_voice(levels).to(impl_->real);
+
+  // Spread them over the frames.
+  const Tensor n = at::arange(quantum_frames, impl_->options());
+  const Tensor whole_n = at::arange(quantum_frames, impl_->options().dtype(at::kLong));
+  const auto real_row = [&](int64_t row) { return reals.narrow(2, row, 1); };
+  const auto whole_row = [&](int64_t row) { return bits.narrow(2, row, 1); };
+  const auto ramp = [&](Ramp Record::*member) {
+    const int64_t row = row_of(member);
+    return (real_row(row) + real_row(row + 1) * n).flatten(1);
+  };
+  constexpr double turn = 0x1.0p-32;
+  const auto increment = [&](Phase Record::*member) {
+    const int64_t row = row_of(member);
+    return at::clamp_min(
+        ((whole_row(row + 1) + whole_row(row + 2) * whole_n).to(impl_->real) * turn).flatten(1), 1e-9);
+  };
+  const auto phase = [&](Phase Record::*member) {
+    const int64_t row = row_of(member);
+    const Tensor sum = whole_row(row) + whole_row(row + 1) * whole_n +
+                       whole_row(row + 2) * at::floor_divide(whole_n * (whole_n - 1), at::Scalar(2));
+    return (at::bitwise_and(sum, at::Scalar(int64_t{0xffffffff})).to(impl_->real) * turn).flatten(1);
+  };
+  const auto row = [&](Fast Record::*member) { return real_row(row_of(member)); };
+  const auto shrinking = [&](Fast Record::*start, Fast Record::*factor) {
+    return row(start) * at::pow(row(factor), n);
+  };
+  const Tensor root = attack_target + shrinking(&Record::attack_start, &Record::attack_factor);
+  const Tensor held = row(&Record::sustain) + shrinking(&Record::decay_start, &Record::decay_factor);
+  const Tensor faded = shrinking(&Record::release_start, &Record::release_factor);
+  const Tensor sounding =
+      at::where(n < row(&Record::attack_end), root * root, at::where(n < row(&Record::release), held, faded));
+
+  Signals s;
+  s.phase1 = phase(&Record::phase1);
+  s.phase2 = phase(&Record::phase2);
+  s.phase_sub = phase(&Record::phase_sub);
+  s.phase_fm = phase(&Record::phase_fm);
+  s.increment1 = increment(&Record::phase1);
+  s.increment2 = increment(&Record::phase2);
+  s.fm_depth = ramp(&Record::fm_depth);
+  s.cutoff_g = ramp(&Record::cutoff_g);
+  s.left = ramp(&Record::left);
+  s.right = ramp(&Record::right);
+  for (int64_t level = 0; level < level_rows; ++level) {
+    s.levels[level] =
+        (level_values.narrow(2, 2 * level, 1) + level_values.narrow(2, 2 * level + 1, 1) * n).flatten(1);
+  }
+  s.amplitude = at::where(n < row(&Record::onset), at::zeros_like(sounding), sounding).flatten(1);
+  s.noise_counter = (whole_row(row_of(&Record::noise_counter)) + whole_n).flatten(1);
+  s.noise_key = (whole_row(row_of(&Record::noise_key)) + whole_n * 0).flatten(1);
+  s.kept = at::logical_not(at::logical_and(whole_row(row_of(&Record::fresh)) != 0, whole_n == 0))
+               .to(impl_->real)
+               .flatten(1);
+
+  // Play, and add up each layer's lanes.
+  const Tensor lanes = at::tensor(lane_index, at::kLong).to(impl_->device);
+  UnitMemory memory{impl_->memory.modulation.index_select(0, lanes),
+                    impl_->memory.stepped.index_select(0, lanes), impl_->memory.smooth.index_select(0, lanes),
+                    impl_->memory.filter.index_select(0, lanes)};
+  const Tensor sound = play(s, memory);
+  impl_->memory.modulation.index_copy_(0, lanes, memory.modulation);
+  impl_->memory.stepped.index_copy_(0, lanes, memory.stepped);
+  impl_->memory.smooth.index_copy_(0, lanes, memory.smooth);
+  impl_->memory.filter.index_copy_(0, lanes, memory.filter);
+  const Tensor masks = slots.narrow(2, 0, most_slots).to(impl_->device).to(impl_->real);
+  const Tensor by_group = sound.view({count, group_lanes, 2, quanta, quantum_frames});
+  const Tensor sums = at::einsum("gqsl,glcqn->gqscn", {masks, by_group}).to(at::kFloat).cpu().contiguous();
+  constexpr int64_t slot_floats = 2 * quantum_frames;
+  for (int64_t g = 0; g < count; ++g) {
+    for (int64_t q = 0; q < quanta; ++q) {
+      const float* from = sums.data_ptr<float>() + (g * quanta + q) * most_slots * slot_floats;
+      std::copy(from, from + most_slots * slot_floats,
+                playing[static_cast<size_t>(g)].out + q * group_lanes * slot_floats);
+    }
+  }
+}
+
+}  // namespace auralis::voice
