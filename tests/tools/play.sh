@@ -34,7 +34,7 @@ player=$!
 url=http://127.0.0.1:$port
 healthy() { curl -fsS -o /dev/null "$url/health"; }
 until_true 60 "no sound within a minute" healthy
-curl -fsS "$url/" | grep -qi '<!doctype html>' || fail "no page at /"
+grep -qi '<!doctype html>' <<<"$(curl -fsS "$url/")" || fail "no page at /"
 [[ $(curl -fsS "$url/api/status" | jq -r .preset) == focus ]] || fail "the status does not name the preset"
 
 parts() { pgrep -f "^build/bin/auralis-$1 .*--session play-test" || true; }
