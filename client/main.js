@@ -251,6 +251,10 @@ async function askPresets() {
 
 // What is heard
 
+desk.addEventListener('change', ({ detail: { control, phase: at, latencyMs } }) => {
+  if (at === 'heard') performance.measure(`heard ${control}`, { start: performance.now() - latencyMs, duration: latencyMs });
+});
+
 desk.addEventListener('state', ({ detail }) => {
   music = { ...music, ...detail };
   seed = detail.seed ?? seed;
@@ -315,7 +319,7 @@ on('volume', 'input', ({ target }) => setVolume(Number(target.value)));
 
 function setTimer(choice) {
   timer.set(Date.now(), choice);
-  player.setFade(1);
+  if (wanted) player.setFade(1);
   for (const button of byId('timer-choices').children) button.setAttribute('aria-pressed', Number(button.value) === choice);
   sleepy(Date.now());
 }
@@ -346,11 +350,14 @@ byId('timer-choices').replaceChildren(...[0, 15, 30, 45, 60, 90].map((choice) =>
 // Sharing
 
 async function share() {
-  await ask();
-  const hash = toHash({ controls: Object.fromEntries(desk.values), seed });
-  byId('share-link').value = `${location.origin}${location.pathname}${hash}`;
+  const show = () => {
+    byId('share-link').value = `${location.origin}${location.pathname}${toHash({ controls: Object.fromEntries(desk.values), seed })}`;
+  };
   byId('share-done').textContent = '';
+  show();
   byId('share-dialog').showModal();
+  await ask(); // the seed, if it was not known yet
+  show();
   byId('share-link').select();
 }
 
@@ -410,7 +417,7 @@ function showSettings() {
 }
 
 function figures() {
-  const metrics = player.context && player.metrics();
+  const metrics = wanted && player.metrics();
   byId('figures').textContent = metrics
     ? `${codec() === 'opus' ? 'Opus' : 'PCM'}, ${Math.round(metrics.buffer_ms)} ms held back, jitter ${Math.round(metrics.jitter_ms)} ms, ${metrics.underruns} ${metrics.underruns === 1 ? 'break' : 'breaks'}, by ${player.transport}.`
     : '';
@@ -460,9 +467,9 @@ byId('keys').replaceChildren(...bindings.flatMap(({ shown, label }) => {
 // Away and back
 
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden) return;
-  player.context?.resume();
-  if (wanted && document.body.dataset.link === 'lost') stream.reconnect();
+  if (document.hidden || !wanted) return;
+  player.context.resume();
+  if (document.body.dataset.link === 'lost') stream.reconnect();
 });
 addEventListener('online', () => stream.reconnect());
 setInterval(() => {
@@ -472,7 +479,6 @@ setInterval(() => {
 // For whoever opens the console, and for the tests.
 globalThis.auralis = {
   report: () => ({ ...player.report, transport: player.transport, targetMs: player.targetMs, jitterMs: player.meter.jitterMs, heard: player.heard(), epoch: stream.epoch, codec: codec() }),
-  suspend: () => player.context?.suspend(),
 };
 
 theme();
@@ -481,6 +487,7 @@ phase('off');
 visual();
 opusSupported().then((supported) => { opusWorks = supported; });
 askPresets();
+player.prepare().catch(() => {}); // the click will tell
 if (location.hash.length > 1) offer();
 else ask();
 navigator.serviceWorker?.register('sw.js').catch(() => {}); // without one the page is only not kept for offline

@@ -30,7 +30,7 @@ export class Playback {
     this.skips = 0;
     this.rate = 0; // of the stream; 0 before the first chunk
     this.pending = []; // chunks that must wait until what is before them has faded out
-    this.stopping = false;
+    this.leaving = false; // no more will come, and that is as it should be
     this.reset();
   }
 
@@ -64,6 +64,7 @@ export class Playback {
       this.pending = [];
       this.reset();
       this.rate = 0;
+      this.leaving = false;
     }
     if (!chunk.samples.length) return;
     if (this.pending.length || !this.accept(chunk)) {
@@ -136,10 +137,6 @@ export class Playback {
     }
   }
 
-  // Fades out, then stays silent until play() is called.
-  stop() { this.stopping = true; }
-  play() { this.stopping = false; }
-
   // Fills both sides with the next samples.
   pull(left, right) {
     left.fill(0);
@@ -149,7 +146,7 @@ export class Playback {
     const step = this.steer(frames);
     if (!this.playing) {
       if (this.pending.length) this.release();
-      if (this.stopping || this.fillMs < this.targetMs) return;
+      if (this.fillMs < this.targetMs) return;
       this.playing = true;
       this.draining = false;
       this.smoothFill = null;
@@ -163,9 +160,9 @@ export class Playback {
     // Output frames that can still be made; the kernel looks `half` frames ahead of the place it reads.
     const remaining = Math.floor((this.write - this.resampler.half - 1 - this.read) / step);
     const dry = remaining < frames + fadeFrames;
-    if (dry && !this.draining && !this.pending.length && !this.stopping && !this.jumping) ++this.underruns;
+    if (dry && !this.draining && !this.pending.length && !this.leaving && !this.jumping) ++this.underruns;
     this.draining = dry;
-    const falling = dry || this.stopping || this.jumping;
+    const falling = dry || this.jumping;
     const slope = falling ? -this.gain / Math.max(1, Math.min(fadeFrames, remaining)) : 1 / fadeFrames;
     if (falling && !this.fallSlope) this.fallSlope = slope;
     if (!falling) this.fallSlope = 0;

@@ -15,8 +15,7 @@ class PlayerProcessor extends AudioWorkletProcessor {
     this.port.onmessage = ({ data }) => {
       if (data.chunk) this.playback.push(data.chunk);
       if (data.targetMs !== undefined) this.playback.targetMs = data.targetMs;
-      if (data.play) this.playback.play();
-      if (data.stop) this.playback.stop();
+      if (data.leaving) this.playback.leaving = true;
     };
   }
 

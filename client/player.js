@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The page's end of the sound: audio context, worklet, volume, and what the listener hears at this moment.
-//   start    must be called from a click; stop fades out and lets the device go
+//   prepare  builds everything silently; start must be called from a click; stop fades out and lets the device rest
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
 //   worklet  through shared memory where the page is isolated, by messages otherwise; a page that is not secure
 //            (plain http from another machine) has no worklets, and plays through a ScriptProcessor
@@ -21,18 +21,24 @@ export class Player extends EventTarget {
     this.onDecodeError = onDecodeError;
     this.meter = new JitterMeter();
     this.volume = 1;
-    this.context = null;
+    this.active = false;
     this.report = null;
     this.underruns = 0;
   }
 
-  async start() {
-    if (this.context) return;
+  // Everything but the sound: may be done before the click, so that nothing is left to load then.
+  prepare() {
+    this.ready ??= this.build().catch((error) => { // the next try begins anew
+      this.ready = null;
+      this.context?.close();
+      throw error;
+    });
+    return this.ready;
+  }
+
+  async build() {
     const context = new AudioContext({ latencyHint: 'interactive' });
     this.context = context;
-    this.report = null;
-    this.underruns = 0;
-    this.targetMs = null;
     this.fader = new GainNode(context, { gain: 0 }); // play, pause, sleep timer
     this.gain = new GainNode(context, { gain: this.volume });
     this.analysers = [0, 1].map(() => new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0.6 }));
@@ -40,15 +46,29 @@ export class Player extends EventTarget {
     this.fader.connect(this.gain).connect(context.destination);
     this.fader.connect(splitter);
     this.analysers.forEach((analyser, side) => splitter.connect(analyser, side));
-    this.decoder = new Decoder((chunk) => this.deliver(chunk), this.onDecodeError);
+    this.decoder = new Decoder((chunk) => this.send({ chunk }), this.onDecodeError);
     this.queue = []; // what arrives before the worklet is there
-    context.resume(); // resolves when the device runs; the sound need not wait for it
     const source = context.audioWorklet ? await this.worklet(context) : this.script(context);
-    if (context !== this.context) return; // stopped meanwhile
     source.connect(this.fader);
     for (const message of this.queue.splice(0)) this.post(message);
     this.queue = null;
-    this.fader.gain.setTargetAtTime(1, context.currentTime, fadeInS / 4);
+  }
+
+  async start() {
+    if (this.active) return;
+    this.active = true;
+    this.report = null;
+    this.targetMs = null;
+    try {
+      const ready = this.prepare();
+      this.context.resume(); // resolves when the device runs; the sound need not wait for it
+      this.send({ chunk: { flush: true, position: 0, rate: 0, epoch: 0, samples: new Float32Array(0) } });
+      await ready;
+    } catch (error) {
+      this.active = false;
+      throw error;
+    }
+    if (this.active) this.setFade(1, fadeInS / 4);
   }
 
   async worklet(context) {
@@ -64,7 +84,7 @@ export class Player extends EventTarget {
       if (message.chunk && ring) ring.push(message.chunk); // a full ring means that nothing plays: nothing is lost
       else node.port.postMessage(message);
     };
-    node.port.onmessage = ({ data }) => this.reported(data, context);
+    node.port.onmessage = ({ data }) => this.reported(data);
     this.transport = shared ? 'shared' : 'messages';
     return node;
   }
@@ -74,43 +94,38 @@ export class Player extends EventTarget {
     const node = context.createScriptProcessor(scriptFrames, 0, 2);
     node.onaudioprocess = ({ outputBuffer, playbackTime }) => {
       playback.pull(outputBuffer.getChannelData(0), outputBuffer.getChannelData(1));
-      this.reported({ ...playback.report(), contextTime: playbackTime + scriptFrames / context.sampleRate }, context);
+      this.reported({ ...playback.report(), contextTime: playbackTime + scriptFrames / context.sampleRate });
     };
-    this.post = ({ chunk, targetMs }) => {
+    this.post = ({ chunk, targetMs, leaving }) => {
       if (chunk) playback.push(chunk);
       if (targetMs !== undefined) playback.targetMs = targetMs;
+      if (leaving) playback.leaving = true;
     };
     this.transport = 'script';
     return node;
   }
 
-  // Fades out over `seconds`; resolves when it is silent and the device is free.
-  async stop(seconds = fadeOutS) {
-    const context = this.context;
-    if (!context) return;
-    this.context = null;
-    const now = context.currentTime;
-    this.fader.gain.cancelScheduledValues(now);
-    this.fader.gain.setTargetAtTime(0, now, seconds / 5);
-    this.decoder.close();
-    if (context.state === 'running') await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    await context.close();
+  // Fades out, then lets the device rest.
+  async stop() {
+    if (!this.active) return;
+    this.active = false;
+    this.send({ leaving: true });
+    this.setFade(0, fadeOutS / 5);
+    await new Promise((resolve) => setTimeout(resolve, fadeOutS * 1000));
+    if (!this.active) await this.context.suspend();
   }
 
   // A new connection: arrivals begin a new count.
   connected(chunkMs) {
     this.meter.restart(chunkMs);
+    this.underrunsBefore = this.underruns;
   }
 
   push(frame) {
-    if (!this.context) return;
-    this.meter.observe(frame.atMs, frame.position, frame.rate);
+    if (!this.active) return;
+    if (!this.queue) this.meter.observe(frame.atMs, frame.position, frame.rate); // setting up delays arrivals, too
     this.aim(frame.atMs);
     this.decoder.push(frame);
-  }
-
-  deliver(chunk) {
-    this.send({ chunk });
   }
 
   send(message) {
@@ -126,8 +141,8 @@ export class Player extends EventTarget {
     }
   }
 
-  reported(report, context) {
-    if (context !== this.context) return;
+  reported(report) {
+    if (!this.active) return;
     if (report.underruns > this.underruns) {
       this.underruns = report.underruns;
       this.meter.underrun(performance.now());
@@ -140,7 +155,7 @@ export class Player extends EventTarget {
 
   // {position, rate, epoch} that the listener hears now, or null.
   heard() {
-    if (!this.report?.played || !this.context) return null;
+    if (!this.report?.played) return null;
     const { played, rate, trim, playing, contextTime } = this.report;
     const latencyS = this.context.outputLatency || this.context.baseLatency || 0;
     const sinceS = (playing ? this.context.currentTime - contextTime : 0) - latencyS;
@@ -152,16 +167,18 @@ export class Player extends EventTarget {
     if (this.context) this.gain.gain.setTargetAtTime(volume, this.context.currentTime, 0.03);
   }
 
-  // 0 … 1, for the sleep timer: slow enough to be called now and then.
-  setFade(level) {
-    if (this.context && !this.queue) this.fader.gain.setTargetAtTime(level, this.context.currentTime, 0.5);
+  // Towards 0 … 1: by default slowly enough to be called now and then, as the sleep timer does.
+  setFade(level, timeConstantS = 0.5) {
+    if (!this.context) return;
+    this.fader.gain.cancelScheduledValues(this.context.currentTime);
+    this.fader.gain.setTargetAtTime(level, this.context.currentTime, timeConstantS);
   }
 
   metrics() {
     if (!this.report) return null;
     return {
       buffer_ms: Math.round(this.report.fillMs),
-      underruns: this.underruns,
+      underruns: this.underruns - this.underrunsBefore,
       rate: 1 + this.report.trim,
       jitter_ms: Math.round(this.meter.jitterMs * 10) / 10,
     };

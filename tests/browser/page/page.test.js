@@ -226,6 +226,7 @@ test('a shared link carries everything, is offered rather than forced, and says 
   await until(() => document.getElementById('intensity').value === '0.7');
   await page.click('#open-share');
   await page.waitForSelector('#share-dialog[open]');
+  await until(() => document.getElementById('share-link').value.includes('seed'));
   const link = new URL(await page.inputValue('#share-link'));
   assert.equal(link.hash, '#preset=focus&seed=7&key=D&mode=dorian&bpm=60&intensity=0.7');
   Object.assign(station.state, { key: 'A', preset: 'rain', seed: '8' });
@@ -270,8 +271,9 @@ test('without a network the page opens, says so, and plays when the station is b
 
 test('nothing is asked of any other host', async () => {
   await open();
-  for (const id of ['#open-share', '#open-settings', '#open-timer']) {
-    await page.click(id);
+  for (const id of ['share', 'settings', 'timer']) {
+    await page.click(`#open-${id}`);
+    await page.waitForSelector(`#${id}-dialog[open]`);
     await page.keyboard.press('Escape');
   }
   assert.deepEqual(page.foreign, []);
