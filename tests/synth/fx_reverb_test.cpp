@@ -29,26 +29,6 @@ double decay_in_band(const Stereo& x, double hz, double rate) {
   return (decay_s(octave_band(x[0], hz, rate), rate) + decay_s(octave_band(x[1], hz, rate), rate)) / 2;
 }
 
-// Normalised echo density: the share of samples beyond one deviation in a Hann window of 20 ms, over that of Gaussian
-// noise (Abel & Huang, AES 121, 2006).
-double echo_density(const Signal& x, size_t centre, double rate) {
-  const auto half = static_cast<size_t>(0.01 * rate);
-  double weight = 0, variance = 0;
-  const auto window = [&](size_t n) {
-    return 0.5 + 0.5 * std::cos(std::numbers::pi * (static_cast<double>(n) - static_cast<double>(centre)) /
-                                static_cast<double>(half));
-  };
-  const size_t from = centre > half ? centre - half : 0;
-  for (size_t n = from; n < centre + half; ++n) {
-    weight += window(n);
-    variance += window(n) * x[n] * x[n];
-  }
-  const double deviation = std::sqrt(variance / weight);
-  double beyond = 0;
-  for (size_t n = from; n < centre + half; ++n) beyond += std::abs(x[n]) > deviation ? window(n) : 0;
-  return beyond / weight / std::erfc(std::numbers::sqrt2 / 2);
-}
-
 }  // namespace
 
 TEST_CASE("Reverb time is within 5 % of what was asked, from 1 to 15 s, through the middle band") {

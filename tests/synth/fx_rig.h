@@ -209,6 +209,26 @@ inline double decay_s(const Signal& response, double rate) {
   return -60 / slope;
 }
 
+// Normalised echo density: the share of samples beyond one deviation in a Hann window of 20 ms, over that of Gaussian
+// noise (Abel & Huang, AES 121, 2006).
+inline double echo_density(const Signal& x, size_t centre, double rate) {
+  const auto half = static_cast<size_t>(0.01 * rate);
+  double weight = 0, variance = 0;
+  const auto window = [&](size_t n) {
+    return 0.5 + 0.5 * std::cos(std::numbers::pi * (static_cast<double>(n) - static_cast<double>(centre)) /
+                                static_cast<double>(half));
+  };
+  const size_t from = centre > half ? centre - half : 0;
+  for (size_t n = from; n < centre + half; ++n) {
+    weight += window(n);
+    variance += window(n) * x[n] * x[n];
+  }
+  const double deviation = std::sqrt(variance / weight);
+  double beyond = 0;
+  for (size_t n = from; n < centre + half; ++n) beyond += std::abs(x[n]) > deviation ? window(n) : 0;
+  return beyond / weight / std::erfc(std::numbers::sqrt2 / 2);
+}
+
 // Cosine of the angle between the sides: 1 mono, 0 unrelated, −1 out of phase.
 inline double correlation(const Stereo& x, size_t from, size_t to) {
   double lr = 0;
