@@ -112,7 +112,7 @@ TEST_CASE("An attack of 1 ms leaves silence without a step") {
 
 TEST_CASE(
     "The modulation envelope reaches the filter within its times, and a voice that sank to silence is over") {
-  Patch patch = sine_patch(0.001, 0.2, 0.0, 0.1);
+  const Patch patch = sine_patch(0.001, 0.2, 0.0, 0.1);
   voice::Pool pool(test_rate, 16, best_isa());
   pool.move(0, patch);
   pool.begin(note_at(pitch), "test");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The numbers of the band-limited oscillator; what they were made for is told in oscillator.h.
+// The numbers of the band-limited oscillator, from scripts/design-oscillator; oscillator.h tells what they are for.
 #pragma once
 
 namespace auralis::design {
