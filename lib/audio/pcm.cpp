@@ -36,12 +36,44 @@ void append_value(std::string& bytes, T value) {
   bytes.append(raw.data(), raw.size());
 }
 
-// Triangular on (−1, 1): the difference of the two halves of a mixed index.
-float triangular(int64_t index) {
-  uint64_t state = static_cast<uint64_t>(index);
-  const uint64_t bits = splitmix64(state);
-  return static_cast<float>(static_cast<int64_t>(bits >> 32) - static_cast<int64_t>(bits & 0xFFFFFFFFu)) *
-         0x1.0p-32f;
+// Triangular on (−1, 1), for samples first, +1, …: the difference of two uniform numbers of 16 bits, of which a mixed
+// index yields four.
+void fill_dither(int64_t first, std::span<float> out) {
+  uint64_t bits = 0;
+  for (size_t i = 0; i < out.size(); ++i) {
+    const uint64_t index = static_cast<uint64_t>(first) + i;
+    if (i == 0 || index % 2 == 0) {
+      uint64_t state = index / 2;
+      bits = splitmix64(state);
+    }
+    const auto half = static_cast<uint32_t>(index % 2 == 0 ? bits : bits >> 32);
+    out[i] = static_cast<float>(static_cast<int32_t>(half >> 16) - static_cast<int32_t>(half & 0xFFFFu)) *
+             0x1.0p-16f;
+  }
+}
+
+// Rounds to nearest without a call: at 1.5·2^52 a double's last bit stands for 1. The order of the comparisons makes
+// a NaN full negative scale.
+int32_t rounded(double x, double full) {
+  constexpr double shift = 6755399441055744.0;
+  return static_cast<int32_t>(std::bit_cast<int64_t>(std::min(full - 1.0, std::max(-full, x)) + shift));
+}
+
+template <size_t width>
+void put(std::span<const int32_t> whole, int32_t offset, char* out) {
+  for (size_t i = 0; i < whole.size(); ++i) {
+    const int32_t value = whole[i] + offset;
+    std::memcpy(out + i * width, &value, width);
+  }
+}
+
+template <size_t width>
+void get(std::string_view bytes, uint32_t flip, float* samples) {
+  for (size_t i = 0; i < bytes.size() / width; ++i) {
+    uint32_t value = 0;
+    std::memcpy(&value, bytes.data() + i * width, width);
+    samples[i] = static_cast<float>(static_cast<int32_t>((value ^ flip) << (32 - 8 * width))) * 0x1.0p-31f;
+  }
 }
 
 // From "fmt " to the size of "data"; all ones where the length is not known or does not fit.
@@ -85,17 +117,19 @@ int sample_bytes(SampleFormat format) { return formats[static_cast<size_t>(forma
 void quantise(std::span<const float> samples, int bits, int32_t* out, std::optional<int64_t> first_sample) {
   assert(bits >= 8 && bits <= 32);
   const double full = std::ldexp(1.0, bits - 1);
-  const auto rounded = [full](double x) {
-    // The order of the comparisons turns a NaN into full negative scale rather than undefined behaviour.
-    return static_cast<int32_t>(std::lrint(std::min(full - 1.0, std::max(-full, x))));
-  };
   if (!first_sample) {
-    for (size_t i = 0; i < samples.size(); ++i) out[i] = rounded(static_cast<double>(samples[i]) * full);
+    for (size_t i = 0; i < samples.size(); ++i)
+      out[i] = rounded(static_cast<double>(samples[i]) * full, full);
     return;
   }
-  for (size_t i = 0; i < samples.size(); ++i) {
-    const float noise = samples[i] == 0.0f ? 0.0f : triangular(*first_sample + static_cast<int64_t>(i));
-    out[i] = rounded(static_cast<double>(samples[i]) * full + static_cast<double>(noise));
+  std::array<float, 1024> dither;
+  for (size_t done = 0; done < samples.size(); done += dither.size()) {
+    const std::span<const float> part = samples.subspan(done, std::min(dither.size(), samples.size() - done));
+    fill_dither(*first_sample + static_cast<int64_t>(done), std::span(dither).first(part.size()));
+    for (size_t i = 0; i < part.size(); ++i) {
+      const float noise = part[i] == 0.0f ? 0.0f : dither[i];
+      out[done + i] = rounded(static_cast<double>(part[i]) * full + static_cast<double>(noise), full);
+    }
   }
 }
 
@@ -109,34 +143,28 @@ void append_pcm(std::span<const float> samples, SampleFormat format, std::string
     if (!samples.empty()) std::memcpy(out, samples.data(), samples.size_bytes());
     return;
   }
-  std::array<int32_t, 1024> whole;
-  for (size_t done = 0; done < samples.size();) {
-    const size_t count = std::min(whole.size(), samples.size() - done);
+  std::array<int32_t, 1024> buffer;
+  for (size_t done = 0; done < samples.size(); done += buffer.size()) {
+    const size_t count = std::min(buffer.size(), samples.size() - done);
     const auto dither_from =
         first_sample ? std::optional(*first_sample + static_cast<int64_t>(done)) : std::nullopt;
-    quantise(samples.subspan(done, count), static_cast<int>(width) * 8, whole.data(), dither_from);
-    for (size_t i = 0; i < count; ++i, out += width) {
-      const int32_t value = format == SampleFormat::u8 ? whole[i] + 128 : whole[i];
-      std::memcpy(out, &value, width);
-    }
-    done += count;
+    quantise(samples.subspan(done, count), static_cast<int>(width) * 8, buffer.data(), dither_from);
+    const std::span<const int32_t> whole = std::span(buffer).first(count);
+    char* to = out + done * width;
+    if (format == SampleFormat::u8) put<1>(whole, 128, to);
+    if (format == SampleFormat::s16) put<2>(whole, 0, to);
+    if (format == SampleFormat::s24) put<3>(whole, 0, to);
+    if (format == SampleFormat::s32) put<4>(whole, 0, to);
   }
 }
 
 void decode_pcm(std::string_view bytes, SampleFormat format, float* samples) {
-  const auto width = static_cast<size_t>(sample_bytes(format));
-  assert(bytes.size() % width == 0);
-  if (format == SampleFormat::f32) {
-    if (!bytes.empty()) std::memcpy(samples, bytes.data(), bytes.size());
-    return;
-  }
-  const int shift = 32 - static_cast<int>(width) * 8;
-  for (size_t at = 0; at < bytes.size(); at += width) {
-    uint32_t value = 0;
-    std::memcpy(&value, bytes.data() + at, width);
-    if (format == SampleFormat::u8) value ^= 0x80u;
-    *samples++ = static_cast<float>(static_cast<int32_t>(value << shift)) * 0x1.0p-31f;
-  }
+  assert(bytes.size() % static_cast<size_t>(sample_bytes(format)) == 0);
+  if (format == SampleFormat::u8) get<1>(bytes, 0x80u, samples);
+  if (format == SampleFormat::s16) get<2>(bytes, 0, samples);
+  if (format == SampleFormat::s24) get<3>(bytes, 0, samples);
+  if (format == SampleFormat::s32) get<4>(bytes, 0, samples);
+  if (format == SampleFormat::f32 && !bytes.empty()) std::memcpy(samples, bytes.data(), bytes.size());
 }
 
 std::string wav_header(const PcmFormat& format, std::optional<uint64_t> frames) {
