@@ -25,10 +25,11 @@ jq -e --argjson n "$lead" '(.notes_per_minute_by_layer.lead - $n / 20) | fabs < 
 shares='.melody_chord_tone_share + .melody_scale_tone_share + .melody_colour_tone_share'
 jq -e "($shares - 1) | fabs < 0.001" file.json >/dev/null || fail "the shares of the melody do not add up"
 
-# The table has every measure of the JSON.
+# The table and the manual have every measure of the JSON.
 auralis-stats score piece.jsonl >table
 while read -r name; do
   grep -q "^$name  *[^ ]" table || fail "no $name in the table"
+  grep -qw "$name" "$SOURCE_DIR/man/auralis-stats.1" || fail "auralis-stats(1) does not explain $name"
 done < <(jq -r 'keys[]' file.json)
 
 # A MIDI file of the piece measures alike, but for what it does not hold.
