@@ -101,17 +101,16 @@ uint64_t read_track(Bytes& in, int track, std::vector<Message>& messages) {
       throw Wrong{in.offset(), "a data byte with no status before it, expected an event"};
     }
     if (message.status < 0xf0) {
+      // Metas and sysex should end running status; files in the wild go on with it, and no other reading is possible.
       running = message.status;
       message.first = in.data();
       const int kind = message.status & 0xf0;
       if (kind != 0xc0 && kind != 0xd0) message.second = in.data();
     } else if (message.status == 0xff) {
-      running = 0;
       message.first = in.byte();
       message.meta = in.take(in.length());
       if (message.first == 0x2f) return tick;
     } else if (message.status == 0xf0 || message.status == 0xf7) {
-      running = 0;
       in.take(in.length());
       continue;
     } else {

@@ -105,6 +105,11 @@ TEST_CASE("Running status holds over channel events, and velocity 0 ends a note"
   CHECK(song.notes[1].dur == doctest::Approx(0.1));
 }
 
+TEST_CASE("Running status goes on after a meta event, as some files have it") {
+  CHECK(read(bytes({0, 0x90, 60, 100, 0, 0xff, 1, 1, 'x', 0x60, 60, 0})).notes[0].dur ==
+        doctest::Approx(0.1));
+}
+
 TEST_CASE("The sustain pedal holds notes until it is lifted, and a key struck again under it sounds once") {
   const MidiSong song =
       read(bytes({0,  0xb0, 64,   127, 0, 0x90, 60,   100,  0x60, 0x80, 60,   0,    0x83, 0x60, 0x90, 60,
