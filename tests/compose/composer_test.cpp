@@ -11,7 +11,7 @@
 
 #include "compose/melody.h"
 #include "compose/percussion.h"
-#include "compose/piece.h"
+#include "compose/composed.h"
 #include "core/music.h"
 
 using namespace auralis;

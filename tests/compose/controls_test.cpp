@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "compose/piece.h"
+#include "compose/composed.h"
 #include "core/music.h"
 
 using namespace auralis;

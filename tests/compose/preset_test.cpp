@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <set>
 
-#include "compose/piece.h"
+#include "compose/composed.h"
 #include "core/error.h"
 #include "core/io.h"
 
