@@ -100,7 +100,7 @@ Patch builtin_patch(std::string_view layer) {
                  {mod_sustain, 0.2F},
                  {vibrato_hz, 0.3F},
                  {vibrato_cents, 5.0F},
-                 {gain_db, -19.0F},
+                 {gain_db, -6.5F},
                  {delay_send, 0.4F},
                  {reverb_send, 0.5F}});
   }
@@ -110,7 +110,7 @@ Patch builtin_patch(std::string_view layer) {
          {osc2_tune_st, 19.02F}, {detune_cents, 4.0F},   {fm_ratio, 3.5F},      {fm_index, 1.6F},
          {cutoff_hz, 8000.0F},   {filter_lfo_oct, 0.0F}, {key_track, 0.5F},     {attack_s, 0.004F},
          {decay_s, 5.0F},        {sustain, 0.0F},        {release_s, 4.0F},     {mod_attack_s, 0.001F},
-         {mod_decay_s, 1.6F},    {mod_sustain, 0.0F},    {vibrato_cents, 0.0F}, {gain_db, -22.0F},
+         {mod_decay_s, 1.6F},    {mod_sustain, 0.0F},    {vibrato_cents, 0.0F}, {gain_db, -10.0F},
          {delay_send, 0.35F},    {reverb_send, 0.6F}});
   }
   if (layer == "texture") {
@@ -129,7 +129,7 @@ Patch builtin_patch(std::string_view layer) {
                  {release_s, 6.0F},
                  {vibrato_cents, 0.0F},
                  {pan_lfo_depth, 0.6F},
-                 {gain_db, -34.0F},
+                 {gain_db, -12.0F},
                  {reverb_send, 0.6F}});
   }
   if (layer == "low") {
@@ -148,7 +148,7 @@ Patch builtin_patch(std::string_view layer) {
                  {release_s, 1.2F},
                  {vibrato_cents, 0.0F},
                  {pan_lfo_depth, 0.0F},
-                 {gain_db, -16.0F},
+                 {gain_db, -11.0F},
                  {delay_send, 0.05F},
                  {reverb_send, 0.35F}});
   }
@@ -168,7 +168,7 @@ Patch builtin_patch(std::string_view layer) {
                  {mod_attack_s, 4.0F},
                  {mod_decay_s, 3.0F},
                  {mod_sustain, 0.3F},
-                 {gain_db, -24.0F},
+                 {gain_db, -6.0F},
                  {reverb_send, 0.7F}});
   }
   if (layer == "brush") {
@@ -186,7 +186,7 @@ Patch builtin_patch(std::string_view layer) {
                  {release_s, 0.4F},
                  {vibrato_cents, 0.0F},
                  {pan_lfo_depth, 0.0F},
-                 {gain_db, -30.0F},
+                 {gain_db, -8.0F},
                  {delay_send, 0.2F},
                  {reverb_send, 0.5F}});
   }
@@ -202,7 +202,7 @@ Patch builtin_patch(std::string_view layer) {
                {release_s, 5.0F},
                {mod_attack_s, 3.0F},
                {chorus_send, 0.5F},
-               {gain_db, -21.0F},
+               {gain_db, -12.0F},
                {delay_send, 0.1F},
                {reverb_send, 0.5F}});
 }
