@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: MIT
+# Controls through auralis-serve, with the composer's end of the socket played here: answers, refusals, loss and return.
+import asyncio
+import json
+import os
+import ssl
+import subprocess
+import tempfile
+import unittest
+import urllib.request
+
+from serve_rig import RATE, Composer, Server, main, next_frame, next_text, noise, run, until
+
+
+def acknowledge(t):
+    """A composer to whom every control is right, at second t."""
+    def answer(control):
+        applied = {name: value for name, value in control.items() if name not in ('type', 'id')}
+        return [{'type': 'control_ack', 'id': control['id'], 'applied': applied, 't': t}]
+    return answer
+
+
+def refuse(control):
+    return [{'type': 'error', 'id': control['id'], 'code': 'bad_control', 'message': 'preset is unknown', 'field': 'preset'}]
+
+
+def connected(server):
+    until('the composer is found', lambda: server.get_json('/api/status')['composer'] == 'connected')
+
+
+class Controls(unittest.TestCase):
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.stop)
+        self.server.pace(noise(RATE * 60))
+        until('sound flows', self.server.healthy)
+
+    def composer(self, answer=None):
+        composer = Composer(self.server.session, answer)
+        self.addCleanup(composer.stop)
+        connected(self.server)
+        return composer
+
+    def test_an_acknowledgement_comes_back_with_the_frame_at_which_it_is_heard(self):
+        composer = self.composer(acknowledge(2.5))
+
+        async def check():
+            async with self.server.listen('?codec=pcm') as pcm, self.server.listen('?codec=opus') as opus:
+                for ws, rate in ((pcm, RATE), (opus, 48000)):
+                    await ws.send(json.dumps({'type': 'control', 'id': 'mine', 'intensity': 0.8, 'layers': {'pad': {'on': False}}}))
+                    ack = await next_text(ws, 'control_ack')
+                    self.assertEqual((ack['id'], ack['applied']), ('mine', {'intensity': 0.8, 'layers': {'pad': {'on': False}}}))
+                    # The piece began with the stream, so second 2.5 is heard at frame 2.5 · rate.
+                    self.assertEqual(ack['position'], 2.5 * rate)
+        run(check())
+        self.assertNotEqual(composer.heard[0]['id'], composer.heard[1]['id'])
+        latency = until('the latency is known', lambda: self.server.get_json('/api/metrics')['control_latency_ms']['p95'], 10)
+        self.assertGreater(latency, 0)
+        self.assertLess(latency, 5000)
+
+    def test_over_http_the_answer_tells_what_was_applied(self):
+        self.composer(acknowledge(3.0))
+        status, answer = self.server.control({'bpm': 72, 'key': 'F#'})
+        self.assertEqual(status, 200)
+        self.assertEqual(answer['applied'], {'bpm': 72, 'key': 'F#'})
+        self.assertEqual(answer['position'], 3 * RATE)
+
+    def test_every_control_travels(self):
+        composer = self.composer(acknowledge(1.0))
+        wishes = {'key': 'Bb', 'mode': 'lydian', 'bpm': 61.5, 'intensity': 0.25, 'preset': 'sleep',
+                  'layers': {'bells': {'on': True, 'gain_db': -6}}}
+        for name, value in wishes.items():
+            self.assertEqual(self.server.control({name: value})[0], 200)
+            self.assertEqual(composer.heard[-1][name], value)
+            self.assertEqual(set(composer.heard[-1]), {'type', 'id', name})
+
+    def test_what_the_composer_refuses_is_refused_with_its_field(self):
+        self.composer(refuse)
+        status, error = self.server.control({'preset': 'nowhere'})
+        self.assertEqual((status, error['field'], error['type']), (400, 'preset', 'error'))
+
+        async def check():
+            async with self.server.listen() as ws:
+                await ws.send('{"type":"control","id":7,"preset":"nowhere"}')
+                error = await next_text(ws, 'error')
+                self.assertEqual((error['id'], error['field'], error['recoverable']), ('7', 'preset', False))
+        run(check())
+
+    def test_a_state_reaches_every_listener_with_its_position_and_only_when_it_changed(self):
+        composer = self.composer()
+
+        async def check():
+            async with self.server.listen() as ws:
+                welcome = await next_text(ws, 'welcome')
+                self.assertEqual(welcome['state']['key'], 'D')
+                composer.tell({**composer.state, 't': 1.0})
+                composer.tell({**composer.state, 't': 2.0})
+                composer.tell({**composer.state, 't': 4.0, 'key': 'E', 'next_chord': 50.0})
+                state = await next_text(ws, 'state')
+                self.assertEqual((state['key'], state['position'], state['next_chord_position']), ('E', 4 * RATE, 50 * RATE))
+        run(check())
+        status = self.server.get_json('/api/status')
+        self.assertEqual((status['key'], status['seed'], status['chord']), ('E', '7', 'Dm9'))
+
+    def test_a_composer_that_goes_fails_what_it_owes_and_hears_all_that_is_wanted_when_it_is_back(self):
+        composer = Composer(self.server.session, acknowledge(1.0))
+        connected(self.server)
+        self.assertEqual(self.server.control({'bpm': 50, 'key': 'D'})[0], 200)
+        self.assertEqual(self.server.control({'intensity': 0.9})[0], 200)
+        composer.answer = lambda control: []  # stays silent, then dies
+
+        async def check():
+            async with self.server.listen() as ws:
+                await ws.send('{"type":"control","id":"lost","bpm":90}')
+                heard = len(composer.heard)
+                while len(composer.heard) == heard and composer.heard[-1].get('bpm') != 90:
+                    await asyncio.sleep(0.01)
+                composer.stop()
+                error = await next_text(ws, 'error')
+                self.assertEqual((error['id'], error['code'], error['recoverable']), ('lost', 'composer_unavailable', True))
+                await next_frame(ws)  # the sound goes on
+        run(check())
+        until('it is missed', lambda: self.server.get_json('/api/status')['composer'] == 'away')
+        status, error = self.server.control({'bpm': 60})
+        self.assertEqual((status, error['code']), (503, 'composer_unavailable'))
+
+        back = self.composer(acknowledge(1.0))
+        until('what is wanted was sent', lambda: back.heard)
+        wanted = back.heard[0]
+        self.assertEqual((wanted['bpm'], wanted['key'], wanted['intensity']), (50, 'D', 0.9))
+        self.assertEqual(self.server.control({'bpm': 65})[0], 200)
+
+    def test_a_composer_that_never_answers_is_unavailable(self):
+        self.composer()
+        status, error = self.server.control({'bpm': 60})
+        self.assertEqual((status, error['code']), (503, 'composer_unavailable'))
+
+    def test_rubbish_from_the_composer_is_passed_over(self):
+        composer = self.composer(acknowledge(1.0))
+        for connection in composer.connections:
+            connection.sendall(b'rubbish\n[1]\n\xff\xfe\n{"type":"state"}\n{"type":7,"id":8,"t":"x"}\n{"type":"control_ack"}\n')
+        self.assertEqual(self.server.control({'bpm': 60})[0], 200)
+        self.assertTrue(self.server.healthy())
+
+    def test_a_listener_who_left_is_not_answered(self):
+        composer = self.composer()
+
+        async def check():
+            async with self.server.listen() as ws:
+                await ws.send('{"type":"control","id":"x","bpm":60}')
+                while not composer.heard:
+                    await asyncio.sleep(0.01)
+        run(check())
+        for message in acknowledge(1.0)(composer.heard[0]):
+            composer.tell(message)
+        self.assertTrue(self.server.healthy())
+
+
+class Tokens(unittest.TestCase):
+    def test_over_the_socket_controls_need_the_token_and_listening_does_not(self):
+        with Server('--token', 's3cret') as server:
+            server.pace(noise(RATE * 30))
+            with Composer(server.session, acknowledge(1.0)):
+                connected(server)
+
+                async def check():
+                    async with server.listen() as ws:
+                        self.assertFalse((await next_text(ws, 'welcome'))['controls'])
+                        await next_frame(ws)
+                        await ws.send('{"type":"control","id":"a","bpm":60}')
+                        self.assertEqual((await next_text(ws, 'error'))['code'], 'unauthorized')
+                    async with server.listen('?token=wrong') as ws:
+                        await ws.send('{"type":"control","id":"a","bpm":60}')
+                        self.assertEqual((await next_text(ws, 'error'))['code'], 'forbidden')
+                    for options in ({'query': '?token=s3cret'}, {'extra_headers': {'Authorization': 'Bearer s3cret'}}):
+                        async with server.listen(**options) as ws:
+                            self.assertTrue((await next_text(ws, 'welcome'))['controls'])
+                            await ws.send('{"type":"control","id":"a","bpm":60}')
+                            self.assertEqual((await next_text(ws, 'control_ack'))['id'], 'a')
+                run(check())
+
+
+class Tls(unittest.TestCase):
+    def test_page_and_socket_speak_tls(self):
+        with tempfile.TemporaryDirectory() as folder:
+            cert, key = os.path.join(folder, 'cert.pem'), os.path.join(folder, 'key.pem')
+            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                            '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
+                           check=True, capture_output=True)
+            trust = ssl.create_default_context(cafile=cert)
+            sound = noise(RATE * 30)
+            with Server('--tls-cert', cert, '--tls-key', key) as server:
+                self.assertTrue(server.url.startswith('https://'))
+                server.pace(sound)
+                with urllib.request.urlopen(server.url + 'api/status', context=trust, timeout=20) as response:
+                    self.assertEqual(json.load(response)['channels'] in (2, None), True)
+
+                async def check():
+                    import websockets
+                    async with websockets.connect(server.socket_url(scheme='wss'), ssl=trust, max_size=None,
+                                                  origin=server.url.rstrip('/')) as ws:
+                        for _ in range(10):
+                            frame = await next_frame(ws)
+                            self.assertEqual(frame.payload, sound[frame.position * 4:][:len(frame.payload)])
+                run(check())
+                # Who speaks plainly to it costs only its own connection.
+                server.raw(b'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+                with urllib.request.urlopen(server.url + 'listen.m3u', context=trust, timeout=20) as response:
+                    self.assertIn(b'https://', response.read())
+
+
+if __name__ == '__main__':
+    main()
