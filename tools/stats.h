@@ -13,6 +13,7 @@ struct StatsCommand {
   std::function<void()> run;
 };
 
+StatsCommand add_live_stats(CLI::App& app);
 StatsCommand add_score_stats(CLI::App& app);
 StatsCommand add_audio_stats(CLI::App& app);
 
