@@ -2,7 +2,7 @@
 // A command's own figures: counted where the work is done, written to the session folder every second, logged
 // every ten.
 //   Figures      name → number, string, or {p50, p95, p99, max}; the names are those of the contract's table
-//   Latency      quantiles over the last minute; prometheus-cpp's Summary does the counting (CKMS)
+//   Latency      quantiles over the last minute, right to 1 %, from a histogram; the largest is exact
 #pragma once
 
 #include <condition_variable>

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// Holds many WebSocket listeners on one port and tells how late their chunks came; see scripts/load.
+//   lateness   of a chunk: its arrival less its place on the stream's own clock, position / rate, less the least such
+//              difference of all chunks and listeners: the best that the way itself allows
+//   cheap      the sound is thrown away in the kernel (MSG_TRUNC); one thread, epoll
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr size_t audio_header = 24;
+constexpr size_t batch = 100;  // connections begun at once
+
+double now_s() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+struct Listener {
+  int fd = -1;
+  bool upgraded = false;
+  std::string head;      // of the HTTP answer, then of the frame now being read
+  uint64_t to_skip = 0;  // bytes of that frame that do not matter
+  bool has_sequence = false;
+  uint32_t sequence = 0;
+};
+
+struct Totals {
+  uint64_t frames = 0;
+  uint64_t missing = 0;
+  uint64_t flagged = 0;
+  uint64_t closed = 0;
+  std::vector<float> delays_s;
+};
+
+template <typename Int>
+Int little_endian(const char* bytes) {
+  Int value = 0;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+[[noreturn]] void fail(const std::string& what) {
+  std::fprintf(stderr, "load: %s: %s\n", what.c_str(), std::strerror(errno));
+  std::exit(1);
+}
+
+// Bytes before the payload, and the payload's length; 0 while they are not all there.
+size_t websocket_header(const std::string& bytes, uint64_t& length) {
+  if (bytes.size() < 2) return 0;
+  const auto at = [&bytes](size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  length = at(1) & 0x7F;
+  const size_t wide = length == 126 ? 2 : length == 127 ? 8 : 0;
+  if (bytes.size() < 2 + wide) return 0;
+  if (wide > 0) {
+    length = 0;
+    for (size_t i = 0; i < wide; ++i) length = length << 8 | at(2 + i);
+  }
+  return 2 + wide;
+}
+
+// A whole audio frame's head is there.
+void count(Listener& listener, const char* header, Totals& totals, bool measuring) {
+  const auto sequence = little_endian<uint32_t>(header + 4);
+  const auto position = little_endian<uint64_t>(header + 8);
+  const auto rate = little_endian<uint32_t>(header + 16);
+  if (measuring) {
+    ++totals.frames;
+    totals.flagged += header[3] & 1;
+    if (listener.has_sequence) totals.missing += sequence - listener.sequence - 1;
+    totals.delays_s.push_back(static_cast<float>(now_s() - static_cast<double>(position) / rate));
+  }
+  listener.sequence = sequence;
+  listener.has_sequence = true;
+}
+
+// False when the connection is over.
+bool read_all(Listener& listener, Totals& totals, bool measuring) {
+  std::array<char, 512> buffer;
+  while (true) {
+    if (listener.to_skip > 0) {
+      const ssize_t skipped = ::recv(listener.fd, nullptr, listener.to_skip, MSG_TRUNC);
+      if (skipped <= 0) return skipped < 0 && errno == EAGAIN;
+      listener.to_skip -= static_cast<uint64_t>(skipped);
+      continue;
+    }
+    uint64_t length = 0;
+    size_t wanted = 1;
+    if (listener.upgraded) {
+      const size_t before = websocket_header(listener.head, length);
+      const size_t whole = before == 0 ? 4 : before + std::min<uint64_t>(length, audio_header);
+      if (before > 0 && listener.head.size() >= whole) {
+        if (listener.head[0] == '\x82' && length >= audio_header) {
+          count(listener, listener.head.data() + before, totals, measuring);
+        }
+        listener.to_skip = length - (whole - before);
+        listener.head.clear();
+        continue;
+      }
+      wanted = std::max<size_t>(before == 0 ? (listener.head.size() < 2 ? 2 : 10) : whole,
+                                listener.head.size() + 1) -
+               listener.head.size();
+      if (before == 0 && listener.head.size() >= 2)
+        wanted = (listener.head[1] & 0x7F) == 126 ? 4 - listener.head.size() : 10 - listener.head.size();
+    }
+    const ssize_t got = ::recv(listener.fd, buffer.data(), std::min(wanted, buffer.size()), 0);
+    if (got <= 0) return got < 0 && errno == EAGAIN;
+    listener.head.append(buffer.data(), static_cast<size_t>(got));
+    if (!listener.upgraded && listener.head.ends_with("\r\n\r\n")) {
+      if (!listener.head.starts_with("HTTP/1.1 101")) return false;
+      listener.upgraded = true;
+      listener.head.clear();
+    }
+  }
+}
+
+void connect_one(Listener& listener, int port, const std::string& request, int epoll) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  listener.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (listener.fd < 0) fail("too few file descriptors (ulimit -n)");
+  if (::connect(listener.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    fail("cannot connect");
+  if (::send(listener.fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) fail("cannot ask");
+  const timeval patience{10, 0};
+  ::setsockopt(listener.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = &listener;
+  ::epoll_ctl(epoll, EPOLL_CTL_ADD, listener.fd, &event);
+}
+
+void serve_events(int epoll, double until_s, Totals& totals, bool measuring) {
+  std::array<epoll_event, 256> events;
+  for (double left = until_s - now_s(); left > 0; left = until_s - now_s()) {
+    const int ready = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()),
+                                   std::max(1, static_cast<int>(left * 1000)));
+    for (int i = 0; i < ready; ++i) {
+      auto& listener = *static_cast<Listener*>(events[static_cast<size_t>(i)].data.ptr);
+      if (read_all(listener, totals, measuring)) continue;
+      ::close(listener.fd);
+      ++totals.closed;
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 5) {
+    std::fprintf(stderr, "usage: load PORT CODEC LISTENERS SECONDS\n");
+    return 2;
+  }
+  const int port = std::atoi(argv[1]);
+  const std::string codec = argv[2];
+  const auto wanted = static_cast<size_t>(std::atol(argv[3]));
+  const double seconds = std::atof(argv[4]);
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+
+  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  const std::string request =
+      "GET /ws/stream?codec=" + codec +
+      " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+  Totals totals;
+  std::vector<Listener> listeners(wanted);
+  for (size_t i = 0; i < wanted; ++i) {
+    connect_one(listeners[i], port, request, epoll);
+    ::fcntl(listeners[i].fd, F_SETFL, O_NONBLOCK);
+    if (i % batch == batch - 1) serve_events(epoll, now_s() + 0.05, totals, false);
+  }
+  serve_events(epoll, now_s() + 3.0, totals, false);  // until the joining is over
+  totals.delays_s.reserve(static_cast<size_t>(seconds * 60 * static_cast<double>(wanted)));
+  serve_events(epoll, now_s() + seconds, totals, true);
+
+  std::vector<float>& delays = totals.delays_s;
+  std::sort(delays.begin(), delays.end());
+  const auto late_ms = [&delays](double share) {
+    if (delays.empty()) return 0.0;
+    const auto at = static_cast<size_t>(share * static_cast<double>(delays.size() - 1));
+    return 1000.0 * static_cast<double>(delays[at] - delays.front());
+  };
+  std::printf(
+      "{\"listeners\": %zu, \"closed\": %llu, \"seconds\": %.0f, \"chunks\": %llu, \"missing\": %llu, "
+      "\"flagged\": %llu, "
+      "\"late_ms\": {\"p50\": %.1f, \"p95\": %.1f, \"p99\": %.1f, \"max\": %.1f}}\n",
+      wanted, static_cast<unsigned long long>(totals.closed), seconds,
+      static_cast<unsigned long long>(totals.frames), static_cast<unsigned long long>(totals.missing),
+      static_cast<unsigned long long>(totals.flagged), late_ms(0.5), late_ms(0.95), late_ms(0.99),
+      late_ms(1.0));
+  return totals.closed == 0 && totals.frames > 0 ? 0 : 1;
+}
