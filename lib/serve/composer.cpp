@@ -29,11 +29,14 @@ constexpr size_t most_unheard = 1000;
 // DNS turned to 127.0.0.1 is not.
 bool Server::own_origin(const HttpRequest& request) const {
   if (request.origin.empty()) return true;
-  if (std::find(settings_.origins.begin(), settings_.origins.end(), request.origin) !=
-      settings_.origins.end())
-    return true;
+  if (is_listed_origin(request)) return true;
   if (is_loopback(settings_.host) && !is_loopback(request.host)) return false;
   return request.origin == page_origin(!settings_.tls_cert.empty(), request.host);
+}
+
+bool Server::is_listed_origin(const HttpRequest& request) const {
+  return std::find(settings_.origins.begin(), settings_.origins.end(), request.origin) !=
+         settings_.origins.end();
 }
 
 std::optional<HttpResponse> Server::refuse_control_by(const HttpRequest& request) const {

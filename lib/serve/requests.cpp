@@ -17,6 +17,7 @@ using nlohmann::json;
 
 constexpr size_t response_piece = 64 * 1024;
 constexpr int response_s = 30;
+constexpr int64_t presets_age_us = 60 * us_per_s;
 
 std::string header_value(lws* wsi, lws_token_indexes token) {
   std::string value(static_cast<size_t>(lws_hdr_total_length(wsi, token)) + 1, '\0');
@@ -197,6 +198,13 @@ int Server::on_body(Connection& connection) {
 std::optional<HttpResponse> Server::answer(Connection& connection) {
   const HttpRequest& request = connection.request;
   const std::string& path = request.path;
+  if (request.method == "OPTIONS" && is_listed_origin(request)) {
+    return HttpResponse{204,
+                        "text/plain",
+                        "",
+                        {{"Access-Control-Allow-Methods", "GET, HEAD, POST"},
+                         {"Access-Control-Allow-Headers", "Authorization, Content-Type"}}};
+  }
   if (path == "/api/control") return wrong_method("POST");
   if (path == "/ws/stream") {
     HttpResponse response = http_error(426, "upgrade_required", "expected a WebSocket handshake");
@@ -206,7 +214,7 @@ std::optional<HttpResponse> Server::answer(Connection& connection) {
   if (!is_read(request)) return wrong_method("GET, HEAD");
   if (path == "/health") return health();
   if (path == "/api/status") return json_response(200, status());
-  if (path == "/api/presets") return json_response(200, presets_());
+  if (path == "/api/presets") return json_response(200, presets());
   if (path == "/api/metrics" || path == "/metrics") {
     const SessionFigures figures = read_session_figures(settings_.session, own_figures());
     if (path == "/metrics") {
@@ -260,6 +268,16 @@ int Server::go_on_responding(Connection& connection) {
   if (!connection.keep_alive || phase_ != Phase::running) return -1;
   connection.awaited_since_us = now_us();
   return lws_http_transaction_completed(connection.wsi) != 0 ? -1 : 0;
+}
+
+// Reading them all takes a while, and the loop has listeners waiting.
+const json& Server::presets() {
+  const int64_t now = now_us();
+  if (listed_presets_.is_null() || now - presets_listed_us_ > presets_age_us) {
+    listed_presets_ = list_presets_();
+    presets_listed_us_ = now;
+  }
+  return listed_presets_;
 }
 
 HttpResponse Server::health() const {

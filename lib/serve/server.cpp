@@ -54,7 +54,7 @@ int64_t now_us() {
 }
 
 Server::Server(const ServeSettings& settings, Feed::Open open, const std::function<json()>& presets)
-    : settings_(settings), presets_(presets), link_(settings.session / control_socket_name) {
+    : settings_(settings), list_presets_(presets), link_(settings.session / control_socket_name) {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
     files.rlim_cur = files.rlim_max;

@@ -125,6 +125,7 @@ class Server {
   int respond(Connection& connection, HttpResponse response);
   int go_on_responding(Connection& connection);
   HttpResponse playlist(const HttpRequest& request) const;
+  const nlohmann::json& presets();
   HttpResponse health() const;
   nlohmann::json status() const;
   nlohmann::json own_figures();
@@ -150,6 +151,7 @@ class Server {
   std::optional<HttpResponse> refuse_control(const Connection& connection);
   std::optional<HttpResponse> refuse_control_by(const HttpRequest& request) const;
   bool own_origin(const HttpRequest& request) const;
+  bool is_listed_origin(const HttpRequest& request) const;
   std::optional<HttpResponse> submit(Connection& connection, const nlohmann::json& body);
   void on_composer(const nlohmann::json& message);
   // `position`: where an acknowledged control is heard.
@@ -159,7 +161,9 @@ class Server {
   nlohmann::json state_message(const Listener& listener, int64_t position) const;
 
   ServeSettings settings_;
-  std::function<nlohmann::json()> presets_;
+  std::function<nlohmann::json()> list_presets_;
+  nlohmann::json listed_presets_;
+  int64_t presets_listed_us_ = 0;
   lws_context* context_ = nullptr;
   lws_vhost* vhost_ = nullptr;
   lws* listen_wsi_ = nullptr;

@@ -228,6 +228,13 @@ class Limits(unittest.TestCase):
             server.feed(noise(RATE * 5))
             self.assertEqual(server.control({'bpm': 50}, {'Origin': 'https://radio.example'})[0], 503)
             self.assertEqual(server.control({'bpm': 50}, {'Origin': 'https://other.example'})[0], 403)
+            for origin, allowed in (('https://radio.example', 'https://radio.example'), ('https://other.example', None)):
+                headers = server.request('GET', '/api/status', headers={'Origin': origin})[1]
+                self.assertEqual(headers.get('Access-Control-Allow-Origin'), allowed)
+            asked = {'Origin': 'https://radio.example', 'Access-Control-Request-Method': 'POST'}
+            status, headers, _ = server.request('OPTIONS', '/api/control', headers=asked)
+            self.assertEqual(status, 204)
+            self.assertIn('POST', headers['Access-Control-Allow-Methods'])
 
     def test_who_sends_headers_or_a_body_for_ever_is_cut_off(self):
         with Server() as server:
