@@ -234,6 +234,11 @@ std::optional<HttpResponse> Server::answer(Connection& connection) {
 }
 
 int Server::respond(Connection& connection, HttpResponse response) {
+  // Pages of the origins that --origin names may read the answers, too.
+  if (is_listed_origin(connection.request)) {
+    response.headers.emplace_back("Access-Control-Allow-Origin", connection.request.origin);
+    response.headers.emplace_back("Vary", "Origin");
+  }
   const bool no_body =
       connection.request.method == "HEAD" || response.status == 304 || response.status == 204;
   connection.out = std::string(Packet::headroom, '\0') +
