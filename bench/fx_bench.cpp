@@ -27,6 +27,7 @@ struct Load {
   const char* name;
   bool chorus, delay, reverb, cloud, resonators;
   double shimmer;
+  bool gliding;  // every parameter of the reverb moves all the time
   double noise;  // level, of the dry bus; above 1 keeps the limiter at work
 };
 
@@ -62,6 +63,12 @@ double real_time_factor(int rate, Isa isa, const Load& load) {
   const auto run = [&](double seconds) {
     const int64_t end = frame + static_cast<int64_t>(seconds * rate);
     for (; frame < end; frame += quantum_frames) {
+      if (load.gliding) {
+        const auto t = static_cast<float>(frame) / static_cast<float>(rate);
+        patch[P::reverb_time_s] = 4 + t / 10;
+        patch[P::reverb_treble] = 0.3f + t / 100;
+        patch[P::reverb_low_cut_hz] = 200 + t;
+      }
       control.advance(patch, frame);
       effects.process(inputs[static_cast<size_t>(quantum_of(frame)) % inputs.size()], control, mixed);
       limiter.process(mixed, control, out);
@@ -84,16 +91,17 @@ double real_time_factor(int rate, Isa isa, const Load& load) {
 int main(int argc, char** argv) {
   const int rate = argc > 1 ? std::atoi(argv[1]) : 44100;
   const Load loads[] = {
-      {"nothing sounds", false, false, false, false, false, 0, 0},
-      {"chorus", true, false, false, false, false, 0, 0.1},
-      {"delay, and to reverb", false, true, false, false, false, 0, 0.1},
-      {"reverb", false, false, true, false, false, 0, 0.1},
-      {"reverb with shimmer", false, false, true, false, false, 0.5, 0.1},
-      {"cloud, and to reverb", false, false, false, true, false, 0, 0.1},
-      {"resonators, and to reverb", false, false, false, false, true, 0, 0.1},
-      {"limiter at work", false, false, false, false, false, 0, 3},
-      {"chorus, delay, reverb, limiter at work", true, true, true, false, false, 0, 3},
-      {"all, limiter at work", true, true, true, true, true, 0.5, 3},
+      {"nothing sounds", false, false, false, false, false, 0, false, 0},
+      {"chorus", true, false, false, false, false, 0, false, 0.1},
+      {"delay, and to reverb", false, true, false, false, false, 0, false, 0.1},
+      {"reverb", false, false, true, false, false, 0, false, 0.1},
+      {"reverb, its parameters gliding", false, false, true, false, false, 0, true, 0.1},
+      {"reverb with shimmer", false, false, true, false, false, 0.5, false, 0.1},
+      {"cloud, and to reverb", false, false, false, true, false, 0, false, 0.1},
+      {"resonators, and to reverb", false, false, false, false, true, 0, false, 0.1},
+      {"limiter at work", false, false, false, false, false, 0, false, 3},
+      {"chorus, delay, reverb, limiter at work", true, true, true, false, false, 0, false, 3},
+      {"all, limiter at work", true, true, true, true, true, 0.5, false, 3},
   };
   std::printf("effects and limiter at %d Hz, times real time on one core (median of 5)\n%-40s", rate, "");
   for (int isa = 0; isa <= static_cast<int>(best_isa()); ++isa) {

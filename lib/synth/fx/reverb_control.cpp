@@ -39,28 +39,29 @@ constexpr double shimmer_grain_s = 0.093;
 constexpr double nearest_head_frames = 2;
 constexpr double shimmer_top_hz = 8000;
 
-enum class Side { below, above };
+// While parameters move, a new absorption is worked out this often, and reached as late.
+constexpr int absorption_quanta = 8;
 
-// A shelf that leaves the other side as it is, half of its decibels at `hz`.
-Section shelf(double db, Side side, double hz, double rate) {
-  const double w = 2 * pi * hz / rate;
-  const double sign = side == Side::below ? 1 : -1;
-  const double c = sign * std::cos(w);
+// A shelf that leaves the other side as it is, half of its decibels at the angle's frequency; a shelf above is one below
+// with the frequency axis turned round.
+Section shelf(double db, bool below, double cosine, double sine_of_angle) {
+  const double sign = below ? 1 : -1;
+  const double c = sign * cosine;
   const double a = std::pow(10.0, db / 40.0);
-  const double root = std::sqrt(a) * std::numbers::sqrt2 * std::sin(w);
+  const double root = std::sqrt(2 * a) * sine_of_angle;
   const double a0 = (a + 1) + (a - 1) * c + root;
   return {a * ((a + 1) - (a - 1) * c + root) / a0, sign * 2 * a * ((a - 1) - (a + 1) * c) / a0,
           a * ((a + 1) - (a - 1) * c - root) / a0, sign * -2 * ((a - 1) + (a + 1) * c) / a0,
           ((a + 1) + (a - 1) * c - root) / a0};
 }
 
-double response_db(const Section& s, double hz, double rate) {
-  const double c1 = std::cos(2 * pi * hz / rate);
+// The power gain of a section where the cosine of the angular frequency is c1.
+double power_gain(const Section& s, double c1) {
   const double c2 = 2 * c1 * c1 - 1;
   const auto power = [&](double x0, double x1, double x2) {
     return x0 * x0 + x1 * x1 + x2 * x2 + 2 * x1 * (x0 + x2) * c1 + 2 * x0 * x2 * c2;
   };
-  return 10 * std::log10(power(s[0], s[1], s[2]) / power(1, s[3], s[4]));
+  return power(s[0], s[1], s[2]) / power(1, s[3], s[4]);
 }
 
 bool is_prime(int n) {
@@ -111,11 +112,16 @@ double ReverbControl::longest_shimmer_frames(double rate) {
 ReverbControl::ReverbControl(double rate)
     : rate_(rate), predelay_fade_(rate), size_fade_(rate), grain_quanta_(grain_quanta(rate)) {
   for (size_t i = 0; i < reverb_lines; ++i) diffusion_[i] = whole_frames(diffusion_ms[i], rate);
+  const auto angle = [&](double hz) { return 2 * pi * hz / rate; };
+  low_edge_ = {std::cos(angle(low_shelf_hz)), std::sin(angle(low_shelf_hz))};
+  high_edge_ = {std::cos(angle(high_shelf_hz)), std::sin(angle(high_shelf_hz))};
+  for (size_t band = 0; band < 3; ++band) band_cosine_[band] = std::cos(angle(band_hz[band]));
+  low_middle_cosine_ = std::cos(angle(low_middle_hz));
   // What 1 dB of low shelf, of level and of high shelf does in each band; the inverse by Cramer's rule.
   std::array<Bands, 3> m{};
   for (size_t band = 0; band < 3; ++band) {
-    m[band] = {-response_db(shelf(-1, Side::below, low_shelf_hz, rate), band_hz[band], rate), 1,
-               -response_db(shelf(-1, Side::above, high_shelf_hz, rate), band_hz[band], rate)};
+    m[band] = {-10 * std::log10(power_gain(low_shelf(-1), band_cosine_[band])), 1,
+               -10 * std::log10(power_gain(high_shelf(-1), band_cosine_[band]))};
   }
   const auto cofactor = [&](size_t r, size_t c) {
     const size_t r0 = (r + 1) % 3, r1 = (r + 2) % 3, c0 = (c + 1) % 3, c1 = (c + 2) % 3;
@@ -148,22 +154,29 @@ std::array<Section, 2> ReverbControl::absorption(Bands db) const {
   Bands part{};
   Bands missing = db;
   std::array<Section, 2> shelves{};
-  const auto loss_at = [&](double hz) {
-    return part[1] + response_db(shelves[0], hz, rate_) + response_db(shelves[1], hz, rate_);
+  const auto loss_at = [&](double cosine) {
+    return part[1] + 10 * std::log10(power_gain(shelves[0], cosine) * power_gain(shelves[1], cosine));
   };
   for (int pass = 0; pass < 3; ++pass) {
     for (size_t r = 0; r < 3; ++r) {
       part[r] += shelving_[r][0] * missing[0] + shelving_[r][1] * missing[1] + shelving_[r][2] * missing[2];
     }
-    shelves = {shelf(within(part[0]), Side::below, low_shelf_hz, rate_),
-               shelf(within(part[2]), Side::above, high_shelf_hz, rate_)};
-    for (size_t band = 0; band < 3; ++band) missing[band] = db[band] - loss_at(band_hz[band]);
+    shelves = {low_shelf(within(part[0])), high_shelf(within(part[2]))};
+    for (size_t band = 0; band < 3; ++band) missing[band] = db[band] - loss_at(band_cosine_[band]);
   }
-  part[1] -= std::max(0.0, loss_at(low_middle_hz) - 0.93 * db[1]);
+  part[1] -= std::max(0.0, loss_at(low_middle_cosine_) - 0.93 * db[1]);
   for (size_t i = 0; i < 3; ++i) shelves[0][i] *= db_to_gain(std::min(part[1], 0.0));
   return shelves;
 }
 
+Section ReverbControl::low_shelf(double db) const {
+  return shelf(db, true, low_edge_.cosine, low_edge_.sine);
+}
+Section ReverbControl::high_shelf(double db) const {
+  return shelf(db, false, high_edge_.cosine, high_edge_.sine);
+}
+
+// Sets out for the absorption that the parameters ask for: it is reached after absorption_quanta.
 void ReverbControl::absorb(const Smoothed& params, ReverbFrame& frame) {
   const Lengths& lines = size_fade_.active() ? lines_next_ : lines_now_;
   const double open = 1 - params.at(P::reverb_freeze);
@@ -185,17 +198,49 @@ void ReverbControl::absorb(const Smoothed& params, ReverbFrame& frame) {
     for (size_t s = 0; s < 2; ++s) {
       for (size_t k = 0; k < section_size; ++k) {
         const auto to = static_cast<float>(sections[s][k]);
-        const float from = started_ ? settled_[s][k][i] : to;
-        frame.absorption[s][k][i] = from;
-        frame.absorption_step[s][k][i] = (to - from) / quantum_frames;
+        frame.absorption_step[s][k][i] = (to - settled_[s][k][i]) / (absorption_quanta * quantum_frames);
         settled_[s][k][i] = to;
       }
     }
   }
-  frame.absorption_moving = true;
   // Each of a side's eight lines gets 1/8 of its power, a pass keeps `power`, and a side is its own lines and, a fifth
   // as loud, the other's.
-  steady_gain_ = std::sqrt((1 - power) / 1.04);
+  const double gain = std::sqrt((1 - power) / 1.04);
+  steady_step_ = (gain - steady_gain_) / absorption_quanta;
+  underway_ = absorption_quanta;
+}
+
+void ReverbControl::advance_absorption(const Smoothed& params, int64_t first_frame, bool resized,
+                                       ReverbFrame& frame) {
+  const auto each = [&](auto change) {
+    for (size_t s = 0; s < 2; ++s) {
+      for (size_t k = 0; k < section_size; ++k) {
+        for (size_t i = 0; i < reverb_lines; ++i)
+          change(frame.absorption[s][k][i], frame.absorption_step[s][k][i], settled_[s][k][i]);
+      }
+    }
+  };
+  if (underway_ > 0) {
+    steady_gain_ += steady_step_;
+    const bool arrived = --underway_ == 0;
+    each([&](float& at, float step, float settled) { at = arrived ? settled : at + step * quantum_frames; });
+  }
+  stale_ = stale_ || resized || params.moved(P::reverb_time_s) || params.moved(P::reverb_bass) ||
+           params.moved(P::reverb_treble) || params.moved(P::reverb_freeze) || params.moved(P::shimmer) ||
+           params.moved(P::shimmer_st);
+  if (stale_ && underway_ == 0 && (!started_ || quantum_of(first_frame) % absorption_quanta == 0)) {
+    absorb(params, frame);
+    stale_ = false;
+    if (!started_) {
+      steady_gain_ += steady_step_ * underway_;
+      underway_ = 0;
+      each([](float& at, float, float settled) { at = settled; });
+    }
+  }
+  frame.absorption_moving = underway_ > 0;
+  const double from = steady_gain_ * (1 - params.was(P::reverb_freeze));
+  const double to = (steady_gain_ + (underway_ > 0 ? steady_step_ : 0)) * (1 - params.at(P::reverb_freeze));
+  frame.input = make_ramp(from, to);
 }
 
 void ReverbControl::modulate(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
@@ -301,23 +346,13 @@ void ReverbControl::advance(const Smoothed& params, int64_t first_frame, ReverbF
     size_fade_.begin();
     resized = true;
   }
-  if (resized || params.moved(P::reverb_time_s) || params.moved(P::reverb_bass) ||
-      params.moved(P::reverb_treble) || params.moved(P::reverb_freeze) || params.moved(P::shimmer) ||
-      params.moved(P::shimmer_st)) {
-    absorb(params, frame);
-  } else if (frame.absorption_moving) {
-    std::copy_n(&settled_[0][0][0], 2 * section_size * reverb_lines, &frame.absorption[0][0][0]);
-    frame.absorption_moving = false;
-  }
+  advance_absorption(params, first_frame, resized, frame);
   std::copy(lines_now_.begin(), lines_now_.end(), frame.line_now);
   std::copy(lines_next_.begin(), lines_next_.end(), frame.line_next);
   frame.size_fading = size_fade_.active();
   frame.size_mix = size_fade_.ramp();
   if (size_fade_.finish_quantum()) lines_now_ = lines_next_;
 
-  const double input = steady_gain_ * (1 - params.at(P::reverb_freeze));
-  frame.input = make_ramp(started_ ? input_ : input, input);
-  input_ = input;
   frame.level = params.ramp(P::reverb_level);
   modulate(params, first_frame, frame);
   shimmer(params, first_frame, frame);

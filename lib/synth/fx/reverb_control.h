@@ -33,7 +33,10 @@ class ReverbControl {
 
   Lengths lengths(double size) const;
   std::array<Section, 2> absorption(Bands db) const;
+  Section low_shelf(double db) const;
+  Section high_shelf(double db) const;
   void absorb(const Smoothed& params, ReverbFrame& frame);
+  void advance_absorption(const Smoothed& params, int64_t first_frame, bool resized, ReverbFrame& frame);
   void modulate(const Smoothed& params, int64_t first_frame, ReverbFrame& frame);
   void shimmer(const Smoothed& params, int64_t first_frame, ReverbFrame& frame);
 
@@ -43,9 +46,18 @@ class ReverbControl {
   Lengths diffusion_{};
   std::array<double, modulated_lines> excursion_{};  // frames, at the end of the quantum
   std::array<Bands, 3> shelving_{};  // low shelf, level, high shelf in dB from what each band should lose
+  struct Edge {
+    double cosine, sine;
+  };
+  Edge low_edge_{};
+  Edge high_edge_{};
+  Bands band_cosine_{};
+  double low_middle_cosine_ = 0;
   float settled_[2][section_size][reverb_lines] = {};
-  double steady_gain_ = 1;
-  double input_ = 0;
+  double steady_gain_ = 0;
+  double steady_step_ = 0;  // a quantum
+  int underway_ = 0;        // quanta until the absorption last worked out is reached
+  bool stale_ = true;
 
   int32_t predelay_now_ = 0;
   int32_t predelay_next_ = 0;
