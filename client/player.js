@@ -13,7 +13,7 @@ import { ChunkRing } from './ring.js';
 
 const fadeInS = 0.25;
 const fadeOutS = 0.4;
-const scriptFrames = 1024;
+const scriptFrames = 4096; // the page's own thread fills these, and must not be late
 
 export class Player extends EventTarget {
   constructor({ onDecodeError = () => {} } = {}) {

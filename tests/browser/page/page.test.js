@@ -269,6 +269,28 @@ test('without a network the page opens, says so, and plays when the station is b
   assert.deepEqual(page.errors, []);
 });
 
+test('lock screen and headset know what plays', async () => {
+  await open();
+  const session = () => page.evaluate(() => ({ state: navigator.mediaSession.playbackState, title: navigator.mediaSession.metadata?.title, artist: navigator.mediaSession.metadata?.artist }));
+  await until(() => navigator.mediaSession.metadata?.title === 'Focus');
+  assert.deepEqual(await session(), { state: 'playing', title: 'Focus', artist: 'D dorian' });
+  await page.click('#play');
+  await playing('off');
+  assert.equal((await session()).state, 'paused');
+});
+
+test('pausing and playing again begins with the present, not with what was left', async () => {
+  await open();
+  await page.click('#play');
+  await playing('off');
+  const then = station.position;
+  await until((s) => performance.now() > s, await page.evaluate(() => performance.now() + 1500));
+  await page.click('#play');
+  await playing('on');
+  const { played } = await page.evaluate(() => globalThis.auralis.report());
+  assert.ok(played.position > then, `${played.position} after ${then}`);
+});
+
 test('nothing is asked of any other host', async () => {
   await open();
   for (const id of ['share', 'settings', 'timer']) {

@@ -37,59 +37,79 @@ const playing = () => page.waitForFunction(() => document.body.dataset.play === 
 const report = () => page.evaluate(() => globalThis.auralis.report());
 const power = (samples) => samples.reduce((sum, x) => sum + x * x, 0) / samples.length;
 
-// Follows the captured sound through what was sent, block by block.
-//   answers {blocks, lost: blocks that match nothing nearby, worstDb, jumps: places where it went on elsewhere}
-function follow({ left, rate }, sent, fromS) {
-  const { samples: ring } = sent.ring();
-  const count = 2048;
-  const ratio = sent.rate / rate;
-  const from = Math.round(fromS * rate);
-  const loudness = power(left.subarray(from));
-  const found = { blocks: 0, lost: 0, worstDb: -200, jumps: 0, rates: [] };
-  let place = search(left, from, count, ring, ring.length / 2, ring.length / 2);
-  let pace = ratio;
-  for (let at = from; at + count <= left.length - rate / 2; at += count) {
-    ++found.blocks;
-    let fit = align(left, at, count, ring, place, pace, loudness);
-    if (fit.restDb > -45) {
-      const again = search(left, at, count, ring, place, sent.rate / 2);
-      const other = align(left, at, count, ring, again, ratio, loudness);
-      if (other.restDb < fit.restDb) {
-        if (other.restDb < -45) ++found.jumps;
-        fit = other;
-      }
-    }
-    if (fit.restDb > -45) {
-      ++found.lost;
-      place += count * ratio;
-      pace = ratio;
-      continue;
-    }
-    found.worstDb = Math.max(found.worstDb, fit.restDb);
-    found.rates.push((fit.place - place) / count + fit.rate);
-    place = fit.place + count * fit.rate;
-    pace = fit.rate;
-    assert.ok(Math.abs(fit.rate / ratio - 1) < maxTrim * 1.5, `rate ${fit.rate / ratio} at ${at / rate} s`);
+const blockFrames = 2048;
+const matchDb = -45;
+
+// Follows the captured sound through what was sent, block by block, however long it lasts.
+class Follower {
+  // near: about where the first sample to come was sent, in frames of the stream
+  constructor(sent, contextRate, near) {
+    Object.assign(this, { sent, near, ratio: sent.rate / contextRate, rest: new Float32Array(0), blocks: 0, lost: 0, jumps: 0, worstDb: -200 });
   }
-  return found;
+
+  async feed(samples) {
+    const heard = new Float32Array(this.rest.length + samples.length);
+    heard.set(this.rest);
+    heard.set(samples, this.rest.length);
+    const { samples: ring, start } = this.sent.ring(this.position ?? this.near - this.sent.rate);
+    const loudness = power(heard);
+    let place = this.position === undefined
+      ? search(heard, 0, blockFrames, ring, this.near - start, this.sent.rate)
+      : this.position - start;
+    let pace = this.pace ?? this.ratio;
+    let at = 0;
+    for (; at + blockFrames <= heard.length; at += blockFrames) {
+      ++this.blocks;
+      await new Promise(setImmediate); // the listener beside must go on listening
+      let fit = align(heard, at, blockFrames, ring, place, pace, loudness);
+      if (fit.restDb > matchDb) {
+        const again = search(heard, at, blockFrames, ring, place, this.sent.rate / 2);
+        const other = align(heard, at, blockFrames, ring, again, this.ratio, loudness);
+        if (other.restDb < matchDb) {
+          ++this.jumps;
+          fit = other;
+        }
+      }
+      if (fit.restDb > matchDb) {
+        ++this.lost;
+        place += blockFrames * this.ratio;
+        continue;
+      }
+      assert.ok(Math.abs(fit.rate / this.ratio - 1) < maxTrim * 1.5, `rate ${fit.rate / this.ratio}`);
+      this.worstDb = Math.max(this.worstDb, fit.restDb);
+      place = fit.place + blockFrames * fit.rate;
+      pace = fit.rate;
+    }
+    this.rest = heard.subarray(at);
+    this.position = place + start;
+    this.pace = pace;
+  }
 }
 
 test(`${soakS} s of the real pipeline: every sample heard is the sample sent, in its order`, async (t) => {
   const sent = new Sent(pipeline);
   await poll('the first frame', () => sent.pieces.length);
   await open();
-  await listen(page, soakS);
+  await listen(page, 2.5); // past the fade after the click
+  await captured(page, { drain: true });
+  let follower;
+  for (let doneS = 0; doneS < soakS; doneS += 15) {
+    await listen(page, 15);
+    const { left, rate } = await captured(page, { drain: true });
+    follower ??= new Follower(sent, rate, (await report()).played.position - left.length * (sent.rate / rate));
+    await poll('the other listener', () => sent.next - (follower.position ?? sent.first) > left.length * follower.ratio, 10).catch(() => {});
+    await follower.feed(left);
+  }
   const { underruns, skips } = await report();
-  const heard = await captured(page);
-  await poll('the rest of what was sent', () => sent.next - sent.first > 0);
   sent.close();
-  assert.ok(!sent.torn, 'the listener beside kept up');
-  const { blocks, lost, worstDb, jumps } = follow(heard, sent, 2.5);
+  const { blocks, lost, worstDb, jumps } = follower;
   t.diagnostic(`${blocks} blocks, difference at most ${worstDb.toFixed(1)} dB, ${lost} without a match, ${jumps} jumps, ${underruns} underruns, ${skips} skips`);
-  assert.ok(blocks > 100);
+  assert.ok(blocks > soakS * 20);
   assert.equal(skips, 0);
-  assert.ok(lost <= 3 * underruns, `${lost} blocks match nothing, with ${underruns} underruns`); // each fades out and in
-  assert.ok(jumps <= 2 * underruns, `${jumps} jumps`);
+  // An underrun fades out, waits, fades in; and what the other listener missed cannot be compared.
+  const excused = 40 * underruns + Math.ceil((2 * sent.missing) / blockFrames);
+  assert.ok(lost <= excused, `${lost} blocks match nothing, with ${underruns} underruns and ${sent.missing} frames missing beside`);
+  assert.ok(jumps <= 2 * underruns + (sent.missing ? 2 : 0), `${jumps} jumps`);
   assert.deepEqual(page.errors, []);
 });
 
@@ -102,11 +122,12 @@ test('Opus is decoded by the browser and is the same music', async (t) => {
   const { underruns } = await report();
   const heard = await captured(page);
   sent.close();
-  const { samples: ring } = sent.ring();
-  const from = Math.round(3 * heard.rate);
+  const { samples: ring, start } = sent.ring();
+  const from = heard.left.length - heard.rate;
+  const near = (await report()).played.position * (sent.rate / 48000) - sent.rate - start;
   const loudness = power(heard.left.subarray(from));
-  const begin = search(heard.left, from, 2048, ring, ring.length / 2, ring.length / 2);
-  const fit = align(heard.left, from, 2048, ring, begin, sent.rate / heard.rate, loudness);
+  const begin = search(heard.left, from, blockFrames, ring, near, sent.rate);
+  const fit = align(heard.left, from, blockFrames, ring, begin, sent.rate / heard.rate, loudness);
   t.diagnostic(`difference ${fit.restDb.toFixed(1)} dB, ${underruns} underruns`);
   assert.ok(fit.restDb < -12, `${fit.restDb}`);
 });
@@ -157,6 +178,29 @@ test('switching every layer off is silence, and on is sound', async () => {
   await poll('silence', async () => (await loud()) < before - 30, 60);
   await all(true);
   await poll('sound', async () => (await loud()) > before - 15, 90);
+});
+
+test('an intensity sweep is heard: the sound grows brighter', async (t) => {
+  await open();
+  await listen(page, 2);
+  // Power of the second difference, which rises by 12 dB an octave: how much treble there is.
+  const brightness = async (value) => {
+    await page.evaluate((v) => {
+      const slider = document.getElementById('intensity');
+      slider.value = v;
+      slider.dispatchEvent(new Event('input'));
+    }, value);
+    await page.waitForFunction(() => document.querySelector('[data-control="intensity"]').dataset.phase === 'heard', null, { timeout: 30000 });
+    await listen(page, 8);
+    await captured(page, { drain: true });
+    await listen(page, 12);
+    const { left } = await captured(page, { drain: true });
+    return 10 * Math.log10(power(left.map((x, i) => (i > 1 ? x - 2 * left[i - 1] + left[i - 2] : 0))));
+  };
+  const low = await brightness(0.05);
+  const high = await brightness(0.95);
+  t.diagnostic(`brightness ${low.toFixed(1)} dB at 5 %, ${high.toFixed(1)} dB at 95 %`);
+  assert.ok(high > low + 2, `${low} dB, then ${high} dB`);
 });
 
 test('when all three are killed and started again, the page plays on by itself', async () => {
