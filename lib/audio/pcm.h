@@ -28,7 +28,9 @@ struct PcmFormat {
   int rate = 44100;
   int channels = 2;
 
-  size_t frame_bytes() const { return static_cast<size_t>(channels * sample_bytes(sample)); }
+  size_t frame_bytes() const {
+    return static_cast<size_t>(channels) * static_cast<size_t>(sample_bytes(sample));
+  }
   bool operator==(const PcmFormat&) const = default;
 };
 

@@ -123,13 +123,16 @@ Picture draw_spectrogram(SoundFileReader& file, int width, int height) {
 
   const std::vector<std::vector<float>> spectra = columns_of(file, columns);
   const double bins_per_hz = static_cast<double>(window_frames) / file.rate();
-  std::vector<float> levels(static_cast<size_t>(columns * rows));
+  const auto level_at = [rows](int x, int y) {
+    return static_cast<size_t>(x) * static_cast<size_t>(rows) + static_cast<size_t>(y);
+  };
+  std::vector<float> levels(level_at(columns, 0));
   float loudest = 1e-12f;
   for (int x = 0; x < columns; ++x) {
     for (int y = 0; y < rows; ++y) {
       const float power =
           power_between(spectra[static_cast<size_t>(x)], hz_of(y + 1) * bins_per_hz, hz_of(y) * bins_per_hz);
-      levels[static_cast<size_t>(x * rows + y)] = power;
+      levels[level_at(x, y)] = power;
       loudest = std::max(loudest, power);
     }
   }
@@ -137,7 +140,7 @@ Picture draw_spectrogram(SoundFileReader& file, int width, int height) {
   Picture picture(width, height, ground);
   for (int x = 0; x < columns; ++x) {
     for (int y = 0; y < rows; ++y) {
-      const double share = static_cast<double>(levels[static_cast<size_t>(x * rows + y)] / loudest);
+      const double share = static_cast<double>(levels[level_at(x, y)] / loudest);
       const double level = 1.0 + 10.0 * std::log10(std::max(share, 1e-12)) / shown_db;
       picture.point(left_margin + x, top_margin + y, cubehelix(std::clamp(level, 0.0, 1.0)));
     }
