@@ -69,11 +69,16 @@ inline T rounded(T x) {
   return (x + 0x1.8p52) - 0x1.8p52;
 }
 
-inline bool any(L mask) {
-  int64_t all = 0;
-  for (int i = 0; i < half_lanes; ++i) all |= mask[i];
-  return all != 0;
+// A bit for each lane of a comparison.
+inline uint32_t bits_of(L mask) {
+  alignas(64) int64_t lane[half_lanes];
+  store(lane, mask);
+  uint32_t bits = 0;
+  for (int i = 0; i < half_lanes; ++i) bits |= (lane[i] != 0 ? 1u : 0u) << i;
+  return bits;
 }
+
+inline bool any(L mask) { return bits_of(mask) != 0; }
 
 inline D as_double(L bits) { return (D)bits; }
 inline double as_double(int64_t bits) { return __builtin_bit_cast(double, bits); }

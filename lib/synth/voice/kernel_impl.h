@@ -242,9 +242,7 @@ uint32_t advance_lanes(Control& c, const Params& p, Record& r, int at) {
   const L sinks =
       (left <= 0.0) | ((state(c.amp.attack_left) <= 0.0) & (load<D>(p.amp.sustain + at) < silent_level));
   const L ended = sinks & (level_of(c.amp, at) < silent_level) & (state(c.active) > 0.0);
-  uint32_t bits = 0;
-  for (int i = 0; i < half_lanes; ++i) bits |= (ended[i] != 0 ? 1u : 0u) << (at + i);
-  return bits;
+  return bits_of(ended) << at;
 }
 
 uint32_t advance(Control& control, const Params& params, Record& record) {
@@ -332,9 +330,11 @@ inline void add_oscillator(F* stepped, F* smooth, Position position, const Level
                            int at) {
   constexpr double whole = 4294967296.0;
   const Ramp& width = levels.rows[pulse_width];
-  const auto scaled = [](F x) { return __builtin_convertvector(x * static_cast<float>(whole / 4.0), I) * 4; };
+  const auto behind = [](F x) {  // -x cycles; half a cycle more than fits an int32 wraps
+    return (I)(0u - (U) __builtin_convertvector(x * static_cast<float>(whole / 4.0), I) * 4u);
+  };
   const auto second = [&] {
-    return position.shifted(-scaled(load<F>(width.start + at)), -scaled(load<F>(width.step + at)));
+    return position.shifted(behind(load<F>(width.start + at)), behind(load<F>(width.step + at)));
   };
   const auto used = [&](int row) { return (levels.used >> (first + row) & 1u) != 0; };
   const auto ramp = [&](int row) { return Ramping(levels.rows[first + row], at); };
@@ -502,7 +502,12 @@ inline Q sum_of_lanes(const float* row, const QI* mask) {
 
 inline void sum_lanes(float* out, const float (*rows)[group_lanes], uint32_t lanes_in) {
   QI mask[4];
-  for (int i = 0; i < group_lanes; ++i) mask[i / 4][i % 4] = (lanes_in >> i & 1u) != 0 ? -1 : 0;
+  for (uint32_t i = 0; i < 4; ++i) {
+    const uint32_t four = lanes_in >> (4 * i);
+    mask[i] = -(QI{static_cast<int>(four), static_cast<int>(four >> 1), static_cast<int>(four >> 2),
+                   static_cast<int>(four >> 3)} &
+                1);
+  }
   for (int n = 0; n < quantum_frames; n += 4) {
     const Q a = sum_of_lanes(rows[n], mask);
     const Q b = sum_of_lanes(rows[n + 1], mask);
