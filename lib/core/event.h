@@ -65,7 +65,7 @@ struct ChordEvent {
   std::string name;
   std::string degree;
   std::vector<double> pitches;
-  std::string key{};   // what the degree is counted in; empty where the writer did not say
+  std::string key{};  // what the degree is counted in; empty where the writer did not say
   std::string mode{};
 };
 

@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "compose/composed.h"
 #include "compose/melody.h"
 #include "compose/percussion.h"
-#include "compose/composed.h"
 #include "core/music.h"
 
 using namespace auralis;

@@ -117,7 +117,8 @@ TEST_CASE("A MIDI file's chord markers are its harmony") {
 TEST_CASE("Without markers each bar's notes are named, and equal bars become one chord") {
   std::vector<Event> events{StartEvent{"1", "x", "C", "ionian", 60.0, 0.5, "0"}};
   const auto play = [&](double t, std::initializer_list<double> pitches) {
-    for (double pitch : pitches) events.emplace_back(NoteEvent{t, events.size(), "pad", pitch, 0.5, 4.0, 0.0});
+    for (double pitch : pitches)
+      events.emplace_back(NoteEvent{t, events.size(), "pad", pitch, 0.5, 4.0, 0.0});
   };
   play(0, {36, 60, 64, 67});
   play(4, {36, 60, 64, 67});
