@@ -44,17 +44,17 @@ const matchDb = -45;
 class Follower {
   // near: about where the first sample to come was sent, in frames of the stream
   constructor(sent, contextRate, near) {
-    Object.assign(this, { sent, near, ratio: sent.rate / contextRate, rest: new Float32Array(0), blocks: 0, lost: 0, jumps: 0, worstDb: -200 });
+    Object.assign(this, { sent, near, ratio: sent.rate / contextRate, rest: new Float32Array(0), astray: 0, blocks: 0, lost: 0, jumps: 0, worstDb: -200 });
   }
 
   async feed(samples) {
     const heard = new Float32Array(this.rest.length + samples.length);
     heard.set(this.rest);
     heard.set(samples, this.rest.length);
-    const { samples: ring, start } = this.sent.ring(this.position ?? this.near - this.sent.rate);
+    const { samples: ring, start } = this.sent.ring(this.position ?? this.near - 5 * this.sent.rate);
     const loudness = power(heard);
     let place = this.position === undefined
-      ? search(heard, 0, blockFrames, ring, this.near - start, this.sent.rate)
+      ? search(heard, 0, blockFrames, ring, this.near - start, 4 * this.sent.rate)
       : this.position - start;
     let pace = this.pace ?? this.ratio;
     let at = 0;
@@ -63,7 +63,8 @@ class Follower {
       await new Promise(setImmediate); // the listener beside must go on listening
       let fit = align(heard, at, blockFrames, ring, place, pace, loudness);
       if (fit.restDb > matchDb) {
-        const again = search(heard, at, blockFrames, ring, place, this.sent.rate / 2);
+        const far = ++this.astray % 8 === 0; // a long silence moves it far
+        const again = search(heard, at, blockFrames, ring, place, this.sent.rate * (far ? 5 : 0.5));
         const other = align(heard, at, blockFrames, ring, again, this.ratio, loudness);
         if (other.restDb < matchDb) {
           ++this.jumps;
@@ -76,6 +77,7 @@ class Follower {
         continue;
       }
       assert.ok(Math.abs(fit.rate / this.ratio - 1) < maxTrim * 1.5, `rate ${fit.rate / this.ratio}`);
+      this.astray = 0;
       this.worstDb = Math.max(this.worstDb, fit.restDb);
       place = fit.place + blockFrames * fit.rate;
       pace = fit.rate;
