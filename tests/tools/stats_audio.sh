@@ -28,5 +28,5 @@ for file in "${!wrong[@]}"; do
   got=$(status_of auralis-stats audio $file)
   [[ $got == "${wrong[$file]}" && ! -s out ]] && grep -q "$file" err || fail "$file: $got $(<err)"
 done
-[[ $(status_of auralis-stats audio) == 2 && $(status_of auralis-stats nonsense) == 2 ]] || fail "usage"
+[[ $(status_of auralis-stats audio) == 2 && $(status_of auralis-stats audio sine.wav --nonsense) == 2 ]] || fail "usage"
 [[ $(status_of auralis-stats audio sine.wav --spectrogram no/x.png) == 1 ]] || fail "a picture that cannot be written"
