@@ -7,7 +7,7 @@ namespace auralis {
 namespace {
 
 constexpr double shortest_tail_s = 2.0;
-constexpr double longest_tail_s = 14.0;
+constexpr double longest_tail_s = 20.0;
 constexpr double tempo_step_s = 0.25;
 
 }  // namespace
@@ -34,7 +34,7 @@ Composer::Piece::Piece(const Preset& preset, const ComposeSettings& settings)
   tempo_target_ = bpm_;
   home_ = scale_.tonic;
   for (const auto& [name, control] : initial.layers) take_layer(*find_layer(name), control);
-  if (settings_.duration_s) plan_end(micro(*settings_.duration_s));
+  if (settings_.duration_s) plan_end(micro(*settings_.duration_s), longest_tail_s);
   begin();
   if (settings_.duration_s) fade_out();
 }
@@ -196,15 +196,15 @@ double Composer::Piece::trim_db(Layer layer) const {
 double Composer::Piece::tail_s() const {
   const double release = preset_.layer(Layer::pad).sound[VoiceParam::release_s];
   const double reverb = preset_.master[MasterParam::reverb_time_s];
-  return std::clamp(0.6 * release + 0.6 * reverb, shortest_tail_s, longest_tail_s);
+  return std::clamp(release + reverb, shortest_tail_s, longest_tail_s);
 }
 
-void Composer::Piece::plan_end(double end_s) {
+void Composer::Piece::plan_end(double end_s, double longest_tail) {
   end_ = end_s;
-  const double tail = std::min(tail_s(), 0.35 * (end_ - now_));
+  const double tail = std::min({tail_s(), longest_tail, 0.35 * (end_ - now_)});
   sound_end_ = micro(end_ - tail);
   // The last of the tail sinks under a fade, so that the end is silent whatever the reverb.
-  fade_from_ = micro(sound_end_ + 0.25 * tail);
+  fade_from_ = micro(sound_end_ + 0.4 * tail);
 }
 
 void Composer::Piece::fade_out() {

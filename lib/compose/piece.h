@@ -196,7 +196,7 @@ class Composer::Piece {
 
   double tail_s() const;
 
-  void plan_end(double end_s);
+  void plan_end(double end_s, double longest_tail);
 
   void fade_out();
 

@@ -12,6 +12,7 @@ namespace {
 constexpr double crossing_s = 1.2;  // a control's new harmony comes this soon
 constexpr double morph_s = 15.0;    // from one preset's sound to another's
 constexpr double tempo_ramp_s = 4.0;
+constexpr double hasty_tail_s = 6.0;  // of a piece that is told to end: its listener waits
 
 }  // namespace
 
@@ -55,13 +56,13 @@ double Composer::Piece::finish(double t_s, std::vector<Event>& out) {
   compose_until(t_s, out);
   if (ended_) return end_;
   now_ = t_s;
-  const double wanted = micro(t_s + 3.0 + tail_s());
+  const double wanted = micro(t_s + 3.0 + std::min(tail_s(), hasty_tail_s));
   if (wanted < end_) {
     std::erase_if(pending_, [&](const Pending& p) {
       return p.t > now_ && std::holds_alternative<ChangeEvent>(p.event);
     });
     finishing_ = true;
-    plan_end(wanted);
+    plan_end(wanted, hasty_tail_s);
     fade_out();
     for (const Sounding& note : sounding_) {
       if (note.end > sound_end_) release(note.id, sound_end_);

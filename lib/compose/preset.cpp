@@ -377,7 +377,7 @@ LayerPlan default_layer_plan(Layer layer) {
   LayerPlan plan;
   switch (layer) {
     case Layer::drone:
-      plan = {true, 1.0, {31, 43}, {0.5, 0.7}, {25, 45}, 1.0, 0.1};
+      plan = {true, 1.0, {35, 47}, {0.5, 0.7}, {25, 45}, 1.0, 0.1};
       break;
     case Layer::pad:
       plan = {true, 1.0, {50, 76}, {0.4, 0.65}, {14, 28}, 1.0, 0.5};
