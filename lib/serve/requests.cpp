@@ -331,7 +331,12 @@ json Server::status() const {
 }
 
 json Server::own_figures() {
-  json figures = process_.figures();
+  // The share of a core is that since the last time it was asked: over less than a second it would be noise.
+  if (process_figures_.is_null() || now_us() - process_asked_us_ > us_per_s) {
+    process_figures_ = process_.figures();
+    process_asked_us_ = now_us();
+  }
+  json figures = process_figures_;
   std::vector<double> buffers;
   for (const Connection* connection : listeners_) {
     if (connection->listener->buffer_ms) buffers.push_back(*connection->listener->buffer_ms);

@@ -193,6 +193,8 @@ class Server {
   std::list<std::pair<int64_t, int64_t>> heard_at_;  // position, when its control arrived
 
   ProcessFigures process_;
+  nlohmann::json process_figures_;
+  int64_t process_asked_us_ = 0;
   Latency lateness_ms_;
   Latency control_latency_ms_;
   uint64_t clients_total_ = 0;
