@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <iostream>
@@ -54,7 +55,12 @@ int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body)
         unexpected(app, error.what()) + " (" + app.get_name() + " --help lists the options)");
     return static_cast<int>(Exit::usage);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
+    if (error.get_exit_code() == 0) {
+      errno = 0;
+      app.exit(error);
+      std::cout.flush();
+      return static_cast<int>(std::cout || errno == EPIPE ? Exit::done : Exit::environment);
+    }
     log(LogLevel::error, std::string(error.what()) + " (" + app.get_name() + " --help lists the options)");
     return static_cast<int>(Exit::usage);
   }

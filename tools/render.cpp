@@ -15,6 +15,7 @@ using namespace auralis;
 
 int main(int argc, char** argv) {
   CLI::App app(
+      "Example: auralis-compose --seed 7 --duration 10m | auralis-render -o piece.flac\n\n"
       "Plays an event stream or a Standard MIDI File: sound to a file, or as a WAV stream to standard "
       "output.",
       "auralis-render");

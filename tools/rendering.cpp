@@ -254,6 +254,8 @@ class Rendering {
   explicit Rendering(const RenderJob& job)
       : job_(job), input_(job.input), renderer_(settings_of(job)), reader_(job.input) {
     if (!job.session.empty()) figures_.emplace(job.session, renderer_.device_name());
+    // Opened before anything is made, so that a report that cannot be written is told at once.
+    if (!job.report.empty() && job.report != "-") report_.emplace(job.report);
   }
 
   void run() {
@@ -418,7 +420,10 @@ class Rendering {
       renderer_.push(AdvanceEvent{promised});
       loudest_ = 0.0f;
       render_ready();
-      if (stop_requested()) break;
+      if (stop_requested()) {
+        whole_ = false;
+        break;
+      }
       quiet = loudest_ < static_cast<float>(db_to_gain(silence_level_db)) ? quiet + 1 : 0;
     }
     if (quiet < 4) break_off();
@@ -482,13 +487,15 @@ class Rendering {
     if (job_.report == "-") {
       write_all(STDOUT_FILENO, text, "<stdout>");
     } else {
-      write_file(job_.report, text);
+      report_->write(text);
+      report_->commit();
     }
   }
 
   const RenderJob& job_;
   double began_s_ = clock_s(CLOCK_MONOTONIC);
   Input input_;
+  std::optional<AtomicFile> report_;
   Renderer renderer_;
   EventReader reader_;
   std::optional<LiveFigures> figures_;

@@ -48,8 +48,10 @@ nlohmann::json list_presets() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Sends PCM to listeners: a web page, WebSocket, plain streams and controls on one port.",
-               "auralis-serve");
+  CLI::App app(
+      "Example: auralis-compose --live | auralis-render | auralis-serve\n\n"
+      "Sends PCM to listeners: a web page, WebSocket, plain streams and controls on one port.",
+      "auralis-serve");
   auralis::ServeSettings settings;
   std::string input = "-";
   std::string session = "default";

@@ -12,7 +12,10 @@
 using namespace auralis;
 
 int main(int argc, char** argv) {
-  CLI::App app("Figures of a running station, of a composed piece, of rendered sound.", "auralis-stats");
+  CLI::App app(
+      "Example: auralis-stats audio piece.wav\n\n"
+      "Figures of a running station, of a composed piece, of rendered sound.",
+      "auralis-stats");
   app.require_subcommand(1);
   app.fallthrough();  // -q and -v also after the subcommand
   const std::vector<StatsCommand> commands{add_live_stats(app), add_score_stats(app), add_audio_stats(app)};

@@ -60,6 +60,18 @@ PieceOptions read_options(const json& line) {
     }
     options.seed = value;
   }
+  json fields = json::object();
+  for (const char* name : {"key", "mode", "bpm", "intensity"}) {
+    if (line.contains(name)) fields[name] = line[name];
+  }
+  parse_control(fields);
+  if (options.duration_s && !(*options.duration_s > 0.0)) {
+    throw ControlError("duration_s", "duration_s is not above 0, expected seconds");
+  }
+  if (options.melody && *options.melody != "constraint" && *options.melody != "transformer" &&
+      *options.melody != "none") {
+    throw ControlError("melody", "melody is unknown, expected constraint, transformer or none");
+  }
   return options;
 }
 

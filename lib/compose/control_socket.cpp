@@ -109,9 +109,8 @@ void ControlSocket::add_to(std::vector<pollfd>& waiting) const {
 void ControlSocket::serve(const std::function<std::string()>& greet,
                           const std::function<std::string(const std::string&)>& on_line) {
   for (Client& client : clients_) {
-    if (!client.leaving) receive(client, on_line);
-    if (!client.out.empty()) send(client, {});
-    if (client.leaving && client.out.empty()) client.gone = true;
+    receive(client, on_line);
+    if (!client.gone && !client.out.empty()) send(client, {});
   }
   std::erase_if(clients_, [](const Client& client) {
     if (client.gone) ::close(client.fd);
@@ -122,7 +121,7 @@ void ControlSocket::serve(const std::function<std::string()>& greet,
 
 void ControlSocket::broadcast(const std::string& line) {
   for (Client& client : clients_) {
-    if (!client.gone && !client.leaving) send(client, line);
+    if (!client.gone) send(client, line);
   }
 }
 
@@ -160,7 +159,8 @@ void ControlSocket::receive(Client& client, const std::function<std::string(cons
     send(client,
          "{\"type\":\"error\",\"id\":\"\",\"code\":\"line_too_long\",\"field\":\"\","
          "\"message\":\"a line longer than 16384 bytes\"}\n");
-    client.leaving = true;
+    // The socket was asked to send that once; one that does not read would keep the loop awake.
+    client.gone = true;
   }
 }
 

@@ -45,8 +45,7 @@ class ControlSocket {
     int fd = -1;
     std::string in;
     std::string out;
-    bool gone = false;     // to be dropped
-    bool leaving = false;  // to be dropped once out is sent
+    bool gone = false;  // to be dropped
   };
 
   void accept_clients(const std::function<std::string()>& greet);

@@ -32,7 +32,7 @@ Composer::Piece::Piece(const Preset& preset, const ComposeSettings& settings)
   check_layers(initial);
   take_musical_fields(initial);
   tempo_target_ = bpm_;
-  home_ = scale_.tonic;
+  home_ = chart_home_ = scale_.tonic;
   for (const auto& [name, control] : initial.layers) take_layer(*find_layer(name), control);
   if (settings_.duration_s) plan_end(micro(*settings_.duration_s), longest_tail_s);
   begin();
@@ -166,7 +166,8 @@ bool Composer::Piece::on(Layer layer) const {
 bool Composer::Piece::active(Layer layer) const {
   const LayerState& state = layers_[static_cast<size_t>(layer)];
   if (!on(layer) || now_ < state.entry_s) return false;
-  if (is_percussive(layer) && intensity_ < percussion_from_intensity) return false;
+  // A listener who asks for it by name gets it all the same.
+  if (is_percussive(layer) && state.wished != true && intensity_ < percussion_from_intensity) return false;
   return state.wished.value_or(false) || current_.scene.layers[static_cast<size_t>(layer)];
 }
 

@@ -91,6 +91,7 @@ class Composer::Piece {
   // What returns: a small harmony and who plays it.
   struct Scene {
     std::vector<int> degrees;
+    std::array<double, layer_count> draws{};  // each layer plays where its draw is below its share
     std::array<bool, layer_count> layers{};
     bool pedal = true;
     int shift_st = 0;
@@ -234,6 +235,8 @@ class Composer::Piece {
   void avoid_bare_cadence(Scene& scene, const Scale& scale);
 
   void choose_layers(Scene& scene);
+  void fill_layers(Scene& scene) const;
+  double most_layers() const;
 
   // A scene that was there before, with something about it changed.
   Scene returning_scene(const Scale& scale);
@@ -328,7 +331,7 @@ class Composer::Piece {
 
   void start_now(Layer layer);
 
-  void change_intensity();
+  void change_intensity(const std::array<bool, layer_count>& was_active);
 
   // Sounds glide, the composition changes at once; what the new preset has no use for fades.
   void morph_to(const Preset& preset);
@@ -382,6 +385,7 @@ class Composer::Piece {
   Moment next_;
   std::optional<Scale> scale_for_next_;
   int home_ = 0;
+  int chart_home_ = 0;  // the key an imported harmony was written in
   int before_degree_ = -1;
   int scene_left_ = 0;
   int plain_scenes_ = 0;  // in a row without the mode's characteristic chord

@@ -41,12 +41,19 @@ Control Composer::Piece::apply(const Control& control, double t_s, std::vector<E
   const double old_bpm = tempo_target_;
   const double old_intensity = intensity_;
   const Scale old_scale = scale_;
+  std::array<bool, layer_count> was_active{};
+  for (Layer layer : all_layers) was_active[static_cast<size_t>(layer)] = active(layer);
   if (preset) morph_to(*preset);
   take_musical_fields(control);
   if (preset || tempo_target_ != old_bpm) change_tempo();
+  if (intensity_ != old_intensity && !preset) change_intensity(was_active);
   for (const auto& [name, layer] : control.layers) change_layer(*find_layer(name), layer);
-  if (intensity_ != old_intensity && !preset) change_intensity();
-  if (preset || scale_ != old_scale) cross_to_new_harmony();
+  if (control.key) {  // where the listener put it is home
+    home_ = scale_.tonic;
+    modulate_at_ = draw_modulation();
+  }
+  if (preset || scale_ != old_scale || ((control.key || control.mode) && scale_for_next_))
+    cross_to_new_harmony();
   flush(now_, true, out);
   return control;
 }
@@ -90,7 +97,7 @@ void Composer::Piece::take_musical_fields(const Control& control) {
     key_ = *control.key;
   }
   if (control.mode) scale_.mode = find_mode(*control.mode);
-  if (control.bpm) tempo_target_ = *control.bpm;
+  if (control.bpm) tempo_target_ = rounded(*control.bpm);
   if (control.intensity) intensity_ = *control.intensity;
 }
 
@@ -136,21 +143,16 @@ void Composer::Piece::start_now(Layer layer) {
   }
 }
 
-void Composer::Piece::change_intensity() {
+void Composer::Piece::change_intensity(const std::array<bool, layer_count>& was_active) {
   for (Layer layer : all_layers) send_sound(layer, now_ + 1.0, 1.0);
-  std::array<bool, layer_count> was{};
-  for (Layer layer : all_layers)
-    was[static_cast<size_t>(layer)] = current_.scene.layers[static_cast<size_t>(layer)];
-  if (intensity_ < percussion_from_intensity) {
-    for (Layer layer : all_layers) {
-      if (is_percussive(layer)) release_layer(layer, now_ + 1.0);
-    }
-  }
-  // Room for more layers, or for fewer, from now on.
-  choose_layers(current_.scene);
-  choose_layers(next_.scene);
+  // Room for more layers, or for fewer, from now on. A fader that is dragged brings many small steps: what plays
+  // plays on, what left is released, and only what was silent begins.
+  fill_layers(current_.scene);
+  fill_layers(next_.scene);
   for (Layer layer : all_layers) {
-    if (active(layer) && (!was[static_cast<size_t>(layer)] || is_percussive(layer))) start_now(layer);
+    const bool now_active = active(layer);
+    if (was_active[static_cast<size_t>(layer)] && !now_active) release_layer(layer, now_ + 1.0);
+    if (!was_active[static_cast<size_t>(layer)] && now_active) start_now(layer);
   }
   // A rest that was drawn for thinner music is cut short.
   for (size_t part : {lead, texture}) {
@@ -201,7 +203,7 @@ void Composer::Piece::cross_to_new_harmony() {
   scene_left_ = 0;
   if (current_.chord.degree >= scale_.size()) current_.chord.degree = -1;
   silence_from_ = silence_to_ = never;
-  if (!current_.last) {
+  if (!current_.last || sound_end_ - now_ > 3.0 * crossing_s) {
     plan_next(micro(now_ + crossing_s));
     if (!morphs) next_.scene.layers = current_.scene.layers;
     wake(harmony, next_.t);

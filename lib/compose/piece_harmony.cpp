@@ -103,17 +103,44 @@ void Composer::Piece::avoid_bare_cadence(Scene& scene, const Scale& scale) {
 }
 
 void Composer::Piece::choose_layers(Scene& scene) {
-  scene.layers.fill(false);
   std::vector<Layer> willing;
   for (Layer layer : all_layers) {
-    if (on(layer) && form_rng_.chance(preset_.layer(layer).share)) willing.push_back(layer);
+    double& draw = scene.draws[static_cast<size_t>(layer)];
+    draw = on(layer) ? form_rng_.uniform() : 1.0;
+    if (draw < preset_.layer(layer).share) willing.push_back(layer);
   }
-  const double most = std::min(preset_.form.layers, 2.0 + std::ceil(4.0 * intensity_));
-  while (static_cast<double>(willing.size()) > most) {
+  while (static_cast<double>(willing.size()) > most_layers()) {
     // The ground stays.
     const size_t out = form_rng_.index(willing.size());
     if (willing[out] == Layer::drone || willing[out] == Layer::pad) continue;
+    // Willing still, but the last to be asked again.
+    scene.draws[static_cast<size_t>(willing[out])] = 0.999999 * preset_.layer(willing[out]).share;
     willing.erase(willing.begin() + static_cast<std::ptrdiff_t>(out));
+  }
+  fill_layers(scene);
+}
+
+double Composer::Piece::most_layers() const {
+  return std::min(preset_.form.layers, 2.0 + std::ceil(4.0 * intensity_));
+}
+
+// A function of the scene's draws, the preset and the intensity alone.
+void Composer::Piece::fill_layers(Scene& scene) const {
+  scene.layers.fill(false);
+  const auto reluctance = [&](Layer layer) {
+    if (layer == Layer::drone || layer == Layer::pad) return -1.0;  // the ground stays
+    return scene.draws[static_cast<size_t>(layer)] / preset_.layer(layer).share;
+  };
+  std::vector<Layer> willing;
+  for (Layer layer : all_layers) {
+    if (on(layer) && scene.draws[static_cast<size_t>(layer)] < preset_.layer(layer).share)
+      willing.push_back(layer);
+  }
+  while (static_cast<double>(willing.size()) > most_layers()) {
+    const auto out = std::max_element(willing.begin(), willing.end(),
+                                      [&](Layer a, Layer b) { return reluctance(a) < reluctance(b); });
+    if (reluctance(*out) < 0.0) break;
+    willing.erase(out);
   }
   for (Layer layer : {Layer::pad, Layer::drone, Layer::texture, Layer::lead}) {
     if (willing.size() >= 2) break;
@@ -181,7 +208,7 @@ void Composer::Piece::plan_next(double t) {
 void Composer::Piece::choose_next_chord(bool first) {
   if (!settings_.chart.empty()) {
     next_.chord = settings_.chart[chart_position_ % settings_.chart.size()].chord;
-    const int moved = next_.scale.tonic - home_;
+    const int moved = next_.scale.tonic - chart_home_;
     if (moved != 0) {
       const size_t letters = next_.chord.name.find_first_not_of("ABCDEFGb#");
       next_.chord.root = wrap(next_.chord.root + moved, 12);

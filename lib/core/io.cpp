@@ -56,6 +56,13 @@ AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)
   if (std::filesystem::is_directory(target_)) {
     throw Error(Exit::environment, "cannot create " + target_.string() + ": it is a folder");
   }
+  if (std::filesystem::is_symlink(target_)) target_ = std::filesystem::weakly_canonical(target_);
+  plain_ = !std::filesystem::exists(target_) || std::filesystem::is_regular_file(target_);
+  if (!plain_) {
+    fd_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd_ < 0) throw Error(Exit::environment, "cannot open " + target_.string() + ": " + reason());
+    return;
+  }
   // The extension stays last, since libraries choose a format by it.
   const std::string extension = target_.extension().string();
   const std::string prefix = "." + target_.stem().string() + ".";
@@ -71,12 +78,12 @@ AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)
 AtomicFile::~AtomicFile() {
   if (fd_ < 0) return;
   ::close(fd_);
-  ::unlink(temporary_.c_str());
+  if (plain_) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::commit_as(const std::filesystem::path& target) {
   const bool flushed = ::fsync(fd_) == 0 || errno == EINVAL || errno == EROFS;
-  if (!flushed || ::rename(temporary_.c_str(), target.c_str()) != 0) {
+  if (!flushed || (plain_ && ::rename(temporary_.c_str(), target.c_str()) != 0)) {
     throw Error(Exit::environment, "cannot finish " + target.string() + ": " + reason());
   }
   ::close(fd_);

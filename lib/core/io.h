@@ -16,7 +16,8 @@ void write_all(int fd, std::string_view bytes, const std::string& name);
 // Error{environment} when reading fails.
 long read_some(int fd, std::span<char> buffer, const std::string& name);
 
-// A file that appears under its final name only when committed, and not at all otherwise.
+// A file that appears under its final name only when committed, and not at all otherwise. A link keeps pointing: what
+// it points to is replaced. What is no plain file (a FIFO, /dev/null) is written straight through.
 // Missing parent folders are an error, as with any shell redirection.
 class AtomicFile {
  public:
@@ -27,7 +28,7 @@ class AtomicFile {
 
   int fd() const { return fd_; }
   // The temporary name, beside the target and with its extension.
-  const std::filesystem::path& path() const { return temporary_; }
+  const std::filesystem::path& path() const { return plain_ ? temporary_ : target_; }
   void write(std::string_view bytes) { write_all(fd_, bytes, target_.string()); }
   // Flushes to disk and renames onto the target, or onto another name in the same folder.
   void commit() { commit_as(target_); }
@@ -36,6 +37,7 @@ class AtomicFile {
  private:
   std::filesystem::path target_;
   std::filesystem::path temporary_;
+  bool plain_ = true;
   int fd_ = -1;
 };
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "core/error.h"
 
@@ -25,6 +26,12 @@ void make_private(const std::filesystem::path& folder) {
     throw Error(Exit::environment, "the session folder " + folder.string() +
                                        " is not a folder of this user; set XDG_RUNTIME_DIR");
   }
+  if ((info.st_mode & 077) != 0) ::chmod(folder.c_str(), 0700);
+}
+
+std::optional<std::string> runtime_folder() {
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  return runtime != nullptr && *runtime != '\0' ? std::optional<std::string>(runtime) : std::nullopt;
 }
 
 }  // namespace
@@ -36,16 +43,15 @@ std::filesystem::path session_path(const std::string& name) {
                      });
   if (!plain)
     throw Error(Exit::usage, "session is \"" + name + "\", expected letters, digits, '.', '_' or '-'");
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  const std::filesystem::path base =
-      runtime != nullptr && *runtime != '\0' ? runtime : "/tmp/auralis-" + std::to_string(::getuid());
+  const std::optional<std::string> runtime = runtime_folder();
+  const std::filesystem::path base = runtime.value_or("/tmp/auralis-" + std::to_string(::getuid()));
   return base / "auralis" / name;
 }
 
 std::filesystem::path open_session(const std::string& name) {
   std::filesystem::path folder = session_path(name);
   const std::filesystem::path base = folder.parent_path().parent_path();
-  if (std::getenv("XDG_RUNTIME_DIR") == nullptr || !std::filesystem::exists(base)) make_private(base);
+  if (!runtime_folder() || !std::filesystem::exists(base)) make_private(base);
   make_private(folder.parent_path());
   make_private(folder);
   return folder;

@@ -31,7 +31,11 @@ class Fifo {
   int64_t size() const { return static_cast<int64_t>(frames_.size() - head_) / 2; }
 
   void append(const StereoQuantum& quantum) {
-    if (head_ == frames_.size()) clear();
+    // What was handed out goes before it outweighs what is left, so that the room needed stays the same for ever.
+    if (head_ == frames_.size() || (head_ >= 16384 && 2 * head_ >= frames_.size())) {
+      frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(head_));
+      head_ = 0;
+    }
     for (int n = 0; n < quantum_frames; ++n) {
       frames_.push_back(quantum[0][n]);
       frames_.push_back(quantum[1][n]);
@@ -45,11 +49,6 @@ class Fifo {
   void reserve(int64_t frames) { frames_.reserve(static_cast<size_t>(2 * frames)); }
 
  private:
-  void clear() {
-    frames_.clear();
-    head_ = 0;
-  }
-
   std::vector<float> frames_;
   size_t head_ = 0;
 };
@@ -90,8 +89,8 @@ struct Renderer::Impl {
              device.is_cpu() && !given.units ? std::string() : device.str()),
         master(master_params, default_master_patch()),
         control(given.rate),
+        effects(given.rate, given.isa),
         limiter(given.rate, given.isa) {
-    if (!settings.stems) effects = std::make_unique<Effects>(rate, settings.isa);
     lookahead = limiter.lookahead_frames();
     made.reserve(lookahead + voice::chunk_quanta * quantum_frames);
   }
@@ -211,20 +210,17 @@ struct Renderer::Impl {
   void mix_quantum(int quantum, const Plan& plan, int64_t first_frame) {
     if (plan.tuned) control.tune_resonators(plan.pitches);
     control.advance(plan.master, first_frame);
+    // The mix is made the same way with stems and without, so that asking for them changes no byte of it.
+    Buses buses = {};
+    for (size_t i = 0; i < plan.faders.size(); ++i) add_layer(quantum, i, plan, buses);
     StereoQuantum mix = {};
-    if (settings.stems) {
-      for (size_t i = 0; i < stems.size(); ++i) {
-        Buses buses = {};
-        if (i < plan.faders.size()) add_layer(quantum, i, plan, buses);
-        StereoQuantum out;
-        stems[i]->effects.process(buses, control, out);
-        stems[i]->made.append(out);
-        for (int n = 0; n < 2 * quantum_frames; ++n) (&mix[0][0])[n] += (&out[0][0])[n];
-      }
-    } else {
-      Buses buses = {};
-      for (size_t i = 0; i < plan.faders.size(); ++i) add_layer(quantum, i, plan, buses);
-      effects->process(buses, control, mix);
+    effects.process(buses, control, mix);
+    for (size_t i = 0; i < stems.size(); ++i) {
+      Buses alone = {};
+      if (i < plan.faders.size()) add_layer(quantum, i, plan, alone);
+      StereoQuantum out;
+      stems[i]->effects.process(alone, control, out);
+      stems[i]->made.append(out);
     }
     StereoQuantum limited;
     limiter.process(mix, control, limited);
@@ -295,7 +291,7 @@ struct Renderer::Impl {
   voice::Pool pool;
   MasterGlide master;
   EffectsControl control;
-  std::unique_ptr<Effects> effects;
+  Effects effects;
   Limiter limiter;
   int64_t lookahead = 0;
 

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "synth/workers.h"
 
+#include <string>
+#include <system_error>
+
+#include "core/error.h"
 #include "synth/isa.h"
 
 namespace auralis {
 
 Workers::Workers(int threads) {
-  for (int i = 1; i < threads; ++i) threads_.emplace_back([this] { wait_for_jobs(); });
+  try {
+    for (int i = 1; i < threads; ++i) threads_.emplace_back([this] { wait_for_jobs(); });
+  } catch (const std::system_error&) {
+    end();
+    throw Error(Exit::environment,
+                "cannot start " + std::to_string(threads) + " threads; --threads N chooses fewer");
+  }
 }
 
-Workers::~Workers() {
+Workers::~Workers() { end(); }
+
+void Workers::end() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;

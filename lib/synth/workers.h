@@ -29,6 +29,7 @@ class Workers {
   void run(int count, Call call, const void* context);
   void work();
   void wait_for_jobs();
+  void end();
 
   std::vector<std::thread> threads_;
   std::mutex mutex_;

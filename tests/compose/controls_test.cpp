@@ -380,3 +380,25 @@ TEST_CASE("Without melody there is no lead") {
   CHECK(notes_of(events, "lead").empty());
   CHECK(notes_of(events, "pad").size() > 10);
 }
+TEST_CASE(
+    "A fader dragged in sixty small steps asks for no more notes than one step to the same place, but a "
+    "few") {
+  for (const std::string& preset : preset_names()) {
+    CAPTURE(preset);
+    const auto heard = [&preset](int steps) {
+      ComposeSettings settings;
+      settings.seed = 5;
+      Composer composer(load_preset(preset), settings);
+      std::vector<Event> events;
+      composer.compose_until(100.0, events);
+      for (int step = 1; step <= steps; ++step) {
+        Control control;
+        control.intensity = 0.5 + 0.3 * step / steps;
+        composer.apply(control, 100.0 + 3.0 * step / steps, events);
+      }
+      composer.compose_until(105.0, events);
+      return between<NoteEvent>(events, 100.0, 105.0).size();
+    };
+    CHECK(heard(60) <= heard(1) + 6);
+  }
+}

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <thread>
 
 #include <array>
 #include <cmath>
@@ -162,6 +163,25 @@ TEST_CASE("A file appears under its name when it is whole, and not at all before
   const mode_t mask = ::umask(0);
   ::umask(mask);
   CHECK((info.st_mode & 0777) == (0666 & ~mask));
+}
+
+TEST_CASE("A link goes on pointing to what was written, and what is no plain file is written through") {
+  const TemporaryFolder scratch;
+  const std::filesystem::path& folder = scratch.path;
+  write_file(folder / "real", "before");
+  std::filesystem::create_symlink("real", folder / "link");
+  write_file(folder / "link", "after");
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  CHECK(read_file(folder / "real") == "after");
+
+  const std::filesystem::path pipe = folder / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::string read;
+  std::jthread reader([&] { read = read_file(pipe); });
+  write_file(pipe, "through");
+  reader.join();
+  CHECK(read == "through");
+  CHECK(std::filesystem::is_fifo(pipe));
 }
 
 TEST_CASE("Broken places for files are errors of the environment that name the file") {

@@ -10,7 +10,7 @@ done
 for command in compose render serve stats; do
   page=$SOURCE_DIR/man/auralis-$command.1
   [[ -e $page ]] || continue
-  mandoc -T ascii "$page" | col -b >page.txt
+  mandoc -T ascii "$page" | sed 's/.\x08//g' >page.txt
   grep -oE '(^|[^[:alnum:]-])--[a-z][a-z-]+' page.txt | grep -oE -- '--[a-z-]+' | sort -u >in_page
   {
     auralis-$command --help

@@ -33,10 +33,10 @@ done
 auralis-render piece.jsonl >pipe.wav
 [[ $(head -c 4 pipe.wav) == RIFF ]] || fail "no WAV on stdout"
 auralis-render piece.jsonl | tee endless.wav | sox -t wav - -t raw - 2>/dev/null | cmp - <(sox s16.wav -t raw -) || fail "piped samples differ"
-[[ $(xxd -p -s 4 -l 4 endless.wav) == ffffffff && $(xxd -p -s 40 -l 4 endless.wav) == ffffffff ]] || fail "header of a pipe"
+[[ $(od -An -tx1 -j 4 -N 4 endless.wav | tr -d " ") == ffffffff && $(od -An -tx1 -j 40 -N 4 endless.wav | tr -d " ") == ffffffff ]] || fail "header of a pipe"
 auralis-render piece.jsonl --raw | cmp - <(sox s16.wav -t raw -) || fail "--raw"
 auralis-render piece.jsonl --raw | sox -t raw -r 44100 -e signed -b 16 -c 2 - -n stat 2>&1 | grep 'Length (seconds): *3.000000' >/dev/null || fail "--raw through sox"
-auralis-render piece.jsonl --bits f32 | ffmpeg -v error -i - -f f32le - | cmp - <(ffmpeg -v error -i f32.wav -f f32le -) || fail "f32 through ffmpeg"
+auralis-render piece.jsonl --bits f32 | ffmpeg -v error -i - -f f32le - | cmp - <(ffmpeg -nostdin -v error -i f32.wav -f f32le -) || fail "f32 through ffmpeg"
 # A plain file behind stdout gets its true sizes.
 [[ $(frames_of pipe.wav) == 132300 ]] || fail "stdout to a file is not finalised"
 

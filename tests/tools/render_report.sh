@@ -48,6 +48,8 @@ auralis-render piece.jsonl --report cut.json --stems cut | head -c 100000 >/dev/
 jq -e '.complete == false and .frames > 0' cut.json >/dev/null || fail "no report where the reader has gone"
 
 # One file a layer, each as long as the mix; their sum is the mix, as the limiter had nothing to do.
+auralis-render -q piece.jsonl --bits f32 -o alone.wav
+cmp alone.wav mix.wav || fail "--stems changes the mix"
 [[ $(find stems -name '*.wav' | wc -l) == $(field 'stems | length') ]] || fail "stems: $(ls stems)"
 (($(field 'stems | length') > 2)) || fail "too few layers to tell"
 for stem in stems/*.wav; do

@@ -9,6 +9,8 @@
 #include <cassert>
 #include <limits>
 
+#include "core/units.h"
+
 namespace auralis::voice {
 namespace {
 
@@ -155,8 +157,14 @@ void Pool::steal() {
       if (voice.stolen) return;
       const Layer& layer = layers_[static_cast<size_t>(voice.note.layer)];
       const double held = c.release_left[lane] > 0.0 ? 1e6 : 1.0;
-      const double level = c.amp.value[lane] * params(group).level[lane] *
-                           gain_of_db(static_cast<double>(layer.patch[VoiceParam::gain_db]));
+      // A voice still rising counts as what it rises to, or the notes of one chord would steal each other.
+      const double envelope = c.amp.attack_left[lane] > 0.0 && c.release_left[lane] > 0.0
+                                  ? 1.0
+                                  : static_cast<double>(c.amp.value[lane]);
+      const auto trim = static_cast<double>(layer.patch[VoiceParam::trim_db]);
+      const double fader =
+          trim <= silence_db ? 0.0 : gain_of_db(static_cast<double>(layer.patch[VoiceParam::gain_db]) + trim);
+      const double level = envelope * params(group).level[lane] * fader;
       const auto rank = std::pair(held * (level + silent_level), voice.order);
       if (rank < least) {
         least = rank;
