@@ -169,7 +169,9 @@ test('the chord is shown when it is heard, with the time to the next', async () 
   station.state.chord = 'B♭maj7';
   station.broadcast({ ...station.stateMessage(), position });
   const heard = await page.evaluate(() => new Promise((resolve) => {
-    new MutationObserver(() => resolve(globalThis.auralis.report().heard.position)).observe(document.getElementById('chord-name'), { childList: true, characterData: true, subtree: true });
+    new MutationObserver(() => {
+      if (document.getElementById('chord-name').textContent === 'B♭maj7') resolve(globalThis.auralis.report().heard.position);
+    }).observe(document.getElementById('chord-name'), { childList: true, characterData: true, subtree: true });
   }));
   assert.equal(await page.textContent('#chord-name'), 'B♭maj7');
   assert.ok(heard >= position - 1 && heard < position + station.rate);
@@ -198,7 +200,11 @@ test('everything can be done from the keyboard', async () => {
   await page.keyboard.press('ArrowDown');
   assert.ok(Math.abs(Number(await page.inputValue('#volume')) - before + 0.05) < 1e-9);
   for (const [key, dialog] of [['t', '#timer-dialog'], ['s', '#share-dialog'], ['?', '#settings-dialog']]) {
-    await page.keyboard.press(key);
+    // A dialog that has just closed may still hold the keys for a moment.
+    for (let tries = 0; tries < 10 && await page.locator(`${dialog}[open]`).count() === 0; ++tries) {
+      await page.keyboard.press(key);
+      await page.waitForSelector(`${dialog}[open]`, { timeout: 2000 }).catch(() => {});
+    }
     await page.waitForSelector(`${dialog}[open]`);
     await page.keyboard.press('Escape');
     await page.waitForSelector(`${dialog}:not([open])`, { state: 'attached' });
