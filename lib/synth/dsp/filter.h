@@ -22,7 +22,7 @@ struct FilterOutput {
   F high;
 };
 
-inline FilterOutput filter(FilterState& state, F x, F g, F k) {
+AURALIS_FN FilterOutput filter(FilterState& state, F x, F g, F k) {
   const F a1 = 1.0F / (1.0F + g * (g + k));
   const F a2 = g * a1;
   const F a3 = g * a2;

@@ -12,7 +12,7 @@
 namespace auralis::AURALIS_ISA {
 
 template <typename T>
-inline T exp2_of(T x) {
+AURALIS_FN T exp2_of(T x) {
   const T shifted = x + 0x1.8p52;
   const T f = x - (shifted - 0x1.8p52);
   // ln(2)^k / k!
@@ -30,7 +30,7 @@ inline T exp2_of(T x) {
 
 // sin(πx) has zeros at 0 and ±1; the rest is a polynomial in x² that meets it at Chebyshev's points.
 template <typename T>
-inline T sin_pi(T x) {
+AURALIS_FN T sin_pi(T x) {
   const T w = x * x;
   T q = w * 2.0162477636160484e-8 - 7.686343366567821e-7;
   q = q * w + 2.1138412748709726e-5;
@@ -43,7 +43,7 @@ inline T sin_pi(T x) {
   return x * (1.0 - w) * q;
 }
 
-inline F sin_pi(F x) {
+AURALIS_FN F sin_pi(F x) {
   const F w = x * x;
   F q = w * -3.8589475e-4F + 6.8600798e-3F;
   q = q * w - 7.5187169e-2F;
@@ -54,16 +54,16 @@ inline F sin_pi(F x) {
 }
 
 template <typename T>
-inline T cos_pi(T x) {  // x in [−1, 0.5]
+AURALIS_FN T cos_pi(T x) {  // x in [−1, 0.5]
   return sin_pi(x + 0.5);
 }
 
 template <typename T>
-inline T tan_pi(T x) {
+AURALIS_FN T tan_pi(T x) {
   return sin_pi(x) / cos_pi(x);
 }
 
-inline double log2_of(double x) {
+AURALIS_FN double log2_of(double x) {
   constexpr int64_t root_half = 0x3fe6a09e667f3bcd;
   const int64_t bits = as_bits(x);
   const int64_t exponent = (bits - root_half) >> 52;

@@ -2,12 +2,19 @@
 // Vectors in GCC's extension, as wide as the instruction set this file is compiled for, one voice in each lane.
 //   F, I     AURALIS_LANES float32 and int32
 //   D, L     half as many float64 and int64, for control-rate work
+//   AURALIS_FN, AURALIS_TABLE   what a function, a table of constants is declared with
 //   the namespace is the instruction set's own, so that no function is shared between sets: see synth/isa.h
 // Every operation rounds as IEEE 754 says, so each set gives the same bits.
 #pragma once
 
 #include <cstdint>
 
+#if defined(__CUDACC__) || defined(AURALIS_ONE_LANE)
+#include "synth/dsp/one_lane.h"
+#else
+
+#define AURALIS_FN inline
+#define AURALIS_TABLE inline constexpr
 #if defined(__AVX512F__)
 #define AURALIS_ISA avx512
 #define AURALIS_LANES 16
@@ -44,30 +51,14 @@ inline void store(T* to, const V& value) {
 
 inline F to_float(I x) { return __builtin_convertvector(x, F); }
 inline HalfF to_float(D x) { return __builtin_convertvector(x, HalfF); }
-
-template <typename V>
-inline V lower_of(V a, V b) {
-  return a < b ? a : b;
-}
-template <typename V>
-inline V higher_of(V a, V b) {
-  return a > b ? a : b;
-}
-template <typename V, typename T>
-inline V clamped(V x, T low, T high) {
-  return lower_of(higher_of(x, V{} + low), V{} + high);
-}
+inline I to_whole(F x) { return __builtin_convertvector(x, I); }
+inline HalfI to_whole(D x) { return __builtin_convertvector(x, HalfI); }
+inline HalfI to_mask(L mask) { return __builtin_convertvector(mask, HalfI); }
 
 inline F magnitude(F x) { return (F)((I)x & 0x7fffffff); }
 inline D magnitude(D x) { return (D)((L)x & 0x7fffffffffffffff); }
 inline double magnitude(double x) { return __builtin_fabs(x); }
-
-// To the nearest whole number, ties to even; |x| < 2^22 and 2^51.
-inline F rounded(F x) { return (x + 0x1.8p23F) - 0x1.8p23F; }
-template <typename T>
-inline T rounded(T x) {
-  return (x + 0x1.8p52) - 0x1.8p52;
-}
+inline F masked(F x, I mask) { return (F)((I)x & mask); }
 
 // A bit for each lane of a comparison.
 inline uint32_t bits_of(L mask) {
@@ -84,5 +75,30 @@ inline D as_double(L bits) { return (D)bits; }
 inline double as_double(int64_t bits) { return __builtin_bit_cast(double, bits); }
 inline L as_bits(D x) { return (L)x; }
 inline int64_t as_bits(double x) { return __builtin_bit_cast(int64_t, x); }
+
+}  // namespace auralis::AURALIS_ISA
+#endif
+
+namespace auralis::AURALIS_ISA {
+
+template <typename V>
+AURALIS_FN V lower_of(V a, V b) {
+  return a < b ? a : b;
+}
+template <typename V>
+AURALIS_FN V higher_of(V a, V b) {
+  return a > b ? a : b;
+}
+template <typename V, typename T>
+AURALIS_FN V clamped(V x, T low, T high) {
+  return lower_of(higher_of(x, V{} + low), V{} + high);
+}
+
+// To the nearest whole number, ties to even; |x| < 2^22 and 2^51.
+AURALIS_FN F rounded(F x) { return (x + 0x1.8p23F) - 0x1.8p23F; }
+template <typename T>
+AURALIS_FN T rounded(T x) {
+  return (x + 0x1.8p52) - 0x1.8p52;
+}
 
 }  // namespace auralis::AURALIS_ISA

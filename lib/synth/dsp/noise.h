@@ -7,7 +7,7 @@
 
 namespace auralis::AURALIS_ISA {
 
-inline F white_noise(I counter, I key) {
+AURALIS_FN F white_noise(I counter, I key) {
   U h = (U)counter * 0x9e3779b9u + (U)key;
   h ^= h >> 16;
   h *= 0x21f0aaadu;

@@ -23,7 +23,7 @@ namespace auralis::AURALIS_ISA {
 using namespace design;
 
 template <int count, typename V>
-inline V polynomial(V w, const float (&coefficients)[count]) {
+AURALIS_FN V polynomial(V w, const float (&coefficients)[count]) {
   V y = w * coefficients[0] + coefficients[1];
   for (int i = 2; i < count; ++i) y = y * w + coefficients[i];
   return y;
@@ -31,25 +31,25 @@ inline V polynomial(V w, const float (&coefficients)[count]) {
 
 // The kernel's integral: odd, ±1 from |u| = 1 on.
 template <typename V>
-inline V smooth_step(V u) {
+AURALIS_FN V smooth_step(V u) {
   return polynomial(u * u, step_polynomial) * u;
 }
 
 // The integral of smooth_step less |u|: the rounding of a corner, 0 at |u| = 1.
 template <typename V>
-inline V corner(V u) {  // 0 ≤ u ≤ 1
+AURALIS_FN V corner(V u) {  // 0 ≤ u ≤ 1
   return polynomial(u * u, corner_polynomial) - u;
 }
 
 // A falling saw of amplitude 1: from +1 just before t = 0 to −1 just after, and up.
 template <typename V>
-inline V edge(V t, V steepness) {
+AURALIS_FN V edge(V t, V steepness) {
   return (t + t) - smooth_step(clamped(t * steepness, -1.0F, 1.0F));
 }
 
 // A triangle in phase with edge: t must be a quarter cycle ahead.
 template <typename V>
-inline V triangle(V ahead, V steepness) {
+AURALIS_FN V triangle(V ahead, V steepness) {
   const V from_top = magnitude(ahead);
   const V from_bottom = 0.5F - from_top;
   const V rounding = corner(lower_of(from_top * steepness, V{} + 1.0F)) -
@@ -58,13 +58,13 @@ inline V triangle(V ahead, V steepness) {
 }
 
 template <typename V>
-inline V sine(V t) {
+AURALIS_FN V sine(V t) {
   return -sin_pi(t + t);
 }
 
 // The output for the frame in the middle of x[0 … 12].
 template <typename V>
-inline V equalize(const V* x) {
+AURALIS_FN V equalize(const V* x) {
   V y = x[equalizer_delay] * equalizer_taps[0];
   for (int k = 1; k <= equalizer_delay; ++k) {
     y += (x[equalizer_delay - k] + x[equalizer_delay + k]) * equalizer_taps[k];

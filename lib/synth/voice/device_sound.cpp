@@ -72,8 +72,8 @@ void DeviceSound::render(std::span<const Playing> playing, int quanta) {
       const Record& record = group.records[q];
       const int64_t at = g * quanta + q;
       std::memcpy(rows.data_ptr<float>() + at * record_rows * group_lanes, &record, sizeof(Record));
-      std::memcpy(levels.data_ptr<float>() + at * levels_rows * group_lanes, record.levels->rows,
-                  sizeof(record.levels->rows));
+      std::memcpy(levels.data_ptr<float>() + at * levels_rows * group_lanes, group.levels[record.levels].rows,
+                  sizeof(Levels::rows));
       most_slots = std::max<int64_t>(most_slots, record.layer_count);
       for (int slot = 0; slot < record.layer_count; ++slot) {
         float* mask = slots.data_ptr<float>() + (at * group_lanes + slot) * group_lanes;

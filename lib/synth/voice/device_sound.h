@@ -22,6 +22,7 @@ class DeviceSound {
     size_t group;
     uint32_t recorded;      // a bit for each quantum
     const Record* records;  // by quantum
+    const Levels* levels;   // as the records number them
     float* out;             // by quantum, group_lanes slots of [left, right][frame] each
   };
   void render(std::span<const Playing> groups, int quanta);

@@ -11,7 +11,7 @@ namespace auralis::voice {
 
 struct Kernel {
   uint32_t (*advance)(Control& control, const Params& params, Record& record);
-  void (*sound)(const Record& record, Sound& state, float* out);
+  void (*sound)(const Record& record, const Levels& levels, Sound& state, float* out);
 };
 
 Kernel kernel(Isa isa);  // a set that this build lacks is the baseline

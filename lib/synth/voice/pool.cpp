@@ -239,7 +239,7 @@ void Pool::advance() {
     const uint32_t ended = kernel_.advance(control(group), params(group), r);
     fill_levels(group);
     const uint32_t equalized = levels(group, group.levels).used & equalized_rows;
-    r.levels = &levels(group, group.levels);
+    r.levels = group.levels;
     r.equalized = (equalized | group.equalized) != 0;
     group.equalized = equalized;
     for_each_lane(ended, [&](int lane) { end(group, lane); });
@@ -292,15 +292,18 @@ void Pool::render(Workers& workers) {
   if (device_) {
     std::vector<DeviceSound::Playing> playing;
     for (const Group* group : playing_) {
-      playing.push_back({index(*group), group->recorded, &record(*group, 0), out(*group, 0)});
+      playing.push_back(
+          {index(*group), group->recorded, &record(*group, 0), &levels(*group, 0), out(*group, 0)});
     }
     device_->render(playing, quantum_);
     return;
   }
   workers.run(static_cast<int>(playing_.size()), [this](int i) {
     Group& group = *playing_[static_cast<size_t>(i)];
-    for_each_lane(group.recorded,
-                  [&](int q) { kernel_.sound(record(group, q), sound(group), out(group, q)); });
+    for_each_lane(group.recorded, [&](int q) {
+      const Record& r = record(group, q);
+      kernel_.sound(r, levels(group, r.levels), sound(group), out(group, q));
+    });
   });
 }
 

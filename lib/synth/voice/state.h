@@ -118,8 +118,8 @@ struct alignas(64) Record {
   Fast onset, attack_end, release;
   Fast attack_start, attack_factor, decay_start, decay_factor, sustain, release_start, release_factor;
   Whole noise_counter, noise_key;
-  Whole fresh;  // all ones where a voice begins and its memory is cleared
-  const Levels* levels;
+  Whole fresh;      // all ones where a voice begins and its memory is cleared
+  int levels;       // which of the group's
   uint32_t active;  // a bit per lane
   bool staged;      // some lane's envelope begins, or goes from one stage to another, in this quantum
   bool equalized;   // the equaliser has something in it

@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: MIT
+// The voice as kernel.h promises it, for the lanes from `at` on: the source of every instruction set and of the
+// CUDA device, whose threads have one lane each. The signal of each lane:
+//
+//   osc1 (phase-modulated) ┐ steps, triangles → equalizer ┐
+//   osc2                   ┴ sines ─────────── delay ─────┼→ filter → amplitude → pan
+//   sub, noise ────────────────────────────── delay ──────┘
+//
+// Each unit is a pass over the quantum, so that its state stays in registers and a group pays only for what its
+// patches use. It is the same arithmetic everywhere: no libm, no fused multiply-add.
+#pragma once
+
+#include "synth/dsp/filter.h"
+#include "synth/dsp/functions.h"
+#include "synth/dsp/lanes.h"
+#include "synth/dsp/noise.h"
+#include "synth/dsp/oscillator.h"
+#include "synth/voice/state.h"
+
+namespace auralis::AURALIS_ISA {
+namespace {
+
+using namespace voice;
+
+constexpr double two32 = 4294967296.0;
+constexpr double highest_increment = 0.49;
+constexpr double lowest_cutoff_oct = -12.0;                 // 11 Hz at 44.1 kHz
+constexpr double highest_cutoff_oct = -1.0291463456595165;  // log2(0.49)
+constexpr auto frames = static_cast<double>(quantum_frames);
+
+// ---- once a quantum, in float64 --------------------------------------------------------------------------------
+
+AURALIS_FN D wrapped(D cycles) {
+  const D whole = rounded(cycles);
+  const D rest = cycles - whole;
+  return rest < 0.0 ? rest + 1.0 : rest;
+}
+
+AURALIS_FN HalfI to_fraction(D cycles) { return to_whole(cycles * two32); }
+AURALIS_FN HalfI to_phase(D cycles) { return to_fraction(cycles < 0.5 ? cycles : cycles - 1.0); }
+
+AURALIS_FN D sine_of(D cycles) { return -sin_pi(cycles + cycles - 1.0); }
+
+AURALIS_FN void store_ramp(Ramp& ramp, int at, D from, D to) {
+  store(ramp.start + at, to_float(from));
+  store(ramp.step + at, to_float((to - from) * (1.0 / frames)));
+}
+
+// From one increment to another over the quantum; answers the phase it ends on.
+AURALIS_FN D store_phase(Phase& phase, int at, D start, D from, D to) {
+  const D step = (to - from) * (1.0 / frames);
+  store(phase.start + at, to_phase(start));
+  store(phase.increment + at, to_fraction(from));
+  store(phase.step + at, to_fraction(step));
+  return wrapped(start + frames * from + (frames * (frames - 1.0) / 2.0) * step);
+}
+
+struct Modulated {
+  D increment1, increment2, increment_fm, fm_depth, cutoff_g, left, right;
+};
+
+AURALIS_FN Modulated modulate(const Control& c, const Params& p, int at, D vibrato, D cutoff_lfo, D pan_lfo,
+                              D pitch_env, D mod) {
+  const auto param = [at](const double(&row)[group_lanes]) { return load<D>(row + at); };
+  Modulated m;
+  const D bend = param(p.vibrato_oct) * sine_of(vibrato) + param(p.pitch_env_oct) * pitch_env;
+  const D base = param(c.base_increment);
+  const D top = D{} + highest_increment;
+  m.increment1 = lower_of(base * exp2_of(param(p.tune1_oct) + bend), top);
+  m.increment2 = lower_of(base * exp2_of(param(p.tune2_oct) + bend), top);
+  m.increment_fm = lower_of(m.increment1 * param(p.fm_ratio), top);
+  m.fm_depth = param(p.fm_cycles) * (1.0 + param(p.fm_env) * (mod - 1.0));
+  const D cutoff =
+      param(p.cutoff_oct) + param(p.cutoff_env_oct) * mod + param(p.cutoff_lfo_oct) * sine_of(cutoff_lfo);
+  m.cutoff_g = tan_pi(exp2_of(clamped(cutoff, lowest_cutoff_oct, highest_cutoff_oct)));
+  const D pan = clamped(param(p.pan) + param(p.pan_lfo_depth) * sine_of(pan_lfo), -1.0, 1.0);
+  const D quarter = (pan + 1.0) * 0.25;
+  m.left = param(p.level) * cos_pi(quarter);
+  m.right = param(p.level) * sin_pi(quarter);
+  return m;
+}
+
+// What an envelope does within one quantum: attack until attack_end, decay until release, then release.
+struct Stages {
+  D attack_end, release;
+  D attack_start, decay_start,
+      release_start;  // each stage's distance from its target, as if it began at frame 0
+};
+
+// Where no lane's envelope changes stage: one of the three starts is used for the whole quantum.
+AURALIS_FN Stages hold_stage(EnvelopeState<group_lanes>& e, const EnvelopeParams<group_lanes>& p, int at,
+                             D release_left) {
+  const D value = load<D>(e.value + at);
+  const D left = load<D>(e.attack_left + at);
+  const D sustain = load<D>(p.sustain + at);
+  const L attacking = left > 0.0;
+  const L released = release_left <= 0.0;
+  const Stages stages{attacking ? D{} + frames : D{}, released ? D{} : D{} + frames, value - attack_target,
+                      value - sustain, value};
+  const D risen = attack_target + stages.attack_start * load<D>(e.attack_quantum + at);
+  const D decayed = sustain + stages.decay_start * load<D>(p.decay_quantum + at);
+  const D faded = value * load<D>(p.release_quantum + at);
+  store(e.value + at, attacking ? risen : (released ? faded : decayed));
+  store(e.attack_left + at, left - frames);
+  return stages;
+}
+
+AURALIS_FN Stages pass_stages(EnvelopeState<group_lanes>& e, const EnvelopeParams<group_lanes>& p, int at,
+                              D onset, D release_left) {
+  const D value = load<D>(e.value + at);
+  const D left = load<D>(e.attack_left + at);
+  const D sustain = load<D>(p.sustain + at);
+  const D attack_rate = load<D>(e.attack_rate + at);
+  const D decay_rate = load<D>(p.decay_rate + at);
+  const D release_rate = load<D>(p.release_rate + at);
+  const L attacking = left > 0.0;
+  Stages s;
+  s.release = clamped(release_left, 0.0, frames);
+  s.attack_end = lower_of(clamped(left, 0.0, frames), s.release);
+  const D root = attack_target + (value - attack_target) * exp2_of(attack_rate * (onset - s.attack_end));
+  const D peak = attacking ? root * root : value;
+  const D held = sustain + (peak - sustain) * exp2_of(decay_rate * (s.attack_end - s.release));
+  const D faded = held * exp2_of(release_rate * (s.release - frames));
+  s.attack_start = (value - attack_target) * exp2_of(attack_rate * onset);
+  s.decay_start = (peak - sustain) * exp2_of(decay_rate * s.attack_end);
+  s.release_start = held * exp2_of(release_rate * s.release);
+  const L still_attacking = (left > frames) & (release_left > frames);
+  store(e.value + at, still_attacking ? root : faded);
+  store(e.attack_left + at, still_attacking ? left - frames : D{});
+  return s;
+}
+
+AURALIS_FN bool changes_stage(const Control& c, int at) {
+  const D release_left = load<D>(c.release_left + at);
+  const L releasing = release_left <= frames;
+  const D amp = load<D>(c.amp.attack_left + at);
+  const D mod = load<D>(c.mod.attack_left + at);
+  const L peaks =
+      ((amp > 0.0) & ((amp <= frames) | releasing)) | ((mod > 0.0) & ((mod <= frames) | releasing));
+  return any((load<D>(c.fresh + at) > 0.0) | peaks | (releasing & (release_left > 0.0)));
+}
+
+AURALIS_FN D level_of(const EnvelopeState<group_lanes>& e, int at) {
+  const D value = load<D>(e.value + at);
+  return load<D>(e.attack_left + at) > 0.0 ? value * value : value;
+}
+
+// staged: some lane that this one keeps company with changes_stage
+AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, int at, bool staged) {
+  const auto state = [at](const double(&row)[group_lanes]) { return load<D>(row + at); };
+  const L fresh = state(c.fresh) > 0.0;
+  const D onset = state(c.onset);
+  const D release_left = state(c.release_left);
+
+  store(r.fresh + at, to_mask(fresh));
+  if (any(fresh)) {  // where a new voice starts from
+    const Modulated m = modulate(c, p, at, state(c.vibrato_phase), state(c.cutoff_phase), state(c.pan_phase),
+                                 state(c.pitch_env), level_of(c.mod, at));
+    const auto begin = [at, fresh](double(&row)[group_lanes], D value) {
+      store(row + at, fresh ? value : load<D>(row + at));
+    };
+    begin(c.increment1, m.increment1);
+    begin(c.increment2, m.increment2);
+    begin(c.increment_fm, m.increment_fm);
+    begin(c.fm_depth, m.fm_depth);
+    begin(c.cutoff_g, m.cutoff_g);
+    begin(c.left, m.left);
+    begin(c.right, m.right);
+    begin(c.phase1, wrapped(state(c.phase1) - onset * m.increment1));
+    begin(c.phase2, wrapped(state(c.phase2) - onset * m.increment2));
+    begin(c.phase_sub, wrapped(state(c.phase_sub) - onset * m.increment1 * 0.5));
+    begin(c.phase_fm, wrapped(state(c.phase_fm) - onset * m.increment_fm));
+    begin(c.noise_counter, -onset);
+  }
+
+  Stages amp;
+  if (staged) {
+    amp = pass_stages(c.amp, p.amp, at, onset, release_left);
+    pass_stages(c.mod, p.mod, at, onset, release_left);
+  } else {
+    amp = hold_stage(c.amp, p.amp, at, release_left);
+    hold_stage(c.mod, p.mod, at, release_left);
+  }
+  const D pitch_env = state(c.pitch_env);
+  D pitch_env_end = pitch_env * load<D>(p.pitch_env_quantum + at);
+  if (any(fresh)) {
+    const D since_onset = exp2_of(load<D>(p.pitch_env_rate + at) * (onset - frames));
+    pitch_env_end = fresh ? since_onset : pitch_env_end;
+  }
+  store(c.pitch_env + at, pitch_env_end);
+
+  const auto turn = [&](double(&phase)[group_lanes], const double(&cycles_per_frame)[group_lanes]) {
+    const D end = wrapped(state(phase) + frames * load<D>(cycles_per_frame + at));
+    store(phase + at, end);
+    return end;
+  };
+  const D vibrato = turn(c.vibrato_phase, p.vibrato_rate);
+  const D cutoff_lfo = turn(c.cutoff_phase, p.cutoff_lfo_rate);
+  const D pan_lfo = turn(c.pan_phase, p.pan_lfo_rate);
+  const Modulated m = modulate(c, p, at, vibrato, cutoff_lfo, pan_lfo, pitch_env_end, level_of(c.mod, at));
+
+  const D from1 = state(c.increment1);
+  const D from2 = state(c.increment2);
+  store(c.phase1 + at, store_phase(r.phase1, at, state(c.phase1), from1, m.increment1));
+  store(c.phase2 + at, store_phase(r.phase2, at, state(c.phase2), from2, m.increment2));
+  store(c.phase_sub + at, store_phase(r.phase_sub, at, state(c.phase_sub), from1 * 0.5, m.increment1 * 0.5));
+  store(c.phase_fm + at,
+        store_phase(r.phase_fm, at, state(c.phase_fm), state(c.increment_fm), m.increment_fm));
+  const D width = D{} + 1.0 / static_cast<double>(kernel_half_width);
+  store_ramp(r.steepness1, at, width / from1, width / m.increment1);
+  store_ramp(r.steepness2, at, width / from2, width / m.increment2);
+  const auto ramp = [&](Ramp& out, double(&row)[group_lanes], D to) {
+    store_ramp(out, at, state(row), to);
+    store(row + at, to);
+  };
+  ramp(r.fm_depth, c.fm_depth, m.fm_depth);
+  ramp(r.cutoff_g, c.cutoff_g, m.cutoff_g);
+  ramp(r.left, c.left, m.left);
+  ramp(r.right, c.right, m.right);
+  store(c.increment1 + at, m.increment1);
+  store(c.increment2 + at, m.increment2);
+  store(c.increment_fm + at, m.increment_fm);
+
+  store(r.onset + at, to_float(onset));
+  store(r.attack_end + at, to_float(amp.attack_end));
+  store(r.release + at, to_float(amp.release));
+  store(r.attack_start + at, to_float(amp.attack_start));
+  store(r.attack_factor + at, to_float(state(c.amp.attack_factor)));
+  store(r.decay_start + at, to_float(amp.decay_start));
+  store(r.decay_factor + at, to_float(load<D>(p.amp.decay_factor + at)));
+  store(r.sustain + at, to_float(load<D>(p.amp.sustain + at)));
+  store(r.release_start + at, to_float(amp.release_start));
+  store(r.release_factor + at, to_float(load<D>(p.amp.release_factor + at)));
+  const D counter = state(c.noise_counter);
+  store(r.noise_counter + at, to_whole(counter));
+  store(r.noise_key + at, to_whole(state(c.noise_key)));
+  const D counted = counter + frames;
+  store(c.noise_counter + at, counted < 2147483648.0 - frames ? counted : D{});
+
+  const D left = release_left - frames;
+  store(c.release_left + at, left);
+  store(c.fresh + at, D{});
+  store(c.onset + at, D{});
+  const L sinks =
+      (left <= 0.0) | ((state(c.amp.attack_left) <= 0.0) & (load<D>(p.amp.sustain + at) < silent_level));
+  const L ended = sinks & (level_of(c.amp, at) < silent_level) & (state(c.active) > 0.0);
+  return bits_of(ended) << at;
+}
+
+// ---- every frame, in float32 -----------------------------------------------------------------------------------
+
+struct Ramping {
+  F value, step;
+  AURALIS_FN Ramping(const Ramp& ramp, int at)
+      : value(load<F>(ramp.start + at)), step(load<F>(ramp.step + at)) {}
+  AURALIS_FN F next() {
+    const F now = value;
+    value += step;
+    return now;
+  }
+};
+
+struct Turning {
+  I phase, increment, step;
+  AURALIS_FN Turning(const Phase& p, int at)
+      : phase(load<I>(p.start + at)), increment(load<I>(p.increment + at)), step(load<I>(p.step + at)) {}
+  AURALIS_FN F next() {
+    const F t = to_float(phase) * 0x1.0p-32F;
+    phase = (I)((U)phase + (U)increment);
+    increment += step;
+    return t;
+  }
+};
+
+struct Point {
+  F t, steepness;
+};
+
+// Where an oscillator is, frame by frame: from its own phase, or from one that was modulated before.
+struct Straight {
+  Turning phase;
+  Ramping steepness;
+  AURALIS_FN Straight shifted(I by, I by_step) const {
+    Straight other = *this;
+    other.phase.phase = (I)((U)other.phase.phase + (U)by);
+    other.phase.increment += by_step;
+    return other;
+  }
+  AURALIS_FN Point next() {
+    const F t = phase.next();
+    return {t, steepness.next()};
+  }
+};
+
+struct Bent {
+  const Point* points;
+  F shift, shift_step;
+  AURALIS_FN Bent shifted(I by, I by_step) const {
+    return {points, to_float(by) * 0x1.0p-32F, to_float(by_step) * 0x1.0p-32F};
+  }
+  AURALIS_FN Point next() {
+    Point p = *points++;
+    p.t += shift;
+    p.t -= rounded(p.t);
+    shift += shift_step;
+    return p;
+  }
+};
+
+template <typename Position, typename Shape>
+AURALIS_FN void add_shape(F* out, Position position, Ramping gain, Shape shape) {
+  for (int n = 0; n < quantum_frames; ++n) {
+    const Point p = position.next();
+    out[n] += gain.next() * shape(p.t, p.steepness);
+  }
+}
+
+struct SineShape {
+  AURALIS_FN F operator()(F t, F) const { return sine(t); }
+};
+struct TriangleShape {
+  AURALIS_FN F operator()(F t, F steepness) const { return triangle(t, steepness); }
+};
+struct StepShape {
+  AURALIS_FN F operator()(F t, F steepness) const { return edge(t, steepness); }
+};
+
+// The rows of an oscillator begin at first: sine1 or sine2.
+template <typename Position>
+AURALIS_FN void add_oscillator(F* stepped, F* smooth, Position position, const Levels& levels,
+                               uint32_t used_rows, int first, int at) {
+  constexpr double whole = 4294967296.0;
+  const Ramp& width = levels.rows[pulse_width];
+  const auto behind = [](F x) {  // -x cycles; half a cycle more than fits an int32 wraps
+    return (I)(0u - (U)to_whole(x * static_cast<float>(whole / 4.0)) * 4u);
+  };
+  const auto second = [&] {
+    return position.shifted(behind(load<F>(width.start + at)), behind(load<F>(width.step + at)));
+  };
+  const auto used = [&](int row) { return (used_rows >> (first + row) & 1u) != 0; };
+  const auto ramp = [&](int row) { return Ramping(levels.rows[first + row], at); };
+  if (used(sine1)) add_shape(smooth, position, ramp(sine1), SineShape());
+  if (used(second_sine1)) add_shape(smooth, second(), ramp(second_sine1), SineShape());
+  if (used(triangle1))
+    add_shape(stepped, position.shifted(I{} + (1 << 30), I{}), ramp(triangle1), TriangleShape());
+  if (used(step1)) add_shape(stepped, position, ramp(step1), StepShape());
+  if (used(second_step1)) add_shape(stepped, second(), ramp(second_step1), StepShape());
+}
+
+// The first oscillator's phase under modulation: m cycles ahead; its steps are as steep as it moves.
+AURALIS_FN void bend_phase(Point* out, const Record& r, Sound& s, int at) {
+  Turning carrier(r.phase1, at);
+  Turning modulator(r.phase_fm, at);
+  Ramping depth(r.fm_depth, at);
+  const I before = (I)((U)modulator.phase - (U)modulator.increment);
+  F last = load<I>(r.fresh + at) != 0 ? depth.value * sine(to_float(before) * 0x1.0p-32F)
+                                      : load<F>(s.modulation + at);
+  for (int n = 0; n < quantum_frames; ++n) {
+    const F increment = to_float(carrier.increment) * 0x1.0p-32F;
+    const F m = depth.next() * sine(modulator.next());
+    const F t = carrier.next() + m;
+    const F moved = higher_of(magnitude(increment + (m - last)), increment * slowest_share);
+    const F speed = lower_of(moved, F{} + fastest_increment);
+    out[n] = {t - rounded(t), (1.0F / kernel_half_width) / speed};
+    last = m;
+  }
+  store(s.modulation + at, last);
+}
+
+AURALIS_FN void add_noise(F* out, const Record& r, const Levels& levels, int at) {
+  I counter = load<I>(r.noise_counter + at);
+  const I key = load<I>(r.noise_key + at);
+  Ramping level(levels.rows[noise], at);
+  for (int n = 0; n < quantum_frames; ++n) {
+    out[n] += level.next() * white_noise(counter, key);
+    counter += 1;
+  }
+}
+
+AURALIS_FN void filter_pass(F* sound, const Record& r, const Levels& levels, Sound& s, int at) {
+  FilterState state{load<F>(s.filter1 + at), load<F>(s.filter2 + at)};
+  Ramping g(r.cutoff_g, at);
+  Ramping k(levels.rows[damping], at);
+  Ramping low(levels.rows[voice::low], at);
+  Ramping band(levels.rows[voice::band], at);
+  Ramping high(levels.rows[voice::high], at);
+  for (int n = 0; n < quantum_frames; ++n) {
+    const F damping = k.next();
+    const FilterOutput out = filter(state, sound[n], g.next(), damping);
+    sound[n] = (low.next() * out.low + band.next() * (damping * out.band)) + high.next() * out.high;
+  }
+  store(s.filter1 + at, state.s1);
+  store(s.filter2 + at, state.s2);
+}
+
+template <typename Out, typename Envelope>
+AURALIS_FN void pan_pass(Out out, const F* sound, Envelope envelope, const Record& r, int at) {
+  Ramping left(r.left, at);
+  Ramping right(r.right, at);
+  for (int n = 0; n < quantum_frames; ++n) {
+    const F x = sound[n] * envelope(n);
+    const F to_left = x * left.next();
+    out.put(n, to_left, x * right.next());
+  }
+}
+
+template <typename Out>
+AURALIS_FN void amplitude_pass(Out out, const F* sound, const Record& r, bool staged, int at) {
+  const auto row = [at](const Fast& values) { return load<F>(values + at); };
+  F a = row(r.attack_start);
+  F d = row(r.decay_start);
+  F f = row(r.release_start);
+  const F attack_factor = row(r.attack_factor);
+  const F decay_factor = row(r.decay_factor);
+  const F release_factor = row(r.release_factor);
+  const F sustain = row(r.sustain);
+  const F attack_end = row(r.attack_end);
+  const F release = row(r.release);
+  constexpr auto top = static_cast<float>(attack_target);
+  if (staged) {
+    const F onset = row(r.onset);
+    const auto envelope = [&](int n) {
+      const F now = F{} + static_cast<float>(n);
+      const F root = top + a;
+      F level = now < attack_end ? root * root : (now < release ? sustain + d : f);
+      level = now < onset ? F{} : level;
+      a *= attack_factor;
+      d *= decay_factor;
+      f *= release_factor;
+      return level;
+    };
+    pan_pass(out, sound, envelope, r, at);
+    return;
+  }
+  const auto attacking = attack_end > 0.0F;
+  const auto held = release > 0.0F;
+  F distance = attacking ? a : (held ? d : f);
+  const F factor = attacking ? attack_factor : (held ? decay_factor : release_factor);
+  const F target = attacking ? F{} + top : (held ? sustain : F{});
+  const auto envelope = [&](int) {
+    const F value = target + distance;
+    distance *= factor;
+    return attacking ? value * value : value;
+  };
+  pan_pass(out, sound, envelope, r, at);
+}
+
+// What these lanes' voices need of the units.
+struct Parts {
+  uint32_t used;  // rows of the levels
+  bool modulated, staged, equalized;
+};
+
+// out.put(n, left, right) takes each frame's sound.
+template <typename Out>
+AURALIS_FN void sound_lanes(const Record& r, const Levels& levels, const Parts& parts, Sound& s, Out out,
+                            int at) {
+  const I kept = ~load<I>(r.fresh + at);
+  F stepped[equalizer_history + quantum_frames] = {};
+  F smooth[equalizer_delay + quantum_frames] = {};
+  for (int i = 0; i < equalizer_history; ++i) stepped[i] = masked(load<F>(s.stepped[i] + at), kept);
+  for (int i = 0; i < equalizer_delay; ++i) smooth[i] = masked(load<F>(s.smooth[i] + at), kept);
+  store(s.filter1 + at, masked(load<F>(s.filter1 + at), kept));
+  store(s.filter2 + at, masked(load<F>(s.filter2 + at), kept));
+
+  F* steps = stepped + equalizer_history;
+  F* plain = smooth + equalizer_delay;
+  if (parts.modulated) {
+    Point points[quantum_frames];
+    bend_phase(points, r, s, at);
+    add_oscillator(steps, plain, Bent{points, F{}, F{}}, levels, parts.used, sine1, at);
+  } else {
+    store(s.modulation + at, F{});
+    add_oscillator(steps, plain, Straight{{r.phase1, at}, {r.steepness1, at}}, levels, parts.used, sine1, at);
+  }
+  add_oscillator(steps, plain, Straight{{r.phase2, at}, {r.steepness2, at}}, levels, parts.used, sine2, at);
+  if (parts.used >> sub & 1u) {
+    add_shape(plain, Straight{{r.phase_sub, at}, {r.steepness1, at}}, Ramping(levels.rows[sub], at),
+              SineShape());
+  }
+  if (parts.used >> noise & 1u) add_noise(plain, r, levels, at);
+
+  F sound[quantum_frames];
+  if (parts.equalized) {
+    for (int n = 0; n < quantum_frames; ++n) sound[n] = smooth[n] + equalize(stepped + n);
+  } else {
+    for (int n = 0; n < quantum_frames; ++n) sound[n] = smooth[n];
+  }
+  for (int i = 0; i < equalizer_history; ++i) store(s.stepped[i] + at, stepped[quantum_frames + i]);
+  for (int i = 0; i < equalizer_delay; ++i) store(s.smooth[i] + at, smooth[quantum_frames + i]);
+
+  filter_pass(sound, r, levels, s, at);
+  amplitude_pass(out, sound, r, parts.staged, at);
+}
+
+}  // namespace
+}  // namespace auralis::AURALIS_ISA

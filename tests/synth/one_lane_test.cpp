@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// What a CUDA device's threads run, compiled for the processor: one lane at a time.
+#define AURALIS_ONE_LANE
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <memory>
+
+#include "core/patch.h"
+#include "core/rng.h"
+#include "synth/isa.h"
+#include "synth/voice/kernel.h"
+#include "synth/voice/patch_params.h"
+#include "synth/voice/voice_impl.h"
+
+using namespace auralis;
+using namespace auralis::voice;
+
+namespace {
+
+template <typename Wide, typename Narrow>
+void set_lane(Wide& wide, const Narrow& narrow, int lane) {
+  for (size_t row = 0; row < sizeof(Narrow) / sizeof(double); ++row) {
+    reinterpret_cast<double*>(&wide)[row * group_lanes + static_cast<size_t>(lane)] =
+        reinterpret_cast<const double*>(&narrow)[row];
+  }
+}
+
+Patch any_patch(Rng& chance) {
+  Patch patch = default_patch();
+  for (size_t i = 0; i < voice_param_count; ++i) {
+    const ParamInfo& info = voice_params[i];
+    patch.values[i] = static_cast<float>(info.min + (info.max - info.min) * chance.uniform());
+  }
+  using enum VoiceParam;
+  for (const VoiceParam time : {attack_s, decay_s, release_s, mod_attack_s, mod_decay_s, mod_release_s}) {
+    patch[time] = 0.001F + 0.02F * static_cast<float>(chance.uniform());
+  }
+  return patch;
+}
+
+struct Columns {
+  float (&left)[quantum_frames];
+  float (&right)[quantum_frames];
+  void put(int n, float l, float r) const {
+    left[n] = l;
+    right[n] = r;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("One lane at a time, as a CUDA device does it, gives the bits of every instruction set") {
+  for (const Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
+    if (isa > best_isa()) continue;
+    const Kernel vectors = kernel(isa);
+    const FlushDenormals flush;
+    Rng chance(11, "one lane");
+    auto control = std::make_unique<Control>();
+    auto params = std::make_unique<Params>();
+    auto levels = std::make_unique<Levels>();
+    Record record{};
+    for (int lane = 0; lane < group_lanes; ++lane) {
+      const Patch patch = any_patch(chance);
+      const Note note{.id = chance.next(),
+                      .pitch = 24.0 + 84.0 * chance.uniform(),
+                      .vel = chance.uniform(),
+                      .pan = 0.0,
+                      .onset = static_cast<int>(chance.uniform() * quantum_frames),
+                      .frames = 1 + static_cast<int64_t>(chance.uniform() * 30 * quantum_frames)};
+      PatchParams rows = params_of(patch, 44100);
+      add_note(rows, patch, note);
+      set_lane(*params, rows, lane);
+      set_lane(*control, begin_voice(note, "test", patch, 44100), lane);
+      const PatchLevels wanted = levels_of(patch);
+      levels->modulated |= wanted.modulated;
+      for (int row = 0; row < level_rows; ++row) {
+        levels->rows[row].start[lane] = wanted.rows[row];
+        levels->rows[row].step[lane] = static_cast<float>(chance.uniform() * 1e-4);
+      }
+      record.layers[lane] = lane;
+      record.layer_lanes[lane] = 1u << lane;
+    }
+    levels->used = (1u << level_rows) - 1;
+    record.active = (1u << group_lanes) - 1;
+    record.layer_count = group_lanes;
+    record.equalized = true;
+
+    auto sound = std::make_unique<Sound>();
+    auto lane_control = std::make_unique<Control>(*control);
+    auto lane_sound = std::make_unique<Sound>();
+    Record lane_record = record;
+    alignas(64) float out[group_lanes][2][quantum_frames];
+    int different = 0;
+    float loudest = 0.0F;
+    for (int q = 0; q < 40; ++q) {
+      const uint32_t ended = vectors.advance(*control, *params, record);
+      vectors.sound(record, *levels, *sound, &out[0][0][0]);
+      uint32_t lanes_ended = 0;
+      for (int lane = 0; lane < group_lanes; ++lane) {
+        lanes_ended |= one_lane::advance_lanes(*lane_control, *params, lane_record, lane, record.staged);
+      }
+      CHECK(lanes_ended == ended);
+      for (int lane = 0; lane < group_lanes; ++lane) {
+        const one_lane::Parts parts{levels->used, levels->modulated, record.staged, record.equalized};
+        float left[quantum_frames];
+        float right[quantum_frames];
+        one_lane::sound_lanes(lane_record, *levels, parts, *lane_sound, Columns{left, right}, lane);
+        for (int n = 0; n < quantum_frames; ++n) {
+          different += left[n] != out[lane][0][n] || right[n] != out[lane][1][n];
+          loudest = std::max(loudest, std::abs(left[n]));
+        }
+      }
+    }
+    CHECK(different == 0);
+    CHECK(loudest > 0.1F);
+    CHECK(std::memcmp(control.get(), lane_control.get(), sizeof(Control)) == 0);
+    CHECK(std::memcmp(sound.get(), lane_sound.get(), sizeof(Sound)) == 0);
+  }
+}
