@@ -172,22 +172,19 @@ class Output {
     found->second.write(frames);
   }
 
-  // Everything under its name; what is not whole beside it, as NAME.partial.wav. Answers the file's name, if
-  // any.
+  void finish_stream() {
+    if (stream_) stream_->finish();
+  }
+
+  // Every file under its name; what is not whole beside it, as NAME.partial.wav. Answers the mix's name, where it
+  // has one.
   std::string commit(bool whole) {
-    std::filesystem::path target = job_.output;
-    for (auto& [layer, stem] : stems_) stem.commit_as(whole ? stem_path(layer) : partial(stem_path(layer)));
-    if (stream_) {
-      stream_->finish();
-      return {};
-    }
-    if (!whole) target = partial(target);
+    const auto name = [whole](const std::filesystem::path& path) { return whole ? path : partial(path); };
+    for (auto& [layer, stem] : stems_) stem.commit_as(name(stem_path(layer)));
+    if (!file_) return {};
+    const std::filesystem::path target = name(job_.output);
     file_->commit_as(target);
     return target.string();
-  }
-  // Without a reader for the mix, the stems are still worth having.
-  void commit_stems() {
-    for (auto& [layer, stem] : stems_) stem.commit();
   }
 
   int64_t frames() const { return frames_; }
@@ -259,27 +256,32 @@ class Rendering {
   }
 
   void run() {
+    std::optional<Error> bad_input;
+    bool reader_gone = false;
     try {
-      read_input();
-    } catch (const Error& error) {
-      if (error.exit != Exit::bad_input || !output_ || output_->frames() + renderer_.ready_frames() == 0)
-        throw;
-      render_ready();
-      break_off();
-      const std::string kept = output_->commit(false);
-      write_report(false);
-      if (kept.empty()) throw;
-      throw Error(error.exit, error.what() + ("; the sound until there is in " + kept));
-    } catch (const ClosedPipe&) {
-      if (output_) {
-        output_->commit_stems();
-        write_report(false);
+      try {
+        read_input();
+      } catch (const Error& error) {
+        if (error.exit != Exit::bad_input || !output_ || output_->frames() + renderer_.ready_frames() == 0)
+          throw;
+        bad_input = error;
+        render_ready();
+        break_off();
       }
-      throw;
+      if (!output_) throw Error(Exit::interrupted, "interrupted before there was any sound");
+      output_->finish_stream();
+    } catch (const ClosedPipe&) {
+      if (!output_) throw;
+      reader_gone = true;
     }
-    if (!output_) throw Error(Exit::interrupted, "interrupted before there was any sound");
-    const std::string kept = output_->commit(true);
-    write_report(whole_);
+    const std::string kept = output_->commit(!bad_input);
+    write_report(whole_ && !bad_input && !reader_gone);
+    if (bad_input) {
+      throw kept.empty()
+          ? *bad_input
+          : Error(bad_input->exit, bad_input->what() + ("; the sound until there is in " + kept));
+    }
+    if (reader_gone) throw ClosedPipe();
     const double made_s = position_s();
     const double wall_s = clock_s(CLOCK_MONOTONIC) - began_s_;
     if (!kept.empty()) {

@@ -46,6 +46,13 @@ diff <(jq 'del(.output, .wall_s, .cpu_s, .realtime_factor, .bits, .stems)' piped
 auralis-render -q piece.jsonl -o again.flac --report - | jq -e '.output == "again.flac"' >/dev/null || fail "--report -"
 auralis-render piece.jsonl --report cut.json --stems cut | head -c 100000 >/dev/null
 jq -e '.complete == false and .frames > 0' cut.json >/dev/null || fail "no report where the reader has gone"
+[[ -s cut/pad.wav ]] || fail "no stems where the reader has gone"
+# A reader that goes while what came before bad input is being saved: the input is as bad, the rest as worth having.
+(notes 15 && echo 'what?') >bad.jsonl
+{ auralis-render bad.jsonl --report bad.json --stems bad 2>err && echo 0 >status || echo $? >status; } | head -c 1000 >/dev/null
+[[ $(<status) == 3 ]] && grep -q 'bad.jsonl:32: not JSON' err || fail "bad input for a reader that goes: $(<status) $(<err)"
+jq -e '.complete == false and .frames > 0' bad.json >/dev/null || fail "no report of bad input where the reader has gone"
+[[ -s bad/pad.partial.wav && ! -e bad/pad.wav ]] || fail "stems of bad input where the reader has gone: $(ls bad)"
 
 # One file a layer, each as long as the mix; their sum is the mix, as the limiter had nothing to do.
 auralis-render -q piece.jsonl --bits f32 -o alone.wav
