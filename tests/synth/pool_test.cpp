@@ -158,6 +158,28 @@ TEST_CASE("More notes at once than lanes are counted as stolen and nothing break
   CHECK(pool.voices() == 16);
 }
 
+TEST_CASE("A note for which every lane is taken is dropped, counted once, and nobody fades for it") {
+  voice::Pool pool(test_rate, 16, best_isa());
+  pool.move(0, still_patch());
+  Sounding out;
+  uint64_t id = 0;
+  const auto begin = [&](int notes) {
+    for (int i = 0; i < notes; ++i) pool.begin(note_at(60.0, 0, int64_t{1} << 40, ++id), "test");
+  };
+  begin(16);
+  play(pool, 1024, out);
+  begin(16);  // all sixteen fade beside those that take their place
+  play(pool, quantum_frames, out);
+  CHECK(pool.voices() == 32);
+  begin(10);
+  CHECK(pool.stolen() == 16 + 10);
+  CHECK(pool.voices() == 32);
+  play(pool, 1024, out);
+  CHECK(pool.voices() == 16);  // the second sixteen have outlived the ten
+  play(pool, test_rate, out);
+  CHECK(pool.voices() == 16);
+}
+
 TEST_CASE("A second note with the id of a sounding one releases the first") {
   Patch patch = still_patch();
   patch[VoiceParam::release_s] = 0.005F;

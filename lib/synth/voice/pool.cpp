@@ -116,12 +116,17 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
       if (group.lanes[lane].note.id == note.id) release(group, lane, note.onset);
     });
   }
-  if (voices_ - fading_ >= max_voices_) steal();
-  const auto [group, lane] = find_place(note.layer);
-  if (group == nullptr) {  // every lane sounds or fades: more than two full sets of voices within 5 ms
+  Place place = find_place(note.layer);
+  if (voices_ - fading_ >= max_voices_) {
+    const Place victim = quietest();
+    if (place.group == nullptr && silent_yet(victim)) place = victim;  // which leaves its lane at once
+    if (place.group != nullptr) steal(victim);
+  }
+  if (place.group == nullptr) {  // every lane sounds or fades: more than two full sets of voices within 5 ms
     ++stolen_;
     return;
   }
+  const auto [group, lane] = place;
   Layer& layer = layers_[static_cast<size_t>(note.layer)];
   group->lanes[lane] = {note, false, begun_++};
   group->active |= 1u << lane;
@@ -147,7 +152,7 @@ Pool::Place Pool::find_place(int layer) {
   return {best, best == nullptr ? 0 : std::countr_one(best->active)};
 }
 
-void Pool::steal() {
+Pool::Place Pool::quietest() {
   Place victim{nullptr, 0};
   auto least = std::pair(std::numeric_limits<double>::infinity(), std::numeric_limits<uint64_t>::max());
   for (Group& group : groups_) {
@@ -157,10 +162,11 @@ void Pool::steal() {
       if (voice.stolen) return;
       const Layer& layer = layers_[static_cast<size_t>(voice.note.layer)];
       const double held = c.release_left[lane] > 0.0 ? 1e6 : 1.0;
-      // A voice still rising counts as what it rises to, or the notes of one chord would steal each other.
+      // A voice still rising counts as what it rises to, or the notes of one chord would steal each other; one that has
+      // risen a rounding error past 1 is as loud, and older.
       const double envelope = c.amp.attack_left[lane] > 0.0 && c.release_left[lane] > 0.0
                                   ? 1.0
-                                  : static_cast<double>(c.amp.value[lane]);
+                                  : std::min(1.0, c.amp.value[lane]);
       const auto trim = static_cast<double>(layer.patch[VoiceParam::trim_db]);
       const double fader =
           trim <= silence_db ? 0.0 : gain_of_db(static_cast<double>(layer.patch[VoiceParam::gain_db]) + trim);
@@ -172,12 +178,17 @@ void Pool::steal() {
       }
     });
   }
+  return victim;
+}
+
+bool Pool::silent_yet(const Place& place) const { return control(*place.group).fresh[place.lane] > 0.0; }
+
+void Pool::steal(const Place& victim) {
   ++stolen_;
   Group& group = *victim.group;
-  Lane& voice = group.lanes[victim.lane];
-  voice.stolen = true;
+  group.lanes[victim.lane].stolen = true;
   ++fading_;
-  if (control(group).fresh[victim.lane] > 0.0) {  // it has not sounded yet
+  if (silent_yet(victim)) {
     end(group, victim.lane);
     return;
   }
