@@ -165,8 +165,9 @@ struct Renderer::Impl {
 
   void apply(const ReleaseEvent& event, int frame) { pool.release(event.id, frame); }
 
-  void apply(const ChordEvent& event, int) {
-    pitches = event.pitches;
+  // Moved all the way to the effects: what is copied must be allocated.
+  void apply(ChordEvent& event, int) {
+    pitches.swap(event.pitches);
     tuned = true;
   }
 
@@ -181,10 +182,10 @@ struct Renderer::Impl {
     const int64_t first = computed * quantum_frames;
     tuned = false;
     while (!pending.empty()) {
-      const Event& event = pending.front();
+      Event& event = pending.front();
       const int64_t frame = frame_of(event_time(event), rate) - first;
       if (frame >= quantum_frames) break;
-      std::visit([&](const auto& e) { apply(e, static_cast<int>(std::max<int64_t>(0, frame))); }, event);
+      std::visit([&](auto& e) { apply(e, static_cast<int>(std::max<int64_t>(0, frame))); }, event);
       pending.pop_front();
     }
     plan.faders.clear();
@@ -200,7 +201,7 @@ struct Renderer::Impl {
     master.advance();
     plan.master = master.values();
     plan.tuned = tuned;
-    if (tuned) plan.pitches = pitches;
+    if (tuned) plan.pitches.swap(pitches);
     pool.advance();
     figures.voices = pool.voices();
     figures.peak_voices = std::max(figures.peak_voices, figures.voices);
