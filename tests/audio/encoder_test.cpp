@@ -10,6 +10,7 @@
 #include "audio/signals.h"
 #include "audio/sound_file.h"
 #include "core/io.h"
+#include "temporary_folder.h"
 
 using namespace auralis;
 
@@ -64,7 +65,7 @@ TEST_CASE("Packets are the same for any block size") {
 }
 
 TEST_CASE("An Ogg Opus stream plays from its header on, and for who joins late from any later page") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const std::vector<float> frames = test::sine(440, 0.5, 4.0);
   OggOpusStream stream(44100, 2, 128000, "station");
   CHECK(stream.header().find("OpusHead") != std::string::npos);

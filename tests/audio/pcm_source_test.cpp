@@ -11,6 +11,7 @@
 #include "audio/sound_file.h"
 #include "core/error.h"
 #include "core/io.h"
+#include "temporary_folder.h"
 
 using namespace auralis;
 using namespace std::string_literals;
@@ -168,7 +169,7 @@ TEST_CASE("Random bytes after a good beginning never do more than end in an erro
 }
 
 TEST_CASE("A file plays, and plays again from its first frame") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const std::vector<float> samples = test::sine(440, 0.5, 0.1);
   SoundFileWriter writer(folder / "a.wav", {SampleFormat::f32, 44100, 2});
   writer.write(samples);

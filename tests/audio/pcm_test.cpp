@@ -11,6 +11,7 @@
 #include "audio/signals.h"
 #include "core/error.h"
 #include "core/io.h"
+#include "temporary_folder.h"
 
 using namespace auralis;
 using namespace std::string_literals;
@@ -110,7 +111,7 @@ TEST_CASE("A header with a length holds true sizes, and past 4 GiB none") {
 }
 
 TEST_CASE("Standard output that is a plain file gets true sizes, appended to or at an offset likewise") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const std::string path = folder / "x.wav";
   const PcmFormat format{SampleFormat::s16, 44100, 2};
   const std::vector<float> frames = test::sine(440, 0.5, 0.1);

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Sounds and folders for the tests of this layer.
+// Sounds for the tests of this layer.
 #pragma once
 
-#include <unistd.h>
-
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <numbers>
-#include <string>
 #include <vector>
 
 #include "core/rng.h"
@@ -45,26 +40,5 @@ inline double error_db(const std::vector<float>& got, const std::vector<float>& 
   }
   return 10.0 * std::log10(error / power + 1e-30);
 }
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "auralis-test-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  size_t entries() const {
-    size_t count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path_)) ++count;
-    return count;
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace auralis::test

@@ -10,6 +10,7 @@
 #include "audio/signals.h"
 #include "core/error.h"
 #include "core/io.h"
+#include "temporary_folder.h"
 
 using namespace auralis;
 
@@ -40,7 +41,7 @@ Error error_of(const auto& act) {
 }  // namespace
 
 TEST_CASE("A lossless file gives back the samples to its own resolution") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const std::vector<float> frames = test::sine(997, 0.7, 0.5);
   const auto error = [&](const std::string& name, SampleFormat sample) {
     write(folder / name, frames, {sample, 44100, 2});
@@ -59,7 +60,7 @@ TEST_CASE("A lossless file gives back the samples to its own resolution") {
 }
 
 TEST_CASE("Vorbis and Opus give back the sound, in time and in level") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const std::vector<float> frames = test::sine(440, 0.5, 2.0, 48000);
   for (const char* name : {"a.ogg", "a.opus"}) {
     write(folder / name, frames, {SampleFormat::s16, 48000, 2});
@@ -72,7 +73,7 @@ TEST_CASE("Vorbis and Opus give back the sound, in time and in level") {
 }
 
 TEST_CASE("Opus takes any rate and plays for as long") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   for (const int rate : {8000, 44100, 96000, 192000}) {
     write(folder / "a.opus", test::sine(440, 0.5, 1.0, rate), {SampleFormat::f32, rate, 2});
     const SoundFileReader reader(folder / "a.opus");
@@ -81,14 +82,14 @@ TEST_CASE("Opus takes any rate and plays for as long") {
 }
 
 TEST_CASE("A WAV under 4 GiB is plain RIFF, and its name decides case-blind") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   write(folder / "A.WAV", test::sine(440, 0.5, 0.1), {});
   CHECK(read_file(folder / "A.WAV").substr(0, 4) == "RIFF");
   CHECK(file_kind("x.FLAC") == FileKind::flac);
 }
 
 TEST_CASE("A WAV past 4 GiB is RF64 with its true length") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const int64_t wanted =
       (int64_t{1} << 32) / 8 + 1000;  // f32 stereo, in zeros, on a file system that keeps them sparse or not
   if (std::filesystem::space(folder / "").available < (uint64_t{5} << 30)) {
@@ -111,7 +112,7 @@ TEST_CASE("A WAV past 4 GiB is RF64 with its true length") {
 }
 
 TEST_CASE("What is not committed leaves no file, and what is committed leaves one") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   {
     SoundFileWriter writer(folder / "a.flac", {});
     writer.write(test::sine(440, 0.5, 0.1));
@@ -128,7 +129,7 @@ TEST_CASE("What is not committed leaves no file, and what is committed leaves on
 }
 
 TEST_CASE("A full disk is an error that names the file and the reason, and leaves nothing, for every kind") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   std::signal(SIGXFSZ, SIG_IGN);
   const std::vector<float> frames = test::noise(400000, 0.5);
   rlimit before{};
@@ -145,10 +146,10 @@ TEST_CASE("A full disk is an error that names the file and the reason, and leave
 }
 
 TEST_CASE("What cannot be is refused with what could") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const auto refused = [&](const std::string& name, const PcmFormat& format) {
     const Error error = error_of([&] { SoundFileWriter(folder / name, format); });
-    return std::pair(error.exit, std::string(error.what()).substr(folder.operator/("").string().size()));
+    return std::pair(error.exit, std::string(error.what()).substr((folder / "").string().size()));
   };
   CHECK(refused("a.mp3", {}) ==
         std::pair(Exit::usage, std::string(R"(a.mp3 ends in ".mp3", expected .wav, .flac, .ogg or .opus)")));

@@ -11,6 +11,7 @@
 #include "audio/spectrum.h"
 #include "core/error.h"
 #include "core/io.h"
+#include "temporary_folder.h"
 
 using namespace auralis;
 
@@ -50,7 +51,7 @@ TEST_CASE("The power of a spectrum adds up to the sound's mean square") {
 }
 
 TEST_CASE("A tone is a bright line at its frequency and its time, and nowhere else") {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   for (const double seconds : {2.0, 60.0}) {
     // 1 kHz in the second half.
     std::vector<float> frames = test::sine(1000, 0.5, seconds);
@@ -74,7 +75,7 @@ TEST_CASE("A tone is a bright line at its frequency and its time, and nowhere el
 
 TEST_CASE("A picture that cannot be written is an error, and an empty file has none") {
   CHECK_THROWS_AS(Picture(10, 10, {}).write_png("/nonexistent/a.png"), Error);
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   SoundFileWriter writer(folder / "a.wav", {});
   writer.commit();
   SoundFileReader reader(folder / "a.wav");

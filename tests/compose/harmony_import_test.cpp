@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "compose/midi_file.h"
-#include "core/error.h"
+#include "refusal.h"
 
 using namespace auralis;
+using test::check_begins;
 
 namespace {
 
@@ -20,17 +21,7 @@ std::vector<ChartChord> chart(const std::string& text) {
 }
 
 std::string refusal(const std::string& text) {
-  try {
-    chart(text);
-    return {};
-  } catch (const Error& error) {
-    CHECK(error.exit == Exit::bad_input);
-    return error.what();
-  }
-}
-
-void check_message(const std::string& message, const std::string& expected) {
-  CHECK_MESSAGE(message.rfind(expected, 0) == 0, message);
+  return test::refusal([&] { chart(text); });
 }
 
 std::vector<int> intervals(const char* symbol) {
@@ -89,15 +80,15 @@ TEST_CASE("A chart in lines gives each chord its length, or leaves it to the pre
 }
 
 TEST_CASE("A chart that cannot be read is refused with its line and what was expected") {
-  check_message(refusal(""), "chart.txt:1: no chords, expected");
-  check_message(refusal("# nothing\n\n"), "chart.txt:3: no chords, expected");
-  check_message(refusal("Dm9\nXm\n"), "chart.txt:2: \"Xm\" is no chord, expected a symbol such as Dm9");
-  check_message(refusal("| Dm9 | what |"), "chart.txt:1: \"what\" is no chord");
-  check_message(refusal("Dm9 0.1s"), "chart.txt:1: \"0.1s\" is no length, expected 0.5s to 60m");
-  check_message(refusal("Dm9 40x"), "chart.txt:1: \"40x\" is no length");
-  check_message(refusal("Dm9 40s 50s"), "chart.txt:1: more than a chord and its length");
-  check_message(refusal("bar\nDm9"), "chart.txt:1: bar without a length");
-  check_message(refusal("%"), "chart.txt:1: \"%\" with no chord before it");
+  check_begins(refusal(""), "chart.txt:1: no chords, expected");
+  check_begins(refusal("# nothing\n\n"), "chart.txt:3: no chords, expected");
+  check_begins(refusal("Dm9\nXm\n"), "chart.txt:2: \"Xm\" is no chord, expected a symbol such as Dm9");
+  check_begins(refusal("| Dm9 | what |"), "chart.txt:1: \"what\" is no chord");
+  check_begins(refusal("Dm9 0.1s"), "chart.txt:1: \"0.1s\" is no length, expected 0.5s to 60m");
+  check_begins(refusal("Dm9 40x"), "chart.txt:1: \"40x\" is no length");
+  check_begins(refusal("Dm9 40s 50s"), "chart.txt:1: more than a chord and its length");
+  check_begins(refusal("bar\nDm9"), "chart.txt:1: bar without a length");
+  check_begins(refusal("%"), "chart.txt:1: \"%\" with no chord before it");
 }
 
 TEST_CASE("A MIDI file's chord markers are its harmony") {

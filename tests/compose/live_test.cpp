@@ -15,21 +15,14 @@
 #include "compose/pacer.h"
 #include "core/error.h"
 #include "core/io.h"
+#include "refusal.h"
+#include "temporary_folder.h"
 
 using namespace auralis;
+using test::refusal;
+using test::TemporaryFolder;
 
 namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "auralis-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
 
 sockaddr_un address_of(const std::filesystem::path& path) {
   sockaddr_un address{};
@@ -65,14 +58,8 @@ void serve(ControlSocket& socket) {
   socket.serve([] { return "hello\n"; }, [](const std::string& line) { return "answer to " + line + "\n"; });
 }
 
-std::string refusal(const std::filesystem::path& path) {
-  try {
-    const ControlSocket socket(path);
-    return {};
-  } catch (const Error& error) {
-    CHECK(error.exit == Exit::environment);
-    return error.what();
-  }
+std::string socket_refusal(const std::filesystem::path& path) {
+  return refusal([&] { const ControlSocket socket(path); }, Exit::environment);
 }
 
 }  // namespace
@@ -107,9 +94,9 @@ TEST_CASE("A short delay is caught up, a long one shifts the clock without a bur
 
 TEST_CASE("Every client is greeted, answered line by line and told what is broadcast") {
   const TemporaryFolder folder;
-  ControlSocket socket(folder.path / "control.sock");
-  const Peer one(folder.path / "control.sock");
-  const Peer two(folder.path / "control.sock");
+  ControlSocket socket(folder / "control.sock");
+  const Peer one(folder / "control.sock");
+  const Peer two(folder / "control.sock");
   serve(socket);
   CHECK(socket.clients() == 2);
   CHECK(one.heard() == "hello\n");
@@ -128,9 +115,9 @@ TEST_CASE("Every client is greeted, answered line by line and told what is broad
 
 TEST_CASE("A client that hangs up is forgotten; one that sends an endless line is told and dropped") {
   const TemporaryFolder folder;
-  ControlSocket socket(folder.path / "control.sock");
-  { const Peer brief(folder.path / "control.sock"); }
-  const Peer flood(folder.path / "control.sock");
+  ControlSocket socket(folder / "control.sock");
+  { const Peer brief(folder / "control.sock"); }
+  const Peer flood(folder / "control.sock");
   serve(socket);
   serve(socket);
   CHECK(socket.clients() == 1);
@@ -145,9 +132,9 @@ TEST_CASE("A client that hangs up is forgotten; one that sends an endless line i
 
 TEST_CASE("A client that does not read is dropped once its buffer is full, and delays nobody") {
   const TemporaryFolder folder;
-  ControlSocket socket(folder.path / "control.sock");
-  const Peer deaf(folder.path / "control.sock");
-  const Peer lively(folder.path / "control.sock");
+  ControlSocket socket(folder / "control.sock");
+  const Peer deaf(folder / "control.sock");
+  const Peer lively(folder / "control.sock");
   serve(socket);
   CHECK(lively.heard() == "hello\n");
   const std::string line = std::string(8191, 'y') + "\n";
@@ -163,10 +150,10 @@ TEST_CASE("A client that does not read is dropped once its buffer is full, and d
 
 TEST_CASE("More clients than the limit are turned away, and the others stay") {
   const TemporaryFolder folder;
-  ControlSocket socket(folder.path / "control.sock");
+  ControlSocket socket(folder / "control.sock");
   std::list<Peer> peers;
   for (size_t i = 0; i < ControlSocket::max_clients + 4; ++i) {
-    peers.emplace_back(folder.path / "control.sock");
+    peers.emplace_back(folder / "control.sock");
     serve(socket);
   }
   CHECK(socket.clients() == ControlSocket::max_clients);
@@ -176,7 +163,7 @@ TEST_CASE("More clients than the limit are turned away, and the others stay") {
 
 TEST_CASE("A stale socket is replaced, a living one means already running, another file stays what it is") {
   const TemporaryFolder folder;
-  const auto path = folder.path / "control.sock";
+  const auto path = folder / "control.sock";
   const int left_behind = ::socket(AF_UNIX, SOCK_STREAM, 0);
   const sockaddr_un address = address_of(path);
   REQUIRE(::bind(left_behind, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
@@ -184,21 +171,21 @@ TEST_CASE("A stale socket is replaced, a living one means already running, anoth
   REQUIRE(std::filesystem::exists(path));
   {
     ControlSocket socket(path);
-    CHECK(refusal(path).find("already running") != std::string::npos);
+    CHECK(socket_refusal(path).find("already running") != std::string::npos);
     const Peer peer(path);
     serve(socket);
     CHECK(peer.heard() == "hello\n");
   }
   CHECK_FALSE(std::filesystem::exists(path));
   write_file(path, "notes");
-  CHECK(refusal(path).find("is not a socket") != std::string::npos);
+  CHECK(socket_refusal(path).find("is not a socket") != std::string::npos);
   CHECK(read_file(path) == "notes");
-  CHECK_THROWS_AS(ControlSocket(folder.path / std::string(200, 'x')), Error);
+  CHECK_THROWS_AS(ControlSocket(folder / std::string(200, 'x')), Error);
 }
 
 TEST_CASE("A control log reads back to what was recorded") {
   const TemporaryFolder folder;
-  const std::string path = (folder.path / "log.jsonl").string();
+  const std::string path = (folder / "log.jsonl").string();
   PieceOptions options;
   options.seed = 18446744073709551615u;
   options.preset = "focus";
@@ -224,16 +211,11 @@ TEST_CASE("A control log reads back to what was recorded") {
 
 TEST_CASE("A control log that cannot be read is refused with its line") {
   const TemporaryFolder folder;
-  const std::string path = (folder.path / "log.jsonl").string();
-  const auto message = [&](const std::string& text) -> std::string {
+  const std::string path = (folder / "log.jsonl").string();
+  const auto message = [&](const std::string& text) {
     write_file(path, "{\"type\":\"options\",\"seed\":\"7\"}\n" + text);
-    try {
-      read_control_log(path);
-      return {};
-    } catch (const Error& error) {
-      CHECK(error.exit == Exit::bad_input);
-      return std::string(error.what()).substr(path.size());
-    }
+    const std::string whole = refusal([&] { read_control_log(path); });
+    return whole.substr(std::min(whole.size(), path.size()));
   };
   CHECK(message("").empty());
   CHECK(message("nonsense") == ":2: not a JSON object, expected a line of a control log");

@@ -25,29 +25,12 @@
 #include "core/rng.h"
 #include "core/session.h"
 #include "core/units.h"
+#include "refusal.h"
+#include "temporary_folder.h"
 
 using namespace auralis;
 using nlohmann::json;
-
-namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "auralis-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
-
-size_t files_in(const std::filesystem::path& folder) {
-  return static_cast<size_t>(
-      std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator()));
-}
-
-}  // namespace
+using test::TemporaryFolder;
 
 TEST_CASE("Random numbers are the same on every machine") {
   // xoshiro256++ seeded through splitmix64, computed with an independent implementation in Python.
@@ -147,17 +130,17 @@ TEST_CASE("Units convert there and back") {
 
 TEST_CASE("A file appears under its name when it is whole, and not at all before") {
   const TemporaryFolder folder;
-  const auto target = folder.path / "piece.wav";
+  const auto target = folder / "piece.wav";
   {
     AtomicFile file(target);
     CHECK(file.path().extension() == ".wav");
     file.write("half");
     CHECK_FALSE(std::filesystem::exists(target));
   }
-  CHECK(files_in(folder.path) == 0);
+  CHECK(folder.entries() == 0);
   write_file(target, "whole");
   CHECK(read_file(target) == "whole");
-  CHECK(files_in(folder.path) == 1);
+  CHECK(folder.entries() == 1);
   struct stat info {};
   ::stat(target.c_str(), &info);
   const mode_t mask = ::umask(0);
@@ -166,8 +149,7 @@ TEST_CASE("A file appears under its name when it is whole, and not at all before
 }
 
 TEST_CASE("A link goes on pointing to what was written, and what is no plain file is written through") {
-  const TemporaryFolder scratch;
-  const std::filesystem::path& folder = scratch.path;
+  const TemporaryFolder folder;
   write_file(folder / "real", "before");
   std::filesystem::create_symlink("real", folder / "link");
   write_file(folder / "link", "after");
@@ -186,17 +168,9 @@ TEST_CASE("A link goes on pointing to what was written, and what is no plain fil
 
 TEST_CASE("Broken places for files are errors of the environment that name the file") {
   const TemporaryFolder folder;
-  const auto refusal = [](auto action) -> std::string {
-    try {
-      action();
-      return {};
-    } catch (const Error& error) {
-      CHECK(error.exit == Exit::environment);
-      return error.what();
-    }
-  };
-  CHECK(refusal([&] { write_file(folder.path / "no" / "x", "y"); }).find("no/x") != std::string::npos);
-  CHECK(refusal([&] { read_file(folder.path / "none"); }).find("none") != std::string::npos);
+  const auto refusal = [](const auto& action) { return test::refusal(action, Exit::environment); };
+  CHECK(refusal([&] { write_file(folder / "no" / "x", "y"); }).find("no/x") != std::string::npos);
+  CHECK(refusal([&] { read_file(folder / "none"); }).find("none") != std::string::npos);
   CHECK(refusal([&] { write_all(-1, "x", "nowhere"); }).find("nowhere") != std::string::npos);
 }
 
@@ -212,16 +186,16 @@ TEST_CASE("A reader that has gone is a closed pipe, not an error") {
 TEST_CASE("A session's folder is private, and its name cannot leave its place") {
   const TemporaryFolder folder;
   ::setenv("XDG_RUNTIME_DIR", folder.path.c_str(), 1);
-  CHECK(session_path("a") == folder.path / "auralis" / "a");
-  CHECK_FALSE(std::filesystem::exists(folder.path / "auralis"));
+  CHECK(session_path("a") == folder / "auralis" / "a");
+  CHECK_FALSE(std::filesystem::exists(folder / "auralis"));
   struct stat info {};
   REQUIRE(::stat(open_session("evening").c_str(), &info) == 0);
   CHECK((info.st_mode & 0777) == 0700);
-  CHECK(open_session("evening") == folder.path / "auralis" / "evening");
+  CHECK(open_session("evening") == folder / "auralis" / "evening");
   for (const char* bad : {"", "..", "a/b", ".hidden", "a b"}) CHECK_THROWS_AS(session_path(bad), Error);
 
   // Something else of that name is not taken over.
-  write_file(folder.path / "auralis" / "taken", "x");
+  write_file(folder / "auralis" / "taken", "x");
   CHECK_THROWS_AS(open_session("taken"), Error);
 }
 
@@ -258,9 +232,9 @@ TEST_CASE("A reporter writes its figures at once and takes the file away when it
   const TemporaryFolder folder;
   {
     const FigureReporter reporter(folder.path, "compose", [] { return json{{"voices", 3}}; });
-    const auto file = folder.path / "compose.metrics.json";
+    const auto file = folder / "compose.metrics.json";
     for (int i = 0; i < 1000 && !std::filesystem::exists(file); ++i) ::usleep(10'000);
     CHECK(json::parse(read_file(file)) == json{{"voices", 3}});
   }
-  CHECK(files_in(folder.path) == 0);
+  CHECK(folder.entries() == 0);
 }

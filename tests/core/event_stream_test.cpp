@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/rng.h"
+#include "refusal.h"
 
 using namespace auralis;
 
@@ -30,15 +31,8 @@ std::vector<Event> read(const std::string& bytes, size_t piece = std::string::np
   return events;
 }
 
-// The message with which a stream is refused; empty where it is not.
 std::string refusal(const std::string& bytes) {
-  try {
-    read(bytes);
-    return {};
-  } catch (const Error& error) {
-    CHECK(error.exit == Exit::bad_input);
-    return error.what();
-  }
+  return test::refusal([&] { read(bytes); });
 }
 
 double step(Rng& rng) { return static_cast<double>(rng.index(2'000'000)) / 1e6; }

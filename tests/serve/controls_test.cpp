@@ -6,10 +6,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "serve/composer_link.h"
+#include "temporary_folder.h"
 
 namespace auralis {
 namespace {
@@ -67,8 +67,7 @@ TEST_CASE("What is not answered is given back, all at once or by age") {
 }
 
 TEST_CASE("The link speaks JSON lines, survives rubbish, and notices when the other end goes") {
-  const auto folder = std::filesystem::temp_directory_path() / ("auralis-link-" + std::to_string(::getpid()));
-  std::filesystem::create_directory(folder);
+  const test::TemporaryFolder folder;
   const auto path = folder / "control.sock";
   ComposerLink link(path);
   CHECK_FALSE(link.try_connect());
@@ -109,7 +108,6 @@ TEST_CASE("The link speaks JSON lines, survives rubbish, and notices when the ot
   link.hang_up();
   CHECK_FALSE(link.connected());
   ::close(listening);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace auralis

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "transformer/line.h"
 
-#include <unistd.h>
 
 #include <doctest/doctest.h>
 #include <set>
@@ -9,6 +8,8 @@
 #include "core/error.h"
 #include "core/io.h"
 #include "pieces.h"
+#include "refusal.h"
+#include "temporary_folder.h"
 
 using namespace auralis;
 using namespace auralis::melody;
@@ -128,22 +129,14 @@ TEST_CASE(
 }
 
 TEST_CASE("A corpus of another shape is refused with the file, the line and the place") {
-  const auto file =
-      std::filesystem::temp_directory_path() / ("auralis-corpus-" + std::to_string(::getpid()) + ".json");
+  const test::TemporaryFolder folder;
+  const auto file = folder / "corpus.json";
   const auto message = [&](const char* text) {
     write_file(file, text);
-    try {
-      read_corpus(file);
-    } catch (const Error& error) {
-      CHECK(error.exit == Exit::bad_input);
-      return std::string(error.what());
-    }
-    return std::string();
+    return test::refusal([&] { read_corpus(file); });
   };
   const auto says = [&](const char* text, const std::string& what) {
-    const std::string got = message(text);
-    CAPTURE(got);
-    CHECK(got.find(file.string() + ":" + what) == 0);
+    test::check_begins(message(text), file.string() + ":" + what);
   };
   says("{\"train\":\n[[}", "2: not JSON");
   says("", "1: not JSON");
@@ -154,5 +147,4 @@ TEST_CASE("A corpus of another shape is refused with the file, the line and the 
   says("{\"train\": [[[60, 60, 60, 1.5]]]}", "1: train[0][0]");
   says("{\"train\": [[]]}", "1: train[0]");
   CHECK(message("{\"train\": [[[60, 57, -1, 45]]]}").empty());
-  std::filesystem::remove(file);
 }

@@ -4,7 +4,6 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
-#include <unistd.h>
 
 #include <doctest/doctest.h>
 #include <cmath>
@@ -13,6 +12,8 @@
 #include "core/error.h"
 #include "core/io.h"
 #include "pieces.h"
+#include "refusal.h"
+#include "temporary_folder.h"
 #include "transformer/network_file.h"
 
 using namespace auralis;
@@ -29,11 +30,9 @@ Network small_network(uint64_t seed = 4) {
   for (at::Tensor* out : {&net.symbol_out, &net.interval_out, &net.relative_out, &net.length_out})
     *out = *out * 20.0;
   for (Block& block : net.blocks) block.distance = block.distance * 20.0;
-  const auto file = std::filesystem::temp_directory_path() / ("auralis-net-" + std::to_string(::getpid()));
-  save_network(net, {}, file);
-  net = load_network(file);
-  std::filesystem::remove(file);
-  return net;
+  const test::TemporaryFolder folder;
+  save_network(net, {}, folder / "net");
+  return load_network(folder / "net");
 }
 
 struct Logits {
@@ -183,8 +182,8 @@ TEST_CASE("An interval has the same index wherever it lies, and up is not down")
 }
 
 TEST_CASE("Weights survive their file on a grid of 2^-13, and a second saving gives the same bytes") {
-  const auto file =
-      std::filesystem::temp_directory_path() / ("auralis-weights-" + std::to_string(::getpid()));
+  const test::TemporaryFolder folder;
+  const auto file = folder / "net";
   Network net = random_network(small_shape, 9);
   save_network(net, {{"nats", 1.5}}, file);
   Network loaded = load_network(file);
@@ -196,22 +195,16 @@ TEST_CASE("Weights survive their file on a grid of 2^-13, and a second saving gi
   const std::string bytes = read_file(file);
   save_network(loaded, {{"nats", 1.5}}, file);
   CHECK(read_file(file) == bytes);
-  std::filesystem::remove(file);
 }
 
 TEST_CASE("A damaged file of weights is bad input that names the file, wherever the damage is") {
-  const auto file =
-      std::filesystem::temp_directory_path() / ("auralis-damaged-" + std::to_string(::getpid()));
+  const test::TemporaryFolder folder;
+  const auto file = folder / "net";
   save_network(random_network({8, 1, 2, 4}, 9), {}, file);
   const std::string sound = read_file(file);
   const auto refused = [&](const std::string& bytes) {
     write_file(file, bytes);
-    try {
-      load_network(file);
-      return false;
-    } catch (const Error& error) {
-      return error.exit == Exit::bad_input && std::string(error.what()).find(file.string() + ":") == 0;
-    }
+    return test::refusal([&] { load_network(file); }).starts_with(file.string() + ":");
   };
   CHECK(refused(""));
   CHECK(refused("RIFF" + sound));
@@ -227,5 +220,4 @@ TEST_CASE("A damaged file of weights is bad input that names the file, wherever 
   }
   write_file(file, sound);
   CHECK_NOTHROW(load_network(file));
-  std::filesystem::remove(file);
 }
