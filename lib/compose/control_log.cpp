@@ -20,37 +20,35 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
+// Every option but the seed, which is text in the file: a JSON number holds no more than 53 bits everywhere.
+template <class Visit>
+void each_option(const Visit& visit) {
+  visit("preset", &PieceOptions::preset);
+  visit("duration_s", &PieceOptions::duration_s);
+  visit("key", &PieceOptions::key);
+  visit("mode", &PieceOptions::mode);
+  visit("bpm", &PieceOptions::bpm);
+  visit("intensity", &PieceOptions::intensity);
+  visit("melody", &PieceOptions::melody);
+  visit("harmony", &PieceOptions::harmony);
+}
+
 std::string options_line(const PieceOptions& options) {
   ordered_json line{{"type", "options"}, {"version", AURALIS_VERSION}};
-  const auto put = [&line](const char* name, const auto& value) {
-    if (value) line[name] = *value;
-  };
   if (options.seed) line["seed"] = std::to_string(*options.seed);
-  put("preset", options.preset);
-  put("duration_s", options.duration_s);
-  put("key", options.key);
-  put("mode", options.mode);
-  put("bpm", options.bpm);
-  put("intensity", options.intensity);
-  put("melody", options.melody);
-  put("harmony", options.harmony);
+  each_option([&](const char* name, auto field) {
+    if (options.*field) line[name] = *(options.*field);
+  });
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 PieceOptions read_options(const json& line) {
   PieceOptions options;
-  const auto take = [&line](const char* name, auto& value) {
-    using Value = typename std::decay_t<decltype(value)>::value_type;
-    if (const auto found = line.find(name); found != line.end()) value = found->template get<Value>();
-  };
-  take("preset", options.preset);
-  take("duration_s", options.duration_s);
-  take("key", options.key);
-  take("mode", options.mode);
-  take("bpm", options.bpm);
-  take("intensity", options.intensity);
-  take("melody", options.melody);
-  take("harmony", options.harmony);
+  each_option([&](const char* name, auto field) {
+    using Value = typename std::decay_t<decltype(options.*field)>::value_type;
+    if (const auto found = line.find(name); found != line.end())
+      options.*field = found->template get<Value>();
+  });
   if (const auto seed = line.find("seed"); seed != line.end()) {
     const std::string text = seed->get<std::string>();
     uint64_t value = 0;
@@ -86,18 +84,10 @@ double read_time(const json& line, double not_before) {
 }  // namespace
 
 void PieceOptions::complete(const PieceOptions& other) {
-  const auto take = [](auto& mine, const auto& theirs) {
-    if (!mine) mine = theirs;
-  };
-  take(preset, other.preset);
-  take(seed, other.seed);
-  take(duration_s, other.duration_s);
-  take(key, other.key);
-  take(mode, other.mode);
-  take(bpm, other.bpm);
-  take(intensity, other.intensity);
-  take(melody, other.melody);
-  take(harmony, other.harmony);
+  if (!seed) seed = other.seed;
+  each_option([&](const char*, auto field) {
+    if (!(this->*field)) this->*field = other.*field;
+  });
 }
 
 ControlLog read_control_log(const std::string& path) {

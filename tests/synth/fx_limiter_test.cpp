@@ -22,20 +22,14 @@ struct LimiterRig {
   }
 
   Stereo run(double seconds, const Wave& wave) {
-    Stereo result;
-    const auto end = frame + static_cast<int64_t>(seconds * rate);
-    for (; frame < end; frame += quantum_frames) {
+    return collect(frame, seconds, rate, [&](int64_t at, StereoQuantum& out) {
       alignas(64) StereoQuantum in;
       for (int side = 0; side < 2; ++side) {
-        for (int n = 0; n < quantum_frames; ++n) in[side][n] = static_cast<float>(wave(frame + n, side));
+        for (int n = 0; n < quantum_frames; ++n) in[side][n] = static_cast<float>(wave(at + n, side));
       }
-      control.advance(patch, frame);
-      alignas(64) StereoQuantum out;
+      control.advance(patch, at);
       limiter.process(in, control, out);
-      for (size_t side = 0; side < 2; ++side)
-        result[side].insert(result[side].end(), out[side], out[side] + quantum_frames);
-    }
-    return result;
+    });
   }
 
   int rate;

@@ -39,26 +39,34 @@ using Feed = std::function<void(int64_t frame, Buses& buses)>;
 // Sets the parameters of the quantum that begins at a frame.
 using Automate = std::function<void(int64_t frame, MasterPatch& patch, EffectsControl& control)>;
 
+// The quanta from `frame` on until `seconds` are over, each made by step(frame, out).
+template <class Step>
+Stereo collect(int64_t& frame, double seconds, int rate, const Step& step) {
+  const int64_t end =
+      frame + static_cast<int64_t>(std::ceil(seconds * rate / quantum_frames)) * quantum_frames;
+  Stereo result;
+  for (Signal& side : result) side.reserve(static_cast<size_t>(end - frame));
+  for (; frame < end; frame += quantum_frames) {
+    alignas(64) StereoQuantum out;
+    step(frame, out);
+    for (size_t side = 0; side < 2; ++side)
+      result[side].insert(result[side].end(), out[side], out[side] + quantum_frames);
+  }
+  return result;
+}
+
 struct Rig {
   explicit Rig(int rate_hz, const MasterPatch& master = plain_master(), Isa isa = best_isa())
       : rate(rate_hz), patch(master), control(rate_hz), effects(rate_hz, isa) {}
 
   Stereo run(double seconds, const Feed& feed, const Automate& automate = {}) {
-    const int64_t end =
-        frame + static_cast<int64_t>(std::ceil(seconds * rate / quantum_frames)) * quantum_frames;
-    Stereo result;
-    for (Signal& side : result) side.reserve(static_cast<size_t>(end - frame));
-    for (; frame < end; frame += quantum_frames) {
+    return collect(frame, seconds, rate, [&](int64_t at, StereoQuantum& out) {
       Buses buses{};
-      feed(frame, buses);
-      if (automate) automate(frame, patch, control);
-      control.advance(patch, frame);
-      alignas(64) StereoQuantum out;
+      feed(at, buses);
+      if (automate) automate(at, patch, control);
+      control.advance(patch, at);
       effects.process(buses, control, out);
-      for (size_t side = 0; side < 2; ++side)
-        result[side].insert(result[side].end(), out[side], out[side] + quantum_frames);
-    }
-    return result;
+    });
   }
 
   int rate;
