@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # scripts/batch makes the whole grid, tells what it made, goes on where it was stopped, and makes nothing twice.
 set -euo pipefail
-source "$SOURCE_DIR/tests/tools/render_rig.bash"
+source "$SOURCE_DIR/tests/tools/rig.bash"
 # The commands may be built anywhere: the script takes those of its own tree, or else those on PATH.
 batch() { "$SOURCE_DIR/scripts/batch" "$@" 2>err; }
 grid=(--presets focus,sleep --seeds 3-4 --durations 4s --out music --jobs 2)

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A MIDI file says the same as the stream: checked with two independent readers, mido and midicsv.
 set -euo pipefail
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
+source "$SOURCE_DIR/tests/tools/rig.bash"
 
 auralis-compose --preset focus --seed 7 --duration 10m >piece.jsonl
 auralis-compose --preset focus --seed 7 --duration 10m --format midi -o piece.mid

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The manual pages are well-formed, know every option the commands have, and the example of a stream plays.
 set -euo pipefail
-source "$SOURCE_DIR/tests/tools/render_rig.bash"
+source "$SOURCE_DIR/tests/tools/rig.bash"
 
 for page in "$SOURCE_DIR"/man/*.[15]; do
   mandoc -T lint -W warning "$page" || fail "$page"

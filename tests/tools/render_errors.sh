@@ -2,29 +2,29 @@
 # SPDX-License-Identifier: MIT
 # Whatever is wrong, auralis-render says what, ends with the right status, and leaves no half file.
 set -euo pipefail
-source "$SOURCE_DIR/tests/tools/render_rig.bash"
+source "$SOURCE_DIR/tests/tools/rig.bash"
 piece 2 >piece.jsonl
 
 # Usage: 2.
-refused 2 'x.mp3 ends in ".mp3", expected .wav, .flac, .ogg or .opus' piece.jsonl -o x.mp3
-refused 2 'x ends in "", expected' piece.jsonl -o x
-refused 2 'cannot hold f32, expected s16 or s24' piece.jsonl -o x.flac --bits f32
-refused 2 '--bits' piece.jsonl -o x.wav --bits s17
-refused 2 '--rate' piece.jsonl -o x.wav --rate 22049
-refused 2 '--rate' piece.jsonl -o x.wav --rate 192001
-refused 2 '--threads' piece.jsonl -o x.wav --threads 0
-refused 2 '--raw is for standard output' piece.jsonl -o x.wav --raw
-refused 2 'both go to standard output' piece.jsonl --report -
-refused 2 'device' piece.jsonl -o x.wav --device gpu
-refused 2 'session is "a/b"' piece.jsonl -o x.wav --session a/b
-refused 2 '--nonsense' --nonsense
+refused 2 'x.mp3 ends in ".mp3", expected .wav, .flac, .ogg or .opus' auralis-render piece.jsonl -o x.mp3
+refused 2 'x ends in "", expected' auralis-render piece.jsonl -o x
+refused 2 'cannot hold f32, expected s16 or s24' auralis-render piece.jsonl -o x.flac --bits f32
+refused 2 '--bits' auralis-render piece.jsonl -o x.wav --bits s17
+refused 2 '--rate' auralis-render piece.jsonl -o x.wav --rate 22049
+refused 2 '--rate' auralis-render piece.jsonl -o x.wav --rate 192001
+refused 2 '--threads' auralis-render piece.jsonl -o x.wav --threads 0
+refused 2 '--raw is for standard output' auralis-render piece.jsonl -o x.wav --raw
+refused 2 'both go to standard output' auralis-render piece.jsonl --report -
+refused 2 'device' auralis-render piece.jsonl -o x.wav --device gpu
+refused 2 'session is "a/b"' auralis-render piece.jsonl -o x.wav --session a/b
+refused 2 '--nonsense' auralis-render --nonsense
 
 # The environment: 1.
-refused 1 'cannot open missing.jsonl: No such file' missing.jsonl -o x.wav
-refused 1 'no/x.wav: No such file' piece.jsonl -o no/x.wav
+refused 1 'cannot open missing.jsonl: No such file' auralis-render missing.jsonl -o x.wav
+refused 1 'no/x.wav: No such file' auralis-render piece.jsonl -o no/x.wav
 mkdir folder.wav
-refused 1 'folder.wav: it is a folder' piece.jsonl -o folder.wav
-refused 1 'cuda:7' piece.jsonl -o x.wav --device cuda:7
+refused 1 'folder.wav: it is a folder' auralis-render piece.jsonl -o folder.wav
+refused 1 'cuda:7' auralis-render piece.jsonl -o x.wav --device cuda:7
 got=0
 auralis-render piece.jsonl >/dev/full 2>err || got=$?
 [[ $got == 1 ]] && grep -q 'cannot write <stdout>: No space left on device' err || fail "a full device: $got $(<err)"
@@ -45,10 +45,10 @@ echo precious >full.wav
 [[ $(<full.wav) == precious ]] || fail "a failed render has replaced a file"
 
 # Bad input: 3, with file and line, before any sound nothing else.
-refused 3 '<stdin>:1: no events, expected a "start" line first'
+refused 3 '<stdin>:1: no events, expected a "start" line first' auralis-render
 bad() { # TEXT LINE: that line in the place of the piece's third
   sed "3c\\$2" piece.jsonl >bad.jsonl
-  refused 3 "bad.jsonl:3: $1" bad.jsonl -o bad.wav
+  refused 3 "bad.jsonl:3: $1" auralis-render bad.jsonl -o bad.wav
 }
 bad 'not JSON' 'what?'
 bad 'not JSON' '{"type":"note","t":0.1'
@@ -58,22 +58,22 @@ bad 'a second "start"' "$(head -n 1 piece.jsonl)"
 bad 'no "layer"' '{"type":"note","t":0.5,"id":1,"pitch":60,"vel":0.5,"dur":1}'
 bad 'pitch is 128, expected 0 to 127' '{"type":"note","t":0.5,"id":1,"layer":"pad","pitch":128,"vel":0.5,"dur":1}'
 sed 's/"t":1.0/"t":0.1/' piece.jsonl >bad.jsonl
-refused 3 'bad.jsonl:4: t is 0.1' bad.jsonl -o bad.wav
+refused 3 'bad.jsonl:4: t is 0.1' auralis-render bad.jsonl -o bad.wav
 (cat piece.jsonl && notes 1 | tail -n 1) >bad.jsonl
-refused 3 'after "end"' bad.jsonl -o bad.wav
+refused 3 'after "end"' auralis-render bad.jsonl -o bad.wav
 tail -n +2 piece.jsonl >bad.jsonl
-refused 3 'bad.jsonl:1: "note" before "start"' bad.jsonl -o other.wav
+refused 3 'bad.jsonl:1: "note" before "start"' auralis-render bad.jsonl -o other.wav
 [[ ! -e bad.wav && ! -e other.wav && ! -e other.partial.wav ]] || fail "bad input has left a file under the final name"
 head -c 3000 /dev/urandom >noise.jsonl
-refused 3 'noise.jsonl:1: ' noise.jsonl -o noise.wav
+refused 3 'noise.jsonl:1: ' auralis-render noise.jsonl -o noise.wav
 printf 'MThd\0\0\0' >broken.mid
-refused 3 'broken.mid: byte' broken.mid -o noise.wav
+refused 3 'broken.mid: byte' auralis-render broken.mid -o noise.wav
 [[ ! -e noise.wav ]] || fail "noise has made a file"
 
 # After some sound, the good part is kept beside the target, in whole, fading out.
 piece 4 >whole.jsonl
 (head -n 7 whole.jsonl && echo 'what?') >bad.jsonl
-refused 3 'bad.jsonl:8: not JSON' bad.jsonl -o kept.wav
+refused 3 'bad.jsonl:8: not JSON' auralis-render bad.jsonl -o kept.wav
 grep -q 'the sound until there is in kept.partial.wav' err || fail "it is not said where the good part is: $(<err)"
 [[ ! -e kept.wav && $(frames_of kept.partial.wav) -gt 110250 ]] || fail "the good part was lost"
 sox kept.partial.wav -n trim -0.01 stat 2>&1 | awk '/Maximum amplitude/ { top = $3 } END { exit !(top < 0.001) }' || fail "the good part ends in a click"

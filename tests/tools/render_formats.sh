@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every kind of file and every rate holds the piece, to the frame, as programs not ours read it.
 set -euo pipefail
-source "$SOURCE_DIR/tests/tools/render_rig.bash"
+source "$SOURCE_DIR/tests/tools/rig.bash"
 piece 3 >piece.jsonl
 
 for bits in s16 s24 f32; do

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The report is true by the word of other programs; the stems are what the mix is made of; MIDI files play.
 set -euo pipefail
-source "$SOURCE_DIR/tests/tools/render_rig.bash"
+source "$SOURCE_DIR/tests/tools/rig.bash"
 
 auralis-compose --seed 7 --duration 40s >piece.jsonl
 auralis-render piece.jsonl --bits f32 -o mix.wav --stems stems --report report.json 2>err
@@ -82,7 +82,7 @@ auralis-compose --seed 7 --duration 40s --format midi -o piece.mid
 auralis-render -q - --preset sleep -o midi.flac --report midi.json <piece.mid
 jq -e '.duration_s >= 40 and .preset == "sleep" and .peak_voices > 0 and .integrated_lufs > -60' midi.json >/dev/null || fail "MIDI: $(<midi.json)"
 [[ $(jq -r .events_sha256 midi.json) == "$(sha256sum <piece.mid | cut -d' ' -f1)" ]] || fail "the MIDI file's SHA-256"
-refused 2 'nobody' piece.mid --preset nobody -o x.wav
+refused 2 'nobody' auralis-render piece.mid --preset nobody -o x.wav
 
 [[ $(auralis-render --list-devices | tail -n 1) == cpu ]] || fail "--list-devices"
 no_leftovers

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Live: sound as soon as the events allow it, a quiet end where the reader goes, a musical one on a signal.
 set -euo pipefail
-source "$SOURCE_DIR/tests/tools/render_rig.bash"
+source "$SOURCE_DIR/tests/tools/rig.bash"
 piece 20 >piece.jsonl
 
 # A reader that has enough is no error.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # auralis-stats audio measures what other programs measure, finds what was broken on purpose, and draws.
 set -euo pipefail
-source "$SOURCE_DIR/tests/tools/render_rig.bash"
+source "$SOURCE_DIR/tests/tools/rig.bash"
 
 sox -n -r 48000 -c 2 sine.wav synth 10 sine 440 gain -20
 auralis-stats audio sine.wav --json >sine.json

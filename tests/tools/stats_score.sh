@@ -2,14 +2,7 @@
 # SPDX-License-Identifier: MIT
 # auralis-stats score measures any stream and MIDI file, draws it, and refuses what is none.
 set -euo pipefail
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
-fail() {
-  echo "FAILED: $1" >&2
-  exit 1
-}
+source "$SOURCE_DIR/tests/tools/rig.bash"
 
 auralis-compose --preset focus --seed 7 --duration 20m >piece.jsonl
 auralis-stats score piece.jsonl --json >file.json
@@ -55,18 +48,11 @@ PYTHON
 # What a live reader has so far is measured too, with a warning; other things are refused.
 head -n 100 piece.jsonl | auralis-stats score - >/dev/null 2>err || fail "a stream without end"
 grep -q 'no "end"' err || fail "no warning of a missing end"
-refused() {
-  local status=$1 text=$2 got=0
-  shift 2
-  auralis-stats score "$@" >out 2>err </dev/null || got=$?
-  [[ $got == "$status" && ! -s out ]] || fail "score $*: status $got: $(<err)"
-  grep -qF -- "$text" err || fail "score $*: $(<err)"
-}
-refused 1 missing.jsonl missing.jsonl
-refused 2 'ends in .svg' piece.jsonl --plot piece.gif
-refused 3 '<stdin>:1: no events' -
+refused 1 missing.jsonl auralis-stats score missing.jsonl
+refused 2 'ends in .svg' auralis-stats score piece.jsonl --plot piece.gif
+refused 3 '<stdin>:1: no events' auralis-stats score -
 echo '{"type":"note"}' >bad.jsonl
-refused 3 'bad.jsonl:1:' bad.jsonl
+refused 3 'bad.jsonl:1:' auralis-stats score bad.jsonl
 printf 'MThd\0\0\0\6\0\2\0\1\1\340' >bad.mid
-refused 3 'bad.mid: byte 8:' bad.mid
+refused 3 'bad.mid: byte 8:' auralis-stats score bad.mid
 auralis-stats score piece.jsonl | head -c 10 >/dev/null || fail "a closed pipe is an error"

@@ -2,14 +2,7 @@
 # SPDX-License-Identifier: MIT
 # train-melody trains and evaluates as scripts/train-melody runs it, on a small made-up corpus.
 set -euo pipefail
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-
-fail() {
-  echo "FAILED: $1" >&2
-  exit 1
-}
+source "$SOURCE_DIR/tests/tools/rig.bash"
 
 # Scales up and down in thirds over a held bass, in every key.
 python3 - >corpus.json <<'PYTHON'
@@ -61,21 +54,13 @@ train-melody --evaluate corpus.json >shipped.txt
 awk -v a="$(nats shipped.txt)" 'BEGIN { exit a > 0 && a < 3.2 ? 0 : 1 }' ||
   fail "the shipped weights do not know a scale: $(nats shipped.txt) nats a note"
 
-status() { # expected status, pattern, arguments
-  local expected=$1 pattern=$2 got=0
-  shift 2
-  train-melody "$@" >out.txt 2>err.txt || got=$?
-  [[ $got == "$expected" ]] || fail "train-melody $*: status $got, expected $expected: $(cat err.txt)"
-  grep -qE "$pattern" err.txt || fail "train-melody $*: says $(cat err.txt), expected $pattern"
-  [[ ! -s out.txt ]] || fail "train-melody $*: data on stdout after a mistake"
-}
 printf '{"train": [\n[[1, 2, 3]]]}' >shape.json
 printf '{"train": [\n[[1, 2, 3' >cut.json
 head -c 2000 a.weights >cut.weights
-status 2 'nothing to do'
-status 2 'not a multiple of 4' corpus.json --width 30
-status 3 'shape.json:1: train\[0\]\[0\] is not of the expected form' shape.json -o no.weights
-status 3 'cut.json:2: not JSON' --evaluate cut.json
-status 3 'cut.weights:2: .*damaged' --evaluate corpus.json --weights cut.weights
-status 1 'missing.json' --evaluate missing.json
+refused 2 'nothing to do' train-melody
+refused 2 'not a multiple of 4' train-melody corpus.json --width 30
+refused 3 'shape.json:1: train[0][0] is not of the expected form' train-melody shape.json -o no.weights
+refused 3 'cut.json:2: not JSON' train-melody --evaluate cut.json
+refused 3 'cut.weights:2: the weights are damaged' train-melody --evaluate corpus.json --weights cut.weights
+refused 1 'missing.json' train-melody --evaluate missing.json
 [[ ! -e no.weights ]] || fail "weights were written in spite of a mistake"

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-# What the tests of auralis-render share: a scratch folder, a small piece, ways to say what is expected.
+# What the tests of the commands share: a scratch folder, a small piece, ways to say what is expected.
 scratch=$(mktemp -d)
-helper=''
+helper='' # a process to end with the test, by end_helper_by where it has children to end
+end_helper_by=KILL
 cleanup() {
-  [[ -z $helper ]] || kill -KILL "$helper" 2>/dev/null || true
+  [[ -z $helper ]] || kill -"$end_helper_by" "$helper" 2>/dev/null || true
+  [[ -z $helper ]] || wait "$helper" 2>/dev/null || true
   rm -rf "$scratch"
 }
 trap cleanup EXIT
@@ -12,6 +14,7 @@ cd "$scratch"
 
 fail() {
   echo "FAILED: $1" >&2
+  [[ ! -s $scratch/log ]] || cat "$scratch/log" >&2
   exit 1
 }
 # until_true SECONDS WHAT COMMAND...: a condition with a bound, not a fixed wait.
@@ -29,14 +32,14 @@ status_of() {
   "$@" >out 2>err || status=$?
   echo "$status"
 }
-# refused STATUS TEXT ARGUMENTS...: auralis-render ends with the status, says the text, writes nothing to stdout.
+# refused STATUS TEXT COMMAND...: ends with the status, says the text on stderr, writes nothing to stdout.
 refused() {
   local status=$1 text=$2 got
   shift 2
-  got=$(status_of auralis-render "$@" </dev/null)
-  [[ $got == "$status" ]] || fail "auralis-render $*: status $got, expected $status: $(<err)"
-  grep -qF -- "$text" err || fail "auralis-render $*: no \"$text\" in: $(<err)"
-  [[ ! -s out ]] || fail "auralis-render $*: wrote to stdout"
+  got=$(status_of "$@" </dev/null)
+  [[ $got == "$status" ]] || fail "$*: status $got, expected $status: $(<err)"
+  grep -qF -- "$text" err || fail "$*: no \"$text\" in: $(<err)"
+  [[ ! -s out ]] || fail "$*: wrote to stdout"
 }
 # start, then one note a half second on a pad and a lead, for SECONDS.
 notes() {
