@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/music.h"
+#include "core/session.h"
 #include "core/stop.h"
 
 namespace auralis::cli {
@@ -122,6 +123,17 @@ CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<
           },
           help)
       ->type_name("TIME");
+}
+
+CLI::Option* add_session(CLI::App& app, std::string& name, const std::string& help) {
+  return app.add_option("--session", name, help)->type_name("NAME")->check([](const std::string& text) {
+    try {
+      session_path(text);
+      return std::string();
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+  });
 }
 
 void refuse_terminal(const char* what, const char* instead) {

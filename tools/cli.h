@@ -19,6 +19,9 @@ std::optional<double> parse_duration(const std::string& text);
 CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<double>& seconds,
                           const std::string& help);
 
+// --session NAME; a name that cannot be a folder's is refused with a usage error.
+CLI::Option* add_session(CLI::App& app, std::string& name, const std::string& help);
+
 // Refuses to fill a terminal with what people cannot read: Error{usage}, suggesting `instead`.
 void refuse_terminal(const char* what, const char* instead);
 

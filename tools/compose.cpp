@@ -31,7 +31,6 @@
 namespace auralis {
 namespace {
 
-constexpr std::array<std::string_view, 3> melody_kinds{"constraint", "transformer", "none"};
 constexpr std::array<std::string_view, 2> formats{"jsonl", "midi"};
 constexpr double offline_step_s = 10.0;
 constexpr const char* default_preset = "focus";
@@ -106,7 +105,7 @@ void bind(CLI::App& app, Options& options) {
   app.add_option("--melody", piece.melody,
                  "Who writes the lead: constraint, transformer or none [constraint]")
       ->type_name("KIND")
-      ->check(one_of(melody_kinds));
+      ->check(one_of(melody_names));
   app.add_option("--harmony", piece.harmony, "A chord chart or a MIDI file whose chords to play")
       ->type_name("FILE");
   CLI::Option* format = app.add_option("--format", options.format, "jsonl, or midi for a whole piece [jsonl]")
@@ -121,8 +120,7 @@ void bind(CLI::App& app, Options& options) {
       ->type_name("MS")
       ->needs(live)
       ->check(number_from(20, 5000, "20 to 5000"));
-  app.add_option("--session", options.session, "Names the folder of socket and figures [default]")
-      ->type_name("NAME");
+  cli::add_session(app, options.session, "Names the folder of socket and figures [default]");
   app.add_option("--control", options.control, "Another place for the control socket")
       ->type_name("PATH")
       ->needs(live);
@@ -141,8 +139,8 @@ uint64_t draw_seed() {
 }
 
 MelodyKind melody_kind(const std::optional<std::string>& name) {
-  if (name == "transformer") return MelodyKind::transformer;
-  return name == "none" ? MelodyKind::none : MelodyKind::constraint;
+  if (!name) return MelodyKind::constraint;
+  return static_cast<MelodyKind>(std::ranges::find(melody_names, *name) - melody_names.begin());
 }
 
 // Where the stream goes: stdout, or a file that appears when it is whole.

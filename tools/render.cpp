@@ -43,8 +43,7 @@ int main(int argc, char** argv) {
       ->type_name("DIR");
   app.add_option("--report", job.report, "Write what was made as JSON")->type_name("FILE");
   std::string session;
-  app.add_option("--session", session, "Publish figures in this session (always when streaming: \"default\")")
-      ->type_name("NAME");
+  cli::add_session(app, session, "Publish figures in this session (always when streaming: \"default\")");
   app.add_option("--preset", job.preset, "Sounds for a MIDI file")
       ->type_name("NAME|FILE")
       ->capture_default_str();

@@ -67,9 +67,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   app.add_option("--client", settings.client, "Folder of the web client");
-  app.add_option("--session", session, "Session to find the composer by")
-      ->type_name("NAME")
-      ->capture_default_str();
+  auralis::cli::add_session(app, session, "Session to find the composer by")->capture_default_str();
   app.add_option("--max-clients", settings.max_clients, "Listeners at once")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();

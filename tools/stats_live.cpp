@@ -334,8 +334,7 @@ StatsCommand add_live_stats(CLI::App& app) {
       app.add_subcommand("live", "Figures of a running station (what is shown without a subcommand)");
   const auto options = std::make_shared<LiveOptions>();
   auto* url = live->add_option("URL", options->url, "Its server, such as http://localhost:8000");
-  live->add_option("--session", options->session, "Without a URL: the session whose figures to read")
-      ->type_name("NAME")
+  cli::add_session(*live, options->session, "Without a URL: the session whose figures to read")
       ->excludes(url)
       ->capture_default_str();
   live->add_option("--watch", options->watch_s, "Again every S seconds (1), as a dashboard on a terminal")

@@ -22,6 +22,7 @@
 namespace auralis {
 
 enum class MelodyKind { constraint, transformer, none };
+inline constexpr std::array<std::string_view, 3> melody_names{"constraint", "transformer", "none"};
 
 // One entry of a harmony that was given rather than composed.
 struct ChartChord {

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "compose/composer.h"
 #include "core/error.h"
 #include "core/event_stream.h"
 #include "core/io.h"
@@ -66,8 +67,7 @@ PieceOptions read_options(const json& line) {
   if (options.duration_s && !(*options.duration_s > 0.0)) {
     throw ControlError("duration_s", "duration_s is not above 0, expected seconds");
   }
-  if (options.melody && *options.melody != "constraint" && *options.melody != "transformer" &&
-      *options.melody != "none") {
+  if (options.melody && std::ranges::find(melody_names, *options.melody) == melody_names.end()) {
     throw ControlError("melody", "melody is unknown, expected constraint, transformer or none");
   }
   return options;

@@ -2,24 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every option of auralis-compose does what its manual says, and every bad value is refused by name with status 2 or 3.
 set -euo pipefail
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-export XDG_RUNTIME_DIR=$scratch XDG_CONFIG_HOME=$scratch/config
-cd "$scratch"
-fail() {
-  echo "FAILED: $1" >&2
-  exit 1
-}
-# refused STATUS TEXT ARGUMENTS...: ends with the status, says the text on stderr and nothing on stdout.
-refused() {
-  local status=$1 text=$2 got=0
-  shift 2
-  auralis-compose "$@" >out 2>err </dev/null || got=$?
-  [[ $got == "$status" ]] || fail "auralis-compose $*: status $got, expected $status: $(<err)"
-  grep -qF -- "$text" err || fail "auralis-compose $*: no \"$text\" in: $(<err)"
-  [[ ! -s out ]] || fail "auralis-compose $*: wrote to stdout"
-}
+source "$SOURCE_DIR/tests/tools/rig.bash"
 first() { head -n 1 "$1" | jq -r ".$2"; }
 compose() { auralis-compose --seed 7 --duration 60s "$@"; }
 
@@ -82,13 +65,13 @@ auralis-compose --seed 7 2>err | head -c 1000 >/dev/null || fail "a closed pipe 
 # Files appear whole or not at all, and a stop request ends an endless piece musically.
 auralis-compose --seed 7 -o endless.jsonl 2>err &
 composer=$!
-until [[ -n $(compgen -G '.endless.*.jsonl' || true) ]]; do sleep 0.05; done
+until_true 60 "nothing begun" compgen -G '.endless.*.jsonl' >begun
 [[ ! -e endless.jsonl ]] || fail "the file is there before it is whole"
 kill -INT "$composer"
 wait "$composer" || fail "a stop request ended with status $?"
 [[ $(tail -n 1 endless.jsonl | jq -r .type) == end ]] || fail "no end after a stop request"
 [[ -z $(compgen -G '.endless.*' || true) ]] || fail "a temporary file is left"
-refused 1 "none/x.jsonl" --seed 1 --duration 5s -o none/x.jsonl
+refused 1 "none/x.jsonl" auralis-compose --seed 1 --duration 5s -o none/x.jsonl
 if [[ -c /dev/full ]]; then
   ! auralis-compose --seed 1 --duration 60s >/dev/full 2>err || fail "a full disk is no error"
   grep -qi "no space" err || fail "a full disk is not named: $(<err)"
@@ -109,39 +92,39 @@ assert run().returncode == 0
 PYTHON
 
 # Bad values: the option, the value, what was expected.
-refused 2 'the nearest is dorian' --mode dorain
-refused 2 'expected a number from 30 to 120' --bpm 200
-refused 2 'expected a number from 30 to 120' --bpm fast
-refused 2 'expected a number from 0 to 1' --intensity 1.01
-refused 2 'expected C to B with # or b' --key H
-refused 2 'expected a whole number' --seed -1
-refused 2 'expected a whole number' --seed 18446744073709551616
-refused 2 'expected a time such as 90s' --duration 0
-refused 2 'expected a time such as 90s' --duration 5x
-refused 2 'the nearest is transformer' --melody tranformer
-refused 2 'the nearest is midi' --format midy
-refused 2 'needs --duration' --format midi
-refused 2 'requires --live' --lookahead 50
-refused 2 'expected a number from 20 to 5000' --live --lookahead 5
-refused 2 'requires --live' --control x.sock
-refused 2 'excludes' --live --format midi
-refused 2 'session is' --live --session ../x
-refused 2 'did you mean focus' --preset focsu
-refused 2 '--presett is unknown, expected --preset' --presett focus
-refused 2 '--zzzzzzzz' --zzzzzzzz
-refused 1 'missing.yaml' --preset ./missing.yaml
+refused 2 'the nearest is dorian' auralis-compose --mode dorain
+refused 2 'expected a number from 30 to 120' auralis-compose --bpm 200
+refused 2 'expected a number from 30 to 120' auralis-compose --bpm fast
+refused 2 'expected a number from 0 to 1' auralis-compose --intensity 1.01
+refused 2 'expected C to B with # or b' auralis-compose --key H
+refused 2 'expected a whole number' auralis-compose --seed -1
+refused 2 'expected a whole number' auralis-compose --seed 18446744073709551616
+refused 2 'expected a time such as 90s' auralis-compose --duration 0
+refused 2 'expected a time such as 90s' auralis-compose --duration 5x
+refused 2 'the nearest is transformer' auralis-compose --melody tranformer
+refused 2 'the nearest is midi' auralis-compose --format midy
+refused 2 'needs --duration' auralis-compose --format midi
+refused 2 'requires --live' auralis-compose --lookahead 50
+refused 2 'expected a number from 20 to 5000' auralis-compose --live --lookahead 5
+refused 2 'requires --live' auralis-compose --control x.sock
+refused 2 'excludes' auralis-compose --live --format midi
+refused 2 'session is' auralis-compose --session ../x
+refused 2 'did you mean focus' auralis-compose --preset focsu
+refused 2 '--presett is unknown, expected --preset' auralis-compose --presett focus
+refused 2 '--zzzzzzzz' auralis-compose --zzzzzzzz
+refused 1 'missing.yaml' auralis-compose --preset ./missing.yaml
 printf 'titel: x\n' >bad.yaml
-refused 3 'bad.yaml:1:' --preset ./bad.yaml
-refused 1 'missing.txt' --harmony missing.txt
+refused 3 'bad.yaml:1:' auralis-compose --preset ./bad.yaml
+refused 1 'missing.txt' auralis-compose --harmony missing.txt
 printf 'Dm9\nXyz\n' >bad.txt
-refused 3 'bad.txt:2: "Xyz" is no chord' --harmony bad.txt --duration 5s
+refused 3 'bad.txt:2: "Xyz" is no chord' auralis-compose --harmony bad.txt --duration 5s
 printf 'MThd\0\0\0\6\0\2\0\1\1\340' >bad.mid
-refused 3 'bad.mid: byte 8: a type 2 file' --harmony bad.mid --duration 5s
-refused 1 'missing.jsonl' --control-log missing.jsonl
+refused 3 'bad.mid: byte 8: a type 2 file' auralis-compose --harmony bad.mid --duration 5s
+refused 1 'missing.jsonl' auralis-compose --control-log missing.jsonl
 printf '{"type":"options"}\n{"type":"control","t":1,"bpm":600}\n' >bad.jsonl
-refused 3 'bad.jsonl:2: bpm is 600' --control-log bad.jsonl --duration 5s
+refused 3 'bad.jsonl:2: bpm is 600' auralis-compose --control-log bad.jsonl --duration 5s
 printf '{"type":"control","t":1,"preset":"nobody"}\n' >bad.jsonl
-refused 3 'bad.jsonl:1: no preset "nobody"' --control-log bad.jsonl --duration 5s
+refused 3 'bad.jsonl:1: no preset "nobody"' auralis-compose --control-log bad.jsonl --duration 5s
 
 # It starts without LibTorch: 20 starts within a second.
 ! ldd "$(command -v auralis-compose)" | grep -qi torch || fail "auralis-compose links LibTorch"
