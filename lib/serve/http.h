@@ -21,7 +21,10 @@ struct HttpRequest {
   std::string origin;
   std::string authorization;
   std::string if_none_match;
+  std::string connection;
   std::string subprotocols;
+  std::string socket_key;
+  std::string socket_version;
   std::optional<uint64_t> content_length;
   bool chunked = false;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The server's listeners: WebSocket and plain streams, their messages, and what is written to them.
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -28,14 +29,15 @@ double unix_ms() {
   return static_cast<double>(now.tv_sec) * 1e3 + std::round(static_cast<double>(now.tv_nsec) / 1e3) / 1e3;
 }
 
-bool offers(std::string_view subprotocols, std::string_view wanted) {
-  while (!subprotocols.empty()) {
-    const size_t comma = std::min(subprotocols.find(','), subprotocols.size());
-    std::string_view one = subprotocols.substr(0, comma);
+// A member of a list with commas.
+bool lists(std::string_view list, std::string_view wanted) {
+  while (!list.empty()) {
+    const size_t comma = std::min(list.find(','), list.size());
+    std::string_view one = list.substr(0, comma);
     while (one.starts_with(' ')) one.remove_prefix(1);
     while (one.ends_with(' ')) one.remove_suffix(1);
-    if (one == wanted) return true;
-    subprotocols.remove_prefix(std::min(comma + 1, subprotocols.size()));
+    if (one.size() == wanted.size() && ::strncasecmp(one.data(), wanted.data(), one.size()) == 0) return true;
+    list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return false;
 }
@@ -57,7 +59,19 @@ std::optional<HttpResponse> Server::refuse_upgrade(const HttpRequest& request) c
   if (!find_codec(codec_argument(request))) {
     return http_error(400, "bad_request", "codec is unknown, expected pcm, opus or base64", "codec");
   }
-  if (!request.subprotocols.empty() && !offers(request.subprotocols, subprotocol_name)) {
+  // RFC 6455, section 4.2.1: what the library would hang up on without a word.
+  if (request.host.empty()) return http_error(400, "bad_request", "expected a Host header", "Host");
+  if (!lists(request.connection, "upgrade"))
+    return http_error(400, "bad_request", "expected Connection: Upgrade", "Connection");
+  if (request.socket_key.size() != 24)
+    return http_error(400, "bad_request", "expected a key of 16 bytes in base64", "Sec-WebSocket-Key");
+  if (request.socket_version != "13") {
+    HttpResponse response =
+        http_error(426, "upgrade_required", "expected version 13", "Sec-WebSocket-Version");
+    response.headers.emplace_back("Sec-WebSocket-Version", "13");
+    return response;
+  }
+  if (!request.subprotocols.empty() && !lists(request.subprotocols, subprotocol_name)) {
     return http_error(400, "bad_request", "expected the subprotocol auralis.v1 or none",
                       "Sec-WebSocket-Protocol");
   }
@@ -128,9 +142,21 @@ void Server::join(Connection& connection) {
   lws_callback_on_writable(connection.wsi);
 }
 
+void Server::leave(Connection& connection) {
+  if (!connection.listener) return;
+  std::erase(listeners_, &connection);
+  if (connection.listener->joined && station_) station_->leave(connection.listener->encoding);
+  connection.listener.reset();
+}
+
 int Server::write_listener(Connection& connection) {
+  if (connection.closing) return 0;
   if (connection.close_code != 0 && connection.texts.empty()) {
-    if (!connection.listener || !connection.listener->player) {
+    if (connection.listener && connection.listener->player) {
+      linger(connection);
+    } else {
+      // From here on it is the library that sends this, reads on until the other end has answered it or 5
+      // seconds have gone by, and closes.
       lws_close_reason(connection.wsi, static_cast<lws_close_status>(connection.close_code),
                        reinterpret_cast<unsigned char*>(connection.close_reason.data()),
                        connection.close_reason.size());

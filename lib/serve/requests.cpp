@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The server's HTTP side: what each path answers, and how an answer leaves.
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <iterator>
 
 #include "core/log.h"
@@ -18,6 +22,8 @@ using nlohmann::json;
 constexpr size_t response_piece = 64 * 1024;
 constexpr int response_s = 30;
 constexpr int64_t presets_age_us = 60 * us_per_s;
+constexpr size_t lingering_bytes = 1024 * 1024;
+constexpr int lingering_s = 5;
 
 std::string header_value(lws* wsi, lws_token_indexes token) {
   std::string value(static_cast<size_t>(lws_hdr_total_length(wsi, token)) + 1, '\0');
@@ -49,7 +55,10 @@ HttpRequest read_request(lws* wsi) {
   request.origin = header_value(wsi, WSI_TOKEN_ORIGIN);
   request.authorization = header_value(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
   request.if_none_match = header_value(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH);
+  request.connection = header_value(wsi, WSI_TOKEN_CONNECTION);
   request.subprotocols = header_value(wsi, WSI_TOKEN_PROTOCOL);
+  request.socket_key = header_value(wsi, WSI_TOKEN_KEY);
+  request.socket_version = header_value(wsi, WSI_TOKEN_VERSION);
   request.chunked = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
   if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0) {
     const std::string text = header_value(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH);
@@ -99,6 +108,13 @@ int Server::connection_event(lws* wsi, lws_callback_reasons reason, void* in, si
     }
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
       return on_body(connection_of(wsi));
+    case LWS_CALLBACK_RAW_RX: {
+      Connection& connection = connection_of(wsi);
+      if (!connection.out.empty()) return 0;
+      connection.keep_alive = false;
+      return respond(connection, http_error(400, "bad_request", "expected an HTTP/1.1 request"));
+    }
+    case LWS_CALLBACK_RAW_WRITEABLE:
     case LWS_CALLBACK_HTTP_WRITEABLE: {
       Connection& connection = connection_of(wsi);
       if (!connection.out.empty()) return go_on_responding(connection);
@@ -115,6 +131,7 @@ int Server::connection_event(lws* wsi, lws_callback_reasons reason, void* in, si
                                 response_head(*refusal, refusal->body.size(), false) + refusal->body;
       auto* bytes = reinterpret_cast<unsigned char*>(const_cast<char*>(whole.data())) + Packet::headroom;
       lws_write(wsi, bytes, whole.size() - Packet::headroom, LWS_WRITE_HTTP_FINAL);
+      linger(connection);
       return -1;
     }
     case LWS_CALLBACK_ESTABLISHED:
@@ -122,6 +139,12 @@ int Server::connection_event(lws* wsi, lws_callback_reasons reason, void* in, si
       return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
       return write_listener(connection_of(wsi));
+    case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: {
+      Connection& connection = connection_of(wsi);
+      connection.closing = true;
+      leave(connection);
+      return 0;
+    }
     case LWS_CALLBACK_RECEIVE:
       return on_message_piece(connection_of(wsi), {static_cast<const char*>(in), length});
     case LWS_CALLBACK_WSI_DESTROY:
@@ -150,9 +173,35 @@ void Server::forget(lws* wsi) {
   if (!connection) return;
   lws_set_opaque_user_data(wsi, nullptr);
   connections_.erase(connection->id);
-  if (!connection->listener) return;
-  std::erase(listeners_, connection.get());
-  if (connection->listener->joined) station_->leave(connection->listener->encoding);
+  leave(*connection);
+  const int fd = connection->lingering_fd;
+  if (fd < 0) return;
+  ::shutdown(fd, SHUT_WR);
+  if (phase_ == Phase::done) {
+    ::close(fd);
+    return;
+  }
+  lws* rest = adopt(fd);
+  lingering_[rest] = lingering_bytes;
+  lws_set_timeout(rest, PENDING_TIMEOUT_USER_OK, lingering_s);
+}
+
+// Closing a socket with bytes in it that nobody read resets the connection, and a reset takes the answer away that
+// the other end has not read yet. So where more may come than was read, the socket outlives the library's handle:
+// all was said, and what still comes is read and thrown away, so much and so long.
+void Server::linger(Connection& connection) {
+  if (connection.lingering_fd < 0)
+    connection.lingering_fd = ::fcntl(lws_get_socket_fd(connection.wsi), F_DUPFD_CLOEXEC, 0);
+}
+
+// False at the end, whosever it is.
+bool Server::read_off(lws* wsi) {
+  std::array<char, 16 * 1024> bytes;
+  const ssize_t count = ::recv(lws_get_socket_fd(wsi), bytes.data(), bytes.size(), MSG_DONTWAIT);
+  if (count < 0) return errno == EAGAIN || errno == EINTR;
+  size_t& left = lingering_[wsi];
+  left -= std::min(left, static_cast<size_t>(count));
+  return count > 0 && left > 0;
 }
 
 int Server::on_request(Connection& connection) {
@@ -270,7 +319,10 @@ int Server::go_on_responding(Connection& connection) {
     lws_callback_on_writable(connection.wsi);
     return 0;
   }
-  if (!connection.keep_alive || phase_ != Phase::running) return -1;
+  if (!connection.keep_alive || phase_ != Phase::running) {
+    linger(connection);
+    return -1;
+  }
   connection.awaited_since_us = now_us();
   return lws_http_transaction_completed(connection.wsi) != 0 ? -1 : 0;
 }

@@ -88,6 +88,8 @@ void Server::make_context() {
     lws_protocols out{};
     out.name = name;
     out.callback = callback;
+    out.per_session_data_size =
+        1;  // not used; the library tells that a close begins only where there is some
     out.tx_packet_size = largest_packet;
     protocols_.push_back(out);
   };
@@ -102,7 +104,9 @@ void Server::make_context() {
   info.protocols = protocols_.data();
   info.user = this;
   info.gid = info.uid = static_cast<decltype(info.gid)>(-1);
-  info.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+  // What does not begin as a request comes to the first protocol as it is, to be answered as one of ours.
+  info.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS |
+                 LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG;
   info.max_http_header_data2 = largest_headers;
   info.timeout_secs = request_s;
   info.timeout_secs_ah_idle = request_s;
@@ -211,6 +215,8 @@ int Server::descriptor_event(lws* wsi, lws_callback_reasons reason) {
         return -1;
       } else if (wsi == composer_wsi_) {
         if (!link_.on_readable([this](const json& message) { on_composer(message); })) return -1;
+      } else if (lingering_.contains(wsi)) {
+        return read_off(wsi) ? 0 : -1;
       }
       return 0;
     case LWS_CALLBACK_RAW_WRITEABLE_FILE:
@@ -221,6 +227,7 @@ int Server::descriptor_event(lws* wsi, lws_callback_reasons reason) {
       return 0;
     case LWS_CALLBACK_RAW_CLOSE_FILE:
       if (wsi == composer_wsi_) lose_composer();
+      lingering_.erase(wsi);
       return 0;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
     case LWS_CALLBACK_FILTER_HTTP_CONNECTION:
@@ -298,9 +305,11 @@ void Server::go_on_ending() {
       for (Connection* connection : leaving) close(*connection, going_away, "the server ends");
     }
   }
-  const bool quiet = std::none_of(connections_.begin(), connections_.end(), [](const auto& entry) {
-    return entry.second->listener || entry.second->out_at < entry.second->out.size();
-  });
+  const bool quiet =
+      lingering_.empty() && std::none_of(connections_.begin(), connections_.end(), [](const auto& entry) {
+        const Connection& connection = *entry.second;
+        return connection.listener || connection.closing || connection.out_at < connection.out.size();
+      });
   if (phase_ == Phase::closing && (quiet || late)) {
     phase_ = Phase::done;
     lws_cancel_service(context_);

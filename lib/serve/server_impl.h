@@ -69,6 +69,8 @@ struct Connection {
   std::deque<PacketPtr> texts;
   int close_code = 0;
   std::string close_reason;
+  bool closing = false;  // the WebSocket's close frame is on its way: nothing may follow it
+  int lingering_fd = -1;
 };
 
 // RFC 6455, section 7.4, and the IANA registry.
@@ -119,6 +121,8 @@ class Server {
   // Requests.
   Connection& connection_of(lws* wsi);
   void forget(lws* wsi);
+  void linger(Connection& connection);
+  bool read_off(lws* wsi);
   int on_request(Connection& connection);
   int on_body(Connection& connection);
   std::optional<HttpResponse> answer(Connection& connection);
@@ -135,6 +139,7 @@ class Server {
   std::optional<HttpResponse> begin_player(Connection& connection, Encoding encoding);
   void begin_listening(Connection& connection);
   void join(Connection& connection);
+  void leave(Connection& connection);
   int write_listener(Connection& connection);
   int write_packet(Connection& connection, const PacketPtr& packet);
   int on_message_piece(Connection& connection, std::string_view piece);
@@ -181,6 +186,7 @@ class Server {
 
   std::unordered_map<uint64_t, Connection*> connections_;  // owned through the library's handles
   std::vector<Connection*> listeners_;
+  std::unordered_map<lws*, size_t> lingering_;  // how much more of it is read
   uint64_t connections_seen_ = 0;
 
   ComposerLink link_;

@@ -174,6 +174,40 @@ class Endpoints(unittest.TestCase):
         rebound = {'Host': 'evil.example', 'Origin': 'http://evil.example'}
         self.assertEqual(self.server.request('POST', '/api/control', '{"bpm": 50}', rebound)[0], 403)
 
+    def test_an_answer_survives_a_body_that_was_not_waited_for(self):
+        # The whole body is on its way before the answer is read.
+        body = b'x' * 600_000
+        for head, status in ((b'POST /api/control', b'413'), (b'PUT /health', b'405'), (b'POST /nowhere', b'405')):
+            with self.subTest(head), socket.create_connection((self.server.host, self.server.port), timeout=20) as connection:
+                connection.sendall(head + b' HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n' % len(body) + body)
+                answer = b''
+                while piece := connection.recv(65536):
+                    answer += piece
+                self.assertIn(status, answer.split(b'\r\n')[0])
+                self.assertIn(b'"type":"error"', answer)
+        refused = b'GET /elsewhere HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n' + body
+        self.assertIn(b'404', self.server.raw(refused).split(b'\r\n')[0])
+
+    def test_what_is_no_request_is_400(self):
+        for data in (b'\0' * 100, b'GET\r\n\r\n', b'BREW / HTCPCP/1.0\r\n\r\n', b'nonsense\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00',
+                     b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', b'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n'):
+            with self.subTest(data[:40]):
+                head, _, body = self.server.raw(data).partition(b'\r\n\r\n')
+                self.assertIn(b'HTTP/1.1 400', head)
+                self.assertEqual(json.loads(body)['code'], 'bad_request')
+
+    def test_a_handshake_names_the_header_at_fault(self):
+        whole = {'Host': 'a', 'Upgrade': 'websocket', 'Connection': 'keep-alive, Upgrade',
+                 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version': '13'}
+        for name, value, status in (('Host', None, b'400'), ('Connection', 'close', b'400'), ('Sec-WebSocket-Key', None, b'400'),
+                                    ('Sec-WebSocket-Key', 'short', b'400'), ('Sec-WebSocket-Version', '8', b'426')):
+            with self.subTest(f'{name}: {value}'):
+                headers = {**whole, name: value}
+                request = ''.join(f'{key}: {text}\r\n' for key, text in headers.items() if text is not None)
+                head, _, body = self.server.raw(f'GET /ws/stream HTTP/1.1\r\n{request}\r\n'.encode()).partition(b'\r\n\r\n')
+                self.assertIn(status, head.split(b'\r\n')[0])
+                self.assertEqual(json.loads(body)['field'], name)
+
     def test_malformed_requests_cost_their_own_connection_only(self):
         for data in (b'\0' * 100, b'GET\r\n\r\n', b'GET / HTTP/1.1\r\n\r\n', b'BREW / HTCPCP/1.0\r\n\r\n', b'GET /' + b'a' * 100_000,
                      b'GET / HTTP/1.1\r\nX: ' + b'y' * 100_000 + b'\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',

@@ -2,6 +2,7 @@
 # What listeners of auralis-serve get: WebSocket and plain streams, checked sample by sample, and every limit of them.
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import signal
@@ -257,12 +258,19 @@ class Manners(unittest.TestCase):
                 self.assertEqual((await next_text(ws, 'pong'))['client_timestamp'], 1)
         run(check())
 
-    def closes(self, code, *messages):
+    def closes(self, code, message):
+        # The listener goes on sending while the server closes: what is on its way may not cost it the reason.
         async def check():
             async with self.server.listen() as ws:
-                for message in messages:
-                    await ws.send(message)
+                async def go_on():
+                    with contextlib.suppress(websockets.ConnectionClosed):
+                        while True:
+                            await ws.send(message)
+                            await asyncio.sleep(0)
+                sender = asyncio.create_task(go_on())
                 self.assertEqual(await closed(ws), code)
+                self.assertTrue(ws.close_reason)
+                await sender
         run(check())
         self.assertTrue(self.server.healthy())
 
@@ -273,23 +281,37 @@ class Manners(unittest.TestCase):
         self.closes(1003, b'\0\1\2')
 
     def test_a_flood_closes_with_1008(self):
-        self.closes(1008, *['{"type":"ping"}'] * 120)
+        self.closes(1008, '{"type":"ping"}')
+
+    def test_a_listener_that_was_closed_is_none_any_more(self):
+        async def check():
+            async with self.server.listen() as ws:
+                await ws.send(b'')
+                # It neither reads on nor answers the close.
+                ws.transport.pause_reading()
+                while self.server.get_json('/api/status')['clients'] != 0:
+                    await asyncio.sleep(0.02)
+                ws.transport.resume_reading()
+                self.assertEqual(await closed(ws), 1003)
+        run(check())
 
     def test_frames_that_break_the_protocol_cost_their_own_connection(self):
         handshake = (b'GET /ws/stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
                      b'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
         masked = bytes([0x80, 0, 0, 0, 0])
-        for name, frame in (('reserved opcode', b'\x83' + masked), ('reserved bit', b'\xC1' + masked), ('not masked', b'\x81\x02hi'),
-                            ('not UTF-8', b'\x81\x82\0\0\0\0\xff\xfe'), ('continuation of nothing', b'\x80' + masked),
-                            ('fragmented ping', b'\x09' + masked), ('absurd length', b'\x82\xff' + b'\xff' * 12)):
+        for name, frame, code in (('reserved opcode', b'\x83' + masked, 1002), ('reserved bit', b'\xC1' + masked, 1002),
+                                  ('not UTF-8', b'\x81\x82\0\0\0\0\xff\xfe', 1007), ('continuation of nothing', b'\x80' + masked, 1002),
+                                  ('fragmented ping', b'\x09' + masked, 1002), ('not masked', b'\x81\x02hi', None),
+                                  ('absurd length', b'\x82\xff' + b'\xff' * 12, None)):
             with self.subTest(name):
                 with socket.create_connection((self.server.host, self.server.port), timeout=20) as connection:
                     connection.sendall(handshake + frame)
-                    try:
-                        while connection.recv(65536):
-                            pass
-                    except ConnectionResetError:
-                        pass
+                    connection.shutdown(socket.SHUT_WR)
+                    answer = b''
+                    while piece := connection.recv(65536):
+                        answer += piece
+                if code:
+                    self.assertRegex(answer, b'(?s)\x88.' + code.to_bytes(2, 'big') + b'[a-z0-9 ]*$')
                 self.assertTrue(self.server.healthy())
 
     def test_handshakes_that_are_wrong_are_refused_with_a_reason(self):
