@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A set of parameters in motion, quantum by quantum: every step becomes a glide, along each parameter's curve.
+// A set of parameters in motion, quantum by quantum: every step becomes a glide, along each parameter's curve. A short
+// one sets out and arrives gently, since a corner in a level is heard as a tick; a long one goes straight, so that glides
+// that follow one another join up.
 //   set       at once: for a layer that is silent
 //   morph     the whole set, over a time in quanta
 //   change    one parameter, over a time in quanta
@@ -38,7 +40,7 @@ class Glide {
     Move& move = moves_[i];
     if (move.left == 0) ++moving_;
     const double from = curved(i, values_.values[i]);
-    move = {quanta, from, (curved(i, target) - from) / static_cast<double>(quanta), target};
+    move = {quanta, quanta, from, curved(i, target) - from, target};
   }
 
   bool advance() {
@@ -46,19 +48,26 @@ class Glide {
     for (size_t i = 0; i < count; ++i) {
       Move& move = moves_[i];
       if (move.left == 0) continue;
-      move.at += move.step;
-      const bool arrived = --move.left == 0;
-      if (arrived) --moving_;
-      values_.values[i] = arrived ? move.target : uncurved(i, move.at);
+      if (--move.left == 0) {
+        --moving_;
+        values_.values[i] = move.target;
+        continue;
+      }
+      const double x = 1.0 - static_cast<double>(move.left) / static_cast<double>(move.quanta);
+      const double share = move.quanta > short_quanta ? x : x * x * (3.0 - 2.0 * x);
+      values_.values[i] = uncurved(i, move.from + move.span * share);
     }
     return true;
   }
 
  private:
+  static constexpr int64_t short_quanta = 100;  // 0.15 s at 44.1 kHz
+
   struct Move {
+    int64_t quanta = 0;
     int64_t left = 0;
-    double at = 0.0;
-    double step = 0.0;
+    double from = 0.0;
+    double span = 0.0;
     float target = 0.0F;
   };
 

@@ -35,6 +35,7 @@ class CloudControl {
   bool started_ = false;
   double count_ = 0;  // of grains begun
   std::vector<Live> live_;
+  std::array<DerivedSection, 2> low_pass_;
 };
 
 }  // namespace auralis

@@ -97,7 +97,7 @@ inline constexpr int max_grains = 64;
 struct CloudFrame {
   int32_t count;
   Grain grains[max_grains];
-  float low_pass[2][section_size];
+  SectionRamp low_pass[2];
   Ramp level;
   Ramp to_reverb;
 };

@@ -57,6 +57,24 @@ class Derived {
   double value_ = 0;
 };
 
+// The same for a section: all its coefficients glide at once, from one stable filter to another.
+class DerivedSection {
+ public:
+  template <typename Compute>
+  SectionRamp advance(bool moved, Compute compute) {
+    const Section from = value_;
+    if (moved || !known_) value_ = compute();
+    SectionRamp ramp;
+    for (size_t i = 0; i < section_size; ++i) ramp.of[i] = make_ramp(known_ ? from[i] : value_[i], value_[i]);
+    known_ = true;
+    return ramp;
+  }
+
+ private:
+  bool known_ = false;
+  Section value_{};
+};
+
 // The crossfade between an old and a new value of something that cannot glide without bending pitch; begun at will,
 // it takes whole quanta.
 class Crossfade {

@@ -313,13 +313,9 @@ void ReverbControl::advance(const Smoothed& params, int64_t first_frame, ReverbF
         frame.all_pass[side][i] = whole_frames(all_pass_ms[side][i], rate_);
     }
   }
-  const Section cut_from = low_cut_;
-  if (!started_ || params.moved(P::reverb_low_cut_hz)) {
-    low_cut_ = high_pass(params.at(P::reverb_low_cut_hz), std::numbers::sqrt2 / 2, rate_);
-  }
-  for (size_t i = 0; i < section_size; ++i) {
-    frame.low_cut.of[i] = make_ramp(started_ ? cut_from[i] : low_cut_[i], low_cut_[i]);
-  }
+  frame.low_cut = low_cut_.advance(params.moved(P::reverb_low_cut_hz), [&] {
+    return high_pass(params.at(P::reverb_low_cut_hz), std::numbers::sqrt2 / 2, rate_);
+  });
 
   const auto predelay = static_cast<int32_t>(params.target(P::reverb_predelay_s) * rate_ + 0.5);
   if (!started_) predelay_now_ = predelay;

@@ -42,7 +42,7 @@ class ReverbControl {
 
   double rate_;
   bool started_ = false;
-  Section low_cut_{};
+  DerivedSection low_cut_;
   Lengths diffusion_{};
   std::array<double, modulated_lines> excursion_{};  // frames, at the end of the quantum
   std::array<Bands, 3> shelving_{};  // low shelf, level, high shelf in dB from what each band should lose

@@ -45,7 +45,7 @@ struct DelayState {
 struct CloudState {
   Ring plain[2];
   Ring filtered[2];
-  SectionState low_pass[2][2];  // [side][section]
+  SectionState low_pass[2][2];  // [section][side]
   Sleep sleep;
 };
 

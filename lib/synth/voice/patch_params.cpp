@@ -18,7 +18,7 @@ constexpr double octaves_per_60_db = 9.965784284662087;  // log2(1000)
 constexpr double octaves_per_db = 0.16609640474436813;   // log2(10)/20
 constexpr double log2_e = 1.4426950408889634;
 constexpr double tau = 6.283185307179586;
-constexpr double stolen_s = 0.005;
+constexpr double stolen_s = 0.05;  // any faster, and the fade itself is heard as a tick
 
 struct Decay {
   double rate, factor, quantum;

@@ -31,7 +31,7 @@ void add_note(PatchParams& params, const Patch& patch, const Note& note);
 // A voice that begins; name is its layer's, for chance that differs between layers.
 LaneControl begin_voice(const Note& note, std::string_view name, const Patch& patch, int rate);
 
-// A stolen voice falls by 60 dB in 5 ms.
+// A stolen voice falls by 60 dB in 50 ms.
 void fade_stolen(PatchParams& params, int rate);
 
 // Near Nyquist only the fundamental fits: the shapes' partials give way to it, and it to silence above 0.45·rate.

@@ -122,7 +122,7 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
     if (place.group == nullptr && silent_yet(victim)) place = victim;  // which leaves its lane at once
     if (place.group != nullptr) steal(victim);
   }
-  if (place.group == nullptr) {  // every lane sounds or fades: more than two full sets of voices within 5 ms
+  if (place.group == nullptr) {  // every lane sounds or fades: more than two full sets of voices in a moment
     ++stolen_;
     return;
   }

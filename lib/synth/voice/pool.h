@@ -3,7 +3,7 @@
 //   use       per quantum: move, begin and release for its events, then advance; after at most chunk_quanta of
 //             them render, on any number of threads, read layer by layer, and go to the next chunk
 //   stealing  a note beyond max_voices takes the place of the quietest voice, released ones first, which fades
-//             out in 5 ms beside it; where every lane sounds or fades, the note is dropped instead, and counted
+//             out in 50 ms beside it; where every lane sounds or fades, the note is dropped instead, and counted
 //   memory    all of it is taken at the start; the voices' lies in tensors of [groups, rows, 16]
 //   sums      by group and lane in a fixed order: the same bits for any number of threads
 #pragma once
