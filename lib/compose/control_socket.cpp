@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "core/error.h"
 #include "core/log.h"
@@ -38,6 +39,10 @@ class FolderLock {
  private:
   int fd_;
 };
+
+constexpr const char* too_long =
+    "{\"type\":\"error\",\"id\":\"\",\"code\":\"line_too_long\",\"field\":\"\","
+    "\"message\":\"a line longer than 16384 bytes\"}\n";
 
 int open_socket() { return ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
 
@@ -153,15 +158,20 @@ void ControlSocket::receive(Client& client, const std::function<std::string(cons
   while (!client.gone && (newline = client.in.find('\n')) != std::string::npos) {
     const std::string line = client.in.substr(0, newline);
     client.in.erase(0, newline + 1);
-    if (line.find_first_not_of(" \t\r") != std::string::npos) send(client, on_line(line));
+    if (std::exchange(client.in_long_line, false)) continue;
+    if (line.size() > longest_line) {
+      send(client, too_long);
+    } else if (line.find_first_not_of(" \t\r") != std::string::npos) {
+      send(client, on_line(line));
+    }
   }
+  // The rest of such a line is read and thrown away: to hang up on it would reset the connection under the client's
+  // next write, and it might never see why.
   if (client.in.size() > longest_line) {
-    send(client,
-         "{\"type\":\"error\",\"id\":\"\",\"code\":\"line_too_long\",\"field\":\"\","
-         "\"message\":\"a line longer than 16384 bytes\"}\n");
-    // The socket was asked to send that once; one that does not read would keep the loop awake.
-    client.gone = true;
+    send(client, too_long);
+    client.in_long_line = true;
   }
+  if (client.in_long_line) client.in.clear();
 }
 
 void ControlSocket::send(Client& client, const std::string& text) {

@@ -45,7 +45,8 @@ class ControlSocket {
     int fd = -1;
     std::string in;
     std::string out;
-    bool gone = false;  // to be dropped
+    bool in_long_line = false;  // what comes is refused up to the next newline
+    bool gone = false;          // to be dropped
   };
 
   void accept_clients(const std::function<std::string()>& greet);

@@ -5,9 +5,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <list>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "compose/control_log.h"
@@ -38,7 +40,10 @@ class Peer {
     REQUIRE(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   }
   ~Peer() { ::close(fd_); }
-  void say(const std::string& text) const { ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
+  // As much as the connection takes at once; how much that was.
+  size_t say(const std::string& text) const {
+    return static_cast<size_t>(std::max<ssize_t>(0, ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL)));
+  }
   // What has arrived by now; "<closed>" at the end of it where the other side hung up.
   std::string heard() const {
     std::string text;
@@ -113,21 +118,40 @@ TEST_CASE("Every client is greeted, answered line by line and told what is broad
   CHECK(two.heard() == "news\n");
 }
 
-TEST_CASE("A client that hangs up is forgotten; one that sends an endless line is told and dropped") {
+TEST_CASE("A client that hangs up is forgotten") {
   const TemporaryFolder folder;
   ControlSocket socket(folder / "control.sock");
   { const Peer brief(folder / "control.sock"); }
+  serve(socket);
+  serve(socket);
+  CHECK(socket.clients() == 0);
+}
+
+TEST_CASE("A client that sends an overlong line is told once, and heard again from its end on") {
+  const TemporaryFolder folder;
+  ControlSocket socket(folder / "control.sock");
   const Peer flood(folder / "control.sock");
   serve(socket);
-  serve(socket);
-  CHECK(socket.clients() == 1);
-  const std::string piece(4096, 'x');
-  for (int i = 0; i < 8; ++i) {
-    flood.say(piece);
-    serve(socket);
+  CHECK(flood.heard() == "hello\n");
+  for (const size_t length :
+       {ControlSocket::longest_line, ControlSocket::longest_line + 1, size_t{1'000'000}}) {
+    CAPTURE(length);
+    std::string answers;
+    size_t said = 0;
+    for (const std::string line = std::string(length, 'x') + "\nshort\n"; said < line.size();) {
+      said += flood.say(line.substr(said));
+      for (int turn = 0; turn < 100; ++turn) serve(socket);
+      answers += flood.heard();
+    }
+    const std::string first = answers.substr(0, answers.find('\n'));
+    if (length == ControlSocket::longest_line) {
+      CHECK(first == "answer to " + std::string(length, 'x'));
+    } else {
+      CHECK(nlohmann::json::parse(first)["code"] == "line_too_long");
+    }
+    CHECK(answers.substr(first.size()) == "\nanswer to short\n");
   }
-  CHECK(socket.clients() == 0);
-  CHECK(flood.heard().find("\"code\":\"line_too_long\"") != std::string::npos);
+  CHECK(socket.clients() == 1);
 }
 
 TEST_CASE("A client that does not read is dropped once its buffer is full, and delays nobody") {
