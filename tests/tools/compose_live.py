@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Drives auralis-compose --live as a server would; see compose_live.sh.
+import atexit
 import fcntl
 import json
 import os
@@ -16,17 +17,30 @@ os.chdir(scratch.name)
 patience_s = 60
 
 
+def compose_live(*arguments):
+    process = subprocess.Popen(["auralis-compose", "--live", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    atexit.register(process.kill)
+    return process
+
+
+def read_figures(folder):
+    """The figures in a session's folder; none before the first second is over."""
+    try:
+        return json.load(open(f"{folder}/compose.metrics.json"))
+    except FileNotFoundError:
+        return {}
+
+
 class Live:
     """A running composer; its lines with the time at which each came."""
 
     def __init__(self, *arguments, session="test"):
         self.lines = []
-        self.socket_path = f"{scratch.name}/auralis/{session}/control.sock"
-        self.process = subprocess.Popen(
-            ["auralis-compose", "--live", "--session", session, *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.folder = f"{scratch.name}/auralis/{session}"
+        self.socket_path = f"{self.folder}/control.sock"
         self.started = time.monotonic()
-        self.reader = threading.Thread(target=self.read)
+        self.process = compose_live("--session", session, *arguments)
+        self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
     def read(self):
@@ -47,6 +61,9 @@ class Live:
 
     def position(self):
         return self.events()[-1].get("t", 0.0) if self.lines else 0.0
+
+    def figures(self):
+        return read_figures(self.folder)
 
     def stop(self, which=signal.SIGTERM):
         self.process.send_signal(which)
@@ -83,10 +100,15 @@ times = [(at, json.loads(line).get("t", 0.0)) for at, line in list(live.lines)]
 origin = min(at - t for at, t in times)  # the earliest that music time 0 can have been, plus the lookahead
 assert origin >= live.started - 0.040, "an event came more than the lookahead early"
 promised = [t for _, t in times]
-assert max(b - a for a, b in zip(promised, promised[1:])) <= 0.145, "a gap without a promise"
 assert promised == sorted(promised)
-steps = sorted(b - a for a, b in zip(promised, promised[1:]) if b > a)
-assert steps[len(steps) // 2] <= 0.020, "the usual step is over 20 ms"
+# A step is longer than 10 ms only by as much as the machine woke the composer late, which is in its figures; and past
+# 140 ms not even so, since the clock is shifted instead.
+live.until(lambda: live.figures().get("position_s", 0.0) >= promised[-1], "figures of what was heard")
+late_s = live.figures()["step_lateness_ms"]["max"] / 1000
+promised = [e["t"] for e in live.events()[:len(times)] if e["type"] == "advance"]
+steps = [b - a for a, b in zip(promised, promised[1:])]
+assert max(steps) <= min(0.140, 0.010 + late_s) + 2e-6, (max(steps), late_s)
+assert min(steps) <= 0.020, "every step is over 20 ms"
 
 # The socket: state on connecting, acknowledgements with the time of effect, refusals with the field.
 client = Client(live.socket_path)
@@ -96,11 +118,12 @@ assert state["seed"] == "5" and state["preset"] == "focus" and state["key"] == "
 assert any(p["name"] == "focus" for p in state["presets"]) and state["layers"]["pad"] == {"on": True, "gain_db": 0.0}
 before = live.position()
 ack = client.send({"type": "control", "id": "a1", "intensity": 0.95}, "control_ack")
-assert ack["id"] == "a1" and ack["applied"] == {"intensity": 0.95} and before <= ack["t"] <= before + 10, ack
+assert ack["id"] == "a1" and ack["applied"] == {"intensity": 0.95} and before <= ack["t"], ack
 assert client.receive("state")["intensity"] == 0.95
 live.until(lambda: any(e["type"] == "control" and e["id"] == "a1" for e in live.events()), "the control's annotation")
-control = next(e for e in live.events() if e["type"] == "control")
+place, control = next((i, e) for i, e in enumerate(live.events()) if e["type"] == "control")
 assert control["t"] == ack["t"] and control["intensity"] == 0.95
+assert live.events()[place - 1]["t"] == ack["t"], "it takes effect later than at the end of what was written"
 
 for message, code, field in [
     ({"id": "b", "bpm": 300}, "bad_control", "bpm"),
@@ -111,6 +134,7 @@ for message, code, field in [
     ({"type": "ping", "id": "g"}, "bad_control", "type"),
     ("not json", "bad_json", ""),
     ("[1]", "bad_json", ""),
+    ("x" * 1_000_000, "line_too_long", ""),
 ]:
     error = client.send(message, "error")
     assert (error["code"], error["field"]) == (code, field), error
@@ -141,10 +165,7 @@ here = live.position()
 live.until(lambda: live.position() > here + 1.0, "music beside a client that does not read")
 
 # Figures in the session's folder.
-metrics_path = os.path.dirname(live.socket_path) + "/compose.metrics.json"
-live.until(lambda: os.path.exists(metrics_path), "figures")
-figures = json.load(open(metrics_path))
-assert {"events_total", "pacer_slips_total", "memory_mb", "cpu_percent", "uptime_s", "version"} <= set(figures), figures
+assert {"events_total", "pacer_slips_total", "memory_mb", "cpu_percent", "uptime_s", "version"} <= set(live.figures())
 
 # A second composer in the same session is refused; one at another socket is not.
 second = subprocess.run(["auralis-compose", "--live", "--session", "test"], capture_output=True, text=True)
@@ -152,11 +173,11 @@ assert second.returncode == 1 and "already running" in second.stderr and second.
 
 # SIGTERM: a musical end within 20 s of music, and nothing is left behind.
 live.until(lambda: live.position() > 6.0, "six seconds of music")
-asked = live.position()
 assert live.stop() == 0, live.stderr
 last = live.events()[-1]
-assert last["type"] == "end" and asked < last["t"] < asked + 20.0, last
-assert not os.path.exists(live.socket_path) and not os.path.exists(metrics_path)
+asked = [json.loads(line) for line in open("log.jsonl")][-1]
+assert asked["type"] == "stop" and last["type"] == "end" and asked["t"] < last["t"] < asked["t"] + 20.0, (asked, last)
+assert os.listdir(live.folder) == [], "something is left in the session's folder"
 
 # The log replays to the same bytes.
 replay = subprocess.run(["auralis-compose", "--control-log", "log.jsonl"], capture_output=True, check=True).stdout
@@ -187,8 +208,7 @@ assert live.process.wait(patience_s) == 130
 live.reader.join()
 
 # A reader that has gone is a quiet, successful end.
-live = subprocess.Popen(["auralis-compose", "--live", "--seed", "1", "--control", "here.sock"],
-                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+live = compose_live("--seed", "1", "--control", "here.sock")
 live.stdout.readline()
 assert os.path.exists("here.sock")
 live.stdout.close()
@@ -196,24 +216,20 @@ assert live.wait(patience_s) == 0 and live.stderr.read() == b""
 assert not os.path.exists("here.sock")
 
 # A writer that is held up shifts its clock rather than bursting, counts it, and still takes controls.
-live = subprocess.Popen(["auralis-compose", "--live", "--seed", "1", "--session", "slow"],
-                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+live = compose_live("--seed", "1", "--session", "slow")
 fcntl.fcntl(live.stdout, 1031, 4096)  # F_SETPIPE_SZ
 folder = f"{scratch.name}/auralis/slow"
-def slow_figures():
-    try:
-        return json.load(open(folder + "/compose.metrics.json"))
-    except FileNotFoundError:
-        return {"position_s": 0.0}
+live.stdout.readline()
+client = Client(folder + "/control.sock")
+position = None
 deadline = time.monotonic() + patience_s
-while True:  # until the pipe is full and the music stands still
-    position = slow_figures()["position_s"]
-    time.sleep(1.5)
-    if position > 0.0 and slow_figures()["position_s"] == position:
+while True:  # until the pipe is full and the music stands still, to the microsecond
+    acks = [client.send({"id": "m", "intensity": 1.0}, "control_ack")["t"] for _ in range(2)]
+    time.sleep(0.5)  # how long the reader is away, at least
+    if client.send({"id": "m", "intensity": 1.0}, "control_ack")["t"] == acks[0] == acks[1]:
+        position = acks[0]
         break
     assert time.monotonic() < deadline
-ack = Client(folder + "/control.sock").send({"id": "m", "intensity": 1.0}, "control_ack")
-assert abs(ack["t"] - position) < 0.1
 resumed = time.monotonic()
 last_t = 0.0
 while time.monotonic() < resumed + 1.0 or last_t < position + 0.5:
@@ -222,9 +238,7 @@ while time.monotonic() < resumed + 1.0 or last_t < position + 0.5:
     assert last_t - position <= time.monotonic() - resumed + 0.145, "a burst after a hold-up"
     assert time.monotonic() < resumed + patience_s
 deadline = time.monotonic() + patience_s
-while slow_figures().get("pacer_slips_total", 0) < 1:
+while read_figures(folder).get("pacer_slips_total", 0) < 1:
     live.stdout.readline()
     assert time.monotonic() < deadline
-live.kill()
-live.wait()
 print("ok")
