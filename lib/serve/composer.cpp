@@ -163,6 +163,7 @@ void Server::reach_composer() {
 
 void Server::lose_composer() {
   composer_wsi_ = nullptr;
+  if (phase_ == Phase::done) return;
   link_.hang_up();
   station_->composer_restarted();
   next_chord_position_.reset();

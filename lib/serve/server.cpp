@@ -75,6 +75,7 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
 }
 
 Server::~Server() {
+  phase_ = Phase::done;  // for what the library still tells of connections it closes: the station has gone
   station_.reset();
   if (context_ != nullptr) lws_context_destroy(context_);
   if (spare_fd_ >= 0) ::close(spare_fd_);

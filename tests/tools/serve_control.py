@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import ssl
 import subprocess
 import tempfile
@@ -141,6 +142,15 @@ class Controls(unittest.TestCase):
             connection.sendall(b'rubbish\n[1]\n\xff\xfe\n{"type":"state"}\n{"type":7,"id":8,"t":"x"}\n{"type":"control_ack"}\n')
         self.assertEqual(self.server.control({'bpm': 60})[0], 200)
         self.assertTrue(self.server.healthy())
+
+    def test_a_server_ends_well_while_the_composer_is_there(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number), Server() as server:
+                server.feed(noise(RATE))
+                with Composer(server.session, acknowledge(1.0)):
+                    connected(server)
+                    server.process.send_signal(number)
+                    self.assertEqual(server.wait(), 0)
 
     def test_a_listener_who_left_is_not_answered(self):
         composer = self.composer()

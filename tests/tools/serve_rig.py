@@ -122,7 +122,7 @@ class Server:
         return self.process.wait(patience_s)
 
     def stop(self):
-        """Ends the server as an operator would; answers its exit status."""
+        """Ends the server as an operator would, which it must do well, whatever was connected."""
         self.feeding.clear()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -138,6 +138,7 @@ class Server:
             self.reader.join(5)
             self.process.stderr.close()
             shutil.rmtree(self.folder, ignore_errors=True)
+        assert status == 0, f'the server ended with {status}: ' + '\n'.join(self.log)
         return status
 
     def __enter__(self):
