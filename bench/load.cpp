@@ -2,10 +2,12 @@
 // Holds many WebSocket listeners on one port and tells how late their chunks came; see scripts/load.
 //   lateness   of a chunk: its arrival less its place on the stream's own clock, position / rate, less the least such
 //              difference of all chunks and listeners: the best that the way itself allows
-//   cheap      the sound is thrown away in the kernel (MSG_TRUNC); one thread, epoll
+//   cheap      two reads a chunk, and the sound is thrown away in the kernel (MSG_TRUNC) where it is not encrypted; one
+//              thread, epoll
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -18,13 +20,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace {
 
 constexpr size_t audio_header = 24;
-constexpr size_t batch = 100;  // connections begun at once
+constexpr size_t most_header = 10;  // of a WebSocket frame that is not masked
+constexpr size_t batch = 100;       // connections begun at once
 
 double now_s() {
   timespec now{};
@@ -32,11 +36,16 @@ double now_s() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+struct FreeTls {
+  void operator()(SSL* tls) const { ::SSL_free(tls); }
+};
+
 struct Listener {
   int fd = -1;
+  std::unique_ptr<SSL, FreeTls> tls;
   bool upgraded = false;
-  std::string head;      // of the HTTP answer, then of the frame now being read
-  uint64_t to_skip = 0;  // bytes of that frame that do not matter
+  std::string head;      // the HTTP answer, then the beginnings of frames
+  uint64_t to_skip = 0;  // bytes of a frame that do not matter
   bool has_sequence = false;
   uint32_t sequence = 0;
 };
@@ -90,47 +99,63 @@ void count(Listener& listener, const char* header, Totals& totals, bool measurin
   listener.has_sequence = true;
 }
 
-// False when the connection is over.
-bool read_all(Listener& listener, Totals& totals, bool measuring) {
-  std::array<char, 512> buffer;
-  while (true) {
-    if (listener.to_skip > 0) {
-      const ssize_t skipped = ::recv(listener.fd, nullptr, listener.to_skip, MSG_TRUNC);
-      if (skipped <= 0) return skipped < 0 && errno == EAGAIN;
-      listener.to_skip -= static_cast<uint64_t>(skipped);
-      continue;
-    }
-    uint64_t length = 0;
-    size_t wanted = 1;
-    if (listener.upgraded) {
-      const size_t before = websocket_header(listener.head, length);
-      const size_t whole = before == 0 ? 4 : before + std::min<uint64_t>(length, audio_header);
-      if (before > 0 && listener.head.size() >= whole) {
-        if (listener.head[0] == '\x82' && length >= audio_header) {
-          count(listener, listener.head.data() + before, totals, measuring);
-        }
-        listener.to_skip = length - (whole - before);
-        listener.head.clear();
-        continue;
-      }
-      wanted = std::max<size_t>(before == 0 ? (listener.head.size() < 2 ? 2 : 10) : whole,
-                                listener.head.size() + 1) -
-               listener.head.size();
-      if (before == 0 && listener.head.size() >= 2)
-        wanted = (listener.head[1] & 0x7F) == 126 ? 4 - listener.head.size() : 10 - listener.head.size();
-    }
-    const ssize_t got = ::recv(listener.fd, buffer.data(), std::min(wanted, buffer.size()), 0);
-    if (got <= 0) return got < 0 && errno == EAGAIN;
-    listener.head.append(buffer.data(), static_cast<size_t>(got));
-    if (!listener.upgraded && listener.head.ends_with("\r\n\r\n")) {
-      if (!listener.head.starts_with("HTTP/1.1 101")) return false;
-      listener.upgraded = true;
-      listener.head.clear();
-    }
+// At most `size` bytes; into nowhere where `into` is null. 0 at the end, −1 where nothing is there now.
+ssize_t receive(Listener& listener, char* into, size_t size) {
+  if (!listener.tls) {
+    const ssize_t got = ::recv(listener.fd, into, size, into == nullptr ? MSG_TRUNC : 0);
+    return got < 0 && errno != EAGAIN ? 0 : got;
   }
+  static std::array<char, 16 * 1024> nowhere;
+  const size_t most = into == nullptr ? std::min(size, nowhere.size()) : size;
+  const int got =
+      ::SSL_read(listener.tls.get(), into == nullptr ? nowhere.data() : into, static_cast<int>(most));
+  if (got > 0) return got;
+  return ::SSL_get_error(listener.tls.get(), got) == SSL_ERROR_WANT_READ ? -1 : 0;
 }
 
-void connect_one(Listener& listener, int port, const std::string& request, int epoll) {
+// Takes what is whole off the front of `head`; false where the server did not let us in.
+bool parse(Listener& listener, Totals& totals, bool measuring) {
+  while (listener.to_skip == 0) {
+    if (!listener.upgraded) {
+      const size_t end = listener.head.find("\r\n\r\n");
+      if (end == std::string::npos) return true;
+      if (!listener.head.starts_with("HTTP/1.1 101")) return false;
+      listener.upgraded = true;
+      listener.head.erase(0, end + 4);
+    }
+    uint64_t length = 0;
+    const size_t before = websocket_header(listener.head, length);
+    if (before == 0 || listener.head.size() < before + std::min<uint64_t>(length, audio_header)) return true;
+    if (listener.head[0] == '\x82' && length >= audio_header) {
+      count(listener, listener.head.data() + before, totals, measuring);
+    }
+    const uint64_t there = std::min<uint64_t>(listener.head.size() - before, length);
+    listener.head.erase(0, before + there);
+    listener.to_skip = length - there;
+  }
+  return true;
+}
+
+// What is there now; false when the connection is over.
+bool read_some(Listener& listener, Totals& totals, bool measuring) {
+  do {
+    std::array<char, most_header + audio_header> buffer;
+    const bool skipping = listener.to_skip > 0;
+    const ssize_t got =
+        receive(listener, skipping ? nullptr : buffer.data(), skipping ? listener.to_skip : buffer.size());
+    if (got <= 0) return got < 0;
+    if (skipping) {
+      listener.to_skip -= static_cast<uint64_t>(got);
+    } else {
+      listener.head.append(buffer.data(), static_cast<size_t>(got));
+      if (!parse(listener, totals, measuring)) return false;
+    }
+    // A chunk's rest is there with its head; else poll tells, unless the bytes lie decrypted already.
+  } while (listener.to_skip > 0 || (listener.tls && ::SSL_pending(listener.tls.get()) > 0));
+  return true;
+}
+
+void connect_one(Listener& listener, int port, const std::string& request, SSL_CTX* tls, int epoll) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));
@@ -139,9 +164,16 @@ void connect_one(Listener& listener, int port, const std::string& request, int e
   if (listener.fd < 0) fail("too few file descriptors (ulimit -n)");
   if (::connect(listener.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     fail("cannot connect");
-  if (::send(listener.fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) fail("cannot ask");
-  const timeval patience{10, 0};
-  ::setsockopt(listener.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  if (tls != nullptr) {
+    listener.tls.reset(::SSL_new(tls));
+    ::SSL_set_fd(listener.tls.get(), listener.fd);
+    if (::SSL_connect(listener.tls.get()) != 1) fail("no TLS there");
+    if (::SSL_write(listener.tls.get(), request.data(), static_cast<int>(request.size())) <= 0)
+      fail("cannot ask");
+  } else if (::send(listener.fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) {
+    fail("cannot ask");
+  }
+  ::fcntl(listener.fd, F_SETFL, O_NONBLOCK);
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.ptr = &listener;
@@ -155,7 +187,7 @@ void serve_events(int epoll, double until_s, Totals& totals, bool measuring) {
                                    std::max(1, static_cast<int>(left * 1000)));
     for (int i = 0; i < ready; ++i) {
       auto& listener = *static_cast<Listener*>(events[static_cast<size_t>(i)].data.ptr);
-      if (read_all(listener, totals, measuring)) continue;
+      if (read_some(listener, totals, measuring)) continue;
       ::close(listener.fd);
       ++totals.closed;
     }
@@ -165,8 +197,8 @@ void serve_events(int epoll, double until_s, Totals& totals, bool measuring) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fprintf(stderr, "usage: load PORT CODEC LISTENERS SECONDS\n");
+  if (argc != 5 && !(argc == 6 && std::strcmp(argv[5], "tls") == 0)) {
+    std::fprintf(stderr, "usage: load PORT CODEC LISTENERS SECONDS [tls]\n");
     return 2;
   }
   const int port = std::atoi(argv[1]);
@@ -183,14 +215,17 @@ int main(int argc, char** argv) {
       "GET /ws/stream?codec=" + codec +
       " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+  // Whose certificate it is does not matter here.
+  SSL_CTX* tls = argc == 6 ? ::SSL_CTX_new(::TLS_client_method()) : nullptr;
+  if (tls != nullptr) ::SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
   Totals totals;
   std::vector<Listener> listeners(wanted);
   for (size_t i = 0; i < wanted; ++i) {
-    connect_one(listeners[i], port, request, epoll);
-    ::fcntl(listeners[i].fd, F_SETFL, O_NONBLOCK);
+    connect_one(listeners[i], port, request, tls, epoll);
     if (i % batch == batch - 1) serve_events(epoll, now_s() + 0.05, totals, false);
   }
   serve_events(epoll, now_s() + 3.0, totals, false);  // until the joining is over
+  std::fputs("measuring\n", stderr);
   totals.delays_s.reserve(static_cast<size_t>(seconds * 60 * static_cast<double>(wanted)));
   serve_events(epoll, now_s() + seconds, totals, true);
 
