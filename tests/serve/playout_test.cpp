@@ -178,6 +178,33 @@ TEST_CASE("Nothing of a source that is merely faster than real time is skipped")
   CHECK(rig.playout.skipped_frames() == 0);
 }
 
+TEST_CASE(
+    "A source that begins late and is then faster than real time is heard from its first frame, whole") {
+  for (const int chunk_ms : {20, 100, 200}) {
+    PlayoutSettings settings;
+    settings.chunk_ms = chunk_ms;
+    Rig rig(settings);
+    rig.run(3000, false);
+    CHECK(rig.chunks.empty());
+    const int64_t begun = rig.now;
+    for (int64_t i = 0; i < 4000; ++i) {
+      if (i % 20 == 0) rig.write(rate * 30 / 1000);
+      rig.run(1, false);
+    }
+    CAPTURE(chunk_ms);
+    REQUIRE(!rig.chunks.empty());
+    // Paced from the first chunk that was whole, which is no stall.
+    CHECK(rig.chunks.front().position == 0);
+    CHECK(rig.chunks.front().due_us - begun <= (chunk_ms + 20 + 20) * ms);
+    CHECK(*std::max_element(rig.lateness_us.begin(), rig.lateness_us.end()) <= ms);
+    CHECK(rig.flagged() == 0);
+    CHECK(rig.playout.underruns() == 0);
+    CHECK(rig.playout.skipped_frames() == 0);
+    for (size_t i = 0; i < rig.heard.size(); i += 2)
+      REQUIRE(rig.heard[i] == rig.sine(static_cast<int64_t>(i / 2)));
+  }
+}
+
 TEST_CASE("Nothing of a source that made a burst and then nothing is skipped") {
   Rig rig;
   rig.write(10 * rate);
