@@ -86,7 +86,7 @@ class StreamSource : public PcmSource {
         }
         if (data_left_ < format_.frame_bytes() || at_new_header()) {
           if (!next_header()) return 0;
-        } else if (!read_more()) {
+        } else if (!read_more() && std::exchange(ended_, true)) {
           return 0;
         }
       }
@@ -102,8 +102,8 @@ class StreamSource : public PcmSource {
   }
 
  private:
-  // Whole frames that are certainly sound: not past the data's size, not a new header or the beginning of
-  // one.
+  // Whole frames that are certainly sound: not past the data's size, not a new header or, while more may come, the
+  // beginning of one.
   size_t decodable_bytes() const {
     size_t bytes = pending_.size();
     if (data_left_ != unknown_length) {
@@ -113,7 +113,7 @@ class StreamSource : public PcmSource {
       if (header != std::string::npos) {
         bytes = header;
       } else {
-        for (size_t part = std::min(endless_header.size() - 1, bytes); part > 0; --part) {
+        for (size_t part = std::min(endless_header.size() - 1, bytes); part > 0 && !ended_; --part) {
           if (!pending_.ends_with(endless_header.substr(0, part))) continue;
           bytes -= part;
           break;
@@ -269,6 +269,7 @@ class StreamSource : public PcmSource {
   std::string pending_;
   uint64_t data_left_ = unknown_length;
   bool padded_ = false;
+  bool ended_ = false;
   int64_t restarts_ = 0;
 };
 

@@ -259,11 +259,19 @@ struct SoundFileReader::Impl {
   ~Impl() {
     if (sndfile != nullptr) sf_close(sndfile);
   }
+  Error failed(const std::string& what) const {
+    return {sf_error(sndfile) == SF_ERR_SYSTEM ? Exit::environment : Exit::bad_input,
+            name + ": " + what + " (" + sf_strerror(sndfile) + ")"};
+  }
+
+  std::string name;
   SNDFILE* sndfile = nullptr;
   SF_INFO info{};
+  int64_t at_frame = 0;
 };
 
 SoundFileReader::SoundFileReader(const std::filesystem::path& path) : impl_(std::make_unique<Impl>()) {
+  impl_->name = path.string();
   impl_->sndfile = sf_open(path.c_str(), SFM_READ, &impl_->info);
   if (impl_->sndfile != nullptr) return;
   if (::access(path.c_str(), R_OK) != 0) {
@@ -300,9 +308,17 @@ size_t SoundFileReader::read(std::span<float> interleaved) {
   const auto width = static_cast<size_t>(impl_->info.channels);
   const sf_count_t count =
       sf_readf_float(impl_->sndfile, interleaved.data(), static_cast<sf_count_t>(interleaved.size() / width));
-  return static_cast<size_t>(std::max<sf_count_t>(count, 0));
+  // The library forgets older errors when a read begins, and a decoder may fail and yet fill the block.
+  if (sf_error(impl_->sndfile) != SF_ERR_NO_ERROR) {
+    throw impl_->failed("cannot be decoded after frame " + std::to_string(impl_->at_frame));
+  }
+  impl_->at_frame += count;
+  return static_cast<size_t>(count);
 }
 
-void SoundFileReader::rewind() { sf_seek(impl_->sndfile, 0, SEEK_SET); }
+void SoundFileReader::rewind() {
+  if (sf_seek(impl_->sndfile, 0, SEEK_SET) != 0) throw impl_->failed("cannot be begun again");
+  impl_->at_frame = 0;
+}
 
 }  // namespace auralis

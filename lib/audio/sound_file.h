@@ -61,7 +61,8 @@ class SoundFileReader {
   int64_t frames() const;
   // Such as "WAV (Microsoft), Signed 16 bit PCM".
   std::string description() const;
-  // Fills whole frames; fewer than asked only at the end.
+  // Fills whole frames; fewer than asked only at the end. Both throw Error{bad_input} with file and reason where the
+  // file cannot be decoded or gone back in, Error{environment} where the disk fails.
   size_t read(std::span<float> interleaved);
   void rewind();
 

@@ -184,3 +184,19 @@ TEST_CASE("A file plays, and plays again from its first frame") {
   }
   CHECK_THROWS_AS(open_pcm_source(folder / "none.wav"), Error);
 }
+
+TEST_CASE("A stream that ends like a header begins is heard to its last frame") {
+  const PcmFormat format{SampleFormat::s16, 44100, 2};
+  const std::string sound(400, '\x11');
+  for (size_t part = 1; part < 16; ++part) {
+    // Whole frames, whose last bytes are the first of a header, and not all of them.
+    std::string tail(4 - part % 4, '\x22');
+    tail += "RIFF\xFF\xFF\xFF\xFFWAVEfmt "s.substr(0, part);
+    CAPTURE(part);
+    const Fed fed = feed(wav_header(format, std::nullopt) + sound + tail);
+    CHECK(fed.error.empty());
+    std::vector<float> expected((sound.size() + tail.size()) / 4 * 2);
+    decode_pcm((sound + tail).substr(0, expected.size() * 2), SampleFormat::s16, expected.data());
+    CHECK(fed.samples == expected);
+  }
+}

@@ -2,10 +2,14 @@
 #include "audio/sound_file.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <thread>
 
 #include "audio/signals.h"
 #include "core/error.h"
@@ -162,4 +166,43 @@ TEST_CASE("What cannot be is refused with what could") {
   write_file(folder / "text.wav", "not sound at all, by any means whatsoever");
   CHECK(error_of([&] { SoundFileReader(folder / "text.wav"); }).exit == Exit::bad_input);
   CHECK(error_of([&] { SoundFileReader(folder / "missing.wav"); }).exit == Exit::environment);
+}
+
+TEST_CASE("A file that is damaged in the middle is an error that names file and reason, not a shorter file") {
+  const test::TemporaryFolder folder;
+  write(folder / "a.flac", test::noise(5 * 44100, 0.5), {SampleFormat::s16, 44100, 2});
+  std::string bytes = read_file(folder / "a.flac");
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() / 2), 4000, '\x55');
+  write_file(folder / "a.flac", bytes);
+  SoundFileReader reader(folder / "a.flac");
+  std::vector<float> block(1000 * 2);
+  const Error error = error_of([&] {
+    while (reader.read(block) > 0) {
+    }
+  });
+  CHECK(error.exit == Exit::bad_input);
+  const std::string message = error.what();
+  CAPTURE(message);
+  CHECK(message.starts_with((folder / "a.flac").string() + ": "));
+  CHECK(message.find("decoded") != std::string::npos);
+  CHECK(message.find("()") == std::string::npos);
+}
+
+TEST_CASE("A file that cannot be begun again says so") {
+  const test::TemporaryFolder folder;
+  write(folder / "a.wav", test::noise(1000, 0.5), {SampleFormat::s16, 44100, 2});
+  const std::string bytes = read_file(folder / "a.wav");
+  const std::filesystem::path fifo = folder / "fifo.wav";
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  std::jthread writer([&] {
+    const int fd = ::open(fifo.c_str(), O_WRONLY);
+    write_all(fd, bytes, "fifo");
+    ::close(fd);
+  });
+  SoundFileReader reader(fifo);
+  std::vector<float> frames(1000 * 2);
+  CHECK(reader.read(frames) == 500);
+  const Error error = error_of([&] { reader.rewind(); });
+  CHECK(error.exit == Exit::bad_input);
+  CHECK(std::string(error.what()).starts_with(fifo.string() + ": cannot be begun again ("));
 }
