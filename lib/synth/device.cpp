@@ -42,8 +42,7 @@ c10::Device find_device(const std::string& name) {
     throw Error(Exit::usage, "--device " + name + ": expected auto, cpu, cuda, cuda:N or mps");
   }
   const std::vector<std::string> present = list_devices();
-  if (name == "auto") return c10::Device(present.size() > 1 ? present[1] : present[0]);
-  const std::string wanted = name == "cuda" ? "cuda:0" : name;
+  const std::string wanted = name == "auto" ? "cpu" : name == "cuda" ? "cuda:0" : name;
   if (std::find(present.begin(), present.end(), wanted) == present.end()) {
     throw Error(Exit::environment, "device " + wanted + " is not here; this machine has " + joined(present));
   }

@@ -2,14 +2,14 @@
 #include "synth/mixer.h"
 
 #include "core/units.h"
-#include "synth/voice/patch_params.h"
+#include "synth/dsp/functions.h"
 
 namespace auralis {
 
 void Fader::move(const Patch& patch) {
   const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
   const double trim = value(VoiceParam::trim_db);
-  const double level = trim <= silence_db ? 0.0 : voice::gain_of_db(value(VoiceParam::gain_db) + trim);
+  const double level = trim <= silence_db ? 0.0 : baseline::gain_of_db(value(VoiceParam::gain_db) + trim);
   const double chorus = value(VoiceParam::chorus_send);
   const double shares[sends] = {1.0 - chorus,
                                 chorus,

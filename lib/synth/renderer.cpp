@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cmath>
 #include <deque>
+#include <optional>
 
 #include "core/error.h"
 #include "synth/device.h"
@@ -86,7 +87,7 @@ struct Renderer::Impl {
         device(find_device(given.device)),
         workers(given.threads),
         pool(given.rate, given.max_voices, given.isa,
-             device.is_cpu() && !given.units ? std::string() : device.str()),
+             device.is_cpu() && !given.units ? std::nullopt : std::optional(device)),
         master(master_params, default_master_patch()),
         control(given.rate),
         effects(given.rate, given.isa),

@@ -10,6 +10,7 @@
 #include "core/rng.h"
 #include "synth/isa.h"
 #include "synth/voice/kernel.h"
+#include "synth/voice/lane_step.h"
 #include "synth/voice/patch_params.h"
 #include "synth/voice/voice_impl.h"
 
@@ -69,7 +70,7 @@ TEST_CASE("One lane at a time, as a CUDA device does it, gives the bits of every
                       .onset = static_cast<int>(chance.uniform() * quantum_frames),
                       .frames = 1 + static_cast<int64_t>(chance.uniform() * 30 * quantum_frames)};
       PatchParams rows = params_of(patch, 44100);
-      add_note(rows, patch, note);
+      one_lane::add_note(rows, touch_of(patch), note.pitch, note.vel, note.pan);
       set_lane(*params, rows, lane);
       set_lane(*control, begin_voice(note, "test", patch, 44100), lane);
       const PatchLevels wanted = levels_of(patch);

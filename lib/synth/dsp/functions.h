@@ -5,6 +5,7 @@
 //   sin_pi      sin(πx) for x in [−1, 1], within 2e-14 (float: 1e-7)
 //   tan_pi      tan(πx) for x in [0, 0.5), within 1e-12
 //   log2_of     x normal and positive, within 1e-12
+//   gain_of_db  10^(dB/20)
 #pragma once
 
 #include "synth/dsp/lanes.h"
@@ -73,6 +74,11 @@ AURALIS_FN double log2_of(double x) {
   double sum = 1.0 / 15.0;
   for (int k = 13; k >= 1; k -= 2) sum = sum * w + 1.0 / k;
   return static_cast<double>(exponent) + sum * s * 2.8853900817779268;
+}
+
+AURALIS_FN double gain_of_db(double db) {
+  constexpr double octaves_per_db = 0.16609640474436813;  // log2(10)/20
+  return exp2_of(db * octaves_per_db);
 }
 
 }  // namespace auralis::AURALIS_ISA

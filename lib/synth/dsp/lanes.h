@@ -3,6 +3,7 @@
 //   F, I     AURALIS_LANES float32 and int32
 //   D, L     half as many float64 and int64, for control-rate work
 //   AURALIS_FN, AURALIS_TABLE   what a function, a table of constants is declared with
+//   AURALIS_UNROLL   before a loop that must not stay one where there is one lane
 //   the namespace is the instruction set's own, so that no function is shared between sets: see synth/isa.h
 // Every operation rounds as IEEE 754 says, so each set gives the same bits.
 #pragma once
@@ -15,6 +16,7 @@
 
 #define AURALIS_FN inline
 #define AURALIS_TABLE inline constexpr
+#define AURALIS_UNROLL
 #if defined(__AVX512F__)
 #define AURALIS_ISA avx512
 #define AURALIS_LANES 16

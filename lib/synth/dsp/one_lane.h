@@ -11,9 +11,11 @@
 #if defined(__CUDACC__)
 #define AURALIS_FN __device__ inline
 #define AURALIS_TABLE static __device__ constexpr
+#define AURALIS_UNROLL _Pragma("unroll")
 #else
 #define AURALIS_FN inline
 #define AURALIS_TABLE inline constexpr
+#define AURALIS_UNROLL
 #endif
 
 namespace auralis::AURALIS_ISA {

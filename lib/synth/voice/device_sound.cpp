@@ -26,31 +26,27 @@ int64_t row_of(Member Record::*member) {
   return (reinterpret_cast<const char*>(&(sample.*member)) - from) / static_cast<int64_t>(sizeof(Fast));
 }
 
-}  // namespace
+class UnitSound : public DeviceSound {
+ public:
+  UnitSound(c10::Device device, size_t groups)
+      : device_(device), real_(device.is_mps() ? at::kFloat : at::kDouble) {
+    const c10::InferenceMode guard;
+    const auto lanes = static_cast<int64_t>(groups * group_lanes);
+    memory_ = {at::zeros({lanes, 1}, options()), at::zeros({lanes, 12}, options()),
+               at::zeros({lanes, 6}, options()), at::zeros({lanes, 2}, options())};
+  }
 
-struct DeviceSound::Impl {
-  Impl(const std::string& name, size_t group_count)
-      : device(name), real(device.is_mps() ? at::kFloat : at::kDouble), groups(group_count) {}
+  void render(std::span<const Playing> playing, int quanta) override;
 
-  at::TensorOptions options() const { return at::TensorOptions().dtype(real).device(device); }
+ private:
+  at::TensorOptions options() const { return at::TensorOptions().dtype(real_).device(device_); }
 
-  c10::Device device;
-  at::ScalarType real;
-  size_t groups;
-  UnitMemory memory;  // [groups × lanes, …]
+  c10::Device device_;
+  at::ScalarType real_;
+  UnitMemory memory_;  // [groups × lanes, …]
 };
 
-DeviceSound::DeviceSound(const std::string& device, size_t groups)
-    : impl_(std::make_unique<Impl>(device, groups)) {
-  const c10::InferenceMode guard;
-  const auto lanes = static_cast<int64_t>(groups * group_lanes);
-  impl_->memory = {at::zeros({lanes, 1}, impl_->options()), at::zeros({lanes, 12}, impl_->options()),
-                   at::zeros({lanes, 6}, impl_->options()), at::zeros({lanes, 2}, impl_->options())};
-}
-
-DeviceSound::~DeviceSound() = default;
-
-void DeviceSound::render(std::span<const Playing> playing, int quanta) {
+void UnitSound::render(std::span<const Playing> playing, int quanta) {
   if (playing.empty()) return;
   const c10::InferenceMode guard;
   const auto count = static_cast<int64_t>(playing.size());
@@ -83,15 +79,15 @@ void DeviceSound::render(std::span<const Playing> playing, int quanta) {
     }
   }
   const auto by_voice = [&](const Tensor& t) {  // [groups, quanta, rows, lanes] → [voices, quanta, rows]
-    return t.to(impl_->device).permute({0, 3, 1, 2}).reshape({voices, quanta, t.size(2)});
+    return t.to(device_).permute({0, 3, 1, 2}).reshape({voices, quanta, t.size(2)});
   };
   const Tensor bits = by_voice(rows.view(at::kInt)).to(at::kLong);
-  const Tensor reals = by_voice(rows).to(impl_->real);
-  const Tensor level_values = by_voice(levels).to(impl_->real);
+  const Tensor reals = by_voice(rows).to(real_);
+  const Tensor level_values = by_voice(levels).to(real_);
 
   // Spread them over the frames.
-  const Tensor n = at::arange(quantum_frames, impl_->options());
-  const Tensor whole_n = at::arange(quantum_frames, impl_->options().dtype(at::kLong));
+  const Tensor n = at::arange(quantum_frames, options());
+  const Tensor whole_n = at::arange(quantum_frames, options().dtype(at::kLong));
   const auto real_row = [&](int64_t row) { return reals.narrow(2, row, 1); };
   const auto whole_row = [&](int64_t row) { return bits.narrow(2, row, 1); };
   const auto ramp = [&](Ramp Record::*member) {
@@ -101,14 +97,14 @@ void DeviceSound::render(std::span<const Playing> playing, int quanta) {
   constexpr double turn = 0x1.0p-32;
   const auto increment = [&](Phase Record::*member) {
     const int64_t row = row_of(member);
-    return at::clamp_min(
-        ((whole_row(row + 1) + whole_row(row + 2) * whole_n).to(impl_->real) * turn).flatten(1), 1e-9);
+    return at::clamp_min(((whole_row(row + 1) + whole_row(row + 2) * whole_n).to(real_) * turn).flatten(1),
+                         1e-9);
   };
   const auto phase = [&](Phase Record::*member) {
     const int64_t row = row_of(member);
     const Tensor sum = whole_row(row) + whole_row(row + 1) * whole_n +
                        whole_row(row + 2) * at::floor_divide(whole_n * (whole_n - 1), at::Scalar(2));
-    return (at::bitwise_and(sum, at::Scalar(int64_t{0xffffffff})).to(impl_->real) * turn).flatten(1);
+    return (at::bitwise_and(sum, at::Scalar(int64_t{0xffffffff})).to(real_) * turn).flatten(1);
   };
   const auto row = [&](Fast Record::*member) { return real_row(row_of(member)); };
   const auto shrinking = [&](Fast Record::*start, Fast Record::*factor) {
@@ -139,20 +135,19 @@ void DeviceSound::render(std::span<const Playing> playing, int quanta) {
   s.noise_counter = (whole_row(row_of(&Record::noise_counter)) + whole_n).flatten(1);
   s.noise_key = (whole_row(row_of(&Record::noise_key)) + whole_n * 0).flatten(1);
   s.kept = at::logical_not(at::logical_and(whole_row(row_of(&Record::fresh)) != 0, whole_n == 0))
-               .to(impl_->real)
+               .to(real_)
                .flatten(1);
 
   // Play, and add up each layer's lanes.
-  const Tensor lanes = at::tensor(lane_index, at::kLong).to(impl_->device);
-  UnitMemory memory{impl_->memory.modulation.index_select(0, lanes),
-                    impl_->memory.stepped.index_select(0, lanes), impl_->memory.smooth.index_select(0, lanes),
-                    impl_->memory.filter.index_select(0, lanes)};
+  const Tensor lanes = at::tensor(lane_index, at::kLong).to(device_);
+  UnitMemory memory{memory_.modulation.index_select(0, lanes), memory_.stepped.index_select(0, lanes),
+                    memory_.smooth.index_select(0, lanes), memory_.filter.index_select(0, lanes)};
   const Tensor sound = play(s, memory);
-  impl_->memory.modulation.index_copy_(0, lanes, memory.modulation);
-  impl_->memory.stepped.index_copy_(0, lanes, memory.stepped);
-  impl_->memory.smooth.index_copy_(0, lanes, memory.smooth);
-  impl_->memory.filter.index_copy_(0, lanes, memory.filter);
-  const Tensor masks = slots.narrow(2, 0, most_slots).to(impl_->device).to(impl_->real);
+  memory_.modulation.index_copy_(0, lanes, memory.modulation);
+  memory_.stepped.index_copy_(0, lanes, memory.stepped);
+  memory_.smooth.index_copy_(0, lanes, memory.smooth);
+  memory_.filter.index_copy_(0, lanes, memory.filter);
+  const Tensor masks = slots.narrow(2, 0, most_slots).to(device_).to(real_);
   const Tensor by_group = sound.view({count, group_lanes, 2, quanta, quantum_frames});
   const Tensor sums = at::einsum("gqsl,glcqn->gqscn", {masks, by_group}).to(at::kFloat).cpu().contiguous();
   constexpr int64_t slot_floats = 2 * quantum_frames;
@@ -163,6 +158,12 @@ void DeviceSound::render(std::span<const Playing> playing, int quanta) {
                 playing[static_cast<size_t>(g)].out + q * group_lanes * slot_floats);
     }
   }
+}
+
+}  // namespace
+
+std::unique_ptr<DeviceSound> unit_sound(c10::Device device, size_t groups) {
+  return std::make_unique<UnitSound>(device, groups);
 }
 
 }  // namespace auralis::voice

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The voices' sound on any device LibTorch knows: the records that the fused kernel would play, through the units
-// of the reference, all voices of a chunk side by side.
+// The voices' sound on a device: the records that the fused kernel would play on the processor.
 //   render   fills out[group][quantum][layer slot][left, right][frame] for the groups that play
-//   type     float64, or float32 where the device has nothing wider
+//   units    through LibTorch operations, all voices of a chunk side by side, on any device that LibTorch knows;
+//            float64, or float32 where the device has nothing wider
+//   CUDA     through the kernel's own source, the same bits as the processor's, where the build has it
 #pragma once
+
+#include <c10/core/Device.h>
 
 #include <memory>
 #include <span>
-#include <string>
 
 #include "synth/voice/state.h"
 
@@ -15,8 +17,7 @@ namespace auralis::voice {
 
 class DeviceSound {
  public:
-  DeviceSound(const std::string& device, size_t groups);
-  ~DeviceSound();
+  virtual ~DeviceSound() = default;
 
   struct Playing {
     size_t group;
@@ -25,11 +26,11 @@ class DeviceSound {
     const Levels* levels;   // as the records number them
     float* out;             // by quantum, group_lanes slots of [left, right][frame] each
   };
-  void render(std::span<const Playing> groups, int quanta);
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  virtual void render(std::span<const Playing> groups, int quanta) = 0;
 };
+
+// chunk: the most quanta of one render; level_sets: the most levels of one group in it
+std::unique_ptr<DeviceSound> unit_sound(c10::Device device, size_t groups);
+std::unique_ptr<DeviceSound> cuda_sound(c10::Device device, size_t groups, int chunk, int level_sets);
 
 }  // namespace auralis::voice

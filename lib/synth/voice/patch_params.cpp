@@ -15,7 +15,6 @@ using baseline::log2_of;
 using enum VoiceParam;
 
 constexpr double octaves_per_60_db = 9.965784284662087;  // log2(1000)
-constexpr double octaves_per_db = 0.16609640474436813;   // log2(10)/20
 constexpr double log2_e = 1.4426950408889634;
 constexpr double tau = 6.283185307179586;
 constexpr double stolen_s = 0.05;  // any faster, and the fade itself is heard as a tick
@@ -55,8 +54,6 @@ void set_shape(PatchLevels& levels, int first, double shape, double level) {
 }
 
 }  // namespace
-
-double gain_of_db(double db) { return exp2_of(db * octaves_per_db); }
 
 void fade_stolen(PatchParams& params, int rate) {
   const Decay fade = decay_over(octaves_per_60_db, stolen_s * rate);
@@ -107,12 +104,9 @@ PatchLevels levels_of(const Patch& patch) {
   return levels;
 }
 
-void add_note(PatchParams& params, const Patch& patch, const Note& note) {
+PatchTouch touch_of(const Patch& patch) {
   const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
-  params.cutoff_oct[0] +=
-      value(key_track) * (note.pitch - 60.0) / 12.0 - value(filter_vel_oct) * (1.0 - note.vel);
-  params.pan[0] += note.pan;
-  params.level[0] = gain_of_db(-value(velocity_db) * (1.0 - note.vel));
+  return {value(key_track), value(filter_vel_oct), value(velocity_db)};
 }
 
 LaneControl begin_voice(const Note& note, std::string_view name, const Patch& patch, int rate) {
@@ -132,28 +126,6 @@ LaneControl begin_voice(const Note& note, std::string_view name, const Patch& pa
   c.mod = attack_of(patch[mod_attack_s], note, rate);
   c.noise_key[0] = static_cast<double>(static_cast<int32_t>(chance.next()));
   return c;
-}
-
-void keep_below_nyquist(float (&rows)[level_rows][group_lanes], int lane, int first, double increment) {
-  constexpr double one_partial = 0.14;
-  constexpr double last = 0.45;
-  constexpr double triangle_fundamental = 0.8105694691387022;  // 8/π²
-  constexpr double step_fundamental = 0.6366197723675814;      // 2/π
-  if (increment <= one_partial) return;
-  const double pure = std::min(1.0, (increment - one_partial) / 0.02);
-  const double audible = std::clamp((0.49 - increment) / (0.49 - last), 0.0, 1.0);
-  const auto scale = [&](int row, double by) {
-    const float whole = rows[first + row][lane];
-    rows[first + row][lane] = static_cast<float>(whole * by * audible);
-    return whole * pure * audible;
-  };
-  const double lost_triangle = scale(triangle1, 1.0 - pure);
-  const double lost_step = scale(step1, 1.0 - pure);
-  const double lost_second = scale(second_step1, 1.0 - pure);
-  rows[first + sine1][lane] =
-      static_cast<float>(rows[first + sine1][lane] * audible + lost_triangle * triangle_fundamental +
-                         lost_step * step_fundamental);
-  rows[first + second_sine1][lane] = static_cast<float>(lost_second * step_fundamental);
 }
 
 }  // namespace auralis::voice

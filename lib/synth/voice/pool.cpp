@@ -10,12 +10,12 @@
 #include <limits>
 
 #include "core/units.h"
+#include "synth/voice/lane_step.h"
 
 namespace auralis::voice {
 namespace {
 
 constexpr int out_floats = group_lanes * 2 * quantum_frames;  // every lane may be of a layer of its own
-constexpr double near_nyquist = 0.14;
 
 template <typename Rows>
 at::Tensor rows_for(size_t groups, int64_t copies, at::ScalarType type) {
@@ -43,6 +43,15 @@ void set_lane(Wide& wide, const Narrow& narrow, int lane) {
   for (size_t row = 0; row < sizeof(Narrow) / sizeof(double); ++row) to[row * group_lanes] = from[row];
 }
 
+constexpr int level_sets = chunk_quanta + 1;
+
+std::unique_ptr<DeviceSound> device_sound(c10::Device device, size_t groups) {
+#ifdef AURALIS_CUDA
+  if (device.is_cuda()) return cuda_sound(device, groups, chunk_quanta, level_sets);
+#endif
+  return unit_sound(device, groups);
+}
+
 }  // namespace
 
 struct Pool::Memory {
@@ -50,7 +59,7 @@ struct Pool::Memory {
       : controls(rows_for<Control>(groups, 1, at::kDouble)),
         params(rows_for<Params>(groups, 1, at::kDouble)),
         sounds(rows_for<Sound>(groups, 1, at::kFloat)),
-        levels(rows_for<Levels>(groups, chunk_quanta + 1, at::kFloat)),
+        levels(rows_for<Levels>(groups, level_sets, at::kFloat)),
         records(rows_for<Record>(groups, chunk_quanta, at::kFloat)),
         outs(at::empty({static_cast<int64_t>(groups), chunk_quanta, group_lanes, 2, quantum_frames},
                        at::kFloat)) {}
@@ -59,14 +68,15 @@ struct Pool::Memory {
 };
 
 // Twice the lanes, so that as many voices may fade as sound.
-Pool::Pool(int rate, int max_voices, Isa isa, const std::string& device)
+Pool::Pool(int rate, int max_voices, Isa isa, std::optional<c10::Device> sound_on)
     : rate_(rate),
       max_voices_(max_voices),
       kernel_(kernel(isa)),
       groups_(static_cast<size_t>(2 * max_voices + group_lanes - 1) / group_lanes) {
   memory_ = std::make_unique<Memory>(groups_.size());
-  if (!device.empty()) device_ = std::make_unique<DeviceSound>(device, groups_.size());
+  if (sound_on.has_value()) device_ = device_sound(*sound_on, groups_.size());
   playing_.reserve(groups_.size());
+  device_playing_.reserve(groups_.size());
 }
 
 Pool::~Pool() = default;
@@ -75,7 +85,7 @@ Control& Pool::control(const Group& group) const { return row_at<Control>(memory
 Params& Pool::params(const Group& group) const { return row_at<Params>(memory_->params, index(group)); }
 Sound& Pool::sound(const Group& group) const { return row_at<Sound>(memory_->sounds, index(group)); }
 Levels& Pool::levels(const Group& group, int i) const {
-  return row_at<Levels>(memory_->levels, index(group) * (chunk_quanta + 1) + static_cast<size_t>(i));
+  return row_at<Levels>(memory_->levels, index(group) * level_sets + static_cast<size_t>(i));
 }
 Record& Pool::record(const Group& group, int quantum) const {
   return row_at<Record>(memory_->records, index(group) * chunk_quanta + static_cast<size_t>(quantum));
@@ -91,6 +101,7 @@ void Pool::move(int layer, const Patch& patch) {
   moved.patch = patch;
   moved.params = params_of(patch, rate_);
   moved.levels = levels_of(patch);
+  moved.touch = touch_of(patch);
   if (moved.voices == 0) return;
   for (Group& group : groups_) {
     for_each_lane(group.active, [&](int lane) {
@@ -103,7 +114,7 @@ void Pool::fill_params(Group& group, int lane) {
   const Lane& voice = group.lanes[lane];
   const Layer& layer = layers_[static_cast<size_t>(voice.note.layer)];
   PatchParams rows = layer.params;
-  add_note(rows, layer.patch, voice.note);
+  baseline::add_note(rows, layer.touch, voice.note.pitch, voice.note.vel, voice.note.pan);
   if (voice.stolen) fade_stolen(rows, rate_);
   set_lane(params(group), rows, lane);
   for (int row = 0; row < level_rows; ++row) group.target[row][lane] = layer.levels.rows[row];
@@ -169,7 +180,9 @@ Pool::Place Pool::quietest() {
                                   : std::min(1.0, c.amp.value[lane]);
       const auto trim = static_cast<double>(layer.patch[VoiceParam::trim_db]);
       const double fader =
-          trim <= silence_db ? 0.0 : gain_of_db(static_cast<double>(layer.patch[VoiceParam::gain_db]) + trim);
+          trim <= silence_db
+              ? 0.0
+              : baseline::gain_of_db(static_cast<double>(layer.patch[VoiceParam::gain_db]) + trim);
       const double level = envelope * params(group).level[lane] * fader;
       const auto rank = std::pair(held * (level + silent_level), voice.order);
       if (rank < least) {
@@ -261,52 +274,36 @@ void Pool::advance() {
 void Pool::fill_levels(Group& group) {
   const Control& c = control(group);
   bool high = false;
-  for_each_lane(group.active,
-                [&](int lane) { high |= std::max(c.increment1[lane], c.increment2[lane]) > near_nyquist; });
+  for_each_lane(group.active, [&](int lane) {
+    high |= std::max(c.increment1[lane], c.increment2[lane]) > baseline::near_nyquist;
+  });
   if (!group.changed && !group.ramping && !high) return;
   Levels& after = levels(group, ++group.levels);
   const Record& r = record(group, quantum_);
-  float rows[level_rows][group_lanes];
-  std::copy(&group.target[0][0], &group.target[0][0] + level_rows * group_lanes, &rows[0][0]);
   after.modulated = false;
   for_each_lane(group.active, [&](int lane) {
     const bool modulated = layers_[static_cast<size_t>(group.lanes[lane].note.layer)].levels.modulated;
     after.modulated |= modulated || r.fm_depth.start[lane] != 0.0F;
   });
-  if (high) {
-    for_each_lane(group.active, [&](int lane) {
-      keep_below_nyquist(rows, lane, sine1, c.increment1[lane]);
-      keep_below_nyquist(rows, lane, sine2, c.increment2[lane]);
-    });
-  }
   after.used = 0;
   group.ramping = false;
-  for (int row = 0; row < level_rows; ++row) {
-    Ramp& ramp = after.rows[row];
-    bool used = false;
-    for (int lane = 0; lane < group_lanes; ++lane) {
-      const float to = rows[row][lane];
-      const float end = group.end[row][lane];
-      const float from = r.fresh[lane] != 0 ? to : end;
-      ramp.start[lane] = from;
-      ramp.step[lane] = (to - from) * (1.0F / quantum_frames);
-      group.end[row][lane] = to;
-      used |= from != 0.0F || to != 0.0F;
-      group.ramping |= from != to;
-    }
-    if (used) after.used |= 1u << row;
+  for (int lane = 0; lane < group_lanes; ++lane) {
+    const auto step = baseline::step_levels(after, group.end, group.target, lane, r.fresh[lane] != 0,
+                                            c.increment1[lane], c.increment2[lane]);
+    after.used |= step.used;
+    group.ramping |= step.moves;
   }
   group.changed = false;
 }
 
 void Pool::render(Workers& workers) {
   if (device_) {
-    std::vector<DeviceSound::Playing> playing;
+    device_playing_.clear();
     for (const Group* group : playing_) {
-      playing.push_back(
+      device_playing_.push_back(
           {index(*group), group->recorded, &record(*group, 0), &levels(*group, 0), out(*group, 0)});
     }
-    device_->render(playing, quantum_);
+    device_->render(device_playing_, quantum_);
     return;
   }
   workers.run(static_cast<int>(playing_.size()), [this](int i) {

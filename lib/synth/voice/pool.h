@@ -10,7 +10,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,8 +27,8 @@ inline constexpr int chunk_quanta = 16;
 
 class Pool {
  public:
-  // device: where LibTorch is to make the sound; none for the fused kernel on the processor.
-  Pool(int rate, int max_voices, Isa isa, const std::string& device = {});
+  // sound_on: where LibTorch is to make the sound; none for the fused kernel on the processor.
+  Pool(int rate, int max_voices, Isa isa, std::optional<c10::Device> sound_on = {});
   ~Pool();
 
   // Layers are numbered from 0. A layer must have moved once before a note begins in it.
@@ -51,6 +51,7 @@ class Pool {
     Patch patch{};
     PatchParams params{};
     PatchLevels levels{};
+    PatchTouch touch{};
     int voices = 0;
   };
   struct Lane {
@@ -103,7 +104,8 @@ class Pool {
   std::vector<Group> groups_;
   std::vector<Layer> layers_;
   std::vector<Group*> playing_;  // in this chunk
-  int quantum_ = 0;              // of this chunk
+  std::vector<DeviceSound::Playing> device_playing_;
+  int quantum_ = 0;  // of this chunk
   int voices_ = 0;
   int fading_ = 0;
   uint64_t stolen_ = 0;

@@ -43,6 +43,11 @@ using Params = ParamRows<group_lanes>;
 using PatchParams = ParamRows<1>;
 inline constexpr int param_rows = sizeof(PatchParams) / sizeof(double);
 
+// How a note's pitch and velocity act on its patch's params.
+struct PatchTouch {
+  double key_track, filter_vel_oct, velocity_db;
+};
+
 // Audio-rate levels, in rows of float32.
 enum LevelRow : int {
   sine1,
@@ -72,6 +77,11 @@ using Whole = int32_t[group_lanes];
 
 struct Ramp {
   Fast start, step;
+};
+
+struct PatchLevels {
+  float rows[level_rows];
+  bool modulated;
 };
 
 struct alignas(64) Levels {

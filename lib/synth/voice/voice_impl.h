@@ -10,6 +10,8 @@
 // patches use. It is the same arithmetic everywhere: no libm, no fused multiply-add.
 #pragma once
 
+#include <type_traits>
+
 #include "synth/dsp/filter.h"
 #include "synth/dsp/functions.h"
 #include "synth/dsp/lanes.h"
@@ -248,6 +250,9 @@ AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, int at
 }
 
 // ---- every frame, in float32 -----------------------------------------------------------------------------------
+//
+// A quantum goes by in blocks: on the processor it is one, on a CUDA device so short that a block's frames stay in
+// registers. Each unit takes all frames of a block before the next unit does.
 
 struct Ramping {
   F value, step;
@@ -286,34 +291,25 @@ struct Straight {
     other.phase.increment += by_step;
     return other;
   }
-  AURALIS_FN Point next() {
+  AURALIS_FN Point next(const Point*, int) {
     const F t = phase.next();
     return {t, steepness.next()};
   }
 };
 
 struct Bent {
-  const Point* points;
   F shift, shift_step;
   AURALIS_FN Bent shifted(I by, I by_step) const {
-    return {points, to_float(by) * 0x1.0p-32F, to_float(by_step) * 0x1.0p-32F};
+    return {to_float(by) * 0x1.0p-32F, to_float(by_step) * 0x1.0p-32F};
   }
-  AURALIS_FN Point next() {
-    Point p = *points++;
+  AURALIS_FN Point next(const Point* points, int n) {
+    Point p = points[n];
     p.t += shift;
     p.t -= rounded(p.t);
     shift += shift_step;
     return p;
   }
 };
-
-template <typename Position, typename Shape>
-AURALIS_FN void add_shape(F* out, Position position, Ramping gain, Shape shape) {
-  for (int n = 0; n < quantum_frames; ++n) {
-    const Point p = position.next();
-    out[n] += gain.next() * shape(p.t, p.steepness);
-  }
-}
 
 struct SineShape {
   AURALIS_FN F operator()(F t, F) const { return sine(t); }
@@ -325,125 +321,178 @@ struct StepShape {
   AURALIS_FN F operator()(F t, F steepness) const { return edge(t, steepness); }
 };
 
-// The rows of an oscillator begin at first: sine1 or sine2.
-template <typename Position>
-AURALIS_FN void add_oscillator(F* stepped, F* smooth, Position position, const Levels& levels,
-                               uint32_t used_rows, int first, int at) {
-  constexpr double whole = 4294967296.0;
-  const Ramp& width = levels.rows[pulse_width];
-  const auto behind = [](F x) {  // -x cycles; half a cycle more than fits an int32 wraps
-    return (I)(0u - (U)to_whole(x * static_cast<float>(whole / 4.0)) * 4u);
-  };
-  const auto second = [&] {
-    return position.shifted(behind(load<F>(width.start + at)), behind(load<F>(width.step + at)));
-  };
-  const auto used = [&](int row) { return (used_rows >> (first + row) & 1u) != 0; };
-  const auto ramp = [&](int row) { return Ramping(levels.rows[first + row], at); };
-  if (used(sine1)) add_shape(smooth, position, ramp(sine1), SineShape());
-  if (used(second_sine1)) add_shape(smooth, second(), ramp(second_sine1), SineShape());
-  if (used(triangle1))
-    add_shape(stepped, position.shifted(I{} + (1 << 30), I{}), ramp(triangle1), TriangleShape());
-  if (used(step1)) add_shape(stepped, position, ramp(step1), StepShape());
-  if (used(second_step1)) add_shape(stepped, second(), ramp(second_step1), StepShape());
+// Answers the position after the block.
+template <int block, typename Position, typename Shape>
+AURALIS_FN Position add_shape(F* out, const Point* points, Position position, Ramping& gain, Shape shape) {
+  Ramping ramp = gain;
+  AURALIS_UNROLL for (int n = 0; n < block; ++n) {
+    const Point p = position.next(points, n);
+    out[n] += ramp.next() * shape(p.t, p.steepness);
+  }
+  gain = ramp;
+  return position;
 }
+
+// Five shapes in three positions: its own, a quarter of a cycle ahead, and behind by the pulse width.
+template <typename Position>
+struct Oscillator {
+  Position own, ahead, second;
+  Ramping sine, triangle, step, second_step, second_sine;
+  uint32_t used;
+
+  // Its rows among the levels begin at first: sine1 or sine2.
+  AURALIS_FN Oscillator(const Position& position, const Levels& levels, uint32_t used_rows, int first, int at)
+      : own(position),
+        ahead(position),
+        second(position),
+        sine(levels.rows[first + sine1], at),
+        triangle(levels.rows[first + triangle1], at),
+        step(levels.rows[first + step1], at),
+        second_step(levels.rows[first + second_step1], at),
+        second_sine(levels.rows[first + second_sine1], at),
+        used(used_rows >> first) {
+    if (uses(triangle1)) ahead = position.shifted(I{} + (1 << 30), I{});
+    if (uses(second_sine1) || uses(second_step1)) {
+      const Ramp& width = levels.rows[pulse_width];
+      second = position.shifted(behind(load<F>(width.start + at)), behind(load<F>(width.step + at)));
+    }
+  }
+
+  template <int block>
+  AURALIS_FN void add(F* stepped, F* smooth, const Point* points) {
+    Position after = own;
+    if (uses(sine1)) after = add_shape<block>(smooth, points, own, sine, SineShape());
+    Position second_after = second;
+    if (uses(second_sine1)) {
+      second_after = add_shape<block>(smooth, points, second, second_sine, SineShape());
+    }
+    if (uses(triangle1)) ahead = add_shape<block>(stepped, points, ahead, triangle, TriangleShape());
+    if (uses(step1)) after = add_shape<block>(stepped, points, own, step, StepShape());
+    if (uses(second_step1)) {
+      second_after = add_shape<block>(stepped, points, second, second_step, StepShape());
+    }
+    own = after;
+    second = second_after;
+  }
+
+ private:
+  AURALIS_FN bool uses(int row) const { return (used >> row & 1u) != 0; }
+  AURALIS_FN static I behind(F cycles) {  // minus cycles; half a cycle more than fits an int32 wraps
+    return (I)(0u - (U)to_whole(cycles * static_cast<float>(two32 / 4.0)) * 4u);
+  }
+};
 
 // The first oscillator's phase under modulation: m cycles ahead; its steps are as steep as it moves.
-AURALIS_FN void bend_phase(Point* out, const Record& r, Sound& s, int at) {
-  Turning carrier(r.phase1, at);
-  Turning modulator(r.phase_fm, at);
-  Ramping depth(r.fm_depth, at);
-  const I before = (I)((U)modulator.phase - (U)modulator.increment);
-  F last = load<I>(r.fresh + at) != 0 ? depth.value * sine(to_float(before) * 0x1.0p-32F)
+struct Bending {
+  Turning carrier, modulator;
+  Ramping depth;
+  F last;
+
+  AURALIS_FN Bending(const Record& r, const Sound& s, int at)
+      : carrier(r.phase1, at), modulator(r.phase_fm, at), depth(r.fm_depth, at) {
+    const I before = (I)((U)modulator.phase - (U)modulator.increment);
+    last = load<I>(r.fresh + at) != 0 ? depth.value * sine(to_float(before) * 0x1.0p-32F)
                                       : load<F>(s.modulation + at);
-  for (int n = 0; n < quantum_frames; ++n) {
-    const F increment = to_float(carrier.increment) * 0x1.0p-32F;
-    const F m = depth.next() * sine(modulator.next());
-    const F t = carrier.next() + m;
-    const F moved = higher_of(magnitude(increment + (m - last)), increment * slowest_share);
-    const F speed = lower_of(moved, F{} + fastest_increment);
-    out[n] = {t - rounded(t), (1.0F / kernel_half_width) / speed};
-    last = m;
   }
-  store(s.modulation + at, last);
-}
 
-AURALIS_FN void add_noise(F* out, const Record& r, const Levels& levels, int at) {
-  I counter = load<I>(r.noise_counter + at);
-  const I key = load<I>(r.noise_key + at);
-  Ramping level(levels.rows[noise], at);
-  for (int n = 0; n < quantum_frames; ++n) {
-    out[n] += level.next() * white_noise(counter, key);
-    counter += 1;
+  template <int block>
+  AURALIS_FN void fill(Point* out) {
+    AURALIS_UNROLL for (int n = 0; n < block; ++n) {
+      const F increment = to_float(carrier.increment) * 0x1.0p-32F;
+      const F m = depth.next() * sine(modulator.next());
+      const F t = carrier.next() + m;
+      const F moved = higher_of(magnitude(increment + (m - last)), increment * slowest_share);
+      const F speed = lower_of(moved, F{} + fastest_increment);
+      out[n] = {t - rounded(t), (1.0F / kernel_half_width) / speed};
+      last = m;
+    }
   }
-}
+};
 
-AURALIS_FN void filter_pass(F* sound, const Record& r, const Levels& levels, Sound& s, int at) {
-  FilterState state{load<F>(s.filter1 + at), load<F>(s.filter2 + at)};
-  Ramping g(r.cutoff_g, at);
-  Ramping k(levels.rows[damping], at);
-  Ramping low(levels.rows[voice::low], at);
-  Ramping band(levels.rows[voice::band], at);
-  Ramping high(levels.rows[voice::high], at);
-  for (int n = 0; n < quantum_frames; ++n) {
+struct Noise {
+  I counter, key;
+  Ramping level;
+
+  AURALIS_FN Noise(const Record& r, const Levels& levels, int at)
+      : counter(load<I>(r.noise_counter + at)),
+        key(load<I>(r.noise_key + at)),
+        level(levels.rows[noise], at) {}
+
+  template <int block>
+  AURALIS_FN void add(F* out) {
+    AURALIS_UNROLL for (int n = 0; n < block; ++n) {
+      out[n] += level.next() * white_noise(counter, key);
+      counter += 1;
+    }
+  }
+};
+
+struct Filter {
+  FilterState state;
+  Ramping g, k, low, band, high;
+
+  AURALIS_FN Filter(const Record& r, const Levels& levels, FilterState from, int at)
+      : state(from),
+        g(r.cutoff_g, at),
+        k(levels.rows[damping], at),
+        low(levels.rows[voice::low], at),
+        band(levels.rows[voice::band], at),
+        high(levels.rows[voice::high], at) {}
+
+  AURALIS_FN F pass(F x) {
     const F damping = k.next();
-    const FilterOutput out = filter(state, sound[n], g.next(), damping);
-    sound[n] = (low.next() * out.low + band.next() * (damping * out.band)) + high.next() * out.high;
+    const FilterOutput out = filter(state, x, g.next(), damping);
+    return (low.next() * out.low + band.next() * (damping * out.band)) + high.next() * out.high;
   }
-  store(s.filter1 + at, state.s1);
-  store(s.filter2 + at, state.s2);
-}
+};
 
-template <typename Out, typename Envelope>
-AURALIS_FN void pan_pass(Out out, const F* sound, Envelope envelope, const Record& r, int at) {
-  Ramping left(r.left, at);
-  Ramping right(r.right, at);
-  for (int n = 0; n < quantum_frames; ++n) {
-    const F x = sound[n] * envelope(n);
-    const F to_left = x * left.next();
-    out.put(n, to_left, x * right.next());
-  }
-}
+// The amplitude while no lane changes stage: one exponential each.
+struct HeldAmplitude {
+  decltype(F{} > F{}) attacking, held;
+  F distance, factor, target;
 
-template <typename Out>
-AURALIS_FN void amplitude_pass(Out out, const F* sound, const Record& r, bool staged, int at) {
-  const auto row = [at](const Fast& values) { return load<F>(values + at); };
-  F a = row(r.attack_start);
-  F d = row(r.decay_start);
-  F f = row(r.release_start);
-  const F attack_factor = row(r.attack_factor);
-  const F decay_factor = row(r.decay_factor);
-  const F release_factor = row(r.release_factor);
-  const F sustain = row(r.sustain);
-  const F attack_end = row(r.attack_end);
-  const F release = row(r.release);
-  constexpr auto top = static_cast<float>(attack_target);
-  if (staged) {
-    const F onset = row(r.onset);
-    const auto envelope = [&](int n) {
-      const F now = F{} + static_cast<float>(n);
-      const F root = top + a;
-      F level = now < attack_end ? root * root : (now < release ? sustain + d : f);
-      level = now < onset ? F{} : level;
-      a *= attack_factor;
-      d *= decay_factor;
-      f *= release_factor;
-      return level;
-    };
-    pan_pass(out, sound, envelope, r, at);
-    return;
+  AURALIS_FN HeldAmplitude(const Record& r, int at) {
+    const auto row = [at](const Fast& values) { return load<F>(values + at); };
+    attacking = row(r.attack_end) > 0.0F;
+    held = row(r.release) > 0.0F;
+    distance = attacking ? row(r.attack_start) : (held ? row(r.decay_start) : row(r.release_start));
+    factor = attacking ? row(r.attack_factor) : (held ? row(r.decay_factor) : row(r.release_factor));
+    target = attacking ? F{} + static_cast<float>(attack_target) : (held ? row(r.sustain) : F{});
   }
-  const auto attacking = attack_end > 0.0F;
-  const auto held = release > 0.0F;
-  F distance = attacking ? a : (held ? d : f);
-  const F factor = attacking ? attack_factor : (held ? decay_factor : release_factor);
-  const F target = attacking ? F{} + top : (held ? sustain : F{});
-  const auto envelope = [&](int) {
+  AURALIS_FN F next(int) {
     const F value = target + distance;
     distance *= factor;
     return attacking ? value * value : value;
-  };
-  pan_pass(out, sound, envelope, r, at);
-}
+  }
+};
+
+struct StagedAmplitude {
+  F a, d, f, attack_factor, decay_factor, release_factor, sustain, onset, attack_end, release;
+
+  AURALIS_FN StagedAmplitude(const Record& r, int at) {
+    const auto row = [at](const Fast& values) { return load<F>(values + at); };
+    a = row(r.attack_start);
+    d = row(r.decay_start);
+    f = row(r.release_start);
+    attack_factor = row(r.attack_factor);
+    decay_factor = row(r.decay_factor);
+    release_factor = row(r.release_factor);
+    sustain = row(r.sustain);
+    onset = row(r.onset);
+    attack_end = row(r.attack_end);
+    release = row(r.release);
+  }
+  AURALIS_FN F next(int n) {
+    const F now = F{} + static_cast<float>(n);
+    const F root = static_cast<float>(attack_target) + a;
+    F level = now < attack_end ? root * root : (now < release ? sustain + d : f);
+    level = now < onset ? F{} : level;
+    a *= attack_factor;
+    d *= decay_factor;
+    f *= release_factor;
+    return level;
+  }
+};
 
 // What these lanes' voices need of the units.
 struct Parts {
@@ -451,46 +500,80 @@ struct Parts {
   bool modulated, staged, equalized;
 };
 
+template <int block, typename Position, typename Amplitude, typename Out>
+AURALIS_FN void sound_blocks(const Record& r, const Levels& levels, const Parts& parts, Sound& s, Out out,
+                             Position position, int at) {
+  const I kept = ~load<I>(r.fresh + at);
+  F stepped[equalizer_history + block];
+  F smooth[equalizer_delay + block];
+  AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) {
+    stepped[i] = masked(load<F>(s.stepped[i] + at), kept);
+  }
+  AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) {
+    smooth[i] = masked(load<F>(s.smooth[i] + at), kept);
+  }
+  Bending bending(r, s, at);
+  Oscillator<Position> osc1(position, levels, parts.used, sine1, at);
+  Oscillator<Straight> osc2(Straight{{r.phase2, at}, {r.steepness2, at}}, levels, parts.used, sine2, at);
+  Straight sub_position{{r.phase_sub, at}, {r.steepness1, at}};
+  Ramping sub_level(levels.rows[sub], at);
+  Noise hiss(r, levels, at);
+  Filter filter(r, levels, {masked(load<F>(s.filter1 + at), kept), masked(load<F>(s.filter2 + at), kept)},
+                at);
+  Amplitude amplitude(r, at);
+  Ramping left(r.left, at);
+  Ramping right(r.right, at);
+
+  for (int from = 0; from < quantum_frames; from += block) {
+    F* steps = stepped + equalizer_history;
+    F* plain = smooth + equalizer_delay;
+    AURALIS_UNROLL for (int n = 0; n < block; ++n) steps[n] = F{};
+    AURALIS_UNROLL for (int n = 0; n < block; ++n) plain[n] = F{};
+    Point points[block];
+    if constexpr (std::is_same_v<Position, Bent>) bending.fill<block>(points);
+    osc1.template add<block>(steps, plain, points);
+    osc2.template add<block>(steps, plain, points);
+    if (parts.used >> sub & 1u) {
+      sub_position = add_shape<block>(plain, points, sub_position, sub_level, SineShape());
+    }
+    if (parts.used >> noise & 1u) hiss.add<block>(plain);
+
+    const auto shape_and_place = [&](auto at_frame) {
+      AURALIS_UNROLL for (int n = 0; n < block; ++n) {
+        const F x = filter.pass(at_frame(n)) * amplitude.next(from + n);
+        const F to_left = x * left.next();
+        out.put(from + n, to_left, x * right.next());
+      }
+    };
+    if (parts.equalized) {
+      shape_and_place([&](int n) { return smooth[n] + equalize(stepped + n); });
+    } else {
+      shape_and_place([&](int n) { return smooth[n]; });
+    }
+    AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) stepped[i] = stepped[block + i];
+    AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) smooth[i] = smooth[block + i];
+  }
+
+  AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) store(s.stepped[i] + at, stepped[i]);
+  AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) store(s.smooth[i] + at, smooth[i]);
+  store(s.filter1 + at, filter.state.s1);
+  store(s.filter2 + at, filter.state.s2);
+  store(s.modulation + at, std::is_same_v<Position, Bent> ? bending.last : F{});
+}
+
 // out.put(n, left, right) takes each frame's sound.
-template <typename Out>
+template <int block = quantum_frames, typename Out>
 AURALIS_FN void sound_lanes(const Record& r, const Levels& levels, const Parts& parts, Sound& s, Out out,
                             int at) {
-  const I kept = ~load<I>(r.fresh + at);
-  F stepped[equalizer_history + quantum_frames] = {};
-  F smooth[equalizer_delay + quantum_frames] = {};
-  for (int i = 0; i < equalizer_history; ++i) stepped[i] = masked(load<F>(s.stepped[i] + at), kept);
-  for (int i = 0; i < equalizer_delay; ++i) smooth[i] = masked(load<F>(s.smooth[i] + at), kept);
-  store(s.filter1 + at, masked(load<F>(s.filter1 + at), kept));
-  store(s.filter2 + at, masked(load<F>(s.filter2 + at), kept));
-
-  F* steps = stepped + equalizer_history;
-  F* plain = smooth + equalizer_delay;
+  const auto play = [&](auto position, auto amplitude) {
+    sound_blocks<block, decltype(position), decltype(amplitude)>(r, levels, parts, s, out, position, at);
+  };
+  const Straight straight{{r.phase1, at}, {r.steepness1, at}};
   if (parts.modulated) {
-    Point points[quantum_frames];
-    bend_phase(points, r, s, at);
-    add_oscillator(steps, plain, Bent{points, F{}, F{}}, levels, parts.used, sine1, at);
+    parts.staged ? play(Bent{F{}, F{}}, StagedAmplitude(r, at)) : play(Bent{F{}, F{}}, HeldAmplitude(r, at));
   } else {
-    store(s.modulation + at, F{});
-    add_oscillator(steps, plain, Straight{{r.phase1, at}, {r.steepness1, at}}, levels, parts.used, sine1, at);
+    parts.staged ? play(straight, StagedAmplitude(r, at)) : play(straight, HeldAmplitude(r, at));
   }
-  add_oscillator(steps, plain, Straight{{r.phase2, at}, {r.steepness2, at}}, levels, parts.used, sine2, at);
-  if (parts.used >> sub & 1u) {
-    add_shape(plain, Straight{{r.phase_sub, at}, {r.steepness1, at}}, Ramping(levels.rows[sub], at),
-              SineShape());
-  }
-  if (parts.used >> noise & 1u) add_noise(plain, r, levels, at);
-
-  F sound[quantum_frames];
-  if (parts.equalized) {
-    for (int n = 0; n < quantum_frames; ++n) sound[n] = smooth[n] + equalize(stepped + n);
-  } else {
-    for (int n = 0; n < quantum_frames; ++n) sound[n] = smooth[n];
-  }
-  for (int i = 0; i < equalizer_history; ++i) store(s.stepped[i] + at, stepped[quantum_frames + i]);
-  for (int i = 0; i < equalizer_delay; ++i) store(s.smooth[i] + at, smooth[quantum_frames + i]);
-
-  filter_pass(sound, r, levels, s, at);
-  amplitude_pass(out, sound, r, parts.staged, at);
 }
 
 }  // namespace

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include <ATen/Functions.h>
+#include <ATen/core/Tensor.h>
+#include <c10/core/InferenceMode.h>
+#include <c10/cuda/CUDAException.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
+
+#include <algorithm>
+
+#include "synth/voice/cuda_kernels.h"
+#include "synth/voice/device_sound.h"
+
+namespace auralis::voice {
+namespace {
+
+constexpr int64_t slot_floats = 2 * quantum_frames;
+
+// The same rows here, in memory that the device can read at full speed, and there.
+template <typename Row>
+struct Mirror {
+  Mirror(int64_t rows, c10::Device device)
+      : here(at::empty({rows * static_cast<int64_t>(sizeof(Row))},
+                       at::TensorOptions().dtype(at::kByte).pinned_memory(true))),
+        there(at::empty_like(here, at::TensorOptions().device(device).pinned_memory(false))) {}
+
+  Row* data() { return static_cast<Row*>(here.data_ptr()); }
+  Row* device() { return static_cast<Row*>(there.data_ptr()); }
+  void send(int64_t rows) { first(there, rows).copy_(first(here, rows), true); }
+  void fetch(int64_t rows) { first(here, rows).copy_(first(there, rows), true); }
+
+  static at::Tensor first(const at::Tensor& all, int64_t rows) {
+    return all.narrow(0, 0, rows * static_cast<int64_t>(sizeof(Row)));
+  }
+  at::Tensor here, there;
+};
+
+class CudaSound : public DeviceSound {
+ public:
+  CudaSound(c10::Device device, size_t groups, int chunk, int level_sets)
+      : device_(device),
+        chunk_(chunk),
+        level_sets_(level_sets),
+        records_(rows(groups, chunk), device),
+        levels_(rows(groups, level_sets), device),
+        recorded_(rows(groups, 1), device),
+        places_(rows(groups, 1), device),
+        out_(rows(groups, chunk) * group_lanes * slot_floats, device),
+        sounds_(at::zeros({rows(groups, 1) * static_cast<int64_t>(sizeof(Sound))},
+                          at::TensorOptions().dtype(at::kByte).device(device))),
+        frames_(at::empty({rows(groups, chunk) * group_lanes * slot_floats},
+                          at::TensorOptions().dtype(at::kFloat).device(device))) {}
+
+  void render(std::span<const Playing> groups, int quanta) override {
+    if (groups.empty()) return;
+    const c10::InferenceMode inference;
+    const c10::cuda::CUDAGuard guard(device_);
+    const auto count = static_cast<int64_t>(groups.size());
+    int slots = 1;
+    for (int64_t i = 0; i < count; ++i) {
+      const Playing& group = groups[static_cast<size_t>(i)];
+      int sets = 0;
+      for (int q = 0; q < quanta; ++q) {
+        if ((group.recorded >> q & 1u) == 0) continue;
+        const Record& record = group.records[q];
+        records_.data()[i * chunk_ + q] = record;
+        slots = std::max(slots, record.layer_count);
+        sets = std::max(sets, record.levels + 1);
+      }
+      std::copy(group.levels, group.levels + sets, levels_.data() + i * level_sets_);
+      recorded_.data()[i] = group.recorded;
+      places_.data()[i] = static_cast<int32_t>(group.group);
+    }
+    records_.send(count * chunk_);
+    levels_.send(count * level_sets_);
+    recorded_.send(count);
+    places_.send(count);
+    const cuda::Records work{.records = records_.device(),
+                             .levels = levels_.device(),
+                             .recorded = recorded_.device(),
+                             .places = places_.device(),
+                             .sounds = static_cast<Sound*>(sounds_.data_ptr()),
+                             .frames = frames_.data_ptr<float>(),
+                             .out = out_.device(),
+                             .groups = static_cast<int>(count),
+                             .chunk = chunk_,
+                             .level_sets = level_sets_,
+                             .quanta = quanta,
+                             .slots = slots};
+    const auto stream = c10::cuda::getCurrentCUDAStream(device_.index());
+    C10_CUDA_CHECK(static_cast<cudaError_t>(cuda::play_records(work, stream.stream())));
+    out_.fetch(count * quanta * slots * slot_floats);
+    stream.synchronize();
+    for (int64_t i = 0; i < count * quanta; ++i) {
+      const float* from = out_.data() + i * slots * slot_floats;
+      std::copy(from, from + slots * slot_floats,
+                groups[static_cast<size_t>(i / quanta)].out + i % quanta * group_lanes * slot_floats);
+    }
+  }
+
+ private:
+  static int64_t rows(size_t groups, int each) { return static_cast<int64_t>(groups) * each; }
+
+  c10::Device device_;
+  int chunk_, level_sets_;
+  Mirror<Record> records_;
+  Mirror<Levels> levels_;
+  Mirror<uint32_t> recorded_;
+  Mirror<int32_t> places_;
+  Mirror<float> out_;
+  at::Tensor sounds_, frames_;
+};
+
+}  // namespace
+
+std::unique_ptr<DeviceSound> cuda_sound(c10::Device device, size_t groups, int chunk, int level_sets) {
+  return std::make_unique<CudaSound>(device, groups, chunk, level_sets);
+}
+
+}  // namespace auralis::voice

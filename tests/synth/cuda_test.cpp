@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// On a CUDA device, where there is one; without, the cases say so and pass.
+#ifdef AURALIS_CUDA
+#include <ATen/Context.h>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "core/rng.h"
+#include "synth/renderer.h"
+#include "synth/voice/note_batch.h"
+#include "synth/voice/pool.h"
+
+using namespace auralis;
+using namespace auralis::voice;
+
+namespace {
+
+constexpr int rate = 44100;
+
+bool device_missing() {
+  if (at::hasCUDA()) return false;
+  MESSAGE("no CUDA device here: not run");
+  return true;
+}
+
+// Every layer's own sound, notes that begin and end anywhere, glides, a new patch in the middle.
+std::vector<Event> lively_piece(double seconds) {
+  Rng chance(5, "lively");
+  std::vector<Event> events{StartEvent{}};
+  uint64_t id = 0;
+  bool moved = false;
+  for (double t = 0.0; t < seconds; t += 0.04 + 0.1 * chance.uniform()) {
+    const std::string layer(layer_names[static_cast<size_t>(chance.uniform() * layer_names.size())]);
+    if (!moved && t > seconds / 2) {
+      moved = true;
+      events.push_back(ChangeEvent{t, "pad", VoiceParam::cutoff_hz, 3000.0, 1.0});
+      events.push_back(PatchEvent{t, "lead", builtin_patch("bells")});
+    }
+    events.push_back(NoteEvent{t, ++id, layer, 30.0 + 60.0 * chance.uniform(), chance.uniform(),
+                               0.05 + 3.0 * chance.uniform(), chance.uniform() - 0.5});
+  }
+  events.push_back(EndEvent{seconds});
+  return events;
+}
+
+std::vector<float> rendered(const std::vector<Event>& events, const std::string& device, int64_t block) {
+  Renderer renderer({.device = device, .max_voices = 64});
+  for (const Event& event : events) renderer.push(event);
+  std::vector<float> sound;
+  while (!renderer.finished()) {
+    const int64_t frames = std::min(block, renderer.ready_frames());
+    sound.resize(sound.size() + static_cast<size_t>(2 * frames));
+    renderer.render(frames, sound.data() + sound.size() - 2 * frames);
+  }
+  return sound;
+}
+
+struct Pieces {
+  std::vector<Track> tracks;
+  std::vector<TrackNote> notes;
+};
+
+Pieces some_pieces(int count, int64_t quanta) {
+  Rng chance(9, "pieces");
+  Pieces pieces;
+  uint64_t id = 0;
+  for (int piece = 0; piece < count; ++piece) {
+    for (const char* layer : {"pad", "lead", "bells", "low"}) {
+      Patch patch = builtin_patch(layer);
+      Track track{layer, piece, {{0, patch}}};
+      for (int64_t q = 100; q < 140; ++q) {  // a glide
+        patch[VoiceParam::cutoff_hz] *= 1.02F;
+        patch[VoiceParam::osc1_level] *= 0.98F;
+        track.patches.push_back({q, patch});
+      }
+      pieces.tracks.push_back(track);
+      for (int64_t q = 0; q < quanta - 10; q += 20 + static_cast<int64_t>(200.0 * chance.uniform())) {
+        Note note{.id = ++id,
+                  .layer = static_cast<int>(pieces.tracks.size()) - 1,
+                  .pitch = 36.0 + 60.0 * chance.uniform(),
+                  .vel = chance.uniform(),
+                  .pan = chance.uniform() - 0.5,
+                  .onset = static_cast<int>(chance.uniform() * quantum_frames),
+                  .frames = 1 + static_cast<int64_t>(chance.uniform() * rate)};
+        pieces.notes.push_back({note.layer, q, note});
+      }
+    }
+  }
+  return pieces;
+}
+
+// The same through the pool on the processor, one piece at a time.
+std::vector<std::vector<float>> through_pools(const Pieces& pieces, int count, int64_t quanta) {
+  std::vector<std::vector<float>> all;
+  for (int piece = 0; piece < count; ++piece) {
+    const FlushDenormals flush;
+    Pool pool(rate, 512, best_isa());
+    Workers workers(1);
+    std::vector<float> left, right;
+    for (int64_t q = 0; q < quanta; ++q) {
+      for (size_t t = 0; t < pieces.tracks.size(); ++t) {
+        if (pieces.tracks[t].output != piece) continue;
+        for (const auto& from : pieces.tracks[t].patches) {
+          if (from.quantum == q) pool.move(static_cast<int>(t), from.patch);
+        }
+      }
+      for (const TrackNote& note : pieces.notes) {
+        const Track& track = pieces.tracks[static_cast<size_t>(note.track)];
+        if (track.output == piece && note.quantum == q) pool.begin(note.note, track.layer);
+      }
+      pool.advance();
+      pool.render(workers);
+      StereoQuantum sum = {};
+      for (size_t t = 0; t < pieces.tracks.size(); ++t) {
+        if (pieces.tracks[t].output == piece) pool.add_layer(0, static_cast<int>(t), sum);
+      }
+      left.insert(left.end(), sum[0], sum[0] + quantum_frames);
+      right.insert(right.end(), sum[1], sum[1] + quantum_frames);
+      pool.next_chunk();
+    }
+    left.insert(left.end(), right.begin(), right.end());
+    all.push_back(left);
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("A CUDA device renders the bits of the processor, whatever the block") {
+  if (device_missing()) return;
+  const std::vector<Event> events = lively_piece(8.0);
+  const std::vector<float> here = rendered(events, "cpu", 1 << 20);
+  for (const int64_t block : {441, 4410, 1 << 20}) {
+    const std::vector<float> there = rendered(events, "cuda", block);
+    REQUIRE(there.size() == here.size());
+    const auto different =
+        std::inner_product(here.begin(), here.end(), there.begin(), 0, std::plus<>(), std::not_equal_to<>());
+    CHECK(different == 0);
+  }
+}
+
+TEST_CASE(
+    "Whole notes of many pieces side by side agree with the pool below -80 dB, and with themselves exactly") {
+  if (device_missing()) return;
+  constexpr int count = 5;
+  constexpr int64_t quanta = 1500;
+  const Pieces pieces = some_pieces(count, quanta);
+  const auto play = [&] {
+    return play_notes(pieces.tracks, pieces.notes, count, quanta, rate, c10::Device("cuda:0")).cpu();
+  };
+  const at::Tensor sound = play();
+  const auto expected = through_pools(pieces, count, quanta);
+  for (int piece = 0; piece < count; ++piece) {
+    const float* got = sound[piece].data_ptr<float>();
+    const std::vector<float>& wanted = expected[static_cast<size_t>(piece)];
+    double error = 0.0;
+    double energy = 0.0;
+    for (size_t n = 0; n < wanted.size(); ++n) {
+      error += std::pow(static_cast<double>(got[n]) - static_cast<double>(wanted[n]), 2.0);
+      energy += std::pow(static_cast<double>(wanted[n]), 2.0);
+    }
+    CHECK(energy > 1.0);
+    CHECK(10.0 * std::log10(error / energy) < -80.0);
+  }
+  CHECK(sound.equal(play()));
+}
+#endif
