@@ -141,7 +141,8 @@ size_t width(std::string_view text) {
 struct Row {
   std::string name;
   std::string value;
-  std::string track;  // the figure that a sparkline follows, such as "encode_ms.p50"
+  std::string track;   // the figure that a sparkline follows, such as "encode_ms.p50"
+  bool minor = false;  // left out first where the window is low
 };
 struct Group {
   std::string title;
@@ -152,22 +153,22 @@ std::vector<Group> table(const Snapshot& snapshot) {
   const auto figure = [&snapshot](const char* name) { return snapshot.figures.value(name, json()); };
   return {
       {"Making",
-       {{"notes and other events", quantity(figure("events_total")), ""},
+       {{"notes and other events", quantity(figure("events_total")), "", true},
         {"voices sounding", number(figure("voices"), "", 0), "voices"},
         {"voices stolen", quantity(figure("voices_stolen")), ""},
         {"real-time factor", number(figure("realtime_factor"), " ×", 1), "realtime_factor"},
         {"synthesis, ms", latency(figure("synthesis_latency_ms")), "synthesis_latency_ms.p95"},
         {"late events", quantity(figure("late_events_total")), ""},
         {"pacer slips", quantity(figure("pacer_slips_total")), ""},
-        {"device", figure("device").is_string() ? figure("device").get<std::string>() : "–", ""}}},
+        {"device", figure("device").is_string() ? figure("device").get<std::string>() : "–", "", true}}},
       {"Sending",
        {{"listeners now", number(figure("clients"), "", 0), "clients"},
-        {"listeners ever", quantity(figure("clients_total")), ""},
-        {"sent", quantity(figure("bytes_sent_total")) + "B", ""},
-        {"chunks sent", quantity(figure("chunks_sent_total")), ""},
+        {"listeners ever", quantity(figure("clients_total")), "", true},
+        {"sent", quantity(figure("bytes_sent_total")) + "B", "", true},
+        {"chunks sent", quantity(figure("chunks_sent_total")), "", true},
         {"chunks dropped", quantity(figure("chunks_dropped_total")), ""},
         {"send lateness, ms", latency(figure("send_lateness_ms")), "send_lateness_ms.p95"},
-        {"encoding, ms", latency(figure("encode_ms")), "encode_ms.p50"},
+        {"encoding, ms", latency(figure("encode_ms")), "encode_ms.p50", true},
         {"control to sound, ms", latency(figure("control_latency_ms")), "control_latency_ms.p95"},
         {"held in the server", number(figure("buffer_depth_ms"), " ms", 0), "buffer_depth_ms"},
         {"interruptions of the input", quantity(figure("underruns_total")), ""}}},
@@ -183,7 +184,7 @@ std::vector<Group> table(const Snapshot& snapshot) {
        {{"processor, of one core", number(figure("cpu_percent"), " %", 1), "cpu_percent"},
         {"memory", number(figure("memory_mb"), " MB", 1), "memory_mb"},
         {"running for", duration(figure("uptime_s")), ""},
-        {"version", figure("version").is_string() ? figure("version").get<std::string>() : "–", ""}}}};
+        {"version", figure("version").is_string() ? figure("version").get<std::string>() : "–", "", true}}}};
 }
 
 std::string headline(const Snapshot& snapshot) {
@@ -251,7 +252,13 @@ std::string sparkline(const std::deque<double>& values) {
   return text;
 }
 
-std::string print_table(const Snapshot& snapshot, const std::vector<Group>& groups, const History& history) {
+// `lines`: how many there is room for.
+std::string print_table(const Snapshot& snapshot, const std::vector<Group>& groups, const History& history,
+                        size_t lines = 1000) {
+  size_t needed = missing_line(snapshot).empty() ? 1 : 2;
+  for (const Group& group : groups) needed += 2 + group.rows.size();
+  const bool low = needed > lines;
+
   const bool plain = ::isatty(STDOUT_FILENO) != 1 || std::getenv("NO_COLOR") != nullptr;
   const auto strong = [plain](const std::string& text) {
     return plain ? text : "\x1b[1m" + text + "\x1b[0m";
@@ -259,8 +266,9 @@ std::string print_table(const Snapshot& snapshot, const std::vector<Group>& grou
   std::string out = strong(headline(snapshot)) + "\n";
   if (const std::string line = missing_line(snapshot); !line.empty()) out += line + "\n";
   for (const Group& group : groups) {
-    out += "\n" + strong(group.title) + "\n";
+    out += (low ? "" : "\n") + strong(group.title) + "\n";
     for (const Row& row : group.rows) {
+      if (low && row.minor) continue;
       out += "  " + row.name + std::string(30 - std::min<size_t>(width(row.name), 29), ' ') + row.value;
       const auto values = history.find(row.track);
       if (values != history.end() && values->second.size() > 1) {
@@ -297,7 +305,7 @@ void watch(const LiveOptions& options) {
         const std::vector<Group> groups = table(snapshot);
         remember(snapshot, groups, known ? static_cast<size_t>(std::clamp(size.ws_col - 64, 8, 120)) : 16,
                  history);
-        text = print_table(snapshot, groups, history);
+        text = print_table(snapshot, groups, history, known && size.ws_row > 1 ? size.ws_row - 1U : 1000);
       } else {
         text = one_shot(options, snapshot);
       }
@@ -307,9 +315,10 @@ void watch(const LiveOptions& options) {
     }
     if (screen) {
       // Each line over what was there before, then whatever is left below: nothing flickers.
-      std::string lines = "\x1b[H";
+      // What is too wide is cut, since a line that went on below would push the first one out.
+      std::string lines = "\x1b[?7l\x1b[H";
       for (const char c : text) lines += c == '\n' ? std::string("\x1b[K\n") : std::string(1, c);
-      text = lines + "\x1b[J";
+      text = lines + "\x1b[J\x1b[?7h";
     }
     put(text);
     pollfd stop{stop_fd(), POLLIN, 0};
@@ -334,17 +343,35 @@ StatsCommand add_live_stats(CLI::App& app) {
       app.add_subcommand("live", "Figures of a running station (what is shown without a subcommand)");
   const auto options = std::make_shared<LiveOptions>();
   auto* url = live->add_option("URL", options->url, "Its server, such as http://localhost:8000");
-  cli::add_session(*live, options->session, "Without a URL: the session whose figures to read")
-      ->excludes(url)
-      ->capture_default_str();
-  live->add_option("--watch", options->watch_s, "Again every S seconds (1), as a dashboard on a terminal")
+  auto* session =
+      cli::add_session(*live, options->session, "Without a URL: the session whose figures to read")
+          ->excludes(url)
+          ->capture_default_str();
+  // What follows --watch may be its seconds or, where it is no number, the URL.
+  live->add_option_function<std::string>(
+          "--watch",
+          [options](const std::string& text) {
+            char* end = nullptr;
+            options->watch_s = std::strtod(text.c_str(), &end);
+            const bool number = end != text.c_str() && *end == '\0';
+            if (!number && options->url.empty()) {
+              options->url = text;
+              options->watch_s = 1.0;
+            } else if (!number || !(options->watch_s >= 0.1 && options->watch_s <= 3600.0)) {
+              throw CLI::ValidationError("--watch", "is \"" + text + "\", expected 0.1 to 3600 seconds");
+            }
+          },
+          "Again every S seconds (1), as a dashboard on a terminal")
       ->type_name("[S]")
       ->expected(0, 1)
-      ->default_str("1")
-      ->check(CLI::Range(0.1, 3600.0));
+      ->default_str("1");
   auto* as_json = live->add_flag("--json", options->as_json, "As JSON");
   live->add_flag("--prometheus", options->as_prometheus, "In the Prometheus text format")->excludes(as_json);
-  return {live, [options] { run_live(*options); }};
+  return {live, [options, session] {
+            if (!options->url.empty() && session->count() > 0)
+              throw Error(Exit::usage, "a URL and --session exclude each other");
+            run_live(*options);
+          }};
 }
 
 }  // namespace auralis

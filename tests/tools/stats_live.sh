@@ -18,6 +18,16 @@ auralis-stats live "$url" --json | jq -e '.underruns_total == 0 and .voices == n
   fail "the JSON is not right"
 auralis-stats "$url" --prometheus | promtool check metrics || fail "promtool finds fault"
 [[ $(auralis-stats "$url" --json --watch 0.1 | head -n 3 | jq -s 'length') == 3 ]] || fail "--watch --json does not go on"
+for order in "live --watch $url" "live $url --watch" "--watch $url" "live --watch 0.1 $url" "$url --watch 0.1"; do
+  # shellcheck disable=SC2086
+  [[ $(auralis-stats $order --json | head -n 2 | jq -s 'map(select(.uptime_s >= 0)) | length') == 2 ]] || fail "\"$order\" does not go on"
+done
+for wrong in "--watch 0 $url" "$url --watch x" "--watch $url --session default"; do
+  status=0
+  # shellcheck disable=SC2086
+  timeout 20 auralis-stats $wrong >/dev/null 2>&1 || status=$?
+  [[ $status == 2 ]] || fail "\"$wrong\" gave $status"
+done
 
 # The session's folder tells the same without the server.
 in_folder() { auralis-stats --json | jq -e '.parts.serve.version'; }
