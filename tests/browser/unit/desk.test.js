@@ -3,6 +3,14 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { Desk, nest } from '../../../client/desk.js';
 
+// Every browser has it, Node since 19.
+globalThis.CustomEvent ??= class extends Event {
+  constructor(type, { detail }) {
+    super(type);
+    this.detail = detail;
+  }
+};
+
 let sent;
 let seen;
 let desk;
