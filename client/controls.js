@@ -53,7 +53,7 @@ export class Controls {
       <input type="checkbox" role="switch" class="switch" checked>
       <span class="name"></span>
       <input type="range" min="-60" max="6" step="1" value="0">
-      <output class="value"></output>`;
+      <span class="value" aria-hidden="true"></span>`; // the slider itself tells its value
     const [on, text, gain] = row.children;
     text.textContent = name;
     on.setAttribute('aria-label', `${title(name)} layer`);
@@ -113,8 +113,8 @@ export class Controls {
     if (phase === 'settled') return;
     clearTimeout(this.timers.get(group));
     group.dataset.phase = phase;
-    const output = group.querySelector('.phase');
-    if (output) output.textContent = words[phase];
+    const shown = group.querySelector('.phase');
+    if (shown) shown.textContent = words[phase];
     if (phase === 'heard' || phase === 'refused') {
       this.timers.set(group, setTimeout(() => delete group.dataset.phase, thanksMs));
       this.announce(phase === 'heard' ? `${title(control.replace('layers.', '').replace(/\.(on|gain_db)$/, ''))} heard` : message);

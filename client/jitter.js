@@ -3,7 +3,9 @@
 //   lateness   arrival − position / rate, less the smallest of the last minute: 0 for a chunk as early as any
 //   jitter     the greatest lateness of the last minute
 //   target     half a chunk (a chunk arrives whole) + 1.25 · jitter + 20 ms, from floorMs to 3 s; an underrun raises it
-//              by half, which wears off with a half-life of a minute
+//              by half, which wears off with a half-life of a minute; it falls no faster than the buffer can follow
+
+import { maxTrim } from './playback.js';
 
 export const maxTargetMs = 3000;
 
@@ -20,6 +22,8 @@ export class JitterMeter {
     this.restart(chunkMs);
     this.boost = 1;
     this.boostAt = 0;
+    this.target = 0;
+    this.targetAt = 0;
   }
 
   // A new connection: arrivals no longer compare with those before.
@@ -60,6 +64,9 @@ export class JitterMeter {
 
   targetMs(nowMs) {
     const needed = Math.max(floorMs(this.chunkMs), this.chunkMs / 2 + 20 + 1.25 * this.jitterMs);
-    return Math.min(maxTargetMs, needed * this.boostNow(nowMs));
+    const fallen = this.target - (nowMs - this.targetAt) * maxTrim;
+    this.target = Math.max(fallen, Math.min(maxTargetMs, needed * this.boostNow(nowMs)));
+    this.targetAt = nowMs;
+    return this.target;
   }
 }

@@ -4,10 +4,12 @@
 export function keyboard(bindings, enabled) {
   addEventListener('keydown', (event) => {
     if (!enabled() || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const target = event.target;
-    if (document.querySelector('dialog[open]') || target.matches('select, input:not([type="checkbox"], [type="radio"], [type="range"])')) return;
-    if (event.key.startsWith('Arrow') && target.matches('input')) return;
-    if (event.key === ' ' && target.matches('button, summary, input')) return;
+    if (document.querySelector('dialog[open]')) return;
+    // What stands in a closed dialog keeps the focus until the next frame, and has no use for it.
+    const wants = (selector) => event.target.matches(selector) && !event.target.closest('dialog');
+    if (wants('select, input:not([type="checkbox"], [type="radio"], [type="range"])')) return;
+    if (event.key.startsWith('Arrow') && wants('input')) return;
+    if (event.key === ' ' && wants('button, summary, input')) return;
     const run = bindings.find(({ keys }) => keys.includes(event.key.length === 1 ? event.key.toLowerCase() : event.key))?.run;
     if (!run) return;
     event.preventDefault();

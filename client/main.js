@@ -9,7 +9,7 @@ import { Media } from './media.js';
 import { hues, minutes, pretty, title } from './names.js';
 import { Player } from './player.js';
 import { Settings } from './settings.js';
-import { fromHash, toHash } from './share.js';
+import { fromHash, toCommand, toHash } from './share.js';
 import { SleepTimer } from './sleep-timer.js';
 import { Stream } from './stream.js';
 import { Visualiser } from './visualiser.js';
@@ -99,6 +99,7 @@ function phase(name) {
   if (document.body.dataset.play === name) return;
   document.body.dataset.play = name;
   byId('play').setAttribute('aria-label', name === 'off' ? 'Play' : 'Pause');
+  if (name !== 'on') byId('next').textContent = '';
 }
 
 player.addEventListener('report', () => {
@@ -130,7 +131,7 @@ stream.addEventListener('link', ({ detail: { state, full, retryMs } }) => {
   if (state === 'lost') {
     const seconds = Math.ceil(retryMs / 1000);
     notice(full ? `Every seat is taken. Trying again in ${seconds} s.`
-      : stream.attempt > 1 ? 'The station does not answer. It is asked again now and then; nothing to do here.' : '');
+      : stream.attempt > 1 ? 'The station does not answer. This page keeps trying.' : '');
   }
 });
 
@@ -267,7 +268,7 @@ desk.addEventListener('state', ({ detail }) => {
     media.describe(title(preset), key && mode ? `${pretty(key)} ${title(mode).toLowerCase()}` : 'Auralis');
     document.title = `${title(preset)} · Auralis`;
   }
-  if (!wanted) byId('next').textContent = '';
+  if (!wanted) byId('next').textContent = 'On now. Press play to listen.';
 });
 
 function strong(text) {
@@ -309,7 +310,7 @@ function showVolume() {
   slider.style.setProperty('--heard', muted ? 0 : volume * 100);
   const text = muted ? 'muted' : `${Math.round(volume * 100)} %`;
   slider.setAttribute('aria-valuetext', text);
-  document.querySelector('output[for="volume"]').textContent = text;
+  document.querySelector('#volume-group .value').textContent = text;
   player.setVolume(loudness());
 }
 
@@ -351,7 +352,10 @@ byId('timer-choices').replaceChildren(...[0, 15, 30, 45, 60, 90].map((choice) =>
 
 async function share() {
   const show = () => {
-    byId('share-link').value = `${location.origin}${location.pathname}${toHash({ controls: Object.fromEntries(desk.values), seed })}`;
+    const piece = { controls: Object.fromEntries(desk.values), seed };
+    byId('share-link').value = `${location.origin}${location.pathname}${toHash(piece)}`;
+    byId('share-command').value = toCommand(piece);
+    byId('share-piece').hidden = seed === undefined;
   };
   byId('share-done').textContent = '';
   show();
@@ -361,36 +365,51 @@ async function share() {
   byId('share-link').select();
 }
 
-on('share-copy', 'click', async () => {
-  const link = byId('share-link');
-  link.select();
-  try {
-    await navigator.clipboard.writeText(link.value);
-  } catch {
-    document.execCommand('copy'); // a page that is not secure has no clipboard of its own
-  }
-  byId('share-done').textContent = 'Copied.';
-});
+for (const button of document.querySelectorAll('[data-copy]')) {
+  button.addEventListener('click', async () => {
+    const field = byId(button.dataset.copy);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand('copy'); // a page that is not secure has no clipboard of its own
+    }
+    byId('share-done').textContent = 'Copied.';
+  });
+}
 
 // Somebody's link: asked for only if this listener agrees, since everyone at this station hears the same music.
 async function offer() {
   const link = fromHash(location.hash);
   const status = await ask();
   const differing = Object.entries(link.controls).filter(([control, value]) => desk.values.get(control) !== value);
-  if (!differing.length) return;
+  const otherNotes = link.seed && status?.seed && link.seed !== String(status.seed);
+  if (!differing.length && !otherNotes) return;
   const words = [];
   const { preset, key, mode, bpm } = link.controls;
   if (preset) words.push(title(preset));
   if (key && mode) words.push(`${pretty(key)} ${title(mode).toLowerCase()}`);
   if (bpm) words.push(`${bpm} bpm`);
-  byId('offer-text').textContent = `This link asks for ${words.join(' · ') || 'other settings'}. Everyone who listens here would hear it.${
-    link.seed && status?.seed && link.seed !== String(status.seed) ? ` It was made from seed ${link.seed}; this station plays seed ${status.seed}, so the notes will be others.` : ''}`;
+  byId('offer-text').textContent = differing.length
+    ? `This link asks for ${words.join(' · ') || 'other settings'}. Everyone who listens here would hear it.`
+    : 'This link asks for what plays already.';
+  byId('offer-take').hidden = !differing.length;
+  byId('offer-seed').hidden = !otherNotes;
+  byId('offer-seed').replaceChildren(`Its notes came from seed ${link.seed}; this station started from seed ${status?.seed}, so they are others here. The piece itself, from its beginning: `,
+    command(toCommand(link)));
   byId('offer').hidden = false;
   byId('offer-take').onclick = () => {
     desk.ask(Object.fromEntries(differing));
     closeOffer();
   };
   byId('offer-leave').onclick = closeOffer;
+}
+
+// Broken into lines between options only.
+function command(text) {
+  const code = document.createElement('code');
+  code.append(...text.split(/ (?=--|\|)/).flatMap((part) => [Object.assign(document.createElement('span'), { textContent: part }), ' ']));
+  return code;
 }
 
 function closeOffer() {
@@ -419,9 +438,11 @@ function showSettings() {
 function figures() {
   const metrics = wanted && player.metrics();
   byId('figures').textContent = metrics
-    ? `${codec() === 'opus' ? 'Opus' : 'PCM'}, ${Math.round(metrics.buffer_ms)} ms held back, jitter ${Math.round(metrics.jitter_ms)} ms, ${metrics.underruns} ${metrics.underruns === 1 ? 'break' : 'breaks'}, by ${player.transport}.`
+    ? `${codec() === 'opus' ? 'Opus' : 'PCM'}, ${Math.round(metrics.buffer_ms)} ms held back, jitter ${Math.round(metrics.jitter_ms)} ms, ${metrics.underruns} ${metrics.underruns === 1 ? 'break' : 'breaks'}, ${transports[player.transport]}.`
     : '';
 }
+
+const transports = { shared: 'through shared memory', messages: 'by messages', script: 'made by the page’s own thread' };
 
 function setVisual(shown) {
   settings.set('visual', shown);

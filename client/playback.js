@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // From chunks that arrive when they like to samples that never stop: what runs inside the audio worklet.
-//   chunk    {position, rate, epoch, samples, flush}: interleaved stereo float32; `position` counts frames of the
+//   chunk    {position, rate, epoch, samples, flush, targetMs}: interleaved stereo float32; `position` counts frames of the
 //            stream at `rate`; another `epoch` means that positions no longer compare (the server began anew);
-//            `flush` forgets what has not been heard yet
+//            `flush` forgets what has not been heard yet; `targetMs`, where given, is how much to hold back from now on
 //   rate     the stream's rate is resampled to the context's, trimmed by at most ±0.5 % to hold `targetMs`
 //   splices  the same frame twice is heard once; a gap or a new epoch is crossfaded into what is still unheard;
 //            where nothing is left to fade with, the sound fades out and in again
@@ -66,6 +66,7 @@ export class Playback {
       this.rate = 0;
       this.leaving = false;
     }
+    if (chunk.targetMs) this.targetMs = chunk.targetMs;
     if (!chunk.samples.length) return;
     if (this.pending.length || !this.accept(chunk)) {
       this.pending.push({ ...chunk, samples: chunk.samples.slice() });
@@ -150,8 +151,8 @@ export class Playback {
       this.playing = true;
       this.draining = false;
       this.smoothFill = null;
-      if (this.fresh) { // a server sends its last moments at once; no more of them than the target, a chunk on top
-        this.read = Math.max(this.read, this.write - Math.ceil((this.targetMs / 1000) * this.rate) - this.chunkFrames);
+      if (this.fresh) { // a server sends its last moments at once: no more of them than the target, the mean of before and after a chunk
+        this.read = Math.max(this.read, this.write - Math.ceil((this.targetMs / 1000) * this.rate + this.chunkFrames / 2));
         this.fresh = false;
       }
     }

@@ -14,7 +14,6 @@ class PlayerProcessor extends AudioWorkletProcessor {
     this.quanta = 0;
     this.port.onmessage = ({ data }) => {
       if (data.chunk) this.playback.push(data.chunk);
-      if (data.targetMs !== undefined) this.playback.targetMs = data.targetMs;
       if (data.leaving) this.playback.leaving = true;
     };
   }

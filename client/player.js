@@ -4,7 +4,7 @@
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
 //   worklet  through shared memory where the page is isolated, by messages otherwise; a page that is not secure
 //            (plain http from another machine) has no worklets, and plays through a ScriptProcessor
-//   events   'report' about every 20 ms while playing, 'underrun'
+//   events   'report' about every 20 ms while playing
 
 import { Decoder } from './decoder.js';
 import { JitterMeter } from './jitter.js';
@@ -46,7 +46,7 @@ export class Player extends EventTarget {
     this.fader.connect(this.gain).connect(context.destination);
     this.fader.connect(splitter);
     this.analysers.forEach((analyser, side) => splitter.connect(analyser, side));
-    this.decoder = new Decoder((chunk) => this.send({ chunk }), this.onDecodeError);
+    this.decoder = new Decoder((chunk) => this.send({ chunk: { ...chunk, targetMs: this.targetMs } }), this.onDecodeError);
     this.queue = []; // what arrives before the worklet is there
     const source = context.audioWorklet ? await this.worklet(context) : this.script(context);
     source.connect(this.fader);
@@ -96,9 +96,8 @@ export class Player extends EventTarget {
       playback.pull(outputBuffer.getChannelData(0), outputBuffer.getChannelData(1));
       this.reported({ ...playback.report(), contextTime: playbackTime + scriptFrames / context.sampleRate });
     };
-    this.post = ({ chunk, targetMs, leaving }) => {
+    this.post = ({ chunk, leaving }) => {
       if (chunk) playback.push(chunk);
-      if (targetMs !== undefined) playback.targetMs = targetMs;
       if (leaving) playback.leaving = true;
     };
     this.transport = 'script';
@@ -124,7 +123,7 @@ export class Player extends EventTarget {
   push(frame) {
     if (!this.active) return;
     if (!this.queue) this.meter.observe(frame.atMs, frame.position, frame.rate); // setting up delays arrivals, too
-    this.aim(frame.atMs);
+    this.targetMs = Math.round(this.meter.targetMs(frame.atMs)); // travels with the sound, so that it is known before it
     this.decoder.push(frame);
   }
 
@@ -133,21 +132,11 @@ export class Player extends EventTarget {
     else this.post(message);
   }
 
-  aim(nowMs) {
-    const targetMs = Math.round(this.meter.targetMs(nowMs));
-    if (targetMs !== this.targetMs) {
-      this.targetMs = targetMs;
-      this.send({ targetMs });
-    }
-  }
-
   reported(report) {
     if (!this.active) return;
     if (report.underruns > this.underruns) {
       this.underruns = report.underruns;
       this.meter.underrun(performance.now());
-      this.aim(performance.now());
-      this.dispatchEvent(new Event('underrun'));
     }
     this.report = report;
     this.dispatchEvent(new Event('report'));

@@ -29,6 +29,12 @@ export function toHash({ controls, seed }) {
   return `#${query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
 }
 
+// The command that plays this piece from its beginning: the only way to a seed, which a station takes when it starts.
+export function toCommand({ controls, seed }) {
+  const options = ['preset', 'seed', 'key', 'mode', 'bpm', 'intensity'].map((name) => [name, name === 'seed' ? seed : controls[name]]);
+  return `auralis-compose ${options.filter(([, value]) => value !== undefined).map(([name, value]) => `--${name} ${value}`).join(' ')} | auralis-render -o piece.flac`;
+}
+
 export function fromHash(hash) {
   const query = new URLSearchParams(hash.replace(/^#/, ''));
   const word = (name, pattern) => (pattern.test(query.get(name) ?? '') ? query.get(name) : undefined);

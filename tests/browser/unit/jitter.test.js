@@ -39,6 +39,15 @@ test('an underrun raises the target by half and is forgotten in minutes', () => 
   assert.ok(Math.abs(meter.targetMs(70000) - 187.5) < 1e-9);
 });
 
+test('the target rises at once and falls by at most 5 ms a second, as fast as the trim can follow', () => {
+  const meter = new JitterMeter(100);
+  feed(meter, 10, (i) => (i === 50 ? 1000 : 0));
+  assert.equal(meter.targetMs(10000), 1320);
+  feed(meter, 80, () => 0, 100, 10000);
+  assert.ok(meter.jitterMs < 1);
+  assert.equal(meter.targetMs(90000), 920);
+});
+
 test('a burst at the start of a connection is no jitter, and jitter is forgotten after a minute', () => {
   const meter = new JitterMeter(100);
   for (let i = 0; i < 20; ++i) meter.observe(5000 + i, i * 4800, 48000);
