@@ -1,167 +1,238 @@
 // SPDX-License-Identifier: MIT
 // The real pipeline in a real page: compose → render → serve → Chromium, and what leaves for the loudspeaker.
-//   AURALIS_LONG=1 listens for an hour (AURALIS_SOAK_S seconds) instead of half a minute
+//   AURALIS_SOAK_S   seconds of the first test: 30, or an hour with AURALIS_LONG
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { maxTrim } from '../../../client/playback.js';
 import { captured, launch, listen, record } from '../fixture/browser.js';
-import { Pipeline, Sent, align, poll, search } from '../fixture/pipeline.js';
+import { Follower, blockFrames, power } from '../fixture/follower.js';
+import { Pipeline, Sent, Wire, align, poll, residentMb, search } from '../fixture/pipeline.js';
 
 const soakS = Number(process.env.AURALIS_SOAK_S ?? (process.env.AURALIS_LONG ? 3600 : 30));
+const pieceS = 10; // of sound that is compared at once
 
 let browser;
 let pipeline;
 let page;
+let sent;
+let wire;
 before(async () => {
   browser = await launch();
   pipeline = await Pipeline.start();
 });
 after(async () => {
-  await browser.close();
-  await pipeline.close();
+  await browser?.close();
+  await pipeline?.close();
 });
-afterEach(() => page?.context().close());
+afterEach(async () => {
+  await page?.context().close();
+  sent?.close();
+  await wire?.close();
+  sent = wire = null;
+});
 
-async function open(settings = {}) {
+async function open(settings = {}, url = pipeline.url) {
   page = await (await browser.newContext({ bypassCSP: true })).newPage();
   page.errors = [];
   page.on('pageerror', (error) => page.errors.push(error.stack));
   await record(page);
   await page.addInitScript((kept) => localStorage.setItem('auralis', JSON.stringify(kept)), { volume: 1, codec: 'pcm', ...settings });
-  await page.goto(pipeline.url);
+  await page.goto(url);
+  await page.waitForSelector('.chip');
   await page.click('#play');
-  await playing();
+  await until(() => document.body.dataset.play === 'on');
 }
 
-const playing = () => page.waitForFunction(() => document.body.dataset.play === 'on', null, { timeout: 30000 });
+const until = (condition, argument) => page.waitForFunction(condition, argument, { timeout: 60000 });
 const report = () => page.evaluate(() => globalThis.auralis.report());
-const power = (samples) => samples.reduce((sum, x) => sum + x * x, 0) / samples.length;
+const slide = (selector, value) => page.evaluate(([s, v]) => {
+  const slider = document.querySelector(s);
+  slider.value = v;
+  slider.dispatchEvent(new Event('input'));
+}, [selector, value]);
 
-const blockFrames = 2048;
-const matchDb = -45;
-
-// Follows the captured sound through what was sent, block by block, however long it lasts.
-class Follower {
-  // near: about where the first sample to come was sent, in frames of the stream
-  constructor(sent, contextRate, near) {
-    Object.assign(this, { sent, near, ratio: sent.rate / contextRate, rest: new Float32Array(0), astray: 0, blocks: 0, lost: 0, jumps: 0, worstDb: -200 });
-  }
-
-  async feed(samples) {
-    const heard = new Float32Array(this.rest.length + samples.length);
-    heard.set(this.rest);
-    heard.set(samples, this.rest.length);
-    const { samples: ring, start } = this.sent.ring(this.position ?? this.near - 5 * this.sent.rate);
-    const loudness = power(heard);
-    let place = this.position === undefined
-      ? search(heard, 0, blockFrames, ring, this.near - start, 4 * this.sent.rate)
-      : this.position - start;
-    let pace = this.pace ?? this.ratio;
-    let at = 0;
-    for (; at + blockFrames <= heard.length; at += blockFrames) {
-      ++this.blocks;
-      await new Promise(setImmediate); // the listener beside must go on listening
-      let fit = align(heard, at, blockFrames, ring, place, pace, loudness);
-      if (fit.restDb > matchDb) {
-        const far = ++this.astray % 8 === 0; // a long silence moves it far
-        const again = search(heard, at, blockFrames, ring, place, this.sent.rate * (far ? 5 : 0.5));
-        const other = align(heard, at, blockFrames, ring, again, this.ratio, loudness);
-        if (other.restDb < matchDb) {
-          ++this.jumps;
-          fit = other;
-        }
-      }
-      if (fit.restDb > matchDb) {
-        ++this.lost;
-        place += blockFrames * this.ratio;
-        continue;
-      }
-      assert.ok(Math.abs(fit.rate / this.ratio - 1) < maxTrim * 1.5, `rate ${fit.rate / this.ratio}`);
-      this.astray = 0;
-      this.worstDb = Math.max(this.worstDb, fit.restDb);
-      place = fit.place + blockFrames * fit.rate;
-      pace = fit.rate;
-    }
-    this.rest = heard.subarray(at);
-    this.position = place + start;
-    this.pace = pace;
-  }
+async function listenBeside() {
+  sent = new Sent(pipeline);
+  await poll('the first frame', () => sent.pieces.length);
 }
 
-test(`${soakS} s of the real pipeline: every sample heard is the sample sent, in its order`, async (t) => {
-  const sent = new Sent(pipeline);
-  await poll('the first frame', () => sent.pieces.length);
-  await open();
-  await listen(page, 2.5); // past the fade after the click
-  await captured(page, { drain: true });
-  let follower;
-  for (let doneS = 0; doneS < soakS; doneS += 15) {
-    await listen(page, 15);
+// Compares so many seconds of what is heard from now on with what was sent, while something happens.
+async function follow(follower, seconds) {
+  for (let doneS = 0; doneS < seconds; doneS += pieceS) {
+    await listen(page, Math.min(pieceS, seconds - doneS));
     const { left, rate } = await captured(page, { drain: true });
     follower ??= new Follower(sent, rate, (await report()).played.position - left.length * (sent.rate / rate));
-    await poll('the other listener', () => sent.next - (follower.position ?? sent.first) > left.length * follower.ratio, 10).catch(() => {});
+    const { played } = await report();
+    await poll('the other listener', () => sent.next >= played.position, 30);
     await follower.feed(left);
   }
+  return follower;
+}
+
+const fromHere = async () => {
+  await listen(page, 2.5); // past the fade after the click
+  await captured(page, { drain: true });
+};
+
+// An underrun fades out, waits, fades in, as does a page that was frozen for seconds and skips to the present; and what the other listener missed cannot be compared.
+async function assertFaithful({ blocks, lost, jumps, clicks }, seconds, excused = 0) {
   const { underruns, skips } = await report();
-  sent.close();
-  const { blocks, lost, worstDb, jumps } = follower;
-  t.diagnostic(`${blocks} blocks, difference at most ${worstDb.toFixed(1)} dB, ${lost} without a match, ${jumps} jumps, ${underruns} underruns, ${skips} skips`);
-  assert.ok(blocks > soakS * 20);
-  assert.equal(skips, 0);
-  // An underrun fades out, waits, fades in; and what the other listener missed cannot be compared.
-  const excused = 40 * underruns + Math.ceil((2 * sent.missing) / blockFrames);
-  assert.ok(lost <= excused, `${lost} blocks match nothing, with ${underruns} underruns and ${sent.missing} frames missing beside`);
-  assert.ok(jumps <= 2 * underruns + (sent.missing ? 2 : 0), `${jumps} jumps`);
+  const breaks = underruns + skips;
+  assert.ok(blocks > seconds * 20, `${blocks} blocks`);
+  assert.equal(clicks, 0, 'clicks');
+  const excuse = excused + 40 * breaks + Math.ceil((2 * sent.missing) / blockFrames);
+  assert.ok(lost <= excuse, `${lost} blocks match nothing, with ${underruns} underruns, ${skips} skips and ${sent.missing} frames missing beside`);
+  assert.ok(excused || jumps <= 2 * breaks + (sent.missing ? 2 : 0), `${jumps} jumps`);
   assert.deepEqual(page.errors, []);
+}
+
+const controls = [
+  ['intensity', () => slide('#intensity', 0.8)],
+  ['bpm', () => slide('#bpm', 72)],
+  ['key', () => page.selectOption('#key', 'A')],
+  ['mode', () => page.selectOption('#mode', 'lydian')],
+  ['layers.drone.on', () => page.click('[data-layer="drone"] .switch')],
+  ['layers.pad.gain_db', () => slide('[data-layer="pad"] [type="range"]', -12)],
+  ['preset', () => page.click('.chip:has(input[value="aurora"])')],
+];
+
+// What a minute of playing leaves behind: the heap of the page after a collection, the memory of every process.
+async function footprint() {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+  await devtools.detach();
+  const whole = await browser.newBrowserCDPSession();
+  const { processInfo } = await whole.send('SystemInfo.getProcessInfo');
+  await whole.detach();
+  return { heap: usedSize / 2 ** 20, page: Math.max(...processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => residentMb(id))), ...pipeline.memory() };
+}
+
+test(`${soakS} s of the real pipeline, every control moved: what is heard is what was sent, in its order, without a click`, async (t) => {
+  await listenBeside();
+  await open();
+  await page.click('#layers summary');
+  await fromHere();
+  const following = follow(null, soakS);
+  following.catch(() => {});
+  const figures = [];
+  const note = async () => {
+    const { fillMs, targetMs, trim, underruns, skips } = await report();
+    figures.push({ fillMs, targetMs, trim, underruns, ...(await footprint()) });
+    const { heap, page: own, compose, render, serve } = figures.at(-1);
+    if (soakS > 60) {
+      console.error(`${Math.round(performance.now() / 60000)} min: ${Math.round(fillMs)} of ${targetMs} ms held, trim ${(trim * 100).toFixed(3)} %, ${underruns} underruns, ${skips} skips, `
+        + `heap ${heap.toFixed(1)} MB, page ${Math.round(own)} MB, compose ${Math.round(compose)} MB, render ${Math.round(render)} MB, serve ${Math.round(serve)} MB`);
+    }
+  };
+  for (const [control, act] of controls) {
+    await act();
+    await until((c) => performance.getEntriesByName(`heard ${c}`).length > 0, control);
+    const ms = await page.evaluate((c) => performance.getEntriesByName(`heard ${c}`)[0].duration, control);
+    t.diagnostic(`${control}: shown as heard ${Math.round(ms)} ms after it was asked for`);
+  }
+  assert.equal((await pipeline.status()).preset, 'aurora');
+  let over = false;
+  following.finally(() => { over = true; }).catch(() => {});
+  for (let next = performance.now(); !over; next += 60000) {
+    await note();
+    await poll('the next minute', () => over || performance.now() > next, 120);
+  }
+  const follower = await following;
+  await note();
+  const { underruns, skips } = await report();
+  t.diagnostic(`${follower}, ${underruns} underruns, ${skips} skips`);
+  await assertFaithful(follower, soakS);
+  if (soakS < 600) return;
+  // Nothing grows: the last quarter against the second one, when everything has been used once.
+  const quarter = Math.floor(figures.length / 4);
+  const mean = (name, from) => figures.slice(from, from + quarter).reduce((sum, f) => sum + f[name], 0) / quarter;
+  for (const [name, most] of [['heap', 2], ['page', 20], ['compose', 5], ['render', 20], ['serve', 10]]) {
+    const growth = mean(name, figures.length - quarter) - mean(name, quarter);
+    t.diagnostic(`${name} grew by ${growth.toFixed(1)} MB from the second quarter to the last`);
+    assert.ok(growth < most, `${name} grew by ${growth} MB`);
+  }
+});
+
+test('a slow wire, then one that is cut: the sound goes on with what was sent, without a click', async (t) => {
+  wire = await Wire.start(pipeline.port);
+  await listenBeside();
+  await open({}, wire.url);
+  await fromHere();
+  const following = follow(null, 20);
+  following.catch(() => {});
+  await listen(page, 2);
+  wire.bytesPerS = 100000; // of the 176,400 that the sound needs
+  await until(() => globalThis.auralis.report().underruns > 0);
+  wire.bytesPerS = Infinity;
+  await until(() => globalThis.auralis.report().playing);
+  wire.cut();
+  await until(() => document.body.dataset.link === 'lost');
+  await until(() => document.body.dataset.link === 'open' && globalThis.auralis.report().playing);
+  const follower = await following;
+  const { epoch, targetMs } = await report();
+  t.diagnostic(`${follower}, now ${targetMs} ms are held back`);
+  assert.equal(epoch, 0, 'the same stream, taken up where it is now');
+  await assertFaithful(follower, 20, 250);
+  assert.equal(follower.astray, 0, 'found its place at the end');
+});
+
+test('a renderer that stops, and a composer that is killed and comes back, cost a pause and no click', async (t) => {
+  await listenBeside();
+  await open();
+  await fromHere();
+  const following = follow(null, 25);
+  following.catch(() => {});
+  await page.selectOption('#key', 'E');
+  await until(() => performance.getEntriesByName('heard key').length > 0);
+  pipeline.signal('render', 'SIGSTOP');
+  const silent = async () => (await fetch(`${pipeline.url}health`)).status === 503;
+  await poll('the station to notice', silent);
+  pipeline.signal('render', 'SIGCONT');
+  await poll('sound', async () => !(await silent()));
+  await pipeline.killMusic();
+  await poll('the station to notice', silent);
+  pipeline.startMusic();
+  await poll('sound', async () => !(await silent()));
+  await poll('the composer to hear what was wanted', async () => (await pipeline.status()).key === 'E');
+  const follower = await following;
+  t.diagnostic(`${follower}`);
+  assert.equal(await page.getAttribute('body', 'data-link'), 'open');
+  await assertFaithful(follower, 25);
+});
+
+test('a station that is killed and started again is found by the page itself, and plays what is sent now', async (t) => {
+  await open();
+  await listen(page, 2);
+  await pipeline.kill();
+  await until(() => document.body.dataset.link === 'lost');
+  await pipeline.play();
+  await until(() => document.body.dataset.link === 'open' && globalThis.auralis.report().playing);
+  await listenBeside();
+  await listen(page, 5); // past what was held before this listener came
+  await captured(page, { drain: true });
+  const follower = await follow(null, 8);
+  t.diagnostic(`${follower}`);
+  await assertFaithful(follower, 8);
 });
 
 test('Opus is decoded by the browser and is the same music', async (t) => {
-  const sent = new Sent(pipeline);
-  await poll('the first frame', () => sent.pieces.length);
+  await listenBeside();
   await open({ codec: 'auto' });
   assert.equal((await report()).codec, 'opus');
-  await listen(page, 8);
-  const { underruns } = await report();
+  await listen(page, 6);
   const heard = await captured(page);
-  sent.close();
+  const { played, underruns } = await report();
+  await poll('the other listener', () => sent.next >= played.position * (sent.rate / 48000), 30);
   const { samples: ring, start } = sent.ring();
-  const from = heard.left.length - heard.rate;
-  const near = (await report()).played.position * (sent.rate / 48000) - sent.rate - start;
-  const loudness = power(heard.left.subarray(from));
-  const begin = search(heard.left, from, blockFrames, ring, near, sent.rate);
-  const fit = align(heard.left, from, blockFrames, ring, begin, sent.rate / heard.rate, loudness);
-  t.diagnostic(`difference ${fit.restDb.toFixed(1)} dB, ${underruns} underruns`);
-  assert.ok(fit.restDb < -12, `${fit.restDb}`);
-});
-
-test('every control acts: asked, acknowledged, heard', async (t) => {
-  await open();
-  await page.click('#layers summary');
-  await page.waitForSelector('.chip');
-  const heard = (control) => page.waitForFunction((c) => performance.getEntriesByName(`heard ${c}`).length > 0, control, { timeout: 30000 });
-  const other = (await page.locator('.chip input:not(:checked)').first().getAttribute('value'));
-  const acts = [
-    ['intensity', () => page.evaluate(() => { const s = document.getElementById('intensity'); s.value = 0.8; s.dispatchEvent(new Event('input')); })],
-    ['bpm', () => page.evaluate(() => { const s = document.getElementById('bpm'); s.value = 72; s.dispatchEvent(new Event('input')); })],
-    ['key', () => page.selectOption('#key', 'A')],
-    ['mode', () => page.selectOption('#mode', 'lydian')],
-    ['layers.drone.on', () => page.click('[data-layer="drone"] .switch')],
-    ['layers.pad.gain_db', () => page.evaluate(() => { const s = document.querySelector('[data-layer="pad"] [type="range"]'); s.value = -12; s.dispatchEvent(new Event('input')); })],
-    ['preset', () => page.click(`.chip:has(input[value="${other}"])`)],
-  ];
-  for (const [control, act] of acts) {
-    await act();
-    await heard(control);
-  }
-  for (const [control] of acts) {
-    const ms = await page.evaluate((c) => performance.getEntriesByName(`heard ${c}`)[0].duration, control);
-    t.diagnostic(`${control}: ${Math.round(ms)} ms from the click to the first frame that it changed`);
-  }
-  await poll('the state to follow', async () => {
-    const state = await pipeline.status();
-    return state.preset === other;
+  // A block each half second of the last three, since an underrun may lie in one.
+  const restsDb = [1, 2, 3, 4, 5, 6].map((halves) => {
+    const from = Math.round(heard.left.length - (halves * heard.rate) / 2);
+    const near = played.position * (sent.rate / 48000) - (halves * sent.rate) / 2 - start;
+    const begin = search(heard.left, from, blockFrames, ring, near, sent.rate);
+    return align(heard.left, from, blockFrames, ring, begin, sent.rate / heard.rate, power(heard.left.subarray(from, from + blockFrames))).restDb;
   });
-  assert.deepEqual(page.errors, []);
+  t.diagnostic(`differences ${restsDb.map((db) => db.toFixed(1))} dB, ${underruns} underruns`);
+  assert.ok(restsDb.filter((db) => db < -12).length >= 4 - underruns, `${restsDb}`);
 });
 
 test('switching every layer off is silence, and on is sound', async () => {
@@ -187,15 +258,11 @@ test('an intensity sweep is heard: the sound grows brighter', async (t) => {
   await listen(page, 2);
   // Power of the second difference, which rises by 12 dB an octave: how much treble there is.
   const brightness = async (value) => {
-    await page.evaluate((v) => {
-      const slider = document.getElementById('intensity');
-      slider.value = v;
-      slider.dispatchEvent(new Event('input'));
-    }, value);
-    await page.waitForFunction(() => document.querySelector('[data-control="intensity"]').dataset.phase === 'heard', null, { timeout: 30000 });
-    await listen(page, 8);
+    await slide('#intensity', value);
+    await until(() => document.querySelector('[data-control="intensity"]').dataset.phase === 'heard');
+    await listen(page, 4);
     await captured(page, { drain: true });
-    await listen(page, 12);
+    await listen(page, 8);
     const { left } = await captured(page, { drain: true });
     return 10 * Math.log10(power(left.map((x, i) => (i > 1 ? x - 2 * left[i - 1] + left[i - 2] : 0))));
   };
@@ -203,15 +270,4 @@ test('an intensity sweep is heard: the sound grows brighter', async (t) => {
   const high = await brightness(0.95);
   t.diagnostic(`brightness ${low.toFixed(1)} dB at 5 %, ${high.toFixed(1)} dB at 95 %`);
   assert.ok(high > low + 2, `${low} dB, then ${high} dB`);
-});
-
-test('when all three are killed and started again, the page plays on by itself', async () => {
-  await open();
-  await listen(page, 2);
-  await pipeline.stop();
-  await page.waitForFunction(() => document.body.dataset.link === 'lost', null, { timeout: 30000 });
-  await pipeline.play();
-  await page.waitForFunction(() => document.body.dataset.link === 'open' && globalThis.auralis.report().playing, null, { timeout: 60000 });
-  await listen(page, 2);
-  assert.deepEqual(page.errors, []);
 });

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// scripts/latency --browser: how long after a click the loudspeaker plays what it asked for, through all three commands and a page.
+//   click to heard   from pressing the mouse on a muted layer's fader to the first sample that is not silent
+//   play to sound    from pressing play on a page that is loaded to the first sample
+// Both ends are on the clock of the page: the event's time stamp, and the time at which the device is given the sample.
+
+import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { blockFrames, launch, record } from './fixture/browser.js';
+import { Pipeline } from './fixture/pipeline.js';
+
+const preset = fileURLToPath(new URL('fixture/tone.yaml', import.meta.url));
+const clicks = 40;
+const plays = 10;
+
+// In the page: what was recorded last, and when a sample of it was heard.
+function instruments(blockFrames) {
+  const silent = 1e-4;
+  const quietBlocks = 6; // half a second
+  globalThis.pressedMs = 0;
+  addEventListener('pointerdown', ({ timeStamp }) => { globalThis.pressedMs = timeStamp; }, true);
+  const recording = () => globalThis.recordings?.at(-1);
+  globalThis.quiet = () => {
+    const last = recording().left.slice(-quietBlocks);
+    return last.length === quietBlocks && last.every((block) => block.every((x) => Math.abs(x) < silent));
+  };
+  globalThis.heardAfter = (fromMs) => {
+    if (!recording()?.left.length) return 0;
+    const { context, rate, left, firstFrame } = recording();
+    const { contextTime, performanceTime } = context.getOutputTimestamp();
+    if (!contextTime) return 0; // the device does not run yet
+    const timeOf = (frame) => performanceTime + ((firstFrame + frame) / rate - contextTime) * 1000;
+    for (let block = 0; block < left.length; ++block) {
+      if (timeOf(blockFrames * (block + 1)) < fromMs) continue;
+      const at = left[block].findIndex((x) => Math.abs(x) >= silent);
+      if (at >= 0) return timeOf(blockFrames * block + at) - fromMs;
+    }
+    return 0;
+  };
+}
+
+const ask = (page, condition) => page.waitForFunction(condition, null, { timeout: 60000, polling: 20 });
+
+async function open(browser, url) {
+  const page = await (await browser.newContext({ bypassCSP: true })).newPage();
+  await record(page);
+  await page.addInitScript(instruments, blockFrames);
+  await page.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1 })));
+  await page.goto(url);
+  await page.waitForSelector('.chip');
+  return page;
+}
+
+const heard = async (page) => (await ask(page, () => globalThis.pressedMs && globalThis.heardAfter(globalThis.pressedMs))).jsonValue();
+
+async function measure(browser, chunkMs) {
+  const pipeline = await Pipeline.start({ preset, serve: ['--chunk-ms', chunkMs] });
+  const toSound = [];
+  for (let i = 0; i < plays; ++i) {
+    const page = await open(browser, pipeline.url);
+    await page.click('#play');
+    toSound.push(await heard(page));
+    await page.context().close();
+  }
+  const page = await open(browser, pipeline.url);
+  await page.click('#play');
+  await page.click('#layers summary');
+  const fader = page.locator('[data-layer="drone"] [type="range"]');
+  const toHeard = [];
+  for (let i = 0; i < clicks; ++i) {
+    const { width, height } = await fader.boundingBox();
+    await fader.click({ position: { x: 2, y: height / 2 } });
+    await ask(page, () => globalThis.quiet());
+    await page.evaluate((frames) => { // older samples are of no more interest
+      const recording = globalThis.recordings.at(-1);
+      recording.firstFrame += recording.left.length * frames;
+      Object.assign(recording, { left: [], right: [] });
+      globalThis.pressedMs = 0;
+    }, blockFrames);
+    await fader.click({ position: { x: width - 2, y: height / 2 } });
+    toHeard.push(await heard(page));
+  }
+  const { targetMs, underruns } = await page.evaluate(() => globalThis.auralis.report());
+  const { control_latency_ms: server } = await (await fetch(`${pipeline.url}api/metrics`)).json();
+  await page.context().close();
+  await pipeline.close();
+  const line = (name, values) => {
+    const sorted = [...values].sort((a, b) => a - b);
+    const at = (share) => Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]);
+    console.log(`  ${name.padEnd(16)} p50 ${at(0.5)} ms  p95 ${at(0.95)} ms  most ${at(1)} ms  (${values.length} times)`);
+  };
+  console.log(`--chunk-ms ${chunkMs}`);
+  line('click to heard', toHeard);
+  line('play to sound', toSound);
+  console.log(`  of it, server    p95 ${Math.round(server.p95)} ms; the page held ${targetMs} ms back, ${underruns} underruns`);
+}
+
+const browser = await launch();
+for (const chunkMs of process.argv.length > 2 ? process.argv.slice(2) : [100, 20]) await measure(browser, chunkMs);
+console.log(`load ${loadavg().map((x) => x.toFixed(1)).join(' ')}`);
+await browser.close();
