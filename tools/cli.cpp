@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -123,6 +124,17 @@ CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<
           },
           help)
       ->type_name("TIME");
+}
+
+CLI::Validator one_of(std::span<const std::string_view> names) {
+  return CLI::Validator(
+      [names](std::string& text) -> std::string {
+        if (std::find(names.begin(), names.end(), text) != names.end()) return {};
+        const std::string_view nearest = nearest_name(text, names);
+        return "is \"" + text + "\", expected one of " + join_names(names) +
+               (nearest.empty() ? "" : "; the nearest is " + std::string(nearest));
+      },
+      "");
 }
 
 CLI::Option* add_session(CLI::App& app, std::string& name, const std::string& help) {

@@ -6,7 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace auralis::cli {
 
@@ -18,6 +20,9 @@ int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body)
 std::optional<double> parse_duration(const std::string& text);
 CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<double>& seconds,
                           const std::string& help);
+
+// Refuses any other text with a usage error that names the nearest. `names` outlives the option.
+CLI::Validator one_of(std::span<const std::string_view> names);
 
 // --session NAME; a name that cannot be a folder's is refused with a usage error.
 CLI::Option* add_session(CLI::App& app, std::string& name, const std::string& help);

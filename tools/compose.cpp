@@ -48,18 +48,6 @@ struct Options {
   std::string show_preset;
 };
 
-// Refuses any other text, naming the nearest of the known.
-CLI::Validator one_of(std::span<const std::string_view> names) {
-  return CLI::Validator(
-      [names](std::string& text) -> std::string {
-        if (std::find(names.begin(), names.end(), text) != names.end()) return {};
-        const std::string_view nearest = nearest_name(text, names);
-        return "is \"" + text + "\", expected one of " + join_names(names) +
-               (nearest.empty() ? "" : "; the nearest is " + std::string(nearest));
-      },
-      "");
-}
-
 CLI::Validator number_from(double min, double max, const std::string& range) {
   return CLI::Validator(
       [=](std::string& text) -> std::string {
@@ -95,7 +83,7 @@ void bind(CLI::App& app, Options& options) {
       });
   app.add_option("--mode", piece.mode, "Mode: " + join_names(mode_names()))
       ->type_name("MODE")
-      ->check(one_of(mode_names()));
+      ->check(cli::one_of(mode_names()));
   app.add_option("--bpm", piece.bpm, "Tempo, 30 to 120")
       ->type_name("N")
       ->check(number_from(30, 120, "30 to 120"));
@@ -105,12 +93,12 @@ void bind(CLI::App& app, Options& options) {
   app.add_option("--melody", piece.melody,
                  "Who writes the lead: constraint, transformer or none [constraint]")
       ->type_name("KIND")
-      ->check(one_of(melody_names));
+      ->check(cli::one_of(melody_names));
   app.add_option("--harmony", piece.harmony, "A chord chart or a MIDI file whose chords to play")
       ->type_name("FILE");
   CLI::Option* format = app.add_option("--format", options.format, "jsonl, or midi for a whole piece [jsonl]")
                             ->type_name("FORMAT")
-                            ->check(one_of(formats));
+                            ->check(cli::one_of(formats));
   app.add_option("-o,--output", options.output, "Where to write; - is stdout [-]")->type_name("FILE");
   CLI::Option* live =
       app.add_flag("--live", options.live, "In real time, steered through the control socket");

@@ -2,6 +2,7 @@
 // auralis-render: events in, PCM out.
 #include <unistd.h>
 
+#include <array>
 #include <optional>
 
 #include "audio/sound_file.h"
@@ -12,6 +13,10 @@
 #include "synth/device.h"
 
 using namespace auralis;
+
+namespace {
+constexpr std::array<std::string_view, 3> sample_formats{"s16", "s24", "f32"};
+}
 
 int main(int argc, char** argv) {
   CLI::App app(
@@ -31,7 +36,7 @@ int main(int argc, char** argv) {
   app.add_option_function<std::string>(
          "--bits", [&](const std::string& name) { bits = find_sample_format(name); },
          "Samples; s16 where not given")
-      ->check(CLI::IsMember({"s16", "s24", "f32"}).description(""))
+      ->check(cli::one_of(sample_formats))
       ->type_name("s16|s24|f32");
   app.add_flag("--raw", job.raw, "PCM without a header to standard output");
   app.add_option("--device", job.device, "auto, cpu, cuda, cuda:N or mps")->capture_default_str();

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,8 @@ namespace {
 
 using auralis::Error;
 using auralis::Exit;
+
+constexpr std::array<std::string_view, 3> ends{"exit", "hold", "loop"};
 
 // Beside the binary in the build tree, or where `install` put it.
 std::filesystem::path find_client() {
@@ -75,7 +78,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(20, 200))
       ->capture_default_str();
   app.add_option("--on-end", on_end, "When the input ends: exit, hold the page, or loop the file")
-      ->check(CLI::IsMember({"exit", "hold", "loop"}))
+      ->check(auralis::cli::one_of(ends))
+      ->type_name("exit|hold|loop")
       ->capture_default_str();
   auto* token = app.add_option("--token", settings.token, "Controls need this token");
   app.add_option("--token-file", token_file, "Controls need the token in this file")->excludes(token);

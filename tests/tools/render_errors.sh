@@ -9,7 +9,7 @@ piece 2 >piece.jsonl
 refused 2 'x.mp3 ends in ".mp3", expected .wav, .flac, .ogg or .opus' auralis-render piece.jsonl -o x.mp3
 refused 2 'x ends in "", expected' auralis-render piece.jsonl -o x
 refused 2 'cannot hold f32, expected s16 or s24' auralis-render piece.jsonl -o x.flac --bits f32
-refused 2 '--bits' auralis-render piece.jsonl -o x.wav --bits s17
+refused 2 'expected one of s16, s24, f32; the nearest is s16' auralis-render piece.jsonl -o x.wav --bits s17
 refused 2 '--rate' auralis-render piece.jsonl -o x.wav --rate 22049
 refused 2 '--rate' auralis-render piece.jsonl -o x.wav --rate 192001
 refused 2 '--threads' auralis-render piece.jsonl -o x.wav --threads 0

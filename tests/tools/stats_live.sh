@@ -38,4 +38,5 @@ helper=''
 refused 1 'cannot reach' auralis-stats "$url"
 [[ $(status_of auralis-stats --session nobody) == 1 ]] && grep -q 'auralis-compose, auralis-render, auralis-serve' out || fail "an empty session"
 refused 2 'excludes' auralis-stats --json --prometheus
+refused 2 'did you mean score?' auralis-stats scor x
 refused 2 'session is "../x"' auralis-stats --session ../x
