@@ -164,7 +164,7 @@ FigureReporter::FigureReporter(const std::filesystem::path& session_folder, cons
                                std::function<json()> collect)
     : file_(session_folder / (name + ".metrics.json")),
       collect_(std::move(collect)),
-      thread_([this](std::stop_token stop) { run(stop); }) {}
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 FigureReporter::~FigureReporter() {
   thread_.request_stop();
@@ -173,7 +173,7 @@ FigureReporter::~FigureReporter() {
   std::filesystem::remove(file_, ignored);
 }
 
-void FigureReporter::run(std::stop_token stop) {
+void FigureReporter::run(const std::stop_token& stop) {
   bool warned = false;
   for (long second = 0; !stop.stop_requested(); ++second) {
     const json figures = collect_();

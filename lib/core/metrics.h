@@ -53,7 +53,7 @@ class FigureReporter {
   ~FigureReporter();
 
  private:
-  void run(std::stop_token stop);
+  void run(const std::stop_token& stop);
 
   std::filesystem::path file_;
   std::function<nlohmann::json()> collect_;

@@ -31,10 +31,10 @@ static_assert(LWS_PRE <= Packet::headroom);
 
 inline constexpr int64_t us_per_ms = 1000;
 inline constexpr int64_t us_per_s = 1'000'000;
-inline constexpr size_t largest_body = 16 * 1024;     // of a request, and of a listener's message
-inline constexpr size_t largest_headers = 16 * 1024;  // a browser sends every cookie of its host
-inline constexpr RateLimit control_limit{20, 10};     // for an address
-inline constexpr RateLimit message_limit{100, 50};    // for a connection
+inline constexpr size_t largest_body = size_t{16} * 1024;     // of a request, and of a listener's message
+inline constexpr size_t largest_headers = size_t{16} * 1024;  // a browser sends every cookie of its host
+inline constexpr RateLimit control_limit{20, 10};             // for an address
+inline constexpr RateLimit message_limit{100, 50};            // for a connection
 
 int64_t now_us();
 
