@@ -18,8 +18,8 @@ namespace auralis {
 class ControlSocket {
  public:
   static constexpr size_t max_clients = 64;
-  static constexpr size_t longest_line = 16 * 1024;
-  static constexpr size_t most_waiting = 256 * 1024;
+  static constexpr size_t longest_line = size_t{16} * 1024;
+  static constexpr size_t most_waiting = size_t{256} * 1024;
 
   // A stale socket (nobody answers) is replaced.
   explicit ControlSocket(std::filesystem::path path);

@@ -368,7 +368,7 @@ void read_meta(const Message& m, double t, const std::string& name, MidiSong& so
     }
     case 0x59: {
       if (m.meta.size() != 2 || song.key) break;
-      const int sharps = static_cast<signed char>(m.meta[0]);
+      const int sharps = byte(0) < 128 ? byte(0) : byte(0) - 256;
       if (sharps < -7 || sharps > 7) break;
       song.minor = byte(1) == 1;
       song.key = key_name(sharps * 7 + (song.minor ? 9 : 0) + 84);

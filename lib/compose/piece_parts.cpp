@@ -227,7 +227,7 @@ void Composer::Piece::draw_low_bars() {
   const std::vector<bool> rhythm = euclidean(pulses, slots, 0);
   for (int i = 0, last = 0; i < slots; ++i) {
     const bool end = i + 1 == slots;
-    if (!end && !rhythm[static_cast<size_t>(i + 1)]) continue;
+    if (!end && !rhythm[static_cast<size_t>(i) + 1]) continue;
     low_bars_.push_back(std::clamp(static_cast<double>(i + 1 - last), range.low, range.high));
     last = i + 1;
   }

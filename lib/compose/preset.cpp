@@ -488,6 +488,7 @@ std::vector<PresetInfo> list_presets() {
     }
   }
   std::vector<PresetInfo> all;
+  all.reserve(found.size());
   for (auto& [name, info] : found) all.push_back(std::move(info));
   return all;
 }

@@ -22,11 +22,11 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr double phrase_gap_s = 6.0;   // a longer rest parts two phrases: no interval across it
-constexpr int fifth_st = 7;            // what is larger is a leap
-constexpr int step_st = 2;             // what is not larger is a step
-constexpr int positions_per_beat = 4;  // of the groove's grid
-constexpr int beats_per_bar = 4;
+constexpr double phrase_gap_s = 6.0;      // a longer rest parts two phrases: no interval across it
+constexpr int fifth_st = 7;               // what is larger is a leap
+constexpr int step_st = 2;                // what is not larger is a step
+constexpr size_t positions_per_beat = 4;  // of the groove's grid
+constexpr size_t beats_per_bar = 4;
 constexpr size_t gram = 4;  // notes a melodic n-gram
 
 int pitch_class(double pitch) { return static_cast<int>(std::llround(pitch)) % 12; }
@@ -510,6 +510,7 @@ Repeat longest_repeat(const std::vector<int>& tokens) {
 ordered_json repetition_measures(const Score& score) {
   const std::vector<const SoundedNote*> melody = score.of_layers({"lead", "bells"});
   std::vector<int> tokens;
+  tokens.reserve(melody.size());
   for (const SoundedNote* note : melody) tokens.push_back(static_cast<int>(std::llround(note->pitch)));
 
   // By hour: how many of the n-grams were never heard before in the piece.

@@ -31,7 +31,7 @@ std::string found_text(const YAML::Node& node) {
   if (node.IsMap()) return "a map";
   if (node.IsSequence()) return "a list";
   if (node.IsNull()) return "empty";
-  const std::string text = node.Scalar();
+  const std::string& text = node.Scalar();
   return "\"" + (text.size() > 40 ? text.substr(0, 37) + "..." : text) + "\"";
 }
 
