@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "transformer/line.h"
 
-
 #include <doctest/doctest.h>
 #include <set>
 
