@@ -10,6 +10,7 @@
 #include "compose/composed.h"
 #include "core/error.h"
 #include "core/io.h"
+#include "fuzz.h"
 #include "refusal.h"
 #include "temporary_folder.h"
 
@@ -150,11 +151,8 @@ TEST_CASE("A mistake is named with its line, its field and what was expected") {
 TEST_CASE("No bytes make the reader do anything but read or complain") {
   Rng rng(21);
   const std::string good = preset_yaml(load_preset("focus")).substr(0, 3000);
-  for (int i = 0; i < 300; ++i) {
-    std::string bytes = good.substr(0, rng.index(good.size()));
-    for (int k = 0; k < 5 && !bytes.empty(); ++k)
-      bytes[rng.index(bytes.size())] = static_cast<char>(rng.index(256));
-    const std::string said = complaint(bytes);
+  for (int i = 0; i < test::rounds(300); ++i) {
+    const std::string said = complaint(test::damaged(good, rng));
     CHECK((said.empty() || said.starts_with("my.yaml:")));
   }
 }

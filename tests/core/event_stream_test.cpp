@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/rng.h"
+#include "fuzz.h"
 #include "refusal.h"
 
 using namespace auralis;
@@ -99,7 +100,7 @@ std::string random_stream(Rng& rng, size_t count) {
 
 TEST_CASE("Any valid stream reads back to the same bytes, whatever the size of the pieces it arrives in") {
   Rng rng(1, "streams");
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < test::rounds(60); ++round) {
     const std::string bytes = random_stream(rng, rng.index(80));
     for (size_t piece : {std::string::npos, size_t{1}, 1 + rng.index(300)}) {
       std::string again;
@@ -114,7 +115,7 @@ TEST_CASE("Any valid stream reads back to the same bytes, whatever the size of t
 TEST_CASE("Random bytes are refused as bad input that names the line, and never read as a piece") {
   Rng rng(2, "bytes");
   constexpr std::string_view likely = "{}[]\":,.0123456789-+eE\\untrflsa\n\r \t\xff\xc3\x00";
-  for (int round = 0; round < 4000; ++round) {
+  for (int round = 0; round < test::rounds(4000); ++round) {
     std::string bytes = rng.chance(0.5) ? start_line : "";
     const long lines_before = bytes.empty() ? 0 : 1;
     std::string noise;
@@ -136,23 +137,8 @@ TEST_CASE(
     "A valid stream with bytes flipped, cut or doubled is read or refused with its line, and never breaks") {
   Rng rng(3, "mutations");
   int refused = 0;
-  for (int round = 0; round < 3000; ++round) {
-    std::string bytes = random_stream(rng, 12);
-    for (size_t i = 1 + rng.index(3); i > 0; --i) {
-      const size_t at = rng.index(bytes.size());
-      switch (rng.index(3)) {
-        case 0:
-          bytes[at] = static_cast<char>(rng.index(256));
-          break;
-        case 1:
-          bytes.erase(at, 1 + rng.index(40));
-          break;
-        default:
-          bytes.insert(at, bytes.substr(rng.index(bytes.size()), rng.index(60)));
-      }
-      if (bytes.empty()) bytes = "x";
-    }
-    const std::string message = refusal(bytes);
+  for (int round = 0; round < test::rounds(3000); ++round) {
+    const std::string message = refusal(test::damaged(random_stream(rng, 12), rng));
     if (message.empty()) continue;
     ++refused;
     REQUIRE_MESSAGE(message.rfind("piece.jsonl:", 0) == 0, message);
