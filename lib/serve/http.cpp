@@ -97,7 +97,7 @@ std::string response_head(const HttpResponse& response, std::optional<size_t> le
 }
 
 HttpResponse client_file(const std::filesystem::path& folder, const HttpRequest& request) {
-  const HttpResponse missing = http_error(404, "not_found", "nothing is at " + request.path.substr(0, 200));
+  HttpResponse missing = http_error(404, "not_found", "nothing is at " + request.path.substr(0, 200));
   if (!plain_path(request.path)) return missing;
   const std::filesystem::path file =
       folder / (request.path.ends_with('/') ? request.path.substr(1) + "index.html" : request.path.substr(1));

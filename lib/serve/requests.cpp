@@ -19,10 +19,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t response_piece = 64 * 1024;
+constexpr size_t response_piece = size_t{64} * 1024;
 constexpr int response_s = 30;
 constexpr int64_t presets_age_us = 60 * us_per_s;
-constexpr size_t lingering_bytes = 1024 * 1024;
+constexpr size_t lingering_bytes = size_t{1024} * 1024;
 constexpr int lingering_s = 5;
 
 std::string header_value(lws* wsi, lws_token_indexes token) {
@@ -196,7 +196,7 @@ void Server::linger(Connection& connection) {
 
 // False at the end, whosever it is.
 bool Server::read_off(lws* wsi) {
-  std::array<char, 16 * 1024> bytes;
+  std::array<char, 16384> bytes;
   const ssize_t count = ::recv(lws_get_socket_fd(wsi), bytes.data(), bytes.size(), MSG_DONTWAIT);
   if (count < 0) return errno == EAGAIN || errno == EINTR;
   size_t& left = lingering_[wsi];
