@@ -46,8 +46,14 @@ const controls = new Controls(desk, announce);
 const visualiser = new Visualiser(byId('visual'));
 const media = new Media({ play, pause });
 
+// What comes at about the same time is said together: a text that is replaced at once is not read.
+let toSay = [];
 function announce(text) {
-  byId('announce').textContent = text;
+  if (toSay.push(text) > 1) return;
+  setTimeout(() => {
+    byId('announce').textContent = toSay.join(', ');
+    toSay = [];
+  }, 100);
 }
 
 function notice(text) {
