@@ -2,6 +2,7 @@
 #include "compose/live.h"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -84,6 +85,14 @@ class Live {
   void compose() {
     const double now = now_s();
     if (now < next_step_s_) return;
+    if (!reader_came_ && events_total_ > 0) {
+      if (lines_unread() && !stop_requested()) {
+        next_step_s_ = now + Pacer::step_s;
+        return;
+      }
+      reader_came_ = true;
+      pacer_ = Pacer(now + settings_.lookahead_s - composed_s_, settings_.lookahead_s);
+    }
     const double horizon = pacer_.horizon_s(now);
     if (next_step_s_ > 0.0) lateness_.observe((now - next_step_s_) * 1e3);
     next_step_s_ = now + Pacer::step_s;
@@ -101,6 +110,13 @@ class Live {
     write_events();
     if (!composer_.ended()) pending_ += to_line(AdvanceEvent{composed_s_});
     collect();
+  }
+
+  // The clock starts when the first lines have been read: a synthesizer takes a while to load, and would else get
+  // that while in one burst, which whoever plays it in time could only skip, or be late by for ever.
+  bool lines_unread() const {
+    int bytes = 0;
+    return ::ioctl(settings_.output_fd, FIONREAD, &bytes) == 0 && bytes > 0;
   }
 
   void write_events() {
@@ -243,6 +259,7 @@ class Live {
   double composed_s_ = 0.0;
   double next_step_s_ = 0.0;
   bool finishing_ = false;
+  bool reader_came_ = false;
   bool output_ready_ = false;
   std::vector<Event> events_;
   std::string pending_;

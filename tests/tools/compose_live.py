@@ -110,6 +110,19 @@ steps = [b - a for a, b in zip(promised, promised[1:])]
 assert max(steps) <= min(0.140, 0.010 + late_s) + 2e-6, (max(steps), late_s)
 assert min(steps) <= 0.020, "every step is over 20 ms"
 
+# A reader that takes its time to start gets the beginning, not what it would have missed in one burst.
+late = compose_live("--seed", "8", "--session", "late")
+deadline = time.monotonic() + patience_s
+while read_figures(f"{scratch.name}/auralis/late").get("uptime_s", 0.0) < 2.0:
+    assert time.monotonic() < deadline, "no figures"
+    time.sleep(0.05)
+at_once = os.read(late.stdout.fileno(), 1 << 20).splitlines(keepends=True)
+written = max(json.loads(line).get("t", 0.0) for line in at_once if line.endswith(b"\n"))
+assert written < 0.5, f"{written} s of music waited for the reader"
+while json.loads(late.stdout.readline()).get("t", 0.0) < 1.0:
+    pass
+late.send_signal(signal.SIGKILL)
+
 # The socket: state on connecting, acknowledgements with the time of effect, refusals with the field.
 client = Client(live.socket_path)
 state = client.receive("state")
