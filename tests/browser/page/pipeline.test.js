@@ -57,9 +57,10 @@ async function listenBeside() {
 
 // Compares so many seconds of what is heard from now on with what was sent, while something happens.
 async function follow(follower, seconds) {
-  for (let doneS = 0; doneS < seconds; doneS += pieceS) {
+  for (let doneS = 0; doneS < seconds; ) {
     await listen(page, Math.min(pieceS, seconds - doneS));
     const { left, rate } = await captured(page, { drain: true });
+    doneS += left.length / rate;
     follower ??= new Follower(sent, rate, (await report()).played.position - left.length * (sent.rate / rate));
     const { played } = await report();
     await poll('the other listener', () => sent.next >= played.position, 30);
