@@ -18,15 +18,16 @@ using enum VoiceParam;
 using PerVoice = Tensor;
 
 struct Clock {
-  Tensor edges;   // [1, quanta + 1] frames since the block began
+  int64_t step;   // frames from edge to edge
+  Tensor edges;   // [1, steps + 1] frames since the block began
   Tensor frames;  // [1, frames]
 
   // Straight lines from edge to edge.
   Tensor lines(const Tensor& at_edges) const {
-    const int64_t quanta = at_edges.size(1) - 1;
-    const Tensor from = at_edges.narrow(1, 0, quanta).unsqueeze(2);
-    const Tensor to = at_edges.narrow(1, 1, quanta).unsqueeze(2);
-    const Tensor n = at::arange(quantum_frames, at_edges.options()) / static_cast<double>(quantum_frames);
+    const int64_t steps = at_edges.size(1) - 1;
+    const Tensor from = at_edges.narrow(1, 0, steps).unsqueeze(2);
+    const Tensor to = at_edges.narrow(1, 1, steps).unsqueeze(2);
+    const Tensor n = at::arange(step, at_edges.options()) / static_cast<double>(step);
     return (from + (to - from) * n).flatten(1);
   }
   // The sum of all increments before each frame.
@@ -66,12 +67,13 @@ struct Envelope {
 }  // namespace
 
 Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::string_view layer_name,
-                       int rate, int64_t frames) {
+                       int rate, int64_t frames, int64_t control_frames) {
   const auto voices = static_cast<int64_t>(notes.size());
   const auto param = [&patch](VoiceParam p) { return patch.narrow(1, static_cast<int64_t>(p), 1); };
   const int64_t quanta = (frames + quantum_frames - 1) / quantum_frames;
   const at::TensorOptions real = patch.options().requires_grad(false);
-  const Clock clock{at::arange(quanta + 1, real).unsqueeze(0) * quantum_frames,
+  const int64_t steps = quanta * quantum_frames / control_frames;
+  const Clock clock{control_frames, at::arange(steps + 1, real).unsqueeze(0) * control_frames,
                     at::arange(quanta * quantum_frames, real).unsqueeze(0)};
 
   // What chance and the note give each voice, as the kernel gets it.
