@@ -76,8 +76,8 @@ struct ReverbFrame {
   bool absorption_moving;
 
   bool shimmering;
-  Ramp shimmer;  // share of the shimmer lines that is shifted
-  float shimmer_gain;
+  bool shimmer_heads_on[shimmer_lines][shimmer_heads];
+  Ramp shimmer_straight[shimmer_lines];  // gain of what is not shifted
   float shimmer_low_pass[section_size];
   Tap heads[shimmer_lines][shimmer_heads];
   Ramp windows[shimmer_lines][shimmer_heads];

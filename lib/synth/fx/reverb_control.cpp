@@ -176,19 +176,30 @@ Section ReverbControl::high_shelf(double db) const {
   return shelf(db, false, high_edge_.cosine, high_edge_.sine);
 }
 
+// Shimmer moves a share of what each pass loses from the absorption to the shift: a band loses as much, by another door.
+// The shimmer lines have to shift what all lines lose in the mean, and cannot more than all they carry.
+ReverbControl::Shift ReverbControl::shifting(const Smoothed& params) const {
+  const double mean_s =
+      size_ * (longest_line_s - shortest_line_s) / std::log(longest_line_s / shortest_line_s);
+  const double lost_db =
+      60 * mean_s / (params.at(P::reverb_time_s) * std::max(1.0, params.at(P::reverb_bass)));
+  const double wanted = 1 - std::pow(10.0, -params.at(P::shimmer) * lost_db / 10);
+  const double taken = std::min(1.0, wanted * reverb_lines / shimmer_lines);
+  const double taken_db = -10 * std::log10(1 - taken * shimmer_lines / reverb_lines);
+  // Not all of it is missed: other sound rises into the band, and the modes that are strong in the shimmer lines die
+  // first. Measured for an octave; a shift by less than a few semitones leaves the sound in its band.
+  const double leaves = std::min(1.0, std::abs(params.at(P::shimmer_st)) / 6);
+  // Where the grains that are shifted overlap those that are not, both lose: of a share s, (1 − s)(1 − s/4) is left.
+  return {2 * (1.25 - std::sqrt(1.5625 - taken)), leaves * (0.8 - 0.25 * taken_db / lost_db) * taken_db};
+}
+
 // Sets out for the absorption that the parameters ask for: it is reached after absorption_quanta.
 void ReverbControl::absorb(const Smoothed& params, ReverbFrame& frame) {
   const Lengths& lines = size_fade_.active() ? lines_next_ : lines_now_;
   const double open = 1 - params.at(P::reverb_freeze);
-  // What the shimmer lines lose, as the straight and the shifted sound do not add up, is taken off the absorption as long
-  // as some is left: every line still loses at each pass. The slowest modes are those that avoid the shimmer lines, and
-  // set the time; a little over half is what they miss.
-  const double shimmer = params.at(P::shimmer) * open;
-  const double shifted = shimmer * shimmer_gain(params);
-  constexpr double overlapping = 0.75;  // the mean of the squares of windows that sum to 1
-  const double kept = (1 - shimmer) * (1 - shimmer) + overlapping * shifted * shifted;
-  const double made_up_db = -0.55 * 10 * std::log10(1 - (1 - kept) * shimmer_lines / reverb_lines);
-  const auto loss = [&](double db) { return std::min(open * db + made_up_db, 0.2 * open * db); };
+  const double missed_db = open * shifting(params).missed_db;
+  // A fifth of the absorption stays at any rate: every line still loses at each pass, whatever comes back to it.
+  const auto loss = [&](double db) { return std::min(open * db + missed_db, 0.2 * open * db); };
   double power = 0;  // share kept at a pass, the mean of the lines
   for (size_t i = 0; i < reverb_lines; ++i) {
     const double db = -60.0 * lines[i] / (rate_ * params.at(P::reverb_time_s));
@@ -265,43 +276,53 @@ void ReverbControl::modulate(const Smoothed& params, int64_t first_frame, Reverb
   }
 }
 
-// Two heads a line, half a grain apart, glide towards or away from the present at the speed that makes the interval.
-// Their windows sum to 1.
+// Two heads a line, half a grain apart, whose windows sum to 1: a grain is either what the line carries, or read by a head
+// that glides towards or away from the present at the speed that makes the interval.
 void ReverbControl::shimmer(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
   if (!started_ || params.moved(P::shimmer_st)) {
     shimmer_ratio_ = shimmer_ratio(params);
-    frame.shimmer_gain = static_cast<float>(shimmer_gain(params));
     store(low_pass(std::min(shimmer_top_hz, 0.42 * rate_ / std::max(1.0, shimmer_ratio_)),
                    std::numbers::sqrt2 / 2, rate_),
           frame.shimmer_low_pass);
   }
   const double ratio = shimmer_ratio_;
+  const double gain = shimmer_gain(params);
+  const double share = params.at(P::shimmer) > 0 ? shifting(params).share : 0;
   const double open_before = 1 - params.was(P::reverb_freeze);
   const double open_after = 1 - params.at(P::reverb_freeze);
-  frame.shimmer = make_ramp(params.was(P::shimmer) * open_before, params.at(P::shimmer) * open_after);
-  const bool was_shimmering = frame.shimmering;
-  frame.shimmering = frame.shimmer.from != 0 || frame.shimmer.step != 0;
-  if (!frame.shimmering) return;
   const auto grain_frames = static_cast<double>(grain_quanta_ * quantum_frames);
+  frame.shimmering = share > 0;
   for (int64_t line = 0; line < shimmer_lines; ++line) {
+    double straight_from = 1;
+    double straight_to = 1;
     for (int64_t h = 0; h < shimmer_heads; ++h) {
       const int64_t offset = line * grain_quanta_ / 4 + h * grain_quanta_ / 2;
+      const int64_t grain = (quantum_of(first_frame) + offset) / grain_quanta_;
       const int64_t quantum = (quantum_of(first_frame) + offset) % grain_quanta_;
       Head& head = heads_[static_cast<size_t>(line)][static_cast<size_t>(h)];
-      if (quantum == 0 || !was_shimmering) {
+      if (quantum == 0) {
+        head.shifts = hash_uniform(grain, static_cast<uint64_t>(16 + line * shimmer_heads + h)) < share;
         head.ratio = ratio;
-        head.delay = nearest_head_frames + std::max(0.0, (ratio - 1) * grain_frames) +
-                     (1 - ratio) * static_cast<double>(quantum * quantum_frames);
+        head.gain = gain;
+        head.delay = nearest_head_frames + std::max(0.0, (ratio - 1) * grain_frames);
       }
+      frame.shimmer_heads_on[line][h] = head.shifts;
+      if (!head.shifts) continue;
+      frame.shimmering = true;
       const double next = std::max(nearest_head_frames, head.delay + (1 - head.ratio) * quantum_frames);
       frame.heads[line][h] = make_tap(head.delay, next);
       head.delay = next;
-      const auto window = [&](int64_t q) {
+      const auto window = [&](int64_t q, double open) {
         const double s = sine(0.5 * static_cast<double>(q) / static_cast<double>(grain_quanta_));
-        return s * s;
+        return open * s * s;
       };
-      frame.windows[line][h] = make_ramp(window(quantum), window(quantum + 1));
+      const double from = window(quantum, open_before);
+      const double to = window(quantum + 1, open_after);
+      frame.windows[line][h] = make_ramp(head.gain * from, head.gain * to);
+      straight_from -= from;
+      straight_to -= to;
     }
+    frame.shimmer_straight[line] = make_ramp(straight_from, straight_to);
   }
 }
 
