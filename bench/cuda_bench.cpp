@@ -6,14 +6,15 @@
 #include <ATen/Functions.h>
 #include <ATen/cuda/CUDAContext.h>
 #include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAGuard.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <numeric>
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "core/rng.h"
 #include "synth/device.h"
 #include "synth/renderer.h"
@@ -130,11 +131,13 @@ double piece_speed(const std::string& where, int pads) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   const c10::Device device = find_device(argc > 1 ? argv[1] : "cuda");
+  if (!device.is_cuda()) throw Error(Exit::usage, "expected cuda or cuda:N");
+  const c10::cuda::CUDAGuard guard(device);
   std::printf("%s, %.0f s notes, median of 5\n", at::cuda::getDeviceProperties(device.index())->name,
               seconds);
-  std::printf("%-46s %10s %10s %14s %14s\n", "", "host ms", "ms", "x real time", "with copy");
+  std::printf("%-46s %10s %10s %14s %14s\n", "", "set-up ms", "ms", "x real time", "with copy");
   const auto row = [&](const char* what, const Patch& patch, int outputs, int together) {
     const Work work = work_of(patch, outputs, together);
     const at::Tensor host = at::empty({outputs, 2, quanta * quantum_frames},
@@ -154,6 +157,9 @@ int main(int argc, char** argv) {
   std::printf("\n%-46s %14s %14s\n", "one piece through the renderer, effects and all", "cpu", "cuda");
   for (const int pads : {24, 96, 256}) {
     std::printf("%-46s %14.0f %14.0f\n", (std::to_string(pads) + " pad voices").c_str(),
-                piece_speed("cpu", pads), piece_speed("cuda", pads));
+                piece_speed("cpu", pads), piece_speed(device.str(), pads));
   }
+} catch (const Error& error) {
+  std::fprintf(stderr, "cuda_bench: %s\n", error.what());
+  return static_cast<int>(error.exit);
 }

@@ -269,12 +269,16 @@ class Rendering {
         break_off();
       }
       if (!output_) throw Error(Exit::interrupted, "interrupted before there was any sound");
-      output_->finish_stream();
     } catch (const ClosedPipe&) {
       if (!output_) throw;
       reader_gone = true;
     }
     const std::string kept = output_->commit(!bad_input);
+    try {
+      if (!reader_gone) output_->finish_stream();
+    } catch (const ClosedPipe&) {
+      reader_gone = true;
+    }
     write_report(whole_ && !bad_input && !reader_gone);
     if (bad_input) {
       throw kept.empty()

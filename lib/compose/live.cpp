@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -112,11 +113,13 @@ class Live {
     collect();
   }
 
-  // The clock starts when the first lines have been read: a synthesizer takes a while to load, and would else get
+  // The clock starts when whoever is at the other end of the pipe has read the first lines: a synthesizer takes a while to load, and would else get
   // that while in one burst, which whoever plays it in time could only skip, or be late by for ever.
   bool lines_unread() const {
+    struct stat output {};
     int bytes = 0;
-    return ::ioctl(settings_.output_fd, FIONREAD, &bytes) == 0 && bytes > 0;
+    return ::fstat(settings_.output_fd, &output) == 0 && S_ISFIFO(output.st_mode) &&
+           ::ioctl(settings_.output_fd, FIONREAD, &bytes) == 0 && bytes > 0;
   }
 
   void write_events() {

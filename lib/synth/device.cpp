@@ -41,8 +41,9 @@ c10::Device find_device(const std::string& name) {
   if (!is_device_name(name)) {
     throw Error(Exit::usage, "--device " + name + ": expected auto, cpu, cuda, cuda:N or mps");
   }
+  if (name == "auto" || name == "cpu") return c10::Device("cpu");
   const std::vector<std::string> present = list_devices();
-  const std::string wanted = name == "auto" ? "cpu" : name == "cuda" ? "cuda:0" : name;
+  const std::string wanted = name == "cuda" ? "cuda:0" : name;
   if (std::find(present.begin(), present.end(), wanted) == present.end()) {
     throw Error(Exit::environment, "device " + wanted + " is not here; this machine has " + joined(present));
   }

@@ -134,6 +134,7 @@ TEST_CASE("A CUDA device renders the bits of the processor, whatever the block")
   if (device_missing()) return;
   const std::vector<Event> events = lively_piece(8.0);
   const std::vector<float> here = rendered(events, "cpu", 1 << 20);
+  REQUIRE(std::inner_product(here.begin(), here.end(), here.begin(), 0.0) > 1.0);
   for (const int64_t block : {441, 4410, 1 << 20}) {
     const std::vector<float> there = rendered(events, "cuda", block);
     REQUIRE(there.size() == here.size());

@@ -106,7 +106,8 @@ TEST_CASE("One lane at a time, as a CUDA device does it, gives the bits of every
         const one_lane::Parts parts{levels->used, levels->modulated, record.staged, record.equalized};
         float left[quantum_frames];
         float right[quantum_frames];
-        one_lane::sound_lanes(lane_record, *levels, parts, *lane_sound, Columns{left, right}, lane);
+        one_lane::sound_lanes<one_lane::thread_block>(lane_record, *levels, parts, *lane_sound,
+                                                      Columns{left, right}, lane);
         for (int n = 0; n < quantum_frames; ++n) {
           different += left[n] != out[lane][0][n] || right[n] != out[lane][1][n];
           loudest = std::max(loudest, std::abs(left[n]));

@@ -136,3 +136,18 @@ TEST_CASE("A note that has lasted an hour is where its pitch says, to a milliont
   drift -= std::round(drift);
   CHECK(std::abs(drift) < 1e-6);
 }
+
+TEST_CASE("A note that only begins near Nyquist has all its partials once it has come down") {
+  Patch patch = still_patch();
+  patch[VoiceParam::osc1_shape] = 2.0F;
+  patch[VoiceParam::pitch_env_s] = 0.01F;
+  const auto second_partial = [&](float fall_st) {
+    patch[VoiceParam::pitch_env_st] = fall_st;
+    const Sounding sound = play_note(patch, note_at(74.0), 44100);  // 587 Hz
+    return std::abs(sine_at(sound.left, 2.0 * 587.3295, 22050, 16384));
+  };
+  const double plain = second_partial(0.0F);
+  for (const float fall_st : {40.0F, 44.0F, 46.0F, 48.0F}) {
+    CHECK(second_partial(fall_st) == doctest::Approx(plain).epsilon(0.01));
+  }
+}

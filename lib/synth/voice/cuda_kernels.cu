@@ -12,7 +12,6 @@ namespace {
 using namespace one_lane;
 
 constexpr int threads = 128;
-constexpr int block = 8;  // frames that a thread keeps in registers
 constexpr int stereo_frames = 2 * quantum_frames;
 static_assert(threads == stereo_frames);  // a block adds up one quantum: a thread for each frame of each side
 
@@ -55,8 +54,8 @@ __global__ void __launch_bounds__(threads) play_record_lanes(Records all) {
     if ((recorded >> q & 1u) == 0 || (record.active >> lane & 1u) == 0) continue;
     const Levels& levels = all.levels[group * all.level_sets + record.levels];
     const Parts parts{levels.used, levels.modulated, record.staged, record.equalized};
-    sound_lanes<block>(record, levels, parts, sound,
-                       Frames(frames_at(all.frames, q, all.groups * group_lanes, thread)), lane);
+    sound_lanes<thread_block>(record, levels, parts, sound,
+                              Frames(frames_at(all.frames, q, all.groups * group_lanes, thread)), lane);
   }
 }
 
@@ -130,8 +129,8 @@ __global__ void __launch_bounds__(threads) play_note_lanes(Notes notes) {
     const Parts parts{used, me.modulated || record.fm_depth.start[lane] != 0.0F, staged,
                       (equalized | me.equalized) != 0};
     me.equalized = equalized;
-    sound_lanes<block>(record, levels, parts, notes.sounds[group],
-                       Frames(frames_at(notes.frames, q - notes.first, notes.count, thread)), lane);
+    sound_lanes<thread_block>(record, levels, parts, notes.sounds[group],
+                              Frames(frames_at(notes.frames, q - notes.first, notes.count, thread)), lane);
     if (ended) me.quanta = q + 1;
   }
   notes.lanes[thread] = me;

@@ -54,7 +54,7 @@ AURALIS_FN LevelStep step_levels(voice::Levels& levels, voice::Fast (&end)[voice
   for (int row = 0; row < level_rows; ++row) to[row] = target[row][lane];
   keep_below_nyquist(to + sine1, increment1);
   keep_below_nyquist(to + sine2, increment2);
-  LevelStep step{};
+  LevelStep step{.used = 0, .moves = higher_of(increment1, increment2) > near_nyquist};
   for (int row = 0; row < level_rows; ++row) {
     const float from = fresh ? to[row] : end[row][lane];
     levels.rows[row].start[lane] = from;

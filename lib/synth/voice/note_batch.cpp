@@ -16,10 +16,10 @@
 namespace auralis::voice {
 namespace {
 
-constexpr int64_t most_lanes = 1 << 17;            // side by side; the device is full with fewer
-constexpr int64_t most_frame_bytes = 4ll << 30;    // of what they played and is not yet mixed
-constexpr int64_t most_span = 1024;                // quanta
-constexpr double octaves_to_silence = 100.0 / 60;  // release_s is the time to -60 dB, and silence -100 dB
+constexpr int64_t most_lanes = 1 << 17;             // side by side; the device is full with fewer
+constexpr int64_t most_frame_bytes = 4ll << 30;     // of what they played and is not yet mixed
+constexpr int64_t most_span = 1024;                 // quanta
+constexpr double releases_to_silence = 100.0 / 60;  // release_s is the time to -60 dB, and silence -100 dB
 
 template <typename Row>
 at::Tensor rows_on(c10::Device device, int64_t count) {
@@ -75,7 +75,7 @@ Lane lane_of(const Track& track, const TrackNote& note, int32_t first_move, int3
     release_s = std::max(release_s, from->patch[VoiceParam::release_s]);
   }
   const double frames = note.note.onset + static_cast<double>(note.note.frames) +
-                        octaves_to_silence * static_cast<double>(release_s) * rate;
+                        releases_to_silence * static_cast<double>(release_s) * rate;
   const double left = static_cast<double>(std::clamp<int64_t>(quanta - note.quantum, 0, INT32_MAX));
   Lane lane{};
   lane.state = {.quantum = note.quantum,
@@ -124,7 +124,8 @@ void play_wave(const std::vector<Lane>& lanes, std::span<const int32_t> order, c
   }
 
   const int64_t lane_bytes = int64_t{2} * quantum_frames * static_cast<int64_t>(sizeof(float));
-  const int64_t span = std::clamp<int64_t>(most_frame_bytes / (count * lane_bytes), 1, most_span);
+  const int64_t span = std::clamp<int64_t>(most_frame_bytes / (count * lane_bytes), 1,
+                                           std::clamp<int64_t>(longest, 1, most_span));
   const at::Tensor on_states = sent(states, device);
   const at::Tensor on_controls = sent(controls, device);
   const at::Tensor on_begin = sent(begin, device);

@@ -57,6 +57,7 @@ void set_shape(PatchLevels& levels, int first, double shape, double level) {
 
 void fade_stolen(PatchParams& params, int rate) {
   const Decay fade = decay_over(octaves_per_60_db, stolen_s * rate);
+  if (params.amp.release_rate[0] >= fade.rate) return;
   params.amp.release_rate[0] = fade.rate;
   params.amp.release_factor[0] = fade.factor;
   params.amp.release_quantum[0] = fade.quantum;

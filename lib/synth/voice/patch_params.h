@@ -24,7 +24,7 @@ PatchTouch touch_of(const Patch& patch);
 // A voice that begins; name is its layer's, for chance that differs between layers.
 LaneControl begin_voice(const Note& note, std::string_view name, const Patch& patch, int rate);
 
-// A stolen voice falls by 60 dB in 50 ms.
+// A stolen voice falls by 60 dB in 50 ms, or as its own release would where that is faster.
 void fade_stolen(PatchParams& params, int rate);
 
 }  // namespace auralis::voice

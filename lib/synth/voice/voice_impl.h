@@ -254,6 +254,8 @@ AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, int at
 // A quantum goes by in blocks: on the processor it is one, on a CUDA device so short that a block's frames stay in
 // registers. Each unit takes all frames of a block before the next unit does.
 
+inline constexpr int thread_block = 8;  // frames that a thread of a CUDA device keeps in registers
+
 struct Ramping {
   F value, step;
   AURALIS_FN Ramping(const Ramp& ramp, int at)
