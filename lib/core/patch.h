@@ -87,7 +87,7 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
   X(reverb_mod, "", 0, 1, 0.4, linear, "depth of the slow modulation inside the reverb")           \
   X(reverb_level, "", 0, 1, 0.6, linear, "reverb return")                                          \
   X(reverb_freeze, "", 0, 1, 0, linear, "1 holds what sounds in the reverb and lets nothing in")   \
-  X(shimmer, "", 0, 1, 0, linear, "share of the reverb that rises instead of dying away")                      \
+  X(shimmer, "", 0, 1, 0, linear, "share of the reverb that rises instead of dying away")          \
   X(shimmer_st, "semitones", -12, 24, 12, linear, "pitch shift of the shimmer")                    \
   X(cloud_level, "", 0, 1, 0, linear, "granular cloud return")                                     \
   X(cloud_size_ms, "milliseconds", 20, 500, 120, logarithmic, "length of a grain")                 \

@@ -232,7 +232,8 @@ assert not os.path.exists("here.sock")
 live = compose_live("--seed", "1", "--session", "slow")
 fcntl.fcntl(live.stdout, 1031, 4096)  # F_SETPIPE_SZ
 folder = f"{scratch.name}/auralis/slow"
-live.stdout.readline()
+while json.loads(live.stdout.readline()).get("t", 0.0) < 0.2:  # the clock runs
+    pass
 client = Client(folder + "/control.sock")
 position = None
 deadline = time.monotonic() + patience_s
