@@ -375,12 +375,13 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   button.addEventListener('click', async () => {
     const field = byId(button.dataset.copy);
     field.select();
+    let copied = true;
     try {
       await navigator.clipboard.writeText(field.value);
     } catch {
-      document.execCommand('copy'); // a page that is not secure has no clipboard of its own
+      copied = document.execCommand('copy'); // a page that is not secure has no clipboard of its own
     }
-    byId('share-done').textContent = 'Copied.';
+    byId('share-done').textContent = copied ? 'Copied.' : 'Press Ctrl+C to copy.';
   });
 }
 
@@ -401,7 +402,7 @@ async function offer() {
     : 'This link asks for what plays already.';
   byId('offer-take').hidden = !differing.length;
   byId('offer-seed').hidden = !otherNotes;
-  byId('offer-seed').replaceChildren(`Its notes came from seed ${link.seed}; this station started from seed ${status?.seed}, so they are others here. The piece itself, from its beginning: `,
+  byId('offer-seed').replaceChildren(`Its notes came from seed ${link.seed}; this station started from seed ${status?.seed}, so they are others here. Ten minutes from that seed: `,
     command(toCommand(link)));
   byId('offer').hidden = false;
   byId('offer-take').onclick = () => {

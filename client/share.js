@@ -29,10 +29,10 @@ export function toHash({ controls, seed }) {
   return `#${query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
 }
 
-// The command that plays this piece from its beginning: the only way to a seed, which a station takes when it starts.
+// The command for a piece from this seed with these settings: a station takes its seed only when it starts.
 export function toCommand({ controls, seed }) {
   const options = ['preset', 'seed', 'key', 'mode', 'bpm', 'intensity'].map((name) => [name, name === 'seed' ? seed : controls[name]]);
-  return `auralis-compose ${options.filter(([, value]) => value !== undefined).map(([name, value]) => `--${name} ${value}`).join(' ')} | auralis-render -o piece.flac`;
+  return `auralis-compose ${options.filter(([, value]) => value !== undefined).map(([name, value]) => `--${name} ${value}`).join(' ')} --duration 10m | auralis-render -o piece.flac`;
 }
 
 export function fromHash(hash) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 
 #include "serve/protocol.h"
@@ -29,14 +30,16 @@ double unix_ms() {
   return static_cast<double>(now.tv_sec) * 1e3 + std::round(static_cast<double>(now.tv_nsec) / 1e3) / 1e3;
 }
 
+using Compare = int (*)(const char*, const char*, size_t);
+
 // A member of a list with commas.
-bool lists(std::string_view list, std::string_view wanted) {
+bool lists(std::string_view list, std::string_view wanted, Compare compare) {
   while (!list.empty()) {
     const size_t comma = std::min(list.find(','), list.size());
     std::string_view one = list.substr(0, comma);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    while (one.ends_with(' ')) one.remove_suffix(1);
-    if (one.size() == wanted.size() && ::strncasecmp(one.data(), wanted.data(), one.size()) == 0) return true;
+    while (one.starts_with(' ') || one.starts_with('\t')) one.remove_prefix(1);
+    while (one.ends_with(' ') || one.ends_with('\t')) one.remove_suffix(1);
+    if (one.size() == wanted.size() && compare(one.data(), wanted.data(), one.size()) == 0) return true;
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return false;
@@ -61,7 +64,7 @@ std::optional<HttpResponse> Server::refuse_upgrade(const HttpRequest& request) c
   }
   // RFC 6455, section 4.2.1: what the library would hang up on without a word.
   if (request.host.empty()) return http_error(400, "bad_request", "expected a Host header", "Host");
-  if (!lists(request.connection, "upgrade"))
+  if (!lists(request.connection, "upgrade", ::strncasecmp))
     return http_error(400, "bad_request", "expected Connection: Upgrade", "Connection");
   if (request.socket_key.size() != 24)
     return http_error(400, "bad_request", "expected a key of 16 bytes in base64", "Sec-WebSocket-Key");
@@ -71,7 +74,7 @@ std::optional<HttpResponse> Server::refuse_upgrade(const HttpRequest& request) c
     response.headers.emplace_back("Sec-WebSocket-Version", "13");
     return response;
   }
-  if (!request.subprotocols.empty() && !lists(request.subprotocols, subprotocol_name)) {
+  if (!request.subprotocols.empty() && !lists(request.subprotocols, subprotocol_name, std::strncmp)) {
     return http_error(400, "bad_request", "expected the subprotocol auralis.v1 or none",
                       "Sec-WebSocket-Protocol");
   }

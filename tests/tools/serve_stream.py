@@ -321,6 +321,7 @@ class Manners(unittest.TestCase):
         self.refused(400, self.server.socket_url('?codec=mp3'))
         self.refused(400, subprotocols=['other.v9'])
         self.refused(400, subprotocols=['descriptor'])
+        self.refused(400, subprotocols=['AURALIS.V1'])
         self.refused(404, f'ws://{self.server.host}:{self.server.port}/elsewhere')
         self.refused(403, origin='http://evil.example')
 

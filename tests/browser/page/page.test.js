@@ -259,13 +259,13 @@ test('a shared link carries everything, is offered rather than forced, and says 
   await until(() => document.getElementById('share-link').value.includes('seed'));
   const link = new URL(await page.inputValue('#share-link'));
   assert.equal(link.hash, '#preset=focus&seed=7&key=D&mode=dorian&bpm=60&intensity=0.7');
-  assert.equal(await page.inputValue('#share-command'), 'auralis-compose --preset focus --seed 7 --key D --mode dorian --bpm 60 --intensity 0.7 | auralis-render -o piece.flac');
+  assert.equal(await page.inputValue('#share-command'), 'auralis-compose --preset focus --seed 7 --key D --mode dorian --bpm 60 --intensity 0.7 --duration 10m | auralis-render -o piece.flac');
   Object.assign(station.state, { key: 'A', preset: 'rain', seed: '8' });
   const guest = await context.newPage();
   await guest.goto(link.href);
   await guest.waitForSelector('#offer:visible');
   assert.match(await guest.textContent('#offer-text'), /Focus · D dorian · 60 bpm/);
-  assert.match(await guest.textContent('#offer-seed'), /seed 7.*seed 8.*auralis-compose --preset focus --seed 7 --key D --mode dorian --bpm 60 --intensity 0.7 \|/);
+  assert.match(await guest.textContent('#offer-seed'), /seed 7.*seed 8.*auralis-compose --preset focus --seed 7 --key D --mode dorian --bpm 60 --intensity 0.7 --duration 10m \|/);
   assert.equal(station.asked.length, 0);
   await guest.click('#offer-take');
   const message = await asked((m) => m.preset === 'focus');
