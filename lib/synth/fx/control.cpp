@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/units.h"
 #include "synth/fx/cloud_control.h"
@@ -38,8 +39,9 @@ struct EffectsControl::Impl {
 
 EffectsControl::EffectsControl(int rate) : impl_(std::make_unique<Impl>(rate)) {
   OutputFrame& output = impl_->frame.output;
-  output.dc_kept = static_cast<float>(1 - one_pole(dc_corner_hz, rate));
-  output.dc_taken = 1 - output.dc_kept;
+  const double taken = one_pole(dc_corner_hz, rate);
+  for (int n = 0; n < 4; ++n) output.dc_kept[n] = static_cast<float>(std::pow(1 - taken, n + 1));
+  output.dc_taken = static_cast<float>(taken);
 }
 EffectsControl::~EffectsControl() = default;
 EffectsControl::EffectsControl(EffectsControl&&) noexcept = default;

@@ -26,7 +26,7 @@ struct FadedTap {
   Tap next;
 };
 
-// b0 b1 b2 a1 a2 of a second-order section, a0 = 1.
+// A second-order section, in the form of control_math.h's state_form.
 inline constexpr int section_size = 5;
 struct SectionRamp {
   Ramp of[section_size];
@@ -121,8 +121,8 @@ struct ResonatorFrame {
 };
 
 struct OutputFrame {
-  float dc_kept;  // of the DC block's mean, at each frame; with dc_taken exactly 1
-  float dc_taken;
+  alignas(16) float dc_kept[4];  // of the DC block's mean, after one to four frames
+  float dc_taken;                // of the sound into it, at each frame
   Ramp gain;
   Ramp ceiling;  // linear
 };

@@ -21,23 +21,9 @@ double smoothstep(double x) { return x * x * (3 - 2 * x); }
 
 }  // namespace
 
-double sine(double cycles) {
-  double x = fraction(cycles);
-  x = x < 0.25 ? x : (x < 0.75 ? 0.5 - x : x - 1);  // −¼ … ¼
-  const double a = 2 * pi * x;
-  const double s = a * a;
-  return a * (1 + s * (-1.0 / 6 + s * (1.0 / 120 + s * (-1.0 / 5040 + s * (1.0 / 362880 - s / 39916800)))));
-}
-
 double hash_uniform(int64_t index, uint64_t purpose) {
   uint64_t state = static_cast<uint64_t>(index) * 0x9e3779b97f4a7c15u ^ purpose * 0xd1b54a32d192ed03u;
   return static_cast<double>(splitmix64(state) >> 11) * 0x1.0p-53;
-}
-
-Tap make_tap(double from_frames, double to_frames) {
-  const double base = whole_below(std::min(from_frames, to_frames));
-  return {static_cast<int32_t>(base), static_cast<float>(from_frames - base),
-          static_cast<float>((to_frames - from_frames) / quantum_frames)};
 }
 
 Section low_pass(double hz, double q, double rate) {
@@ -54,9 +40,7 @@ Section high_pass(double hz, double q, double rate) {
   return normalized((1 + c) / 2, -(1 + c), (1 + c) / 2, 1 + alpha, -2 * c, 1 - alpha);
 }
 
-void store(const Section& section, float* coefficients) {
-  for (size_t i = 0; i < section.size(); ++i) coefficients[i] = static_cast<float>(section[i]);
-}
+Section state_form(const Section& s) { return {s[0], s[1] - s[3] * s[0], s[2] - s[4] * s[0], s[3], s[4]}; }
 
 double one_pole(double hz, double rate) { return 1 - std::exp(-2 * pi * std::min(hz, 0.49 * rate) / rate); }
 

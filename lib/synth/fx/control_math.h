@@ -3,9 +3,11 @@
 //   sections   b0 b1 b2 a1 a2; bilinear, after Bristow-Johnson, Cookbook Formulae for Audio EQ Biquad Coefficients
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
 
 #include "synth/fx/control_frame.h"
 #include "synth/quantum.h"
@@ -20,7 +22,13 @@ inline double whole_below(double x) {
 inline double fraction(double x) { return x - whole_below(x); }
 
 // sin(2π·cycles) by a polynomial, the same bits on every machine (libm's differ between processors); error 6e-8.
-double sine(double cycles);
+inline double sine(double cycles) {
+  double x = fraction(cycles);
+  x = x < 0.25 ? x : (x < 0.75 ? 0.5 - x : x - 1);  // −¼ … ¼
+  const double a = 2 * std::numbers::pi * x;
+  const double s = a * a;
+  return a * (1 + s * (-1.0 / 6 + s * (1.0 / 120 + s * (-1.0 / 5040 + s * (1.0 / 362880 - s / 39916800)))));
+}
 
 // Uniform in [0, 1), a function of its arguments alone.
 double hash_uniform(int64_t index, uint64_t purpose);
@@ -30,12 +38,19 @@ inline Ramp make_ramp(double from, double to) {
   return {start, (static_cast<float>(to) - start) / quantum_frames};
 }
 
-Tap make_tap(double from_frames, double to_frames);
+inline Tap make_tap(double from_frames, double to_frames) {
+  const double base = whole_below(std::min(from_frames, to_frames));
+  return {static_cast<int32_t>(base), static_cast<float>(from_frames - base),
+          static_cast<float>((to_frames - from_frames) / quantum_frames)};
+}
 
 using Section = std::array<double, section_size>;
 Section low_pass(double hz, double q, double rate);
 Section high_pass(double hz, double q, double rate);
-void store(const Section& section, float* coefficients);
+
+// The same section as its state space, which is what the inner loops run: y = c0·x + s1, s1 ← c1·x + s2 − c3·s1,
+// s2 ← c2·x − c4·s1. Its recursion does not pass through y, and so is the shortest.
+Section state_form(const Section& section);
 
 // Share of the way to its input that a one-pole low-pass goes in a frame.
 double one_pole(double hz, double rate);
@@ -63,7 +78,7 @@ class DerivedSection {
   template <typename Compute>
   SectionRamp advance(bool moved, Compute compute) {
     const Section from = value_;
-    if (moved || !known_) value_ = compute();
+    if (moved || !known_) value_ = state_form(compute());
     SectionRamp ramp;
     for (size_t i = 0; i < section_size; ++i) ramp.of[i] = make_ramp(known_ ? from[i] : value_[i], value_[i]);
     known_ = true;

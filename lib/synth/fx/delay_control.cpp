@@ -38,10 +38,14 @@ void ChorusControl::advance(const Smoothed& params, int64_t first_frame, ChorusF
       const auto delay = [&](double phase, double depth_ms) {
         return 0.001 * (chorus_base_ms[voice] + depth_ms * (1 + sine(phase + offset))) * rate_;
       };
-      frame.taps[side][voice] = make_tap(delay(lfo_.from(), params.was(P::chorus_depth_ms)),
-                                         delay(lfo_.to(), params.at(P::chorus_depth_ms)));
+      double& at = delays_[side][voice];  // the end of one quantum is the start of the next
+      if (!started_) at = delay(lfo_.from(), params.was(P::chorus_depth_ms));
+      const double next = delay(lfo_.to(), params.at(P::chorus_depth_ms));
+      frame.taps[side][voice] = make_tap(at, next);
+      at = next;
     }
   }
+  started_ = true;
 }
 
 double DelayControl::longest_delay_frames(double rate) {
@@ -61,13 +65,15 @@ void DelayControl::advance(const Smoothed& params, int64_t first_frame, DelayFra
       place.next = wanted;
       place.fade.begin();
     }
+    const double offset = 0.25 * static_cast<double>(side);
+    const double turn_from = started_ ? place.turn : sine(lfo_.from() + offset);
+    const double turn_to = sine(lfo_.to() + offset);
+    place.turn = turn_to;
     const auto modulated = [&](double frames) {
-      const auto at = [&](double phase, double depth_ms) {
-        const double depth = std::min(0.001 * depth_ms * rate_, frames - nearest_tap_frames);
-        return frames + depth * sine(phase + 0.25 * static_cast<double>(side));
+      const auto at = [&](double turn, double depth_ms) {
+        return frames + std::min(0.001 * depth_ms * rate_, frames - nearest_tap_frames) * turn;
       };
-      return make_tap(at(lfo_.from(), params.was(P::delay_mod_ms)),
-                      at(lfo_.to(), params.at(P::delay_mod_ms)));
+      return make_tap(at(turn_from, params.was(P::delay_mod_ms)), at(turn_to, params.at(P::delay_mod_ms)));
     };
     frame.taps[side].now = modulated(place.now);
     frame.fading[side] = place.fade.active();

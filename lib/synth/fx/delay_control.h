@@ -34,7 +34,9 @@ class ChorusControl {
 
  private:
   double rate_;
+  bool started_ = false;
   Lfo lfo_;
+  double delays_[2][chorus_voices] = {};  // frames, at the end of the quantum
 };
 
 class DelayControl {
@@ -50,6 +52,7 @@ class DelayControl {
     double now = 0;  // frames
     double next = 0;
     Crossfade fade;
+    double turn = 0;  // of the modulation, -1 … 1, at the end of the quantum
   };
   double rate_;
   bool started_ = false;

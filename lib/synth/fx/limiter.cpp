@@ -49,19 +49,18 @@ Limiter::Limiter(int rate, Isa isa) : impl_(std::make_unique<Impl>(Impl{isa})) {
   const int64_t lookahead = s.lookahead;
   const int64_t sound = lookahead + quantum_frames;
   const int64_t detector = detector_history + quantum_frames;
-  const int64_t wanted = lookahead + 3 * quantum_frames;
-  impl_->memory = at::zeros({2 * sound + 2 * detector + wanted + sound}, at::kFloat);
+  const int64_t held = lookahead / quantum_frames + 1;
+  constexpr int64_t to_come = quantum_frames + 16;  // rows of whole cache lines
+  impl_->memory = at::zeros({2 * sound + 2 * detector + held * to_come + lookahead}, at::kFloat);
   float* at = impl_->memory.data_ptr<float>();
   const auto take = [&](int64_t frames) { return std::exchange(at, at + frames); };
   for (size_t side = 0; side < 2; ++side) {
     s.sound[side] = take(sound);
     s.detector[side] = take(detector);
   }
-  s.wanted = take(wanted);
-  s.released = take(sound);
-  std::fill_n(s.wanted, wanted, 1.0f);
-  std::fill_n(s.released, sound, 1.0f);
-  s.calm_frames = wanted;
+  std::fill(at, at + held * to_come + lookahead, 1.0f);
+  for (int64_t i = 0; i < held; ++i) s.to_come[i] = take(to_come);
+  s.past = take(lookahead);
   s.open_frames = sound;
 }
 

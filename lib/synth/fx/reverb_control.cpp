@@ -207,8 +207,9 @@ void ReverbControl::absorb(const Smoothed& params, ReverbFrame& frame) {
     const auto sections =
         absorption({loss(db / params.at(P::reverb_bass)), loss(db), loss(db / params.at(P::reverb_treble))});
     for (size_t s = 0; s < 2; ++s) {
+      const Section section = state_form(sections[s]);
       for (size_t k = 0; k < section_size; ++k) {
-        const auto to = static_cast<float>(sections[s][k]);
+        const auto to = static_cast<float>(section[k]);
         frame.absorption_step[s][k][i] = (to - settled_[s][k][i]) / (absorption_quanta * quantum_frames);
         settled_[s][k][i] = to;
       }
@@ -268,11 +269,13 @@ void ReverbControl::modulate(const Smoothed& params, int64_t first_frame, Reverb
         excursion(i, first_frame + quantum_frames, params.at(P::reverb_mod), params.at(P::reverb_freeze));
     excursion_[i] = to;
     const double whole = whole_below((from + to) / 2);
-    frame.line_shift[i] = static_cast<int32_t>(whole);
-    const auto weights_from = interpolator(from - whole);
-    const auto weights_to = interpolator(to - whole);
+    const auto shift = static_cast<int32_t>(whole);
+    const bool same = started_ && frame.line_shift[i] == shift;
+    const Weights weights_from = same ? weights_[i] : interpolator(from - whole);
+    weights_[i] = interpolator(to - whole);
     for (size_t k = 0; k < interpolator_taps; ++k)
-      frame.line_weights[i][k] = make_ramp(weights_from[k], weights_to[k]);
+      frame.line_weights[i][k] = make_ramp(weights_from[k], weights_[i][k]);
+    frame.line_shift[i] = shift;
   }
 }
 
@@ -281,9 +284,9 @@ void ReverbControl::modulate(const Smoothed& params, int64_t first_frame, Reverb
 void ReverbControl::shimmer(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
   if (!started_ || params.moved(P::shimmer_st)) {
     shimmer_ratio_ = shimmer_ratio(params);
-    store(low_pass(std::min(shimmer_top_hz, 0.42 * rate_ / std::max(1.0, shimmer_ratio_)),
-                   std::numbers::sqrt2 / 2, rate_),
-          frame.shimmer_low_pass);
+    const double top_hz = std::min(shimmer_top_hz, 0.42 * rate_ / std::max(1.0, shimmer_ratio_));
+    const Section section = state_form(low_pass(top_hz, std::numbers::sqrt2 / 2, rate_));
+    for (size_t i = 0; i < section.size(); ++i) frame.shimmer_low_pass[i] = static_cast<float>(section[i]);
   }
   const double ratio = shimmer_ratio_;
   const double gain = shimmer_gain(params);

@@ -52,6 +52,8 @@ class ReverbControl {
   DerivedSection low_cut_;
   Lengths diffusion_{};
   std::array<double, modulated_lines> excursion_{};  // frames, at the end of the quantum
+  using Weights = std::array<double, interpolator_taps>;
+  std::array<Weights, modulated_lines> weights_{};  // likewise
   std::array<Bands, 3> shelving_{};  // low shelf, level, high shelf in dB from what each band should lose
   struct Edge {
     double cosine, sine;

@@ -17,7 +17,9 @@ Smoothed::Smoothed(double rate) {
 }
 
 void Smoothed::advance(const MasterPatch& target) {
+  if (settled_ && target == asked_) return;
   was_ = at_;
+  asked_ = target;
   for (size_t i = 0; i < master_param_count; ++i) {
     const ParamInfo& info = master_params[i];
     target_[i] = std::clamp(static_cast<double>(target.values[i]), info.min, info.max);
@@ -35,6 +37,7 @@ void Smoothed::advance(const MasterPatch& target) {
   }
   if (!started_) was_ = at_;
   started_ = true;
+  settled_ = was_ == target_ && at_ == target_;
 }
 
 }  // namespace auralis

@@ -27,6 +27,8 @@ class Smoothed {
  private:
   using Values = std::array<double, master_param_count>;
   bool started_ = false;
+  bool settled_ = false;  // where it was, it is, and is to be
+  MasterPatch asked_{};
   Values place_{};  // in the domain of the parameter's curve
   Values was_{};
   Values at_{};

@@ -64,7 +64,7 @@ struct ReverbState {
   Ring lines[reverb_lines];
   alignas(64) float absorption[2][2][reverb_lines];  // [section][s1, s2][line]
   bool shimmering;
-  SectionState shimmer_low_pass[shimmer_lines];
+  alignas(16) float shimmer_low_pass[2][shimmer_lines];  // [s1, s2][line]
   Ring shimmer[shimmer_lines];
   Sleep sleep;
 };
@@ -94,12 +94,13 @@ struct LimiterState {
   float interpolator_gain;  // the most that any phase can make of ±1
   float release;            // share of the way to no reduction gone in a frame
   float gain;               // before smoothing
-  int64_t calm_frames;      // since a reduction was last wanted
   int64_t open_frames;      // since gain was last below 1, in whole quanta
-  float* sound[2];          // [lookahead + quantum], oldest first, as all of these
-  float* detector[2];       // [detector_history + quantum]
-  float* wanted;            // [lookahead + 3·quantum]
-  float* released;          // [lookahead + quantum]
+  float* sound[2];          // [lookahead + quantum], oldest first
+  float* detector[2];       // [detector_history + quantum], likewise
+  int32_t newest;           // of the quanta held:
+  float* to_come[most_limiter_lookahead / quantum_frames +
+                 1];  // [quantum + 1] the least gain from each frame on
+  float* past;        // [lookahead] of the averages' steps
 };
 
 }  // namespace auralis
