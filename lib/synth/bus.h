@@ -3,6 +3,8 @@
 //   each bus   [left, right][frame], nominal ±1
 #pragma once
 
+#include <cstddef>
+
 #include "synth/quantum.h"
 
 namespace auralis {
@@ -17,5 +19,6 @@ struct Buses {
   alignas(64) StereoQuantum cloud;
   alignas(64) StereoQuantum resonator;
 };
+inline constexpr size_t bus_count = sizeof(Buses) / sizeof(StereoQuantum);
 
 }  // namespace auralis

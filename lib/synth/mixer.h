@@ -2,8 +2,11 @@
 // A layer's way into the mix: its level and its share of each effect, ramped over the quantum.
 #pragma once
 
+#include <array>
+
 #include "core/patch.h"
 #include "synth/bus.h"
+#include "synth/isa.h"
 
 namespace auralis {
 
@@ -14,15 +17,12 @@ class Fader {
     settle();
   }
 
-  void move(const Patch& patch);                             // where the gains go over the next quantum
-  void mix(const StereoQuantum& layer, Buses& buses) const;  // adds the layer
-  void settle() { from_ = to_; }                             // the quantum is over
+  void move(const Patch& patch);  // where the gains go over the next quantum
+  void mix(Isa isa, const StereoQuantum& layer, Buses& buses) const;  // adds the layer
+  void settle() { from_ = to_; }                                      // the quantum is over
 
  private:
-  static constexpr int sends = 6;
-  struct Gains {
-    float send[sends];  // in the order of Buses
-  };
+  using Gains = std::array<float, bus_count>;  // in the order of Buses
   Gains from_{};
   Gains to_{};
 };

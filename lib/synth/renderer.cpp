@@ -37,9 +37,12 @@ class Fifo {
       frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(head_));
       head_ = 0;
     }
+    const size_t at = frames_.size();
+    frames_.resize(at + 2 * quantum_frames);
+    float* to = frames_.data() + at;
     for (int n = 0; n < quantum_frames; ++n) {
-      frames_.push_back(quantum[0][n]);
-      frames_.push_back(quantum[1][n]);
+      to[2 * n] = quantum[0][n];
+      to[2 * n + 1] = quantum[1][n];
     }
   }
   void append_silence(int64_t frames) {
@@ -230,9 +233,8 @@ struct Renderer::Impl {
   }
 
   void add_layer(int quantum, size_t i, const Plan& plan, Buses& buses) {
-    StereoQuantum layer = {};
-    pool.add_layer(quantum, static_cast<int>(i), layer);
-    plan.faders[i].mix(layer, buses);
+    alignas(64) StereoQuantum layer = {};
+    if (pool.add_layer(quantum, static_cast<int>(i), layer)) plan.faders[i].mix(settings.isa, layer, buses);
   }
 
   void compute(int quanta) {

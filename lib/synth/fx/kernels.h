@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The inner loops of effects and limiter for each instruction set; all give the same bits (see synth/isa.h).
+// The inner loops of mixer, effects and limiter for each instruction set; all give the same bits (see synth/isa.h).
 #pragma once
 
 #include "synth/bus.h"
@@ -10,6 +10,7 @@
 namespace auralis {
 
 struct EffectsKernels {
+  void (*mix)(const Ramp (&gains)[bus_count], const StereoQuantum& layer, Buses&);  // adds to each bus
   void (*effects)(EffectsState&, const Buses&, const ControlFrame&, StereoQuantum& out);
   void (*limiter)(LimiterState&, const OutputFrame&, const StereoQuantum& in, StereoQuantum& out);
 };

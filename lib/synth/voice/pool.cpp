@@ -297,6 +297,7 @@ void Pool::fill_levels(Group& group) {
 }
 
 void Pool::render(Workers& workers) {
+  std::sort(playing_.begin(), playing_.end());
   if (device_) {
     device_playing_.clear();
     for (const Group* group : playing_) {
@@ -315,17 +316,20 @@ void Pool::render(Workers& workers) {
   });
 }
 
-void Pool::add_layer(int quantum, int layer, StereoQuantum& sum) const {
-  for (const Group& group : groups_) {
-    if ((group.recorded >> quantum & 1u) == 0) continue;
-    const Record& r = record(group, quantum);
+bool Pool::add_layer(int quantum, int layer, StereoQuantum& sum) const {
+  bool sounds = false;
+  for (const Group* group : playing_) {
+    if ((group->recorded >> quantum & 1u) == 0) continue;
+    const Record& r = record(*group, quantum);
     const int* end = r.layers + r.layer_count;
     const auto at = std::find(r.layers, end, layer) - r.layers;
     if (at == r.layer_count) continue;
-    const float* from = out(group, quantum) + at * 2 * quantum_frames;
+    const float* from = out(*group, quantum) + at * 2 * quantum_frames;
     float* to = &sum[0][0];
     for (int n = 0; n < 2 * quantum_frames; ++n) to[n] += from[n];
+    sounds = true;
   }
+  return sounds;
 }
 
 void Pool::next_chunk() {

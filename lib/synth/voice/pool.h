@@ -38,7 +38,7 @@ class Pool {
   void advance();
 
   void render(Workers& workers);
-  void add_layer(int quantum, int layer, StereoQuantum& out) const;
+  bool add_layer(int quantum, int layer, StereoQuantum& out) const;  // false where it is silent
   void next_chunk();
 
   bool sounds(int layer) const { return layers_[static_cast<size_t>(layer)].voices > 0; }
@@ -103,7 +103,7 @@ class Pool {
   std::unique_ptr<DeviceSound> device_;
   std::vector<Group> groups_;
   std::vector<Layer> layers_;
-  std::vector<Group*> playing_;  // in this chunk
+  std::vector<Group*> playing_;  // in this chunk; from render() on in the order of groups_
   std::vector<DeviceSound::Playing> device_playing_;
   int quantum_ = 0;  // of this chunk
   int voices_ = 0;
