@@ -107,6 +107,7 @@ class Live {
     if (horizon > composed_s_) {
       composer_.compose_until(horizon, events_);
       composed_s_ = horizon;
+      composed_at_s_ = now;
     }
     write_events();
     if (!composer_.ended()) pending_ += to_line(AdvanceEvent{composed_s_});
@@ -210,6 +211,7 @@ class Live {
     }
     const ordered_json line{{"type", "state"},
                             {"t", composed_s_},
+                            {"composed_at", composed_at_s_},
                             {"key", state.key},
                             {"mode", state.mode},
                             {"bpm", std::round(state.bpm * 100) / 100},
@@ -260,6 +262,7 @@ class Live {
   std::optional<ControlLogWriter> log_;
 
   double composed_s_ = 0.0;
+  double composed_at_s_ = now_s();
   double next_step_s_ = 0.0;
   bool finishing_ = false;
   bool reader_came_ = false;

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 constexpr auto stale_after = std::chrono::seconds(5);
 
-constexpr std::array<std::string_view, 24> figure_names{"synthesis_latency_ms",
+constexpr std::array<std::string_view, 25> figure_names{"synthesis_latency_ms",
                                                         "realtime_factor",
                                                         "voices",
                                                         "voices_stolen",
@@ -29,6 +29,7 @@ constexpr std::array<std::string_view, 24> figure_names{"synthesis_latency_ms",
                                                         "chunks_dropped_total",
                                                         "send_lateness_ms",
                                                         "control_latency_ms",
+                                                        "end_to_end_latency_ms",
                                                         "client_buffer_ms",
                                                         "client_underruns_total",
                                                         "bytes_sent_total",

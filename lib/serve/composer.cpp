@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/log.h"
 #include "serve/protocol.h"
@@ -20,8 +21,9 @@ std::string given_token(const HttpRequest& request) {
   return argument == request.query.end() ? "" : argument->second;
 }
 
-// Controls acknowledged and not heard yet: one of a piece that was cut short never is.
-constexpr size_t most_unheard = 1000;
+// Frames that are not sent yet: those of a piece that was cut short never are.
+constexpr size_t most_awaited = 1000;
+constexpr double most_age_us = 60e6;  // of a timestamp: an older one is of another clock
 
 }  // namespace
 
@@ -116,10 +118,7 @@ void Server::on_composer(const json& message) {
   if (!settled) return;
   if (type == "control_ack") {
     const int64_t position = std::max<int64_t>(station_->position_of(composer_t_s_, composer_t_s_), 0);
-    const auto later = std::find_if(heard_at_.begin(), heard_at_.end(),
-                                    [position](const auto& other) { return other.first > position; });
-    heard_at_.insert(later, {position, settled->arrived_us});
-    if (heard_at_.size() > most_unheard) heard_at_.pop_front();
+    await(controlled_, {position, settled->arrived_us});
     settle(*settled,
            {{"type", "control_ack"}, {"applied", message.value("applied", control_fields(settled->control))}},
            position);
@@ -130,11 +129,32 @@ void Server::on_composer(const json& message) {
   }
 }
 
+void Server::await(std::deque<Origin>& origins, Origin origin) {
+  const auto later = std::find_if(origins.begin(), origins.end(), [origin](const Origin& other) {
+    return other.position > origin.position;
+  });
+  origins.insert(later, origin);
+  if (origins.size() > most_awaited) origins.pop_front();
+}
+
+void Server::observe_sent(std::deque<Origin>& origins, Latency& latency) {
+  const int64_t now = now_us();
+  while (!origins.empty() && origins.front().position < station_->position()) {
+    latency.observe(static_cast<double>(now - origins.front().began_us) / us_per_ms);
+    origins.pop_front();
+  }
+}
+
 // The composer tells its state every second; listeners hear of it when it is another one.
 void Server::on_state(const json& message, double t_s) {
   json state = message;
-  for (const char* name : {"type", "id", "t", "presets", "next_chord"}) state.erase(name);
+  for (const char* name : {"type", "id", "t", "composed_at", "presets", "next_chord"}) state.erase(name);
   const int64_t position = station_->position_of(t_s, t_s);
+  const auto composed_at = message.find("composed_at");
+  if (composed_at != message.end() && composed_at->is_number() && position >= station_->position()) {
+    const double age_us = static_cast<double>(now_us()) - composed_at->get<double>() * us_per_s;
+    if (age_us >= 0 && age_us < most_age_us) await(composed_, {position, now_us() - std::llround(age_us)});
+  }
   const auto next = message.find("next_chord");
   next_chord_position_.reset();
   if (next != message.end() && next->is_number()) next_chord_position_ = station_->position_of(*next, t_s);
@@ -167,7 +187,8 @@ void Server::lose_composer() {
   link_.hang_up();
   station_->composer_restarted();
   next_chord_position_.reset();
-  heard_at_.clear();
+  controlled_.clear();
+  composed_.clear();
   log_detail("the composer has gone");
   for (const Controls::Pending& lost : controls_.abandon()) {
     settle(lost, error_message("composer_unavailable", "the composer went away", true));

@@ -404,6 +404,7 @@ json Server::own_figures() {
   figures["bytes_sent_total"] = bytes_;
   figures["send_lateness_ms"] = lateness_ms_.figures();
   figures["control_latency_ms"] = control_latency_ms_.figures();
+  figures["end_to_end_latency_ms"] = end_to_end_latency_ms_.figures();
   json encode = station_->encode_ms().figures();
   figures["encode_ms"] = {{"p50", encode["p50"]}, {"p99", encode["p99"]}};
   figures["buffer_depth_ms"] = station_->buffer_depth_ms();

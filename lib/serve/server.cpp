@@ -266,10 +266,8 @@ void Server::pace() {
   }
   if (pushed) {
     for (const Connection* connection : listeners_) lws_callback_on_writable(connection->wsi);
-    while (!heard_at_.empty() && heard_at_.front().first < station_->position()) {
-      control_latency_ms_.observe(static_cast<double>(now - heard_at_.front().second) / us_per_ms);
-      heard_at_.pop_front();
-    }
+    observe_sent(controlled_, control_latency_ms_);
+    observe_sent(composed_, end_to_end_latency_ms_);
   }
   if (station_->over() && !settings_.hold) return begin_end("ended");
   if (station_->open()) start(pace_, &Server::pace, station_->wake_us() - now_us());

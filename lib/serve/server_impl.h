@@ -7,7 +7,6 @@
 
 #include <deque>
 #include <functional>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -71,6 +70,12 @@ struct Connection {
   std::string close_reason;
   bool closing = false;  // the WebSocket's close frame is on its way: nothing may follow it
   int lingering_fd = -1;
+};
+
+// A frame of the stream and the moment from which its latency counts.
+struct Origin {
+  int64_t position = 0;
+  int64_t began_us = 0;
 };
 
 // RFC 6455, section 7.4, and the IANA registry.
@@ -161,6 +166,8 @@ class Server {
   void on_composer(const nlohmann::json& message);
   // `position`: where an acknowledged control is heard.
   void settle(const Controls::Pending& pending, nlohmann::json answer, int64_t position = 0);
+  static void await(std::deque<Origin>& origins, Origin origin);
+  void observe_sent(std::deque<Origin>& origins, Latency& latency);
   void on_state(const nlohmann::json& message, double t_s);
   void lose_composer();
   nlohmann::json state_message(const Listener& listener, int64_t position) const;
@@ -196,13 +203,15 @@ class Server {
   double composer_t_s_ = 0;
   std::optional<int64_t> next_chord_position_;
   std::optional<int64_t> told_next_chord_position_;
-  std::list<std::pair<int64_t, int64_t>> heard_at_;  // position, when its control arrived
+  std::deque<Origin> controlled_;  // since a control arrived, until the first frame it changed is sent
+  std::deque<Origin> composed_;    // since the composer made it: its timestamp, which it tells every second
 
   ProcessFigures process_;
   nlohmann::json process_figures_;
   int64_t process_asked_us_ = 0;
   Latency lateness_ms_;
   Latency control_latency_ms_;
+  Latency end_to_end_latency_ms_;
   uint64_t clients_total_ = 0;
   uint64_t sent_ = 0;
   uint64_t dropped_ = 0;

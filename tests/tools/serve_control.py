@@ -7,6 +7,7 @@ import signal
 import ssl
 import subprocess
 import tempfile
+import time
 import unittest
 import urllib.request
 
@@ -102,6 +103,18 @@ class Controls(unittest.TestCase):
         run(check())
         status = self.server.get_json('/api/status')
         self.assertEqual((status['key'], status['seed'], status['chord']), ('E', '7', 'Dm9'))
+
+    def test_the_end_to_end_latency_is_from_the_composers_timestamp_to_the_leaving_of_its_frame(self):
+        composer = self.composer()
+        began = time.monotonic()
+        position = self.server.get_json('/api/status')['position']
+        for i in range(5):
+            composer.tell({**composer.state, 't': position / RATE + 1 + i / 10, 'composed_at': began - 10})
+        for strange in (began - 1000, began + 1000, 1e300, '3', None):
+            composer.tell({**composer.state, 't': position / RATE + 1, 'composed_at': strange})
+        latency = until('it is known', lambda: (lambda found: found['max'] and found)(self.server.get_json('/api/metrics')['end_to_end_latency_ms']), 10)
+        self.assertGreater(latency['p50'], 10e3)
+        self.assertLess(latency['max'], (time.monotonic() - began + 10) * 1e3)
 
     def test_a_composer_that_goes_fails_what_it_owes_and_hears_all_that_is_wanted_when_it_is_back(self):
         composer = Composer(self.server.session, acknowledge(1.0))

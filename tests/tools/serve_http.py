@@ -95,7 +95,7 @@ class Endpoints(unittest.TestCase):
         figures = self.server.get_json('/api/metrics')
         for name in ('synthesis_latency_ms realtime_factor voices voices_stolen events_total late_events_total '
                      'pacer_slips_total buffer_depth_ms underruns_total clients clients_total chunks_sent_total '
-                     'chunks_dropped_total send_lateness_ms control_latency_ms client_buffer_ms client_underruns_total '
+                     'chunks_dropped_total send_lateness_ms control_latency_ms end_to_end_latency_ms client_buffer_ms client_underruns_total '
                      'bytes_sent_total encode_ms memory_mb cpu_percent uptime_s device version').split():
             self.assertIn(name, figures)
         self.assertEqual(figures['underruns_total'], 0)
