@@ -15,7 +15,7 @@ export function floorMs(chunkMs) {
 }
 
 const windowS = 60;
-const settleMs = 400; // what a server sends at once to a new listener says nothing of the network
+const settleMs = 1000; // a page that begins, and what a server sends it at once, say nothing of the network
 
 export class JitterMeter {
   constructor(chunkMs = 100) {
@@ -49,6 +49,7 @@ export class JitterMeter {
   }
 
   underrun(nowMs) {
+    if (this.startedMs === null || nowMs - this.startedMs < settleMs) return;
     this.boost = Math.min(8, this.boostNow(nowMs) * 1.5);
     this.boostAt = nowMs;
   }

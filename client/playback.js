@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // From chunks that arrive when they like to samples that never stop: what runs inside the audio worklet.
-//   chunk    {position, rate, epoch, samples, flush, targetMs}: interleaved stereo float32; `position` counts frames of the
-//            stream at `rate`; another `epoch` means that positions no longer compare (the server began anew);
-//            `flush` forgets what has not been heard yet; `targetMs`, where given, is how much to hold back from now on
+//   chunk    {position, rate, epoch, samples, flush, targetMs, chunkMs}: interleaved stereo float32; `position` counts frames
+//            of the stream at `rate`; another `epoch` means that positions no longer compare (the server began anew);
+//            `flush` forgets what has not been heard yet; `targetMs`, where given, is how much to hold back from now on, and
+//            `chunkMs` how much comes at once
 //   rate     the stream's rate is resampled to the context's, trimmed by at most ±0.5 % to hold `targetMs`
 //   splices  the same frame twice is heard once; a gap or a new epoch is crossfaded into what is still unheard;
 //            where nothing is left to fade with, the sound fades out and in again
+//   start    a server sends its last moments at once, and a device may stop again after its first samples: in the first
+//            seconds what is held beyond the target is left out with a crossfade, later it is worked off by the trim alone
 
 import { Resampler } from './resampler.js';
 
@@ -18,6 +21,8 @@ const fadeS = 0.01; // at an underrun
 const trimPerSecond = 0.05; // of rate for each second of buffer too much: a time constant of 20 s
 const trimSlewPerS = 0.002;
 const fillSmoothingS = 1;
+const settleS = 2; // of sound after the start
+const settleExcessMs = 20; // that is not worth a crossfade
 const excessS = 4; // beyond the target: the page was frozen; go on from where the stream is now
 
 export class Playback {
@@ -26,6 +31,7 @@ export class Playback {
     this.left = new Float32Array(capacityFrames);
     this.right = new Float32Array(capacityFrames);
     this.targetMs = 150;
+    this.chunkMs = 100;
     this.underruns = 0;
     this.skips = 0;
     this.rate = 0; // of the stream; 0 before the first chunk
@@ -46,7 +52,12 @@ export class Playback {
     this.jumping = false;
     this.trim = 0;
     this.smoothFill = null;
-    this.fresh = true; // nothing was heard yet: where to begin is ours to choose
+    this.settlingS = settleS; // left of it: where to begin is ours to choose
+  }
+
+  // What is held right after a chunk came; the target is the mean over a chunk.
+  get peakMs() {
+    return this.targetMs + this.chunkMs / 2;
   }
 
   get fillMs() {
@@ -67,6 +78,7 @@ export class Playback {
       this.leaving = false;
     }
     if (chunk.targetMs) this.targetMs = chunk.targetMs;
+    if (chunk.chunkMs) this.chunkMs = chunk.chunkMs;
     if (!chunk.samples.length) return;
     if (this.pending.length || !this.accept(chunk)) {
       this.pending.push({ ...chunk, samples: chunk.samples.slice() });
@@ -76,7 +88,6 @@ export class Playback {
   // False where the chunk cannot follow what is buffered until that has faded out.
   accept(chunk) {
     if (!this.rate) this.setRate(chunk.rate);
-    this.chunkFrames = chunk.samples.length / 2;
     if (chunk.rate !== this.rate) {
       if (this.playing || this.write > this.read) return false;
       this.reset();
@@ -151,11 +162,8 @@ export class Playback {
       this.playing = true;
       this.draining = false;
       this.smoothFill = null;
-      if (this.fresh) { // a server sends its last moments at once: no more of them than the target, the mean of before and after a chunk
-        this.read = Math.max(this.read, this.write - Math.ceil((this.targetMs / 1000) * this.rate + this.chunkFrames / 2));
-        this.fresh = false;
-      }
     }
+    if (this.settlingS > 0) this.settle(frames / this.contextRate);
 
     const fadeFrames = this.contextRate * fadeS;
     // Output frames that can still be made; the kernel looks `half` frames ahead of the place it reads.
@@ -181,6 +189,27 @@ export class Playback {
       this.gain = Math.min(1, Math.max(0, this.gain + change));
     }
     while (this.segments.length > 1 && this.segments[1].start <= this.read) this.segments.shift();
+  }
+
+  settle(seconds) {
+    const excessMs = this.fillMs - this.peakMs;
+    const fade = this.gain > 0 ? Math.round(this.rate * crossfadeS) : 0;
+    if (excessMs > settleExcessMs && (this.peakMs / 1000) * this.rate > fade + this.resampler.half) {
+      this.hop(Math.floor((excessMs / 1000) * this.rate), fade);
+    }
+    this.settlingS -= seconds;
+  }
+
+  // Goes on so many frames ahead, with a crossfade into what lies there; the kernel looks back at what was heard.
+  hop(frames, fade) {
+    const from = Math.floor(this.read);
+    for (let i = fade ? -this.resampler.half : 0; i < fade; ++i) {
+      const angle = (Math.PI / 2) * Math.max(0, (i + 0.5) / fade);
+      const [old, ahead] = [from + i, from + i + frames].map((place) => place % capacityFrames);
+      this.left[ahead] = this.left[old] * Math.cos(angle) + this.left[ahead] * Math.sin(angle);
+      this.right[ahead] = this.right[old] * Math.cos(angle) + this.right[ahead] * Math.sin(angle);
+    }
+    this.read += frames;
   }
 
   // The gain has reached zero.

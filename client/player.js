@@ -46,7 +46,7 @@ export class Player extends EventTarget {
     this.fader.connect(this.gain).connect(context.destination);
     this.fader.connect(splitter);
     this.analysers.forEach((analyser, side) => splitter.connect(analyser, side));
-    this.decoder = new Decoder((chunk) => this.send({ chunk: { ...chunk, targetMs: this.targetMs } }), this.onDecodeError);
+    this.decoder = new Decoder((chunk) => this.send({ chunk: { ...chunk, targetMs: this.targetMs, chunkMs: this.meter.chunkMs } }), this.onDecodeError);
     this.queue = []; // what arrives before the worklet is there
     const source = context.audioWorklet ? await this.worklet(context) : this.script(context);
     source.connect(this.fader);

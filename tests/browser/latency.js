@@ -63,8 +63,8 @@ async function measure(browser, chunkMs) {
     await page.context().close();
   }
   const page = await open(browser, pipeline.url);
-  await page.click('#play');
   await page.click('#layers summary');
+  await page.click('#play');
   const fader = page.locator('[data-layer="drone"] [type="range"]');
   const toHeard = [];
   for (let i = 0; i < clicks; ++i) {
@@ -80,7 +80,7 @@ async function measure(browser, chunkMs) {
     await fader.click({ position: { x: width - 2, y: height / 2 } });
     toHeard.push(await heard(page));
   }
-  const { targetMs, underruns } = await page.evaluate(() => globalThis.auralis.report());
+  const { targetMs, jitterMs, underruns } = await page.evaluate(() => globalThis.auralis.report());
   const { control_latency_ms: server } = await (await fetch(`${pipeline.url}api/metrics`)).json();
   await page.context().close();
   await pipeline.close();
@@ -92,7 +92,7 @@ async function measure(browser, chunkMs) {
   console.log(`--chunk-ms ${chunkMs}`);
   line('click to heard', toHeard);
   line('play to sound', toSound);
-  console.log(`  of it, server    p95 ${Math.round(server.p95)} ms; the page held ${targetMs} ms back, ${underruns} underruns`);
+  console.log(`  of it, server    p95 ${Math.round(server.p95)} ms; the page held ${targetMs} ms back, jitter ${Math.round(jitterMs)} ms, ${underruns} underruns`);
 }
 
 const browser = await launch();

@@ -39,6 +39,16 @@ test('an underrun raises the target by half and is forgotten in minutes', () => 
   assert.ok(Math.abs(meter.targetMs(70000) - 187.5) < 1e-9);
 });
 
+test('an underrun in the first second says nothing of the network', () => {
+  const meter = new JitterMeter(20);
+  feed(meter, 0.9, () => 0, 20);
+  meter.underrun(900);
+  assert.equal(meter.targetMs(900), 60);
+  feed(meter, 1, () => 0, 20, 900);
+  meter.underrun(1900);
+  assert.equal(meter.targetMs(1900), 90);
+});
+
 test('the target rises at once and falls by at most 5 ms a second, as fast as the trim can follow', () => {
   const meter = new JitterMeter(100);
   feed(meter, 10, (i) => (i === 50 ? 1000 : 0));

@@ -114,6 +114,21 @@ test('after a stall of 2 s the sound fades out and in, loses nothing, and works 
   }
 });
 
+test('what comes at once at the start, or while a device that has just begun stands still, is not held for long', () => {
+  for (const [what, chunks] of [
+    ['a burst', steadyChunks(12).map((c, i) => ({ ...c, sentS: Math.max(0, c.sentS - 0.5) }))],
+    ['a pause of the device', steadyChunks(12).map((c, i) => ({ ...c, sentS: i < 4 ? c.sentS : c.sentS - 0.3 }))],
+  ]) {
+    const out = simulate({ chunks, seconds: 9 });
+    const held = out.fills.slice(Math.round(48000 / quantum), Math.round((3 * 48000) / quantum)); // the second and third second
+    const mean = held.reduce((a, b) => a + b) / held.length;
+    assert.ok(Math.abs(mean - 150) < 20, `${what}: ${mean} ms held`);
+    assert.equal(out.playback.underruns, 0, what);
+    assert.ok(worstStep(out.left.subarray(4800), 443.21, 48000) < 1.6, `${what}: ${worstStep(out.left.subarray(4800), 443.21, 48000)}`);
+    assertUnbroken(out, 48000, { from: 1.5 * 48000 });
+  }
+});
+
 test('chunks that come twice are heard once', () => {
   const chunks = steadyChunks(10).flatMap((c, i) => (i % 7 === 3 ? [c, c, { ...c, position: c.position + 2205 - 4410 }] : [c]));
   assertUnbroken(simulate({ chunks, seconds: 9 }), 48000);
@@ -161,9 +176,12 @@ test('a page that was frozen for 8 s goes on near the present', () => {
   const [left, right] = [new Float32Array(quantum), new Float32Array(quantum)];
   const push = (from, to) => { for (const c of chunks.slice(from, to)) playback.push({ ...c, epoch: 0, samples: signalStereo(c.position, c.frames, c.rate) }); };
   const pull = (quanta) => { for (let i = 0; i < quanta; ++i) playback.pull(left, right); };
-  push(0, 10);
-  pull(100);
-  push(10, 90);
+  push(0, 2);
+  for (let i = 2; i < 40; ++i) {
+    push(i, i + 1);
+    pull(37); // 99 ms
+  }
+  push(40, 120);
   pull(650);
   assert.equal(playback.skips, 1);
   assert.ok(playback.fillMs < 300, `${playback.fillMs}`);
