@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,7 +104,7 @@ void count(Listener& listener, const char* header, Totals& totals, bool measurin
 ssize_t receive(Listener& listener, char* into, size_t size) {
   if (!listener.tls) {
     const ssize_t got = ::recv(listener.fd, into, size, into == nullptr ? MSG_TRUNC : 0);
-    return got < 0 && errno != EAGAIN ? 0 : got;
+    return got < 0 && errno != EAGAIN && errno != EINTR ? 0 : got;
   }
   static std::array<char, 16 * 1024> nowhere;
   const size_t most = into == nullptr ? std::min(size, nowhere.size()) : size;
@@ -162,6 +163,9 @@ void connect_one(Listener& listener, int port, const std::string& request, SSL_C
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   listener.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (listener.fd < 0) fail("too few file descriptors (ulimit -n)");
+  const timeval patience{10, 0};  // for the handshake, which waits
+  ::setsockopt(listener.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(listener.fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (::connect(listener.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     fail("cannot connect");
   if (tls != nullptr) {

@@ -351,7 +351,9 @@ StatsCommand add_live_stats(CLI::App& app) {
             // What is nearly a subcommand is no host.
             constexpr std::array<std::string_view, 3> subcommands{"live", "score", "audio"};
             const std::string_view nearest = nearest_name(text, subcommands);
-            return nearest.empty() ? "" : "is \"" + text + "\", did you mean " + std::string(nearest) + "?";
+            return nearest.empty() ? ""
+                                   : "is \"" + text + "\", did you mean " + std::string(nearest) +
+                                         "? (a server of that name: http://" + text + ")";
           });
   auto* session =
       cli::add_session(*live, options->session, "Without a URL: the session whose figures to read")

@@ -176,7 +176,7 @@ lws* Server::adopt(int fd) {
   info.vh_prot_name = "descriptor";
   lws* wsi = lws_adopt_descriptor_vhost_via_info(&info);
   if (wsi == nullptr)
-    throw Error(Exit::environment, "the server cannot start: too few file descriptors (ulimit -n)");
+    throw Error(Exit::environment, "too few file descriptors (ulimit -n)");
   return wsi;
 }
 

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -108,7 +109,8 @@ late_s = live.figures()["step_lateness_ms"]["max"] / 1000
 promised = [e["t"] for e in live.events()[:len(times)] if e["type"] == "advance"]
 steps = [b - a for a, b in zip(promised, promised[1:])]
 assert max(steps) <= min(0.140, 0.010 + late_s) + 2e-6, (max(steps), late_s)
-assert min(steps) <= 0.020, "every step is over 20 ms"
+usual = statistics.median(step for step in steps if step > 0)  # a wake-up may come before the clock has moved on
+assert usual <= 0.020, f"promises come every {usual} s"
 
 # A reader that takes its time to start gets the beginning, not what it would have missed in one burst.
 late = compose_live("--seed", "8", "--session", "late")
