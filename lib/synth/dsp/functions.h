@@ -2,7 +2,8 @@
 // Elementary functions from + − × ÷ alone, the same bits everywhere; libm differs from machine to machine.
 //   T        double, or a vector of them, where it says so float
 //   exp2_of     |x| < 1000, within 1e-11 of 2^x
-//   sin_pi      sin(πx) for x in [−1, 1], within 2e-14 (float: 1e-7)
+//   sin_pi      sin(πx) for x in [−1, 1], within 2e-14
+//   fall_pi     −sin(πx) for float x in [−1, 1], within 1e-7
 //   tan_pi      tan(πx) for x in [0, 0.5), within 1e-12
 //   log2_of     x normal and positive, within 1e-12
 //   gain_of_db  10^(dB/20)
@@ -44,14 +45,15 @@ AURALIS_FN T sin_pi(T x) {
   return x * (1.0 - w) * q;
 }
 
-AURALIS_FN F sin_pi(F x) {
+// −sin(πx)
+AURALIS_FN F fall_pi(F x) {
   const F w = x * x;
   F q = w * -3.8589475e-4F + 6.8600798e-3F;
   q = q * w - 7.5187169e-2F;
   q = q * w + 5.2403612e-1F;
   q = q * w - 2.0261195F;
   q = q * w + 3.1415926F;
-  return x * (1.0F - w) * q;
+  return x * (w - 1.0F) * q;
 }
 
 template <typename T>

@@ -13,6 +13,9 @@
 #if defined(__CUDACC__) || defined(AURALIS_ONE_LANE)
 #include "synth/dsp/one_lane.h"
 #else
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 #define AURALIS_FN inline
 #define AURALIS_TABLE inline constexpr
@@ -62,6 +65,19 @@ inline D magnitude(D x) { return (D)((L)x & 0x7fffffffffffffff); }
 inline double magnitude(double x) { return __builtin_fabs(x); }
 inline F masked(F x, I mask) { return (F)((I)x & mask); }
 
+// One instruction where there is one; the compiler makes two or three of a ternary, which must say what -0 and NaN do.
+// Masked, of all lanes: GCC bug 105593 takes the unmasked ones for uninitialized.
+#if defined(__AVX512F__)
+inline F lower_of(F a, F b) { return (F)_mm512_mask_min_ps((__m512)a, 0xffff, (__m512)a, (__m512)b); }
+inline F higher_of(F a, F b) { return (F)_mm512_mask_max_ps((__m512)a, 0xffff, (__m512)a, (__m512)b); }
+#elif defined(__AVX2__)
+inline F lower_of(F a, F b) { return (F)_mm256_min_ps((__m256)a, (__m256)b); }
+inline F higher_of(F a, F b) { return (F)_mm256_max_ps((__m256)a, (__m256)b); }
+#elif defined(__SSE2__)
+inline F lower_of(F a, F b) { return (F)_mm_min_ps((__m128)a, (__m128)b); }
+inline F higher_of(F a, F b) { return (F)_mm_max_ps((__m128)a, (__m128)b); }
+#endif
+
 // A bit for each lane of a comparison.
 inline uint32_t bits_of(L mask) {
   alignas(64) int64_t lane[half_lanes];
@@ -84,7 +100,7 @@ inline int64_t as_bits(double x) { return __builtin_bit_cast(int64_t, x); }
 namespace auralis::AURALIS_ISA {
 
 template <typename V>
-AURALIS_FN V lower_of(V a, V b) {
+AURALIS_FN V lower_of(V a, V b) {  // b where neither is lower
   return a < b ? a : b;
 }
 template <typename V>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Band-limited waveforms from a phase, without tables or branches.
-//   t           phase in cycles, −0.5 … 0.5
-//   steepness   1 / (3·|increment|): how many kernel half-widths a cycle has
-//   shapes      all in phase with −sin(2πt), peak 1, no DC; a pulse is the difference of two edges
+//   x           phase in half cycles, −1 … 1
+//   steepness   1 / (6·|increment|), increment in cycles per frame: how many kernel half-widths half a cycle has
+//   shapes      all in phase with −sin(πx), peak 1, no DC; a pulse is the difference of two edges
 //
 // A step is smoothed by a kernel six samples long, so a saw is its ramp minus one odd polynomial of the
 // distance to the step, and a triangle's corner is that polynomial's integral. Among all even polynomials of
@@ -41,25 +41,25 @@ AURALIS_FN V corner(V u) {  // 0 ≤ u ≤ 1
   return polynomial(u * u, corner_polynomial) - u;
 }
 
-// A falling saw of amplitude 1: from +1 just before t = 0 to −1 just after, and up.
+// A falling saw of amplitude 1: from +1 just before x = 0 to −1 just after, and up.
 template <typename V>
-AURALIS_FN V edge(V t, V steepness) {
-  return (t + t) - smooth_step(clamped(t * steepness, -1.0F, 1.0F));
+AURALIS_FN V edge(V x, V steepness) {
+  return x - smooth_step(clamped(x * steepness, -1.0F, 1.0F));
 }
 
-// A triangle in phase with edge: t must be a quarter cycle ahead.
+// A triangle in phase with edge: x must be a quarter cycle ahead.
 template <typename V>
 AURALIS_FN V triangle(V ahead, V steepness) {
   const V from_top = magnitude(ahead);
-  const V from_bottom = 0.5F - from_top;
+  const V from_bottom = 1.0F - from_top;
   const V rounding = corner(lower_of(from_top * steepness, V{} + 1.0F)) -
                      corner(lower_of(from_bottom * steepness, V{} + 1.0F));
-  return 1.0F - 4.0F * (from_top + rounding / steepness);
+  return 1.0F - 2.0F * (from_top + rounding / steepness);
 }
 
 template <typename V>
-AURALIS_FN V sine(V t) {
-  return -sin_pi(t + t);
+AURALIS_FN V sine(V x) {
+  return fall_pi(x);
 }
 
 // The output for the frame in the middle of x[0 … 12].

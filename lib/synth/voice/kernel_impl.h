@@ -3,6 +3,8 @@
 // fixed order. Every instruction set compiles it.
 #pragma once
 
+#include <algorithm>
+
 #include "synth/voice/kernel.h"
 #include "synth/voice/voice_impl.h"
 
@@ -62,8 +64,18 @@ inline void sum_lanes(float* out, const float (*rows)[group_lanes], uint32_t lan
   }
 }
 
+bool moving(const Levels& levels) {
+  I steps{};
+  for (const Ramp& row : levels.rows) {
+    for (int at = 0; at < group_lanes; at += lanes) steps |= load<I>(row.step + at);
+  }
+  alignas(64) int32_t bits[lanes];
+  store(bits, steps);
+  return std::any_of(bits, bits + lanes, [](int32_t b) { return b != 0; });
+}
+
 void sound(const Record& record, const Levels& levels, Sound& state, float* out) {
-  const Parts parts{levels.used, levels.modulated, record.staged, record.equalized};
+  const Parts parts{levels.used, levels.modulated, record.staged, record.equalized, moving(levels)};
   constexpr uint32_t batch = (1u << (lanes - 1) << 1) - 1u;
   Stereo stereo;
   for (int at = 0; at < group_lanes; at += lanes) {

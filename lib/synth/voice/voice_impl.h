@@ -208,7 +208,7 @@ AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, int at
   store(c.phase_sub + at, store_phase(r.phase_sub, at, state(c.phase_sub), from1 * 0.5, m.increment1 * 0.5));
   store(c.phase_fm + at,
         store_phase(r.phase_fm, at, state(c.phase_fm), state(c.increment_fm), m.increment_fm));
-  const D width = D{} + 1.0 / static_cast<double>(kernel_half_width);
+  const D width = D{} + 0.5 / static_cast<double>(kernel_half_width);
   store_ramp(r.steepness1, at, width / from1, width / m.increment1);
   store_ramp(r.steepness2, at, width / from2, width / m.increment2);
   const auto ramp = [&](Ramp& out, double(&row)[group_lanes], D to) {
@@ -256,31 +256,34 @@ AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, int at
 
 inline constexpr int thread_block = 8;  // frames that a thread of a CUDA device keeps in registers
 
-struct Ramping {
+// A ramp of steps 0 costs nothing where it is known to be one.
+template <bool moving>
+struct Line {
   F value, step;
-  AURALIS_FN Ramping(const Ramp& ramp, int at)
+  AURALIS_FN Line(const Ramp& ramp, int at)
       : value(load<F>(ramp.start + at)), step(load<F>(ramp.step + at)) {}
   AURALIS_FN F next() {
     const F now = value;
-    value += step;
+    if constexpr (moving) value += step;
     return now;
   }
 };
+using Ramping = Line<true>;
 
 struct Turning {
   I phase, increment, step;
   AURALIS_FN Turning(const Phase& p, int at)
       : phase(load<I>(p.start + at)), increment(load<I>(p.increment + at)), step(load<I>(p.step + at)) {}
-  AURALIS_FN F next() {
-    const F t = to_float(phase) * 0x1.0p-32F;
+  AURALIS_FN F next() {  // half cycles, −1 … 1
+    const F x = to_float(phase) * 0x1.0p-31F;
     phase = (I)((U)phase + (U)increment);
     increment += step;
-    return t;
+    return x;
   }
 };
 
 struct Point {
-  F t, steepness;
+  F x, steepness;
 };
 
 // Where an oscillator is, frame by frame: from its own phase, or from one that was modulated before.
@@ -294,52 +297,80 @@ struct Straight {
     return other;
   }
   AURALIS_FN Point next(const Point*, int) {
-    const F t = phase.next();
-    return {t, steepness.next()};
+    const F x = phase.next();
+    return {x, steepness.next()};
   }
 };
+
+AURALIS_FN F whole_turns_off(F x) { return x - ((x + 0x1.8p24F) - 0x1.8p24F); }
 
 struct Bent {
   F shift, shift_step;
   AURALIS_FN Bent shifted(I by, I by_step) const {
-    return {to_float(by) * 0x1.0p-32F, to_float(by_step) * 0x1.0p-32F};
+    return {to_float(by) * 0x1.0p-31F, to_float(by_step) * 0x1.0p-31F};
   }
   AURALIS_FN Point next(const Point* points, int n) {
     Point p = points[n];
-    p.t += shift;
-    p.t -= rounded(p.t);
+    p.x = whole_turns_off(p.x + shift);
     shift += shift_step;
     return p;
   }
 };
 
 struct SineShape {
-  AURALIS_FN F operator()(F t, F) const { return sine(t); }
+  AURALIS_FN F operator()(F x, F) const { return sine(x); }
 };
 struct TriangleShape {
-  AURALIS_FN F operator()(F t, F steepness) const { return triangle(t, steepness); }
+  AURALIS_FN F operator()(F x, F steepness) const { return triangle(x, steepness); }
 };
 struct StepShape {
-  AURALIS_FN F operator()(F t, F steepness) const { return edge(t, steepness); }
+  AURALIS_FN F operator()(F x, F steepness) const { return edge(x, steepness); }
+};
+
+// A block that units add to; the first of them writes.
+struct Bus {
+  F* frames;
+  bool empty;
+
+  template <int block, typename Make>
+  AURALIS_FN void add(Make make) {
+    if constexpr (block < quantum_frames) {
+      AURALIS_UNROLL for (int n = 0; n < block; ++n) {
+        const F x = make(n);
+        frames[n] = empty ? x : frames[n] + x;
+      }
+    } else if (empty) {
+      for (int n = 0; n < block; ++n) frames[n] = make(n);
+    } else {
+      for (int n = 0; n < block; ++n) frames[n] += make(n);
+    }
+    empty = false;
+  }
+  template <int block>
+  AURALIS_FN void fill() {
+    if (empty) {
+      AURALIS_UNROLL for (int n = 0; n < block; ++n) frames[n] = F{};
+    }
+  }
 };
 
 // Answers the position after the block.
-template <int block, typename Position, typename Shape>
-AURALIS_FN Position add_shape(F* out, const Point* points, Position position, Ramping& gain, Shape shape) {
-  Ramping ramp = gain;
-  AURALIS_UNROLL for (int n = 0; n < block; ++n) {
+template <int block, typename Position, typename Gain, typename Shape>
+AURALIS_FN Position add_shape(Bus& out, const Point* points, Position position, Gain& gain, Shape shape) {
+  Gain ramp = gain;
+  out.template add<block>([&](int n) {
     const Point p = position.next(points, n);
-    out[n] += ramp.next() * shape(p.t, p.steepness);
-  }
+    return ramp.next() * shape(p.x, p.steepness);
+  });
   gain = ramp;
   return position;
 }
 
 // Five shapes in three positions: its own, a quarter of a cycle ahead, and behind by the pulse width.
-template <typename Position>
+template <typename Position, bool moving>
 struct Oscillator {
   Position own, ahead, second;
-  Ramping sine, triangle, step, second_step, second_sine;
+  Line<moving> sine, triangle, step, second_step, second_sine;
   uint32_t used;
 
   // Its rows among the levels begin at first: sine1 or sine2.
@@ -361,7 +392,7 @@ struct Oscillator {
   }
 
   template <int block>
-  AURALIS_FN void add(F* stepped, F* smooth, const Point* points) {
+  AURALIS_FN void add(Bus& stepped, Bus& smooth, const Point* points) {
     Position after = own;
     if (uses(sine1)) after = add_shape<block>(smooth, points, own, sine, SineShape());
     Position second_after = second;
@@ -384,7 +415,7 @@ struct Oscillator {
   }
 };
 
-// The first oscillator's phase under modulation: m cycles ahead; its steps are as steep as it moves.
+// The first oscillator's phase under modulation: m half cycles ahead; its steps are as steep as it moves.
 struct Bending {
   Turning carrier, modulator;
   Ramping depth;
@@ -392,28 +423,31 @@ struct Bending {
 
   AURALIS_FN Bending(const Record& r, const Sound& s, int at)
       : carrier(r.phase1, at), modulator(r.phase_fm, at), depth(r.fm_depth, at) {
+    depth.value += depth.value;  // from cycles
+    depth.step += depth.step;
     const I before = (I)((U)modulator.phase - (U)modulator.increment);
-    last = load<I>(r.fresh + at) != 0 ? depth.value * sine(to_float(before) * 0x1.0p-32F)
+    last = load<I>(r.fresh + at) != 0 ? depth.value * sine(to_float(before) * 0x1.0p-31F)
                                       : load<F>(s.modulation + at);
   }
 
   template <int block>
   AURALIS_FN void fill(Point* out) {
     AURALIS_UNROLL for (int n = 0; n < block; ++n) {
-      const F increment = to_float(carrier.increment) * 0x1.0p-32F;
+      const F increment = to_float(carrier.increment) * 0x1.0p-31F;
       const F m = depth.next() * sine(modulator.next());
-      const F t = carrier.next() + m;
+      const F x = carrier.next() + m;
       const F moved = higher_of(magnitude(increment + (m - last)), increment * slowest_share);
-      const F speed = lower_of(moved, F{} + fastest_increment);
-      out[n] = {t - rounded(t), (1.0F / kernel_half_width) / speed};
+      const F speed = lower_of(moved, F{} + 2.0F * fastest_increment);
+      out[n] = {whole_turns_off(x), (1.0F / kernel_half_width) / speed};
       last = m;
     }
   }
 };
 
+template <bool moving>
 struct Noise {
   I counter, key;
-  Ramping level;
+  Line<moving> level;
 
   AURALIS_FN Noise(const Record& r, const Levels& levels, int at)
       : counter(load<I>(r.noise_counter + at)),
@@ -421,17 +455,20 @@ struct Noise {
         level(levels.rows[noise], at) {}
 
   template <int block>
-  AURALIS_FN void add(F* out) {
-    AURALIS_UNROLL for (int n = 0; n < block; ++n) {
-      out[n] += level.next() * white_noise(counter, key);
+  AURALIS_FN void add(Bus& out) {
+    out.template add<block>([this](int) {
+      const F x = level.next() * white_noise(counter, key);
       counter += 1;
-    }
+      return x;
+    });
   }
 };
 
+template <bool moving, bool only_low>
 struct Filter {
   FilterState state;
-  Ramping g, k, low, band, high;
+  Ramping g;
+  Line<moving> k, low, band, high;
 
   AURALIS_FN Filter(const Record& r, const Levels& levels, FilterState from, int at)
       : state(from),
@@ -444,6 +481,7 @@ struct Filter {
   AURALIS_FN F pass(F x) {
     const F damping = k.next();
     const FilterOutput out = filter(state, x, g.next(), damping);
+    if constexpr (only_low) return low.next() * out.low;
     return (low.next() * out.low + band.next() * (damping * out.band)) + high.next() * out.high;
   }
 };
@@ -500,9 +538,11 @@ struct StagedAmplitude {
 struct Parts {
   uint32_t used;  // rows of the levels
   bool modulated, staged, equalized;
+  bool moving = true;  // some level has a step other than 0
 };
 
-template <int block, typename Position, typename Amplitude, typename Out>
+// Short cuts: not moving, where no level does; only_low, where neither band nor high is heard.
+template <int block, bool moving, bool only_low, typename Position, typename Amplitude, typename Out>
 AURALIS_FN void sound_blocks(const Record& r, const Levels& levels, const Parts& parts, Sound& s, Out out,
                              Position position, int at) {
   const I kept = ~load<I>(r.fresh + at);
@@ -515,22 +555,21 @@ AURALIS_FN void sound_blocks(const Record& r, const Levels& levels, const Parts&
     smooth[i] = masked(load<F>(s.smooth[i] + at), kept);
   }
   Bending bending(r, s, at);
-  Oscillator<Position> osc1(position, levels, parts.used, sine1, at);
-  Oscillator<Straight> osc2(Straight{{r.phase2, at}, {r.steepness2, at}}, levels, parts.used, sine2, at);
+  Oscillator<Position, moving> osc1(position, levels, parts.used, sine1, at);
+  Oscillator<Straight, moving> osc2(Straight{{r.phase2, at}, {r.steepness2, at}}, levels, parts.used, sine2,
+                                    at);
   Straight sub_position{{r.phase_sub, at}, {r.steepness1, at}};
-  Ramping sub_level(levels.rows[sub], at);
-  Noise hiss(r, levels, at);
-  Filter filter(r, levels, {masked(load<F>(s.filter1 + at), kept), masked(load<F>(s.filter2 + at), kept)},
-                at);
+  Line<moving> sub_level(levels.rows[sub], at);
+  Noise<moving> hiss(r, levels, at);
+  Filter<moving, only_low> filter(
+      r, levels, {masked(load<F>(s.filter1 + at), kept), masked(load<F>(s.filter2 + at), kept)}, at);
   Amplitude amplitude(r, at);
   Ramping left(r.left, at);
   Ramping right(r.right, at);
 
   for (int from = 0; from < quantum_frames; from += block) {
-    F* steps = stepped + equalizer_history;
-    F* plain = smooth + equalizer_delay;
-    AURALIS_UNROLL for (int n = 0; n < block; ++n) steps[n] = F{};
-    AURALIS_UNROLL for (int n = 0; n < block; ++n) plain[n] = F{};
+    Bus steps{stepped + equalizer_history, true};
+    Bus plain{smooth + equalizer_delay, true};
     Point points[block];
     if constexpr (std::is_same_v<Position, Bent>) bending.fill<block>(points);
     osc1.template add<block>(steps, plain, points);
@@ -538,7 +577,9 @@ AURALIS_FN void sound_blocks(const Record& r, const Levels& levels, const Parts&
     if (parts.used >> sub & 1u) {
       sub_position = add_shape<block>(plain, points, sub_position, sub_level, SineShape());
     }
-    if (parts.used >> noise & 1u) hiss.add<block>(plain);
+    if (parts.used >> noise & 1u) hiss.template add<block>(plain);
+    steps.template fill<block>();
+    plain.template fill<block>();
 
     const auto shape_and_place = [&](auto at_frame) {
       AURALIS_UNROLL for (int n = 0; n < block; ++n) {
@@ -567,14 +608,25 @@ AURALIS_FN void sound_blocks(const Record& r, const Levels& levels, const Parts&
 template <int block = quantum_frames, typename Out>
 AURALIS_FN void sound_lanes(const Record& r, const Levels& levels, const Parts& parts, Sound& s, Out out,
                             int at) {
-  const auto play = [&](auto position, auto amplitude) {
-    sound_blocks<block, decltype(position), decltype(amplitude)>(r, levels, parts, s, out, position, at);
+  const auto play_as = [&]<bool moving, bool only_low, typename Amplitude>(auto position) {
+    sound_blocks<block, moving, only_low, decltype(position), Amplitude>(r, levels, parts, s, out, position,
+                                                                         at);
   };
-  const Straight straight{{r.phase1, at}, {r.steepness1, at}};
+  const auto play = [&](auto position) {
+    if (parts.staged) {
+      play_as.template operator()<true, false, StagedAmplitude>(position);
+    } else if (block < quantum_frames || (parts.used & (1u << band | 1u << high)) != 0) {
+      play_as.template operator()<true, false, HeldAmplitude>(position);
+    } else if (parts.moving) {
+      play_as.template operator()<true, true, HeldAmplitude>(position);
+    } else {
+      play_as.template operator()<false, true, HeldAmplitude>(position);
+    }
+  };
   if (parts.modulated) {
-    parts.staged ? play(Bent{F{}, F{}}, StagedAmplitude(r, at)) : play(Bent{F{}, F{}}, HeldAmplitude(r, at));
+    play(Bent{F{}, F{}});
   } else {
-    parts.staged ? play(straight, StagedAmplitude(r, at)) : play(straight, HeldAmplitude(r, at));
+    play(Straight{{r.phase1, at}, {r.steepness1, at}});
   }
 }
 
