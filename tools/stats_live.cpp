@@ -345,16 +345,15 @@ StatsCommand add_live_stats(CLI::App& app) {
   CLI::App* live =
       app.add_subcommand("live", "Figures of a running station (what is shown without a subcommand)");
   const auto options = std::make_shared<LiveOptions>();
-  auto* url =
-      live->add_option("URL", options->url, "Its server, such as http://localhost:8000")
-          ->check([](const std::string& text) -> std::string {
-            // What is nearly a subcommand is no host.
-            constexpr std::array<std::string_view, 3> subcommands{"live", "score", "audio"};
-            const std::string_view nearest = nearest_name(text, subcommands);
-            return nearest.empty() ? ""
-                                   : "is \"" + text + "\", did you mean " + std::string(nearest) +
-                                         "? (a server of that name: http://" + text + ")";
-          });
+  auto* url = live->add_option("URL", options->url, "Its server, such as http://localhost:8000")
+                  ->check([](const std::string& text) -> std::string {
+                    // What is nearly a subcommand is no host.
+                    constexpr std::array<std::string_view, 3> subcommands{"live", "score", "audio"};
+                    const std::string_view nearest = nearest_name(text, subcommands);
+                    return nearest.empty() ? ""
+                                           : "is \"" + text + "\", did you mean " + std::string(nearest) +
+                                                 "? (a server of that name: http://" + text + ")";
+                  });
   auto* session =
       cli::add_session(*live, options->session, "Without a URL: the session whose figures to read")
           ->excludes(url)

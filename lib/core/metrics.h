@@ -12,7 +12,9 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace auralis {
@@ -61,6 +63,13 @@ class FigureReporter {
   std::condition_variable_any wake_;
   std::jthread thread_;
 };
+
+// The figures of a session by their contract's names.
+struct FigureInfo {
+  std::string_view name;
+  std::string_view meaning;
+};
+std::span<const FigureInfo> known_figures();
 
 // "key=value key=value": nested members joined by a dot.
 std::string figures_line(const nlohmann::json& figures);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "core/session_figures.h"
 
-#include <array>
 #include <chrono>
 #include <fstream>
 #include <string>
 #include <string_view>
+
+#include "core/metrics.h"
 
 namespace auralis {
 namespace {
@@ -13,32 +14,6 @@ namespace {
 using nlohmann::json;
 
 constexpr auto stale_after = std::chrono::seconds(5);
-
-constexpr std::array<std::string_view, 25> figure_names{"synthesis_latency_ms",
-                                                        "realtime_factor",
-                                                        "voices",
-                                                        "voices_stolen",
-                                                        "events_total",
-                                                        "late_events_total",
-                                                        "pacer_slips_total",
-                                                        "buffer_depth_ms",
-                                                        "underruns_total",
-                                                        "clients",
-                                                        "clients_total",
-                                                        "chunks_sent_total",
-                                                        "chunks_dropped_total",
-                                                        "send_lateness_ms",
-                                                        "control_latency_ms",
-                                                        "end_to_end_latency_ms",
-                                                        "client_buffer_ms",
-                                                        "client_underruns_total",
-                                                        "bytes_sent_total",
-                                                        "encode_ms",
-                                                        "memory_mb",
-                                                        "cpu_percent",
-                                                        "uptime_s",
-                                                        "device",
-                                                        "version"};
 
 json read_part(const std::filesystem::path& file) {
   std::error_code error;
@@ -53,7 +28,7 @@ json read_part(const std::filesystem::path& file) {
 
 SessionFigures read_session_figures(const std::filesystem::path& session_folder, const json& serve) {
   SessionFigures figures{json::object(), json::object()};
-  for (const std::string_view name : figure_names) figures.merged[std::string(name)] = nullptr;
+  for (const FigureInfo& figure : known_figures()) figures.merged[std::string(figure.name)] = nullptr;
   // The server last, so that what all of them have is told of it.
   for (const char* command : {"compose", "render", "serve"}) {
     const bool own = std::string_view(command) == "serve" && serve.is_object();

@@ -130,9 +130,8 @@ void Server::on_composer(const json& message) {
 }
 
 void Server::await(std::deque<Origin>& origins, Origin origin) {
-  const auto later = std::find_if(origins.begin(), origins.end(), [origin](const Origin& other) {
-    return other.position > origin.position;
-  });
+  const auto later = std::find_if(origins.begin(), origins.end(),
+                                  [origin](const Origin& other) { return other.position > origin.position; });
   origins.insert(later, origin);
   if (origins.size() > most_awaited) origins.pop_front();
 }

@@ -22,6 +22,11 @@ for command in compose render serve stats; do
   [[ -z $missing ]] || fail "auralis-$command.1 does not say: $missing"
 done
 
+# Every figure is explained where they are read, and nothing else is.
+diff <(auralis-stats live --json 2>/dev/null | jq -r 'del(.parts, .missing) | keys[]') \
+  <(sed -n '/^\.Sh FIGURES/,/^\.El/s/^\.It Va //p' "$SOURCE_DIR/man/auralis-stats.1" | LC_ALL=C sort) ||
+  fail "auralis-stats.1 does not list the figures"
+
 awk '/^\.Bd -literal$/ { on = 1; next } /^\.Ed/ { exit } on' "$SOURCE_DIR/man/auralis-events.5" >example.jsonl
 [[ $(jq -r .type example.jsonl | sort -u | wc -l) == 9 ]] || fail "auralis-events.5 does not show every type"
 auralis-render -q example.jsonl -o example.wav
