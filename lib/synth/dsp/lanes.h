@@ -80,11 +80,19 @@ inline F higher_of(F a, F b) { return (F)_mm_max_ps((__m128)a, (__m128)b); }
 
 // A bit for each lane of a comparison.
 inline uint32_t bits_of(L mask) {
+#if defined(__AVX512DQ__)
+  return _mm512_movepi64_mask((__m512i)mask);
+#elif defined(__AVX2__)
+  return static_cast<uint32_t>(_mm256_movemask_pd((__m256d)mask));
+#elif defined(__SSE2__)
+  return static_cast<uint32_t>(_mm_movemask_pd((__m128d)mask));
+#else
   alignas(64) int64_t lane[half_lanes];
   store(lane, mask);
   uint32_t bits = 0;
   for (int i = 0; i < half_lanes; ++i) bits |= (lane[i] != 0 ? 1u : 0u) << i;
   return bits;
+#endif
 }
 
 inline bool any(L mask) { return bits_of(mask) != 0; }

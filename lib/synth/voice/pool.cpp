@@ -25,11 +25,6 @@ at::Tensor rows_for(size_t groups, int64_t copies, at::ScalarType type) {
       at::TensorOptions().dtype(type));
 }
 
-template <typename Rows>
-Rows& row_at(const at::Tensor& tensor, size_t i) {
-  return static_cast<Rows*>(tensor.data_ptr())[i];
-}
-
 template <typename F>
 void for_each_lane(uint32_t lanes, const F& f) {
   for (; lanes != 0; lanes &= lanes - 1) f(std::countr_zero(lanes));
@@ -64,7 +59,14 @@ struct Pool::Memory {
         outs(at::empty({static_cast<int64_t>(groups), chunk_quanta, group_lanes, 2, quantum_frames},
                        at::kFloat)) {}
 
+  // Tensors own the rows; these point to them, since to ask a tensor for its data takes a call or two.
   at::Tensor controls, params, sounds, levels, records, outs;
+  Control* const control = static_cast<Control*>(controls.data_ptr());
+  Params* const param = static_cast<Params*>(params.data_ptr());
+  Sound* const sound = static_cast<Sound*>(sounds.data_ptr());
+  Levels* const level = static_cast<Levels*>(levels.data_ptr());
+  Record* const record = static_cast<Record*>(records.data_ptr());
+  float* const out = static_cast<float*>(outs.data_ptr());
 };
 
 // Twice the lanes, so that as many voices may fade as sound.
@@ -81,18 +83,17 @@ Pool::Pool(int rate, int max_voices, Isa isa, std::optional<c10::Device> sound_o
 
 Pool::~Pool() = default;
 
-Control& Pool::control(const Group& group) const { return row_at<Control>(memory_->controls, index(group)); }
-Params& Pool::params(const Group& group) const { return row_at<Params>(memory_->params, index(group)); }
-Sound& Pool::sound(const Group& group) const { return row_at<Sound>(memory_->sounds, index(group)); }
+Control& Pool::control(const Group& group) const { return memory_->control[index(group)]; }
+Params& Pool::params(const Group& group) const { return memory_->param[index(group)]; }
+Sound& Pool::sound(const Group& group) const { return memory_->sound[index(group)]; }
 Levels& Pool::levels(const Group& group, int i) const {
-  return row_at<Levels>(memory_->levels, index(group) * level_sets + static_cast<size_t>(i));
+  return memory_->level[index(group) * level_sets + static_cast<size_t>(i)];
 }
 Record& Pool::record(const Group& group, int quantum) const {
-  return row_at<Record>(memory_->records, index(group) * chunk_quanta + static_cast<size_t>(quantum));
+  return memory_->record[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
 }
 float* Pool::out(const Group& group, int quantum) const {
-  return memory_->outs.data_ptr<float>() +
-         (index(group) * chunk_quanta + static_cast<size_t>(quantum)) * out_floats;
+  return memory_->out + (index(group) * chunk_quanta + static_cast<size_t>(quantum)) * out_floats;
 }
 
 void Pool::move(int layer, const Patch& patch) {

@@ -310,10 +310,9 @@ struct Bent {
     return {to_float(by) * 0x1.0p-31F, to_float(by_step) * 0x1.0p-31F};
   }
   AURALIS_FN Point next(const Point* points, int n) {
-    Point p = points[n];
-    p.x = whole_turns_off(p.x + shift);
+    const F x = whole_turns_off(points[n].x + shift);
     shift += shift_step;
-    return p;
+    return {x, points[n].steepness};
   }
 };
 
