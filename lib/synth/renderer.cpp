@@ -2,12 +2,14 @@
 #include "synth/renderer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <cmath>
 #include <deque>
 #include <optional>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "synth/device.h"
 #include "synth/fx/effects.h"
 #include "synth/fx/limiter.h"
@@ -23,6 +25,13 @@ constexpr int64_t end_fade_frames = 256;
 constexpr double least_glide_s = 0.02;  // a step of one parameter
 constexpr double patch_morph_s = 0.05;  // a new patch under sounding notes
 constexpr double longest_s = 1e9;       // beyond any piece, and far from where frames overflow
+
+// Once for all renderers of a program.
+void warn_of(c10::Device device) {
+  static std::atomic_flag told;
+  const std::string warning = device_warning(device);
+  if (!warning.empty() && !told.test_and_set()) log_warning(warning);
+}
 
 int64_t frame_of(double t_s, int rate) { return std::llround(std::clamp(t_s, 0.0, longest_s) * rate); }
 
@@ -84,13 +93,14 @@ struct Plan {
 }  // namespace
 
 struct Renderer::Impl {
-  explicit Impl(const RenderSettings& given)
+  Impl(const RenderSettings& given, c10::Device where)
       : settings(given),
         rate(given.rate),
-        device(find_device(given.device)),
+        device(where),
         workers(given.threads),
         pool(given.rate, given.max_voices, given.isa,
-             device.is_cpu() && !given.units ? std::nullopt : std::optional(device)),
+             device.is_cpu() && !given.units ? std::nullopt
+                                             : std::optional(voice::SoundOn{device, given.units})),
         master(master_params, default_master_patch()),
         control(given.rate),
         effects(given.rate, given.isa),
@@ -316,7 +326,11 @@ struct Renderer::Impl {
   Figures figures;
 };
 
-Renderer::Renderer(const RenderSettings& settings) : impl_(std::make_unique<Impl>(settings)) {}
+Renderer::Renderer(const RenderSettings& settings) {
+  const c10::Device device = find_device(settings.device);
+  if (!settings.units) warn_of(device);
+  impl_ = on_device(device, "starting", [&] { return std::make_unique<Impl>(settings, device); });
+}
 Renderer::~Renderer() = default;
 
 void Renderer::push(const Event& event) {
@@ -331,7 +345,9 @@ void Renderer::push(const Event& event) {
 
 int64_t Renderer::ready_frames() const { return impl_->ready_frames(); }
 
-void Renderer::render(int64_t frames, float* stereo) { impl_->render(frames, stereo); }
+void Renderer::render(int64_t frames, float* stereo) {
+  on_device(impl_->device, "rendering", [&] { impl_->render(frames, stereo); });
+}
 
 bool Renderer::finished() const { return impl_->end_frame >= 0 && impl_->handed == impl_->end_frame; }
 

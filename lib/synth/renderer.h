@@ -6,7 +6,8 @@
 //             limiter's look-ahead; after `end` everything up to the end
 //   same      the same events give the same bits for any sizes of blocks, any threads, any instruction set
 //   end       the last 256 frames fade, since a piece may end while something sounds
-//   errors    Error{usage} for a bad device name or rate, Error{environment} for a device that is not there
+//   errors    Error{usage} for a bad device name or rate; Error{environment} for a device that is not there, and when
+//             one has too little memory or fails, at the start or while it renders: the renderer is of no use then
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ struct RenderSettings {
   int max_voices = 256;
   bool stems = false;
   Isa isa = best_isa();
-  bool units = false;  // voices through LibTorch operations on the processor too, as on every other device
+  bool units = false;  // voices through LibTorch operations on any device, the processor and CUDA's too
 };
 
 class Renderer {

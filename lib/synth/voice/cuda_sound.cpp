@@ -5,6 +5,7 @@
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
+#include <cuda_runtime_api.h>
 
 #include <algorithm>
 
@@ -16,7 +17,8 @@ namespace {
 
 constexpr int64_t slot_floats = 2 * quantum_frames;
 
-// The same rows here, in memory that the device can read at full speed, and there.
+// The same rows here, in memory that the device can read at full speed, and there. The copies are CUDA's own: LibTorch's
+// would note the stream for when the memory is freed, and throw from there once the device has failed.
 template <typename Row>
 struct Mirror {
   Mirror(int64_t rows, c10::Device device)
@@ -26,12 +28,14 @@ struct Mirror {
 
   Row* data() { return static_cast<Row*>(here.data_ptr()); }
   Row* device() { return static_cast<Row*>(there.data_ptr()); }
-  void send(int64_t rows) { first(there, rows).copy_(first(here, rows), true); }
-  void fetch(int64_t rows) { first(here, rows).copy_(first(there, rows), true); }
-
-  static at::Tensor first(const at::Tensor& all, int64_t rows) {
-    return all.narrow(0, 0, rows * static_cast<int64_t>(sizeof(Row)));
+  void send(int64_t rows, cudaStream_t stream) {
+    C10_CUDA_CHECK(cudaMemcpyAsync(device(), data(), bytes(rows), cudaMemcpyHostToDevice, stream));
   }
+  void fetch(int64_t rows, cudaStream_t stream) {
+    C10_CUDA_CHECK(cudaMemcpyAsync(data(), device(), bytes(rows), cudaMemcpyDeviceToHost, stream));
+  }
+
+  static size_t bytes(int64_t rows) { return static_cast<size_t>(rows) * sizeof(Row); }
   at::Tensor here, there;
 };
 
@@ -71,10 +75,11 @@ class CudaSound : public DeviceSound {
       recorded_.data()[i] = group.recorded;
       places_.data()[i] = static_cast<int32_t>(group.group);
     }
-    records_.send(count * chunk_);
-    levels_.send(count * level_sets_);
-    recorded_.send(count);
-    places_.send(count);
+    const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device_.index()).stream();
+    records_.send(count * chunk_, stream);
+    levels_.send(count * level_sets_, stream);
+    recorded_.send(count, stream);
+    places_.send(count, stream);
     const cuda::Records work{.records = records_.device(),
                              .levels = levels_.device(),
                              .recorded = recorded_.device(),
@@ -87,10 +92,9 @@ class CudaSound : public DeviceSound {
                              .level_sets = level_sets_,
                              .quanta = quanta,
                              .slots = slots};
-    const auto stream = c10::cuda::getCurrentCUDAStream(device_.index());
-    C10_CUDA_CHECK(static_cast<cudaError_t>(cuda::play_records(work, stream.stream())));
-    out_.fetch(count * quanta * slots * slot_floats);
-    stream.synchronize();
+    C10_CUDA_CHECK(static_cast<cudaError_t>(cuda::play_records(work, stream)));
+    out_.fetch(count * quanta * slots * slot_floats, stream);
+    C10_CUDA_CHECK(cudaStreamSynchronize(stream));
     for (int64_t i = 0; i < count * quanta; ++i) {
       const float* from = out_.data() + i * slots * slot_floats;
       std::copy(from, from + slots * slot_floats,
@@ -114,6 +118,7 @@ class CudaSound : public DeviceSound {
 }  // namespace
 
 std::unique_ptr<DeviceSound> cuda_sound(c10::Device device, size_t groups, int chunk, int level_sets) {
+  const c10::cuda::CUDAGuard guard(device);  // page-locked memory belongs to the current device's context
   return std::make_unique<CudaSound>(device, groups, chunk, level_sets);
 }
 

@@ -40,11 +40,11 @@ void set_lane(Wide& wide, const Narrow& narrow, int lane) {
 
 constexpr int level_sets = chunk_quanta + 1;
 
-std::unique_ptr<DeviceSound> device_sound(c10::Device device, size_t groups) {
+std::unique_ptr<DeviceSound> device_sound(const SoundOn& on, size_t groups) {
 #ifdef AURALIS_CUDA
-  if (device.is_cuda()) return cuda_sound(device, groups, chunk_quanta, level_sets);
+  if (on.device.is_cuda() && !on.units) return cuda_sound(on.device, groups, chunk_quanta, level_sets);
 #endif
-  return unit_sound(device, groups);
+  return unit_sound(on.device, groups);
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ struct Pool::Memory {
 };
 
 // Twice the lanes, so that as many voices may fade as sound.
-Pool::Pool(int rate, int max_voices, Isa isa, std::optional<c10::Device> sound_on)
+Pool::Pool(int rate, int max_voices, Isa isa, std::optional<SoundOn> sound_on)
     : rate_(rate),
       max_voices_(max_voices),
       kernel_(kernel(isa)),

@@ -25,10 +25,16 @@ namespace auralis::voice {
 
 inline constexpr int chunk_quanta = 16;
 
+// Where a device makes the sound: through its own kernels where the build has them, unless units are asked for.
+struct SoundOn {
+  c10::Device device;
+  bool units = false;
+};
+
 class Pool {
  public:
-  // sound_on: where LibTorch is to make the sound; none for the fused kernel on the processor.
-  Pool(int rate, int max_voices, Isa isa, std::optional<c10::Device> sound_on = {});
+  // sound_on: none for the fused kernel on the processor.
+  Pool(int rate, int max_voices, Isa isa, std::optional<SoundOn> sound_on = {});
   ~Pool();
 
   // Layers are numbered from 0. A layer must have moved once before a note begins in it.
