@@ -2,6 +2,9 @@
 // On a CUDA device, where there is one; without, the cases say so and pass.
 #ifdef AURALIS_CUDA
 #include <ATen/Context.h>
+#include <ATen/Functions.h>
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <cuda_runtime_api.h>
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,6 +12,7 @@
 #include <functional>
 #include <numeric>
 
+#include "core/error.h"
 #include "core/rng.h"
 #include "synth/renderer.h"
 #include "synth/voice/note_batch.h"
@@ -47,8 +51,9 @@ std::vector<Event> lively_piece(double seconds) {
   return events;
 }
 
-std::vector<float> rendered(const std::vector<Event>& events, const std::string& device, int64_t block) {
-  Renderer renderer({.device = device, .max_voices = 64});
+std::vector<float> rendered(const std::vector<Event>& events, const std::string& device, int64_t block,
+                            bool units = false) {
+  Renderer renderer({.device = device, .max_voices = 64, .units = units});
   for (const Event& event : events) renderer.push(event);
   std::vector<float> sound;
   while (!renderer.finished()) {
@@ -58,6 +63,51 @@ std::vector<float> rendered(const std::vector<Event>& events, const std::string&
   }
   return sound;
 }
+
+// Layer by layer, each with the silence before it appeared.
+std::vector<std::vector<float>> rendered_stems(const std::vector<Event>& events, const std::string& device,
+                                               int64_t block) {
+  Renderer renderer({.device = device, .max_voices = 64, .stems = true});
+  for (const Event& event : events) renderer.push(event);
+  std::vector<std::vector<float>> stems;
+  std::vector<float> mix(static_cast<size_t>(2 * block));
+  size_t before = 0;
+  while (!renderer.finished()) {
+    const int64_t frames = std::min(block, renderer.ready_frames());
+    renderer.render(frames, mix.data());
+    stems.resize(renderer.layers().size());
+    for (size_t i = 0; i < stems.size(); ++i) {
+      stems[i].resize(before);
+      stems[i].insert(stems[i].end(), renderer.stem(i), renderer.stem(i) + 2 * frames);
+    }
+    before += static_cast<size_t>(2 * frames);
+  }
+  return stems;
+}
+
+int differing(const std::vector<float>& a, const std::vector<float>& b) {
+  REQUIRE(a.size() == b.size());
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0, std::plus<>(), std::not_equal_to<>());
+}
+
+double energy(const std::vector<float>& x) { return std::inner_product(x.begin(), x.end(), x.begin(), 0.0); }
+
+// Leaves LibTorch so much of the device's memory, for as long as it lives.
+class Memory {
+ public:
+  explicit Memory(int64_t left) {
+    at::zeros({1}, at::TensorOptions().device(at::kCUDA));  // the device must be in use
+    c10::cuda::CUDACachingAllocator::emptyCache();
+    size_t free = 0;
+    size_t all = 0;
+    REQUIRE(cudaMemGetInfo(&free, &all) == cudaSuccess);
+    c10::cuda::CUDACachingAllocator::setMemoryFraction(static_cast<double>(left) / static_cast<double>(all),
+                                                       0);
+  }
+  ~Memory() { c10::cuda::CUDACachingAllocator::setMemoryFraction(1.0, 0); }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+};
 
 struct Pieces {
   std::vector<Track> tracks;
@@ -134,13 +184,69 @@ TEST_CASE("A CUDA device renders the bits of the processor, whatever the block")
   if (device_missing()) return;
   const std::vector<Event> events = lively_piece(8.0);
   const std::vector<float> here = rendered(events, "cpu", 1 << 20);
-  REQUIRE(std::inner_product(here.begin(), here.end(), here.begin(), 0.0) > 1.0);
-  for (const int64_t block : {441, 4410, 1 << 20}) {
-    const std::vector<float> there = rendered(events, "cuda", block);
+  REQUIRE(energy(here) > 1.0);
+  for (const int64_t block : {441, 4410, 1 << 20})
+    CHECK(differing(here, rendered(events, "cuda", block)) == 0);
+}
+
+TEST_CASE("A CUDA device renders the processor's bits of every layer, too") {
+  if (device_missing()) return;
+  const std::vector<Event> events = lively_piece(4.0);
+  const auto here = rendered_stems(events, "cpu", 8192);
+  REQUIRE(here.size() == layer_names.size());
+  for (const int64_t block : {441, 8192}) {
+    const auto there = rendered_stems(events, "cuda", block);
     REQUIRE(there.size() == here.size());
-    const auto different =
-        std::inner_product(here.begin(), here.end(), there.begin(), 0, std::plus<>(), std::not_equal_to<>());
-    CHECK(different == 0);
+    for (size_t i = 0; i < here.size(); ++i) {
+      CAPTURE(i);
+      CHECK(energy(here[i]) > 0.01);
+      CHECK(differing(here[i], there[i]) == 0);
+    }
+  }
+}
+
+TEST_CASE("LibTorch's units make the sound on a CUDA device where they are asked for, below -90 dB of it") {
+  if (device_missing()) return;
+  const std::vector<Event> events = lively_piece(1.0);
+  const std::vector<float> kernels = rendered(events, "cuda", 8192);
+  std::vector<float> units = rendered(events, "cuda", 8192, true);
+  CHECK(differing(kernels, units) > 0);
+  for (size_t n = 0; n < units.size(); ++n) units[n] -= kernels[n];
+  CHECK(10.0 * std::log10(energy(units) / energy(kernels)) < -90.0);
+}
+
+TEST_CASE("A CUDA device with too little memory ends a renderer with one line that names the device") {
+  if (device_missing()) return;
+  std::string said;
+  {
+    const Memory little(1 << 20);
+    try {
+      rendered(lively_piece(1.0), "cuda", 8192);
+    } catch (const Error& error) {
+      CHECK(error.exit == Exit::environment);
+      said = error.what();
+    }
+  }
+  CAPTURE(said);
+  CHECK(said.starts_with("device cuda:0 has too little memory free (CUDA out of memory"));
+  CHECK(said.ends_with("; free some of it, or give --device cpu"));
+  CHECK(said.find('\n') == std::string::npos);
+  CHECK(energy(rendered(lively_piece(1.0), "cuda", 8192)) > 0.1);  // and nothing is left behind
+}
+
+TEST_CASE("Whole notes have the same bits where the device's memory holds few of them at a time") {
+  if (device_missing()) return;
+  constexpr int count = 5;
+  constexpr int64_t quanta = 1500;
+  const Pieces pieces = some_pieces(count, quanta);
+  const auto play = [&] {
+    return play_notes(pieces.tracks, pieces.notes, count, quanta, rate, c10::Device("cuda:0")).cpu();
+  };
+  const at::Tensor whole = play();
+  for (const int64_t megabytes : {64, 48, 32}) {
+    CAPTURE(megabytes);
+    const Memory little(megabytes << 20);
+    CHECK(whole.equal(play()));
   }
 }
 
