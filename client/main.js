@@ -32,6 +32,7 @@ let sampleRate = 44100; // of the positions in messages
 let music = {}; // the state that is heard
 let seed;
 let retry;
+const locked = []; // refusals for want of the token
 
 const codec = () => (settings.get('codec') === 'pcm' || !opusWorks ? 'pcm' : 'opus');
 const stream = new Stream({ base: location.href, codec, token: () => settings.get('token') });
@@ -181,9 +182,13 @@ function failed({ code, message, id }) {
     retry = setTimeout(() => wanted && desk.resend(), retryMs);
     return;
   }
+  if (code === 'unauthorized' || code === 'forbidden') {
+    locked.push({ id, message });
+    askToken(code === 'forbidden');
+    return;
+  }
   if (id) desk.refused({ id, message });
-  if (code === 'unauthorized' || code === 'forbidden') askToken(code === 'forbidden');
-  else notice(kindly[code] ?? message);
+  notice(kindly[code] ?? message);
 }
 
 const kindly = {
@@ -194,9 +199,19 @@ const kindly = {
 };
 
 function askToken(wrong) {
+  const dialog = byId('token-dialog');
   byId('token-wrong').hidden = !wrong;
-  if (!byId('token-dialog').open) byId('token-dialog').showModal();
+  if (dialog.open) return;
+  dialog.returnValue = '';
+  dialog.showModal();
 }
+
+// What was asked for is asked again with the token, or taken back without one.
+on('token-dialog', 'close', ({ target: { returnValue } }) => {
+  const waiting = locked.splice(0);
+  if (returnValue !== 'use') waiting.forEach((refusal) => desk.refused(refusal));
+  else if (!wanted) desk.resend(); // else once the new connection is there
+});
 
 // A control goes over the socket while there is one, else by itself.
 function send(message) {

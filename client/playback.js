@@ -22,7 +22,7 @@ const trimPerSecond = 0.05; // of rate for each second of buffer too much: a tim
 const trimSlewPerS = 0.002;
 const fillSmoothingS = 1;
 const settleS = 2; // of sound after the start
-const settleExcessMs = 20; // that is not worth a crossfade
+const settleExcessMs = 10; // that is not worth a crossfade
 const excessS = 4; // beyond the target: the page was frozen; go on from where the stream is now
 
 export class Playback {

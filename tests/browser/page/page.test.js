@@ -142,15 +142,27 @@ test('a station with a token asks for it, says when it is wrong, and keeps the r
   await page.waitForSelector('#token-dialog[open]');
   await page.fill('#token', 'wrong');
   await page.click('#token-form button[value="use"]');
-  await until(() => globalThis.auralis.report().playing && document.body.dataset.link === 'open');
-  await page.selectOption('#key', 'F');
-  await page.waitForSelector('#token-wrong:visible');
+  await page.waitForSelector('#token-wrong:visible'); // it was asked again by itself
   await page.fill('#token', 'sesame');
   await page.click('#token-form button[value="use"]');
-  await until(() => document.body.dataset.link === 'open');
-  await page.selectOption('#key', 'B');
   await until(() => document.querySelector('[data-control="key"]').dataset.phase === 'heard');
+  assert.equal((await asked((m) => m.key === 'E')).key, 'E');
   assert.equal(await page.evaluate(() => JSON.parse(localStorage.getItem('auralis')).token), 'sesame');
+});
+
+test('a control that needs a token is taken back where none is given, and is sent with it without listening, too', async () => {
+  await open({ token: 'sesame', play: false });
+  const before = await page.inputValue('#key');
+  await page.selectOption('#key', 'E');
+  await page.waitForSelector('#token-dialog[open]');
+  await page.keyboard.press('Escape');
+  await until((key) => document.getElementById('key').value === key, before);
+  await page.selectOption('#key', 'F');
+  await page.waitForSelector('#token-dialog[open]');
+  await page.fill('#token', 'sesame');
+  await page.click('#token-form button[value="use"]');
+  assert.equal((await asked((m) => m.key === 'F')).key, 'F');
+  await until(() => document.querySelector('[data-control="key"]').dataset.phase === 'heard');
 });
 
 test('volume is remembered, and mute is not', async () => {
@@ -374,17 +386,39 @@ test('with reduced motion nothing moves but every two seconds', async () => {
   assert.ok(changes <= 20, `${changes} drawings in 120 frames`);
 });
 
+async function assertAccessible(what) {
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => (await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })).violations.map((v) => ({ id: v.id, nodes: v.nodes.map((n) => `${n.target} ${n.failureSummary}`) })));
+  assert.deepEqual(violations, [], what);
+}
+
 for (const scheme of ['light', 'dark']) {
+  test(`axe finds nothing to blame in ${scheme} while things are on their way or went wrong`, async () => {
+    await open({ hash: '#preset=aurora&seed=5&key=E&mode=lydian', token: 'secret', controlDelayMs: 1e6, view: { colorScheme: scheme, reducedMotion: 'reduce' } });
+    await page.waitForSelector('#offer:visible');
+    await assertAccessible('an offer');
+    await page.click('#offer-leave');
+    await page.selectOption('#key', 'A');
+    await page.waitForSelector('#token-dialog[open]');
+    await assertAccessible('a token is asked for');
+    await page.fill('#token', 'wrong');
+    await page.click('#token-form [value="use"]');
+    await page.waitForSelector('#token-wrong:visible');
+    await assertAccessible('a wrong token');
+    await page.fill('#token', 'secret');
+    await page.click('#token-form [value="use"]');
+    await until(() => !document.getElementById('token-dialog').open);
+    await until(() => document.querySelector('.group[data-control="key"]').dataset.phase === 'pending');
+    await assertAccessible('a control is pending');
+    await station.close();
+    await until(() => document.body.dataset.link === 'lost' && document.getElementById('notice').textContent);
+    await assertAccessible('the station is away');
+  });
   for (const [device, viewport] of [['a phone', { width: 390, height: 844 }], ['a desk', { width: 1440, height: 900 }]]) {
     test(`axe finds nothing to blame in ${scheme} on ${device}: page and dialogs, every mode’s hue`, async () => {
       await open({ view: { viewport, colorScheme: scheme, reducedMotion: 'reduce' } });
       await page.click('#layers summary');
-      await page.evaluate(axe);
-      const check = async (what) => {
-        const violations = await page.evaluate(async () => (await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })).violations.map((v) => ({ id: v.id, nodes: v.nodes.map((n) => `${n.target} ${n.failureSummary}`) })));
-        assert.deepEqual(violations, [], what);
-      };
-      await check('page');
+      await assertAccessible('page');
       for (const mode of modes) {
         await page.evaluate((hue) => document.documentElement.style.setProperty('--hue', hue), hues[mode]);
         const violations = await page.evaluate(async () => (await globalThis.axe.run(document, { runOnly: ['color-contrast'] })).violations.flatMap((v) => v.nodes.map((n) => `${n.target} ${n.failureSummary}`)));
@@ -393,7 +427,7 @@ for (const scheme of ['light', 'dark']) {
       for (const id of ['timer', 'share', 'settings']) {
         await page.click(`#open-${id}`);
         await page.waitForSelector(`#${id}-dialog[open]`);
-        await check(id);
+        await assertAccessible(id);
         await page.keyboard.press('Escape');
       }
     });
