@@ -35,6 +35,17 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "At the ends of the ranges quanta are heard, by up to 7 dB in a band; edges 16 frames apart are not") {
+  for (const auto& [name, patch] : extreme_patches()) {
+    const Difference found = from_ideal(patch);
+    CAPTURE(name);
+    CHECK(found.band_db > 1.0);  // else it belongs to the sounds above
+    CHECK(found.band_db < 7.0);
+    CHECK(from_ideal(patch, 16).band_db < 1.0);
+  }
+}
+
+TEST_CASE(
     "The comparison hears a filter that is a tenth of an octave off, and finer steps are nearer the ideal") {
   const Patch patch = fast_patches()[1].second;
   Patch off = patch;
