@@ -47,7 +47,7 @@ std::vector<Event> lively_piece(double seconds) {
     events.push_back(NoteEvent{t, ++id, layer, 30.0 + 60.0 * chance.uniform(), chance.uniform(),
                                0.05 + 3.0 * chance.uniform(), chance.uniform() - 0.5});
   }
-  events.push_back(EndEvent{seconds});
+  events.emplace_back(EndEvent{seconds});
   return events;
 }
 
