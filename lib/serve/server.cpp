@@ -175,8 +175,7 @@ lws* Server::adopt(int fd) {
   info.fd.filefd = fd;
   info.vh_prot_name = "descriptor";
   lws* wsi = lws_adopt_descriptor_vhost_via_info(&info);
-  if (wsi == nullptr)
-    throw Error(Exit::environment, "too few file descriptors (ulimit -n)");
+  if (wsi == nullptr) throw Error(Exit::environment, "too few file descriptors (ulimit -n)");
   return wsi;
 }
 

