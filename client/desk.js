@@ -77,6 +77,11 @@ export class Desk extends EventTarget {
     }
   }
 
+  // Whether a message's wishes still wait for an answer.
+  isOpen(id) {
+    return [...this.asked.values()].some((wish) => wish.id === id && wish.position === undefined);
+  }
+
   // An answer without an id is about the wishes that are still open.
   refused({ id, message }) {
     for (const [control, wish] of this.asked) {

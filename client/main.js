@@ -32,7 +32,7 @@ let sampleRate = 44100; // of the positions in messages
 let music = {}; // the state that is heard
 let seed;
 let retry;
-const locked = []; // refusals for want of the token
+let tokenWanted; // why
 
 const codec = () => (settings.get('codec') === 'pcm' || !opusWorks ? 'pcm' : 'opus');
 const stream = new Stream({ base: location.href, codec, token: () => settings.get('token') });
@@ -183,8 +183,7 @@ function failed({ code, message, id }) {
     return;
   }
   if (code === 'unauthorized' || code === 'forbidden') {
-    locked.push({ id, message });
-    askToken(code === 'forbidden');
+    if (!id || desk.isOpen(id)) askToken(code === 'forbidden', message); // else it was asked again meanwhile, or taken back
     return;
   }
   if (id) desk.refused({ id, message });
@@ -198,8 +197,9 @@ const kindly = {
   too_many_controls: 'That was a little fast; please try again.',
 };
 
-function askToken(wrong) {
+function askToken(wrong, message) {
   const dialog = byId('token-dialog');
+  tokenWanted = message;
   byId('token-wrong').hidden = !wrong;
   if (dialog.open) return;
   dialog.returnValue = '';
@@ -208,8 +208,7 @@ function askToken(wrong) {
 
 // What was asked for is asked again with the token, or taken back without one.
 on('token-dialog', 'close', ({ target: { returnValue } }) => {
-  const waiting = locked.splice(0);
-  if (returnValue !== 'use') waiting.forEach((refusal) => desk.refused(refusal));
+  if (returnValue !== 'use') desk.refused({ message: tokenWanted });
   else if (!wanted) desk.resend(); // else once the new connection is there
 });
 

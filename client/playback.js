@@ -163,7 +163,7 @@ export class Playback {
       this.draining = false;
       this.smoothFill = null;
     }
-    if (this.settlingS > 0) this.settle(frames / this.contextRate);
+    if (this.settlingS > 0 && !this.jumping) this.settle(frames / this.contextRate);
 
     const fadeFrames = this.contextRate * fadeS;
     // Output frames that can still be made; the kernel looks `half` frames ahead of the place it reads.
@@ -203,7 +203,8 @@ export class Playback {
   // Goes on so many frames ahead, with a crossfade into what lies there; the kernel looks back at what was heard.
   hop(frames, fade) {
     const from = Math.floor(this.read);
-    for (let i = fade ? -this.resampler.half : 0; i < fade; ++i) {
+    const first = fade ? -this.resampler.half : 0;
+    for (let i = fade - 1; i >= first; --i) { // backwards: a short way writes over what it has read already
       const angle = (Math.PI / 2) * Math.max(0, (i + 0.5) / fade);
       const [old, ahead] = [from + i, from + i + frames].map((place) => place % capacityFrames);
       this.left[ahead] = this.left[old] * Math.cos(angle) + this.left[ahead] * Math.sin(angle);

@@ -107,7 +107,7 @@ class Live {
     if (horizon > composed_s_) {
       composer_.compose_until(horizon, events_);
       composed_s_ = horizon;
-      composed_at_s_ = now;
+      composed_at_s_ = now_s();
     }
     write_events();
     if (!composer_.ended()) pending_ += to_line(AdvanceEvent{composed_s_});

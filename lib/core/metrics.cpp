@@ -77,8 +77,10 @@ constexpr FigureInfo figures_known[] = {
     {"chunks_dropped_total", "chunks that slow listeners lost"},
     {"send_lateness_ms", "from when a chunk was due until it was handed to the kernel, over the last minute"},
     {"control_latency_ms",
-     "from a control's arrival until the first frame it changed is sent, over the last minute"},
-    {"end_to_end_latency_ms", "from the composing of a moment until its frame is sent, over the last minute"},
+     "from a control's arrival until the first frame it changed leaves for the listeners, over the last "
+     "minute"},
+    {"end_to_end_latency_ms",
+     "from the composing of a moment until its frame leaves for the listeners, over the last minute"},
     {"client_buffer_ms", "sound held by listeners that tell"},
     {"client_underruns_total", "interruptions at listeners that tell"},
     {"bytes_sent_total", "bytes of sound sent"},

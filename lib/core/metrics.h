@@ -64,7 +64,7 @@ class FigureReporter {
   std::jthread thread_;
 };
 
-// The figures of a session by their contract's names.
+// The figures of a session: those that are there, if only as null, where nobody tells them.
 struct FigureInfo {
   std::string_view name;
   std::string_view meaning;

@@ -118,7 +118,7 @@ void Server::on_composer(const json& message) {
   if (!settled) return;
   if (type == "control_ack") {
     const int64_t position = std::max<int64_t>(station_->position_of(composer_t_s_, composer_t_s_), 0);
-    await(controlled_, {position, settled->arrived_us});
+    await(controlled_, position, settled->arrived_us);
     settle(*settled,
            {{"type", "control_ack"}, {"applied", message.value("applied", control_fields(settled->control))}},
            position);
@@ -129,16 +129,19 @@ void Server::on_composer(const json& message) {
   }
 }
 
-void Server::await(std::deque<Origin>& origins, Origin origin) {
-  const auto later = std::find_if(origins.begin(), origins.end(),
-                                  [origin](const Origin& other) { return other.position > origin.position; });
+void Server::await(std::deque<Origin>& origins, int64_t position, int64_t began_us) const {
+  if (!station_->open() || position < station_->position()) return;
+  const Origin origin{station_->input_of(position), began_us};
+  const auto later = std::find_if(origins.begin(), origins.end(), [origin](const Origin& other) {
+    return other.input_frame > origin.input_frame;
+  });
   origins.insert(later, origin);
-  if (origins.size() > most_awaited) origins.pop_front();
+  if (origins.size() > most_awaited) origins.pop_back();
 }
 
-void Server::observe_sent(std::deque<Origin>& origins, Latency& latency) {
+void Server::observe_left(std::deque<Origin>& origins, Latency& latency) {
   const int64_t now = now_us();
-  while (!origins.empty() && origins.front().position < station_->position()) {
+  while (!origins.empty() && origins.front().input_frame < station_->input_of(station_->position())) {
     latency.observe(static_cast<double>(now - origins.front().began_us) / us_per_ms);
     origins.pop_front();
   }
@@ -150,9 +153,9 @@ void Server::on_state(const json& message, double t_s) {
   for (const char* name : {"type", "id", "t", "composed_at", "presets", "next_chord"}) state.erase(name);
   const int64_t position = station_->position_of(t_s, t_s);
   const auto composed_at = message.find("composed_at");
-  if (composed_at != message.end() && composed_at->is_number() && position >= station_->position()) {
+  if (composed_at != message.end() && composed_at->is_number()) {
     const double age_us = static_cast<double>(now_us()) - composed_at->get<double>() * us_per_s;
-    if (age_us >= 0 && age_us < most_age_us) await(composed_, {position, now_us() - std::llround(age_us)});
+    if (age_us >= 0 && age_us < most_age_us) await(composed_, position, now_us() - std::llround(age_us));
   }
   const auto next = message.find("next_chord");
   next_chord_position_.reset();

@@ -265,8 +265,8 @@ void Server::pace() {
   }
   if (pushed) {
     for (const Connection* connection : listeners_) lws_callback_on_writable(connection->wsi);
-    observe_sent(controlled_, control_latency_ms_);
-    observe_sent(composed_, end_to_end_latency_ms_);
+    observe_left(controlled_, control_latency_ms_);
+    observe_left(composed_, end_to_end_latency_ms_);
   }
   if (station_->over() && !settings_.hold) return begin_end("ended");
   if (station_->open()) start(pace_, &Server::pace, station_->wake_us() - now_us());

@@ -72,9 +72,9 @@ struct Connection {
   int lingering_fd = -1;
 };
 
-// A frame of the stream and the moment from which its latency counts.
+// A frame of the input, since silence may be sent before it, and the moment from which its latency counts.
 struct Origin {
-  int64_t position = 0;
+  int64_t input_frame = 0;
   int64_t began_us = 0;
 };
 
@@ -166,8 +166,8 @@ class Server {
   void on_composer(const nlohmann::json& message);
   // `position`: where an acknowledged control is heard.
   void settle(const Controls::Pending& pending, nlohmann::json answer, int64_t position = 0);
-  static void await(std::deque<Origin>& origins, Origin origin);
-  void observe_sent(std::deque<Origin>& origins, Latency& latency);
+  void await(std::deque<Origin>& origins, int64_t position, int64_t began_us) const;
+  void observe_left(std::deque<Origin>& origins, Latency& latency);
   void on_state(const nlohmann::json& message, double t_s);
   void lose_composer();
   nlohmann::json state_message(const Listener& listener, int64_t position) const;
@@ -203,7 +203,7 @@ class Server {
   double composer_t_s_ = 0;
   std::optional<int64_t> next_chord_position_;
   std::optional<int64_t> told_next_chord_position_;
-  std::deque<Origin> controlled_;  // since a control arrived, until the first frame it changed is sent
+  std::deque<Origin> controlled_;  // since a control arrived, until the first frame it changed leaves
   std::deque<Origin> composed_;    // since the composer made it: its timestamp, which it tells every second
 
   ProcessFigures process_;

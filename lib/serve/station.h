@@ -55,6 +55,8 @@ class Station {
   double buffer_depth_ms() const;
   // Where second t of the composer's present piece is heard; `now` is the newest second it has released.
   int64_t position_of(double t_s, double now_s);
+  // Which frame of the input a position will be, if nothing happens in between; needs open().
+  int64_t input_of(int64_t position) const { return position - playout_->position() + feed_.ring().taken(); }
   // The composer went away and came back: its seconds count anew.
   void composer_restarted() { piece_start_known_ = false; }
 

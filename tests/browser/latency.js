@@ -2,6 +2,7 @@
 // scripts/latency --browser: how long after a click the loudspeaker plays what it asked for, through all three commands and a page.
 //   click to heard   from pressing the mouse on a muted layer's fader to the first sample that is not silent
 //   play to sound    from pressing play on a page that is loaded to the first sample
+// The visualiser is off: where nothing but the processor draws, it takes the time of the thread that takes the sound in.
 // Both ends are on the clock of the page: the event's time stamp, and the time at which the device is given the sample.
 
 import { loadavg } from 'node:os';
@@ -45,7 +46,7 @@ async function open(browser, url) {
   const page = await (await browser.newContext({ bypassCSP: true })).newPage();
   await record(page);
   await page.addInitScript(instruments, blockFrames);
-  await page.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1 })));
+  await page.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1, visual: false })));
   await page.goto(url);
   await page.waitForSelector('.chip');
   return page;

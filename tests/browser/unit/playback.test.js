@@ -129,6 +129,20 @@ test('what comes at once at the start, or while a device that has just begun sta
   }
 });
 
+test('a crossfade ahead is smooth however short the way is', () => { // √2 at most, where both sides agree
+  for (const frames of [530, 600, 900, 1290, 1400, 5000]) {
+    const playback = new Playback(44100);
+    playback.push({ position: 0, rate: 44100, epoch: 0, samples: signalStereo(0, 22050, 44100), flush: false, targetMs: 150, chunkMs: 100 });
+    playback.settlingS = 0;
+    const out = new Float32Array(quantum * 120);
+    for (let at = 0; at < out.length; at += quantum) {
+      if (at === quantum * 40) playback.hop(frames, 1323);
+      playback.pull(out.subarray(at, at + quantum), new Float32Array(quantum));
+    }
+    assert.ok(worstStep(out.subarray(2048), 443.21, 44100) < 1.5, `${frames} frames: ${worstStep(out.subarray(2048), 443.21, 44100)}`);
+  }
+});
+
 test('chunks that come twice are heard once', () => {
   const chunks = steadyChunks(10).flatMap((c, i) => (i % 7 === 3 ? [c, c, { ...c, position: c.position + 2205 - 4410 }] : [c]));
   assertUnbroken(simulate({ chunks, seconds: 9 }), 48000);
