@@ -206,7 +206,8 @@ export class Playback {
     const first = fade ? -this.resampler.half : 0;
     for (let i = fade - 1; i >= first; --i) { // backwards: a short way writes over what it has read already
       const angle = (Math.PI / 2) * Math.max(0, (i + 0.5) / fade);
-      const [old, ahead] = [from + i, from + i + frames].map((place) => place % capacityFrames);
+      const old = (from + i) % capacityFrames;
+      const ahead = (from + i + frames) % capacityFrames;
       this.left[ahead] = this.left[old] * Math.cos(angle) + this.left[ahead] * Math.sin(angle);
       this.right[ahead] = this.right[old] * Math.cos(angle) + this.right[ahead] * Math.sin(angle);
     }

@@ -130,7 +130,7 @@ void Server::on_composer(const json& message) {
 }
 
 void Server::await(std::deque<Origin>& origins, int64_t position, int64_t began_us) const {
-  if (!station_->open() || position < station_->position()) return;
+  if (!station_->open()) return;
   const Origin origin{station_->input_of(position), began_us};
   const auto later = std::find_if(origins.begin(), origins.end(), [origin](const Origin& other) {
     return other.input_frame > origin.input_frame;
@@ -141,7 +141,8 @@ void Server::await(std::deque<Origin>& origins, int64_t position, int64_t began_
 
 void Server::observe_left(std::deque<Origin>& origins, Latency& latency) {
   const int64_t now = now_us();
-  while (!origins.empty() && origins.front().input_frame < station_->input_of(station_->position())) {
+  const int64_t left = station_->input_of(station_->position());
+  while (!origins.empty() && origins.front().input_frame < left) {
     latency.observe(static_cast<double>(now - origins.front().began_us) / us_per_ms);
     origins.pop_front();
   }
@@ -153,9 +154,10 @@ void Server::on_state(const json& message, double t_s) {
   for (const char* name : {"type", "id", "t", "composed_at", "presets", "next_chord"}) state.erase(name);
   const int64_t position = station_->position_of(t_s, t_s);
   const auto composed_at = message.find("composed_at");
-  if (composed_at != message.end() && composed_at->is_number()) {
-    const double age_us = static_cast<double>(now_us()) - composed_at->get<double>() * us_per_s;
-    if (age_us >= 0 && age_us < most_age_us) await(composed_, position, now_us() - std::llround(age_us));
+  if (composed_at != message.end() && composed_at->is_number() && position >= station_->position()) {
+    const int64_t now = now_us();
+    const double age_us = static_cast<double>(now) - composed_at->get<double>() * us_per_s;
+    if (age_us >= 0 && age_us < most_age_us) await(composed_, position, now - std::llround(age_us));
   }
   const auto next = message.find("next_chord");
   next_chord_position_.reset();

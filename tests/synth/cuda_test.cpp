@@ -178,6 +178,14 @@ std::vector<std::vector<float>> through_pools(const Pieces& pieces, int count, i
   return all;
 }
 
+constexpr int piece_count = 5;
+constexpr int64_t piece_quanta = 1500;
+
+at::Tensor played(const Pieces& pieces) {
+  return play_notes(pieces.tracks, pieces.notes, piece_count, piece_quanta, rate, c10::Device("cuda:0"))
+      .cpu();
+}
+
 }  // namespace
 
 TEST_CASE("A CUDA device renders the bits of the processor, whatever the block") {
@@ -236,30 +244,20 @@ TEST_CASE("A CUDA device with too little memory ends a renderer with one line th
 
 TEST_CASE("Whole notes have the same bits where the device's memory holds few of them at a time") {
   if (device_missing()) return;
-  constexpr int count = 5;
-  constexpr int64_t quanta = 1500;
-  const Pieces pieces = some_pieces(count, quanta);
-  const auto play = [&] {
-    return play_notes(pieces.tracks, pieces.notes, count, quanta, rate, c10::Device("cuda:0")).cpu();
-  };
-  const at::Tensor whole = play();
-  const Memory little(
-      int64_t{64} << 20);  // LibTorch takes 20 MB at a time: below this not even the sound itself fits
-  CHECK(whole.equal(play()));
+  const Pieces pieces = some_pieces(piece_count, piece_quanta);
+  const at::Tensor whole = played(pieces);
+  // LibTorch takes 20 MB at a time: below this not even the sound itself fits.
+  const Memory little(int64_t{64} << 20);
+  CHECK(whole.equal(played(pieces)));
 }
 
 TEST_CASE(
     "Whole notes of many pieces side by side agree with the pool below -80 dB, and with themselves exactly") {
   if (device_missing()) return;
-  constexpr int count = 5;
-  constexpr int64_t quanta = 1500;
-  const Pieces pieces = some_pieces(count, quanta);
-  const auto play = [&] {
-    return play_notes(pieces.tracks, pieces.notes, count, quanta, rate, c10::Device("cuda:0")).cpu();
-  };
-  const at::Tensor sound = play();
-  const auto expected = through_pools(pieces, count, quanta);
-  for (int piece = 0; piece < count; ++piece) {
+  const Pieces pieces = some_pieces(piece_count, piece_quanta);
+  const at::Tensor sound = played(pieces);
+  const auto expected = through_pools(pieces, piece_count, piece_quanta);
+  for (int piece = 0; piece < piece_count; ++piece) {
     const float* got = sound[piece].data_ptr<float>();
     const std::vector<float>& wanted = expected[static_cast<size_t>(piece)];
     double error = 0.0;
@@ -271,6 +269,6 @@ TEST_CASE(
     CHECK(energy > 1.0);
     CHECK(10.0 * std::log10(error / energy) < -80.0);
   }
-  CHECK(sound.equal(play()));
+  CHECK(sound.equal(played(pieces)));
 }
 #endif

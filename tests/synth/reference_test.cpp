@@ -3,14 +3,8 @@
 
 #include "synth/voice/reference.h"
 #include "synth/voices.h"
-#undef CHECK  // LibTorch's logging has macros of that name
-#undef CHECK_GT
-#undef CHECK_LT
-#undef CHECK_EQ
-#undef CHECK_NE
-#undef CHECK_GE
-#undef CHECK_LE
-#include <doctest/doctest.h>
+
+#include "synth/doctest_after_torch.h"  // last
 
 using namespace auralis;
 using namespace auralis::testing;
