@@ -114,8 +114,9 @@ class Live {
     collect();
   }
 
-  // The clock starts when whoever is at the other end of the pipe has read the first lines: a synthesizer takes a while to load, and would else get
-  // that while in one burst, which whoever plays it in time could only skip, or be late by for ever.
+  // The clock starts when whoever is at the other end of the pipe has read the first lines: a synthesizer takes a while
+  // to load, and would else get that while in one burst, which whoever plays it in time could only skip, or be late by
+  // for ever.
   bool lines_unread() const {
     struct stat output {};
     int bytes = 0;
