@@ -126,6 +126,12 @@ CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<
       ->type_name("TIME");
 }
 
+std::string minutes(double seconds) {
+  const auto whole = static_cast<long>(seconds);
+  const std::string rest = std::to_string(whole % 60);
+  return std::to_string(whole / 60) + (rest.size() < 2 ? ":0" : ":") + rest;
+}
+
 CLI::Validator one_of(std::span<const std::string_view> names) {
   return CLI::Validator(
       [names](std::string& text) -> std::string {

@@ -21,6 +21,9 @@ std::optional<double> parse_duration(const std::string& text);
 CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<double>& seconds,
                           const std::string& help);
 
+// "62:05"
+std::string minutes(double seconds);
+
 // Refuses any other text with a usage error that names the nearest. `names` outlives the option.
 CLI::Validator one_of(std::span<const std::string_view> names);
 

@@ -24,6 +24,7 @@
 
 #include "audio/loudness.h"
 #include "audio/sound_file.h"
+#include "cli.h"
 #include "compose/midi_file.h"
 #include "compose/preset.h"
 #include "core/error.h"
@@ -59,13 +60,6 @@ json rounded(double x, double steps) {
   return std::isfinite(x) ? json(std::round(x * steps) / steps) : json(nullptr);
 }
 
-std::string minutes(double seconds) {
-  std::array<char, 32> text;
-  const auto whole = static_cast<long>(seconds);
-  std::snprintf(text.data(), text.size(), "%ld:%02ld", whole / 60, whole % 60);
-  return text.data();
-}
-
 class Sha256 {
  public:
   Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
@@ -92,7 +86,8 @@ class Sha256 {
 class Input {
  public:
   explicit Input(const std::string& path) : name_(path == "-" ? "<stdin>" : path) {
-    fd_ = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    // A FIFO's writer is awaited in read(), where a signal is heard.
+    fd_ = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat info {};
     if (fd_ < 0 || ::fstat(fd_, &info) != 0) {
       throw Error(Exit::environment, "cannot open " + name_ + ": " + std::strerror(errno));
@@ -139,7 +134,7 @@ class Output {
     } else {
       file_.emplace(job.output, job.format, tags);
     }
-    if (!job.report.empty()) loudness_.emplace(job.format.rate, job.format.channels);
+    if (!job.report.empty() || job.tell_report) loudness_.emplace(job.format.rate, job.format.channels);
     if (job.stems.empty()) return;
     std::error_code failed;
     std::filesystem::create_directories(job.stems, failed);
@@ -255,7 +250,7 @@ class Rendering {
     if (!job.report.empty() && job.report != "-") report_.emplace(job.report);
   }
 
-  void run() {
+  bool run() {
     std::optional<Error> bad_input;
     bool reader_gone = false;
     try {
@@ -273,7 +268,7 @@ class Rendering {
       if (!output_) throw;
       reader_gone = true;
     }
-    const std::string kept = output_->commit(!bad_input);
+    const std::string kept = output_->commit(!bad_input && (whole_ || !job_.one_of_many));
     try {
       if (!reader_gone) output_->finish_stream();
     } catch (const ClosedPipe&) {
@@ -288,10 +283,11 @@ class Rendering {
     if (reader_gone) throw ClosedPipe();
     const double made_s = position_s();
     const double wall_s = clock_s(CLOCK_MONOTONIC) - began_s_;
-    if (!kept.empty()) {
-      log_info(kept + ": " + minutes(made_s) + " in " + rounded(wall_s, 100.0).dump() + " s, " +
+    if (!kept.empty() && !job_.one_of_many) {
+      log_info(kept + ": " + cli::minutes(made_s) + " in " + rounded(wall_s, 100.0).dump() + " s, " +
                std::to_string(std::lround(made_s / wall_s)) + " times real time");
     }
+    return whole_;
   }
 
  private:
@@ -332,7 +328,7 @@ class Rendering {
       whole_ = false;
       if (output_) break_off();
     } else if (!ended_) {
-      log_warning(input_.name() + ": no \"end\"; what sounds at " + minutes(last_t_) + " is let ring");
+      log_warning(input_.name() + ": no \"end\"; what sounds at " + cli::minutes(last_t_) + " is let ring");
       ring_out();
     }
   }
@@ -393,7 +389,8 @@ class Rendering {
     apply_gain(mix);
     for (const float x : mix) loudest_ = std::max(loudest_, std::abs(x));
     output_->write(mix);
-    if (job_.output != "-") show_progress_bar();
+    if (job_.tell_made) job_.tell_made(static_cast<double>(frames) / job_.format.rate);
+    if (job_.output != "-" && !job_.one_of_many) show_progress_bar();
   }
 
   // Fades what comes next to nothing: what was promised already, or else what sounds now.
@@ -440,21 +437,21 @@ class Rendering {
     if (now < next_progress_s_) return;
     next_progress_s_ = now + 0.1;
     const double speed = position_s() / (now - began_s_);
-    std::string text = minutes(position_s());
+    std::string text = cli::minutes(position_s());
     const std::optional<double> share = input_.share();
     const double total_s = ended_ ? last_t_ : share && *share > 0.0 ? last_t_ / *share : 0.0;
     if (total_s > 0.0) {
       const double done = std::clamp(position_s() / total_s, 0.0, 1.0);
       const auto filled = static_cast<size_t>(done * 30.0);
       text = "[" + std::string(filled, '=') + std::string(30 - filled, ' ') + "] " + text + " of " +
-             minutes(total_s);
-      if (speed > 0.0) text += ", " + minutes((total_s - position_s()) / speed + 0.5) + " left";
+             cli::minutes(total_s);
+      if (speed > 0.0) text += ", " + cli::minutes((total_s - position_s()) / speed + 0.5) + " left";
     }
     show_progress(text + ", " + std::to_string(std::lround(speed)) + " times real time");
   }
 
   void write_report(bool complete) {
-    if (job_.report.empty()) return;
+    if (!output_->loudness()) return;
     const double wall_s = clock_s(CLOCK_MONOTONIC) - began_s_;
     const Renderer::Figures figures = renderer_.figures();
     const LoudnessMeter& loudness = *output_->loudness();
@@ -475,7 +472,7 @@ class Rendering {
         {"channels", job_.format.channels},
         {"bits", lossy ? json(nullptr) : json(sample_format_name(job_.format.sample))},
         {"wall_s", rounded(wall_s, 1e3)},
-        {"cpu_s", rounded(clock_s(CLOCK_PROCESS_CPUTIME_ID), 1e3)},
+        {"cpu_s", rounded(clock_s(cpu_clock_) - cpu_began_s_, 1e3)},
         {"realtime_factor", rounded(position_s() / wall_s, 10.0)},
         {"device", renderer_.device_name()},
         {"threads", job_.threads},
@@ -490,7 +487,9 @@ class Rendering {
         {"events_sha256", input_.sha256()},
     };
     const std::string text = report.dump(2) + "\n";
-    if (job_.report == "-") {
+    if (job_.tell_report) {
+      job_.tell_report(report.dump() + "\n");
+    } else if (job_.report == "-") {
       write_all(STDOUT_FILENO, text, "<stdout>");
     } else {
       report_->write(text);
@@ -500,6 +499,9 @@ class Rendering {
 
   const RenderJob& job_;
   double began_s_ = clock_s(CLOCK_MONOTONIC);
+  // Alone, the process's from its start; beside others, that of its own thread.
+  clockid_t cpu_clock_ = job_.one_of_many ? CLOCK_THREAD_CPUTIME_ID : CLOCK_PROCESS_CPUTIME_ID;
+  double cpu_began_s_ = job_.one_of_many ? clock_s(cpu_clock_) : 0.0;
   Input input_;
   std::optional<AtomicFile> report_;
   Renderer renderer_;
@@ -519,6 +521,6 @@ class Rendering {
 
 }  // namespace
 
-void render(const RenderJob& job) { Rendering(job).run(); }
+bool render(const RenderJob& job) { return Rendering(job).run(); }
 
 }  // namespace auralis

@@ -70,8 +70,12 @@ AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)
   fd_ = ::mkstemps(name.data(), static_cast<int>(extension.size()));
   if (fd_ < 0) throw Error(Exit::environment, "cannot create " + target_.string() + ": " + reason());
   temporary_ = name;
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
+  // Asked once: to ask is to change it for a moment, for every thread.
+  static const mode_t mask = [] {
+    const mode_t now = ::umask(0);
+    ::umask(now);
+    return now;
+  }();
   ::fchmod(fd_, 0666 & ~mask);
 }
 

@@ -3,6 +3,9 @@
 
 #include <ATen/Context.h>
 #include <c10/util/Exception.h>
+#ifdef AURALIS_CUDA
+#include <c10/cuda/CUDAStream.h>
+#endif
 
 #include <algorithm>
 #include <charconv>
@@ -89,6 +92,14 @@ std::string device_warning([[maybe_unused]] c10::Device device) {
   }
 #endif
   return {};
+}
+
+void own_stream([[maybe_unused]] c10::Device device) {
+#ifdef AURALIS_CUDA
+  if (!device.is_cuda()) return;
+  on_device(device, "starting",
+            [&] { c10::cuda::setCurrentCUDAStream(c10::cuda::getStreamFromPool(false, device.index())); });
+#endif
 }
 
 void rethrow_in_one_line(c10::Device device, const char* doing) {

@@ -38,14 +38,25 @@ batch --presets nobody,focus --durations 4s --out some || got=$?
 grep -q 'nobody-1-4s.flac was not made' err || fail "it is not said what failed: $(<err)"
 [[ $(wc -l <some/manifest.jsonl) == 1 ]] || fail "a piece that failed is listed"
 
+# Events that break off make no piece, though what came of them can be played.
+mkdir -p tree/scripts tree/build/bin
+cp "$SOURCE_DIR/scripts/batch" tree/scripts
+printf '#!/bin/sh\n%q "$@" | head -n 9\nexit 1\n' "$(command -v auralis-compose)" >tree/build/bin/auralis-compose
+chmod +x tree/build/bin/auralis-compose
+got=0
+tree/scripts/batch --presets focus --durations 4s --out broken 2>err || got=$?
+[[ $got == 1 && ! -e broken/focus-1-4s.flac && ! -s broken/manifest.jsonl ]] || fail "events that broke off: $got $(<err)"
+
 # Stopped in the middle, nothing that is not whole stays.
 "$SOURCE_DIR/scripts/batch" --presets focus --durations 3h --out long --jobs 1 2>err &
 helper=$!
-until_true 60 "nothing begun" compgen -G 'long/.*making-focus-1-3h.*' >begun
-pkill -TERM -P "$helper" parallel || pkill -TERM -P "$helper" perl || fail "parallel is not there"
-wait "$helper" && fail "stopped, and yet well" || true
+until_true 60 "nothing begun" compgen -G 'long/.focus-1-3h.*' >begun
+kill -TERM "$helper"
+got=0
+wait "$helper" || got=$?
 helper=''
-[[ ! -e long/focus-1-3h.flac && ! -s long/manifest.jsonl ]] || fail "half a piece is left"
+[[ $got == 130 ]] || fail "stopped: $got"
+[[ $(ls -A long) == manifest.jsonl && ! -s long/manifest.jsonl ]] || fail "half a piece is left: $(ls -A long)"
 
 for wrong in '--format mp3' '--seeds x' '--jobs 0' '--nonsense 1' '--presets'; do
   got=0

@@ -23,7 +23,7 @@ refused 2 '--nonsense' auralis-render --nonsense
 refused 1 'cannot open missing.jsonl: No such file' auralis-render missing.jsonl -o x.wav
 refused 1 'no/x.wav: No such file' auralis-render piece.jsonl -o no/x.wav
 mkdir folder.wav
-refused 1 'folder.wav: it is a folder' auralis-render piece.jsonl -o folder.wav
+refused 1 'folder.wav: it is a folder' auralis-render piece.jsonl --raw --report folder.wav
 refused 1 'device cuda:7 is not here; this machine has cpu' auralis-render piece.jsonl -o x.wav --device cuda:7
 [[ $(wc -l <err) == 1 && $(<err) == *'; give --device cpu' ]] || fail "a missing device: no way out, or not one line: $(<err)"
 got=0
