@@ -24,6 +24,7 @@
 #include "core/session.h"
 #include "core/session_figures.h"
 #include "core/stop.h"
+#include "sparkline.h"
 #include "stats.h"
 
 namespace auralis {
@@ -236,25 +237,6 @@ void remember(const Snapshot& snapshot, const std::vector<Group>& groups, size_t
   }
 }
 
-std::string sparkline(const std::deque<double>& values) {
-  static constexpr const char* bars[]{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  double least = INFINITY;
-  double most = -INFINITY;
-  for (const double value : values) {
-    if (std::isnan(value)) continue;
-    least = std::min(least, value);
-    most = std::max(most, value);
-  }
-  std::string text;
-  for (const double value : values) {
-    // What does not move is drawn low; small movements of large figures are not blown up to full height.
-    const double range = std::max({most - least, 0.05 * std::abs(most), 1e-9});
-    text +=
-        std::isnan(value) ? " " : bars[std::clamp(static_cast<int>((value - least) / range * 7.999), 0, 7)];
-  }
-  return text;
-}
-
 // `lines`: how many there is room for.
 std::string print_table(const Snapshot& snapshot, const std::vector<Group>& groups, const History& history,
                         size_t lines = 1000) {
@@ -275,7 +257,8 @@ std::string print_table(const Snapshot& snapshot, const std::vector<Group>& grou
       out += "  " + row.name + std::string(30 - std::min<size_t>(width(row.name), 29), ' ') + row.value;
       const auto values = history.find(row.track);
       if (values != history.end() && values->second.size() > 1) {
-        out += std::string(30 - std::min<size_t>(width(row.value), 29), ' ') + sparkline(values->second);
+        out += std::string(30 - std::min<size_t>(width(row.value), 29), ' ') +
+               sparkline({values->second.begin(), values->second.end()});
       }
       out += "\n";
     }

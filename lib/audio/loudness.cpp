@@ -12,9 +12,8 @@
 namespace auralis {
 
 struct LoudnessMeter::Impl {
-  Impl(int rate, int channels)
-      : state(ebur128_init(static_cast<unsigned>(channels), static_cast<unsigned long>(rate),
-                           EBUR128_MODE_I | EBUR128_MODE_LRA | EBUR128_MODE_TRUE_PEAK)) {
+  Impl(int rate, int channels, int mode)
+      : state(ebur128_init(static_cast<unsigned>(channels), static_cast<unsigned long>(rate), mode)) {
     if (state == nullptr) throw std::bad_alloc();
   }
   ~Impl() { ebur128_destroy(&state); }
@@ -22,7 +21,11 @@ struct LoudnessMeter::Impl {
   ebur128_state* state;
 };
 
-LoudnessMeter::LoudnessMeter(int rate, int channels) : impl_(std::make_unique<Impl>(rate, channels)) {}
+LoudnessMeter::LoudnessMeter(int rate, int channels, Of of)
+    : impl_(std::make_unique<Impl>(rate, channels,
+                                   of == Of::integrated
+                                       ? EBUR128_MODE_I
+                                       : EBUR128_MODE_I | EBUR128_MODE_LRA | EBUR128_MODE_TRUE_PEAK)) {}
 LoudnessMeter::~LoudnessMeter() = default;
 
 void LoudnessMeter::add(std::span<const float> interleaved) {

@@ -12,7 +12,8 @@ namespace auralis {
 
 class LoudnessMeter {
  public:
-  LoudnessMeter(int rate, int channels);
+  enum class Of { all, integrated };  // peaks and range cost more than what is integrated
+  LoudnessMeter(int rate, int channels, Of of = Of::all);
   ~LoudnessMeter();
 
   void add(std::span<const float> interleaved);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "audio/loudness.h"
 #include "audio/spectrum.h"
@@ -93,6 +94,23 @@ struct AudioMeter::Impl {
         clicks(channels, ClickFinder(sample_rate)),
         windows(channels) {}
 
+  void add_loudness(std::span<const float> interleaved) {
+    loudness.add(interleaved);
+    while (!interleaved.empty()) {
+      if (!minute) minute.emplace(rate, static_cast<int>(channels), LoudnessMeter::Of::integrated);
+      const size_t now = std::min(interleaved.size(), minute_left * channels);
+      minute->add(interleaved.first(now));
+      interleaved = interleaved.subspan(now);
+      minute_left -= now / channels;
+      if (minute_left > 0) continue;
+      minutes_lufs.push_back(minute->integrated_lufs());
+      minute.reset();
+      minute_left = minute_frames();
+    }
+  }
+
+  size_t minute_frames() const { return 60 * static_cast<size_t>(rate); }
+
   void add_frame(const float* frame) {
     for (size_t c = 0; c < channels; ++c) {
       const auto x = static_cast<double>(frame[c]);
@@ -148,6 +166,9 @@ struct AudioMeter::Impl {
   int rate;
   size_t channels;
   LoudnessMeter loudness;
+  std::optional<LoudnessMeter> minute;
+  size_t minute_left = minute_frames();
+  std::vector<double> minutes_lufs;
   std::vector<double> sums;
   std::vector<ClickFinder> clicks;
   std::vector<std::vector<float>> windows;
@@ -166,7 +187,7 @@ AudioMeter::AudioMeter(int rate, int channels) : impl_(std::make_unique<Impl>(ra
 AudioMeter::~AudioMeter() = default;
 
 void AudioMeter::add(std::span<const float> interleaved) {
-  impl_->loudness.add(interleaved);
+  impl_->add_loudness(interleaved);
   for (size_t at = 0; at < interleaved.size(); at += impl_->channels) impl_->add_frame(&interleaved[at]);
 }
 
@@ -177,6 +198,11 @@ AudioFigures AudioMeter::figures() const {
   out.duration_s = static_cast<double>(meter.frames) / meter.rate;
   out.integrated_lufs = meter.loudness.integrated_lufs();
   out.loudness_range_lu = meter.loudness.range_lu();
+  out.minutes_lufs = meter.minutes_lufs;
+  if (!out.minutes_lufs.empty()) {
+    const auto [softest, loudest] = std::minmax_element(out.minutes_lufs.begin(), out.minutes_lufs.end());
+    out.minutes_range_lu = *loudest == *softest ? 0.0 : *loudest - *softest;
+  }
   out.true_peak_dbtp = meter.loudness.true_peak_dbtp();
   out.sample_peak_dbfs = gain_to_db(static_cast<double>(meter.peak));
   out.rms_dbfs = power_db(meter.squares / (frames * static_cast<double>(meter.channels)));

@@ -8,6 +8,7 @@
 //             stands for a step of more than −66 dBFS and exceeds four times the fifth-highest other peak
 //             within 150 ms: not the edges of a low saw, which come again, nor noise, nor an onset with what
 //             follows it.
+//   minutes   each whole minute's integrated loudness: how a piece moves from section to section
 //   source    loudness: loudness.h; fixed predictors: Robinson, SHORTEN, Cambridge TR.156, 1994
 #pragma once
 
@@ -38,6 +39,8 @@ struct AudioFigures {
   double duration_s;
   double integrated_lufs;
   double loudness_range_lu;
+  std::vector<double> minutes_lufs;
+  double minutes_range_lu;  // between the loudest of them and the softest; 0 for fewer than two
   double true_peak_dbtp;
   double sample_peak_dbfs;
   double rms_dbfs;

@@ -9,6 +9,7 @@
 
 #include "audio/pcm.h"
 #include "audio/signals.h"
+#include "core/units.h"
 
 using namespace auralis;
 
@@ -145,6 +146,23 @@ TEST_CASE("Music without a fault has no clicks, down to the lowest saw") {
   const std::vector<float> brush = test::noise(2 * rate, 0.2);
   burst.insert(burst.end(), brush.begin(), brush.end());
   CHECK(measure(burst).clicks_s.empty());  // noise that begins at once
+}
+
+TEST_CASE("A piece that moves by 6 LU between its minutes measures so, whatever the blocks") {
+  std::vector<float> frames;
+  for (const double level : {0.1, 0.1 * db_to_gain(6.0), 0.1 * db_to_gain(-40.0)}) {
+    const double seconds = level < 0.05 ? 20.0 : 60.0;  // what is left of a minute does not count
+    for (double n = 0.0; n < seconds * rate; ++n) {
+      frames.push_back(static_cast<float>(level * std::sin(2.0 * std::numbers::pi * 997.0 * n / rate)));
+    }
+  }
+  for (const size_t block : {size_t{1000}, frames.size()}) {
+    const AudioFigures figures = measure(frames, 1, block);
+    REQUIRE(figures.minutes_lufs.size() == 2);
+    CHECK(figures.minutes_lufs[0] ==
+          doctest::Approx(-23.0).epsilon(0.005));  // the standard's sine, of one channel
+    CHECK(figures.minutes_range_lu == doctest::Approx(6.0).epsilon(0.01));
+  }
 }
 
 TEST_CASE("Silence has no level, and no clicks") {
