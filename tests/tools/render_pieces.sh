@@ -23,6 +23,12 @@ mkdir there
 auralis-render -q piece-1.jsonl -o there
 [[ -s there/piece-1.flac ]] || fail "a folder that is there"
 
+# So on a CUDA device, where there is one: each beside the others, and the same samples as on the processor.
+if auralis-render --list-devices | grep -q cuda; then
+  auralis-render -q piece-*.jsonl song.mid -o many/cuda/ --device cuda --threads 6
+  diff -r many/flac many/cuda || fail "pieces side by side on a CUDA device"
+fi
+
 # A report for each, a line as it is done; stems in folders of their own.
 auralis-render -q piece-*.jsonl -o reported --report - --stems stems >reports
 [[ $(jq -r .output reports | sort | tr '\n' ' ') == 'reported/piece-1.flac reported/piece-2.flac reported/piece-3.flac reported/piece-4.flac reported/piece-5.flac ' ]] ||
