@@ -25,6 +25,7 @@ std::string_view reason(int status) {
                                                        {405, "Method Not Allowed"},
                                                        {411, "Length Required"},
                                                        {413, "Content Too Large"},
+                                                       {431, "Request Header Fields Too Large"},
                                                        {426, "Upgrade Required"},
                                                        {429, "Too Many Requests"},
                                                        {500, "Internal Server Error"},
@@ -77,6 +78,32 @@ HttpResponse http_error(int status, std::string_view code, const std::string& me
   if (recoverable) response.headers.emplace_back("Retry-After", "1");
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"auralis\"");
   return response;
+}
+
+std::optional<HttpResponse> refuse_head(std::string_view begun, size_t largest) {
+  if (begun.size() > largest && begun.find("\r\n\r\n") > largest) {
+    return http_error(431, "head_too_large",
+                      "expected at most " + std::to_string(largest) +
+                          " bytes of address and headers; this host may have set too many cookies");
+  }
+  const std::string_view line = begun.substr(0, begun.find_first_of("\r\n"));
+  const size_t address_at = line.find(' ') + 1;
+  const size_t address_end = line.rfind(" HTTP/");
+  if (address_at == 0 || address_end == line.npos || address_end < address_at) return std::nullopt;
+  const std::string_view address = line.substr(address_at, address_end - address_at);
+  if (!address.starts_with('/')) {
+    return http_error(400, "bad_request",
+                      "the address is " + std::string(address) + ", expected a path such as /health");
+  }
+  const auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
+  for (size_t at = address.find('%'); at != address.npos; at = address.find('%', at + 1)) {
+    const std::string_view escape = address.substr(at, 3);
+    if (escape.size() == 3 && is_hex(escape[1]) && is_hex(escape[2]) && escape != "%00") continue;
+    return http_error(400, "bad_request",
+                      "the address has \"" + std::string(escape) +
+                          "\", expected two hexadecimal digits after %, not both 0");
+  }
+  return std::nullopt;
 }
 
 std::string response_head(const HttpResponse& response, std::optional<size_t> length, bool keep_alive) {

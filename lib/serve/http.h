@@ -41,6 +41,10 @@ HttpResponse json_response(int status, const nlohmann::json& body);
 HttpResponse http_error(int status, std::string_view code, const std::string& message,
                         const std::string& field = {});
 
+// Why a request that begins so, with as much of its head as has come, is none that can be answered: its address cannot
+// be decoded or is no path, or its head is too long. nullopt where nothing is wrong, or not with these.
+std::optional<HttpResponse> refuse_head(std::string_view begun, size_t largest);
+
 // Status line and headers up to the empty line. A body of unknown length goes on until the connection closes.
 std::string response_head(const HttpResponse& response, std::optional<size_t> length, bool keep_alive);
 

@@ -174,8 +174,18 @@ void Server::forget(lws* wsi) {
   lws_set_opaque_user_data(wsi, nullptr);
   connections_.erase(connection->id);
   leave(*connection);
-  const int fd = connection->lingering_fd;
-  if (fd < 0) return;
+  if (connection->lingering_fd >= 0) linger_on(connection->lingering_fd);
+}
+
+// Closing a socket with bytes in it that nobody read resets the connection, and a reset takes the answer away that
+// the other end has not read yet. So where more may come than was read, the socket outlives the library's handle:
+// all was said, and what still comes is read and thrown away, so much and so long.
+void Server::linger(Connection& connection) {
+  if (connection.lingering_fd < 0)
+    connection.lingering_fd = ::fcntl(lws_get_socket_fd(connection.wsi), F_DUPFD_CLOEXEC, 0);
+}
+
+void Server::linger_on(int fd) {
   ::shutdown(fd, SHUT_WR);
   if (phase_ == Phase::done) {
     ::close(fd);
@@ -186,12 +196,21 @@ void Server::forget(lws* wsi) {
   lws_set_timeout(rest, PENDING_TIMEOUT_USER_OK, lingering_s);
 }
 
-// Closing a socket with bytes in it that nobody read resets the connection, and a reset takes the answer away that
-// the other end has not read yet. So where more may come than was read, the socket outlives the library's handle:
-// all was said, and what still comes is read and thrown away, so much and so long.
-void Server::linger(Connection& connection) {
-  if (connection.lingering_fd < 0)
-    connection.lingering_fd = ::fcntl(lws_get_socket_fd(connection.wsi), F_DUPFD_CLOEXEC, 0);
+// The library has a page of its own for an address that it cannot decode, and not a word for a head that is too long. A
+// connection's first request is there when it is accepted, and can be looked at before the library gets it; over TLS it
+// cannot, and a later one comes too late.
+bool Server::refuse_at_once(int fd) {
+  if (!settings_.tls_cert.empty()) return false;
+  first_bytes_.resize(largest_headers + 1);
+  const ssize_t count = ::recv(fd, first_bytes_.data(), first_bytes_.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (count <= 0) return false;
+  const std::optional<HttpResponse> refusal =
+      refuse_head({first_bytes_.data(), static_cast<size_t>(count)}, largest_headers);
+  if (!refusal) return false;
+  const std::string whole = response_head(*refusal, refusal->body.size(), false) + refusal->body;
+  ::send(fd, whole.data(), whole.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  linger_on(fd);
+  return true;
 }
 
 // False at the end, whosever it is.

@@ -140,6 +140,8 @@ void Server::listen() {
   const int on = 1;
   ::setsockopt(listen_fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+  ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on,
+               sizeof on);  // for a second: see refuse_at_once()
   if (listen_fd_ < 0 || ::bind(listen_fd_, found->ai_addr, found->ai_addrlen) != 0 ||
       ::listen(listen_fd_, SOMAXCONN) != 0) {
     const int reason = errno;
@@ -175,7 +177,10 @@ lws* Server::adopt(int fd) {
   info.fd.filefd = fd;
   info.vh_prot_name = "descriptor";
   lws* wsi = lws_adopt_descriptor_vhost_via_info(&info);
-  if (wsi == nullptr) throw Error(Exit::environment, "too few file descriptors (ulimit -n)");
+  if (wsi == nullptr) {
+    ::close(fd);
+    throw Error(Exit::environment, "too few file descriptors (ulimit -n)");
+  }
   return wsi;
 }
 
@@ -198,7 +203,12 @@ void Server::run() {
 
 int Server::on_descriptor(lws* wsi, lws_callback_reasons reason, void*, void*, size_t) {
   auto* server = static_cast<Server*>(lws_context_user(lws_get_context(wsi)));
-  return server->descriptor_event(wsi, reason);
+  try {
+    return server->descriptor_event(wsi, reason);
+  } catch (const std::exception& error) {  // see on_connection()
+    log_warning(std::string("a connection was closed: ") + error.what());
+    return wsi == server->listen_wsi_ ? 0 : -1;
+  }
 }
 
 int Server::descriptor_event(lws* wsi, lws_callback_reasons reason) {
@@ -241,7 +251,7 @@ void Server::accept_all() {
   while (true) {
     const int fd = ::accept4(listen_fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      lws_adopt_socket_vhost(vhost_, fd);
+      if (!refuse_at_once(fd)) lws_adopt_socket_vhost(vhost_, fd);
     } else if (errno == EMFILE || errno == ENFILE) {
       // Turn one away, or it would keep the loop awake for ever.
       ::close(spare_fd_);

@@ -119,6 +119,7 @@ class Server {
   int descriptor_event(lws* wsi, lws_callback_reasons reason);
   int connection_event(lws* wsi, lws_callback_reasons reason, void* in, size_t length);
   void accept_all();
+  bool refuse_at_once(int fd);
   void pace();
   void tick();
   void reach_composer();
@@ -127,6 +128,7 @@ class Server {
   Connection& connection_of(lws* wsi);
   void forget(lws* wsi);
   void linger(Connection& connection);
+  void linger_on(int fd);
   bool read_off(lws* wsi);
   int on_request(Connection& connection);
   int on_body(Connection& connection);
@@ -193,6 +195,7 @@ class Server {
 
   std::unordered_map<uint64_t, Connection*> connections_;  // owned through the library's handles
   std::vector<Connection*> listeners_;
+  std::string first_bytes_;                     // of a new connection
   std::unordered_map<lws*, size_t> lingering_;  // how much more of it is read
   uint64_t connections_seen_ = 0;
 

@@ -196,6 +196,23 @@ class Endpoints(unittest.TestCase):
                 self.assertIn(b'HTTP/1.1 400', head)
                 self.assertEqual(json.loads(body)['code'], 'bad_request')
 
+    def test_an_address_that_cannot_be_read_is_400_and_a_head_that_is_too_long_431(self):
+        for target, said in (('/%zz', '%zz'), ('/%4', '%4'), ('/a%', '%'), ('/%00', '%00'), ('health', 'health'), ('*', '*'),
+                             ('http://a/health', 'http://a/health')):
+            with self.subTest(target):
+                head, _, body = self.server.raw(f'GET {target} HTTP/1.1\r\nHost: a\r\n\r\n'.encode()).partition(b'\r\n\r\n')
+                self.assertIn(b'HTTP/1.1 400', head)
+                error = json.loads(body)
+                self.assertEqual(error['code'], 'bad_request')
+                self.assertIn(said, error['message'])
+        for request in (b'GET /health HTTP/1.1\r\nHost: a\r\nCookie: ' + b'y' * 17_000, b'GET /' + b'a' * 17_000 + b' HTTP/1.1\r\nHost: a'):
+            with self.subTest(request[:40]):
+                head, _, body = self.server.raw(request + b'\r\n\r\n').partition(b'\r\n\r\n')
+                self.assertIn(b'HTTP/1.1 431', head)
+                self.assertIn('cookies', json.loads(body)['message'])
+        self.assertEqual(self.get('/health?%C3%A9=%20+%25')[0], 200)
+        self.assertEqual(self.server.request('GET', '/health', headers={'Cookie': 'y' * 15_000})[0], 200)
+
     def test_a_handshake_names_the_header_at_fault(self):
         whole = {'Host': 'a', 'Upgrade': 'websocket', 'Connection': 'keep-alive, Upgrade',
                  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version': '13'}
