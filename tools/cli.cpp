@@ -80,7 +80,8 @@ int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body)
     return static_cast<int>(error.exit);
   } catch (const std::exception& error) {
     show_progress("");
-    log(LogLevel::error, error.what());
+    const std::string text = error.what();
+    log(LogLevel::error, text.substr(0, text.find('\n')));  // LibTorch adds where in its source, pages of it
     return static_cast<int>(Exit::environment);
   }
 }
