@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "synth/voices.h"
@@ -108,6 +109,59 @@ TEST_CASE("An attack of 1 ms leaves silence without a step") {
   float step = 0.0F;
   for (size_t n = 1; n < 30; ++n) step = std::max(step, std::abs(s.left[n] - s.left[n - 1]));
   CHECK(step < 0.02F);  // a sine of MIDI 60 itself moves by 0.026 a frame
+}
+
+// The modulation envelope by the sound that a little phase modulation adds, which is proportional to it: the attack
+// that fits its rise best.
+double fitted_attack_s(double asked_s, int onset) {
+  using enum VoiceParam;
+  Patch none = sine_patch(0.001, 1.0, 1.0, 1.0);
+  Patch rising = none;
+  rising[fm_index] = 0.2F;
+  rising[fm_ratio] = 2.4F;
+  rising[mod_attack_s] = static_cast<float>(asked_s);
+  Patch full = rising;
+  full[fm_env] = 0.0F;
+  const int64_t frames = onset + std::lround(2.0 * asked_s * test_rate);
+  const auto played = [&](const Patch& patch) {
+    return play_note(patch, note_at(pitch, onset), frames).left;
+  };
+  const std::vector<float> without = played(none);
+  const std::vector<float> some = played(rising);
+  const std::vector<float> all = played(full);
+  const auto misfit = [&](double attack_s) {
+    double sum = 0.0;
+    for (size_t n = 0; n < all.size(); ++n) {
+      constexpr double delay = 6.0;  // the equaliser's
+      const double since_s = (static_cast<double>(n) - onset - delay) / test_rate;
+      const double root = 1.25 * (1.0 - std::pow(5.0, -std::clamp(since_s / attack_s, 0.0, 1.0)));
+      const double added = static_cast<double>(all[n]) - static_cast<double>(without[n]);
+      sum +=
+          std::pow(static_cast<double>(some[n]) - static_cast<double>(without[n]) - root * root * added, 2.0);
+    }
+    return sum;
+  };
+  double low_s = 0.5 * asked_s;
+  double high_s = 2.0 * asked_s;
+  while (high_s - low_s > 0.0005 * asked_s) {
+    const double third_s = (high_s - low_s) / 3.0;
+    if (misfit(low_s + third_s) < misfit(high_s - third_s)) {
+      high_s -= third_s;
+    } else {
+      low_s += third_s;
+    }
+  }
+  return low_s;
+}
+
+TEST_CASE(
+    "Modulation attacks take their times within 1 %, from 1 ms on and wherever in a quantum they begin") {
+  for (const double attack_s : {0.001, 0.0015, 0.003, 0.008, 0.01, 0.03}) {
+    for (const int onset : {0, 21, 63}) {
+      CAPTURE(onset);
+      CHECK(fitted_attack_s(attack_s, onset) == doctest::Approx(attack_s).epsilon(0.01));
+    }
+  }
 }
 
 TEST_CASE(

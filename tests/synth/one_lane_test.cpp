@@ -3,6 +3,7 @@
 #define AURALIS_ONE_LANE
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -61,6 +62,7 @@ void compare(Isa isa, const Ways& ways) {
   auto control = std::make_unique<Control>();
   auto params = std::make_unique<Params>();
   auto levels = std::make_unique<Levels>();
+  auto steps = std::make_unique<Steps>();
   Record record{};
   for (int lane = 0; lane < group_lanes; ++lane) {
     const Patch patch = any_patch(chance);
@@ -97,25 +99,33 @@ void compare(Isa isa, const Ways& ways) {
   auto sound = std::make_unique<Sound>();
   auto lane_control = std::make_unique<Control>(*control);
   auto lane_sound = std::make_unique<Sound>();
+  auto lane_steps = std::make_unique<Steps>();
   Record lane_record = record;
   alignas(64) float out[group_lanes][2][quantum_frames];
   int different = 0;
   float loudest = 0.0F;
-  int steady = 0;  // quanta in which no envelope changes its stage: only there the short cuts are taken
-  for (int q = 0; q < 40; ++q) {
-    const uint32_t ended = vectors.advance(*control, *params, record);
-    vectors.sound(record, *levels, *sound, &out[0][0][0]);
-    steady += record.staged ? 0 : 1;
+  int steady =
+      0;  // quanta in which no envelope changes its stage and none is quick: only there the short cuts are taken
+  int mixed = 0;  // quanta in which some lanes are quick and others are not
+  for (int q = 0; q < 60; ++q) {
+    const uint32_t ended = vectors.advance(*control, *params, record, *steps);
+    vectors.sound(record, *steps, *levels, *sound, &out[0][0][0]);
+    steady += record.staged || record.fine ? 0 : 1;
     uint32_t lanes_ended = 0;
+    bool quick[group_lanes];
     for (int lane = 0; lane < group_lanes; ++lane) {
-      lanes_ended |= one_lane::advance_lanes(*lane_control, *params, lane_record, lane, record.staged);
+      quick[lane] = one_lane::has_quick(*lane_control, *params, lane);
+      lanes_ended |= one_lane::advance_lanes(*lane_control, *params, lane_record, *lane_steps, lane,
+                                             record.staged, quick[lane]);
     }
     CHECK(lanes_ended == ended);
+    mixed += std::count(quick, quick + group_lanes, true) % group_lanes != 0;
     for (int lane = 0; lane < group_lanes; ++lane) {
-      const one_lane::Parts parts{levels->used, levels->modulated, record.staged, record.equalized};
+      const one_lane::Parts parts{levels->used, levels->modulated, record.staged, quick[lane],
+                                  record.equalized};
       float left[quantum_frames];
       float right[quantum_frames];
-      one_lane::sound_lanes<one_lane::thread_block>(lane_record, *levels, parts, *lane_sound,
+      one_lane::sound_lanes<one_lane::thread_block>(lane_record, *lane_steps, *levels, parts, *lane_sound,
                                                     Columns{left, right}, lane);
       for (int n = 0; n < quantum_frames; ++n) {
         different += left[n] != out[lane][0][n] || right[n] != out[lane][1][n];
@@ -126,6 +136,7 @@ void compare(Isa isa, const Ways& ways) {
   CHECK(different == 0);
   CHECK(loudest > 0.1F);
   CHECK(steady > 5);
+  CHECK(mixed > 5);
   CHECK(std::memcmp(control.get(), lane_control.get(), sizeof(Control)) == 0);
   CHECK(std::memcmp(sound.get(), lane_sound.get(), sizeof(Sound)) == 0);
 }

@@ -3,6 +3,7 @@
 //   F, I     AURALIS_LANES float32 and int32
 //   D, L     half as many float64 and int64, for control-rate work
 //   AURALIS_FN, AURALIS_TABLE   what a function, a table of constants is declared with
+//   AURALIS_RARE     what a function is declared with that is seldom called, and kept away from what is often
 //   AURALIS_UNROLL   before a loop that must not stay one where there is one lane
 //   the namespace is the instruction set's own, so that no function is shared between sets: see synth/isa.h
 // Every operation rounds as IEEE 754 says, so each set gives the same bits.
@@ -18,6 +19,7 @@
 #endif
 
 #define AURALIS_FN inline
+#define AURALIS_RARE [[gnu::noinline]] inline
 #define AURALIS_TABLE inline constexpr
 #define AURALIS_UNROLL
 #if defined(__AVX512F__)
@@ -106,6 +108,22 @@ inline int64_t as_bits(double x) { return __builtin_bit_cast(int64_t, x); }
 #endif
 
 namespace auralis::AURALIS_ISA {
+
+// The vectors by their elements: GCC would drop a vector's attributes where it is a template's argument.
+template <typename T>
+struct VectorOf;
+template <>
+struct VectorOf<float> {
+  using V = F;
+};
+template <>
+struct VectorOf<double> {
+  using V = D;
+};
+template <>
+struct VectorOf<int32_t> {
+  using V = I;
+};
 
 template <typename V>
 AURALIS_FN V lower_of(V a, V b) {  // b where neither is lower

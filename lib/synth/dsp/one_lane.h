@@ -10,10 +10,12 @@
 #define AURALIS_LANES 1
 #if defined(__CUDACC__)
 #define AURALIS_FN __device__ inline
+#define AURALIS_RARE __device__ __noinline__
 #define AURALIS_TABLE static __device__ constexpr
 #define AURALIS_UNROLL _Pragma("unroll")
 #else
 #define AURALIS_FN inline
+#define AURALIS_RARE inline
 #define AURALIS_TABLE inline constexpr
 #define AURALIS_UNROLL
 #endif

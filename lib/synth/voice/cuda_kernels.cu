@@ -53,8 +53,9 @@ __global__ void __launch_bounds__(threads) play_record_lanes(Records all) {
     const Record& record = all.records[group * all.chunk + q];
     if ((recorded >> q & 1u) == 0 || (record.active >> lane & 1u) == 0) continue;
     const Levels& levels = all.levels[group * all.level_sets + record.levels];
-    const Parts parts{levels.used, levels.modulated, record.staged, record.equalized};
-    sound_lanes<thread_block>(record, levels, parts, sound,
+    const bool fine = record.fine && record.quick[lane] != 0;
+    const Parts parts{levels.used, levels.modulated, record.staged, fine, record.equalized};
+    sound_lanes<thread_block>(record, all.steps[group * all.chunk + q], levels, parts, sound,
                               Frames(frames_at(all.frames, q, all.groups * group_lanes, thread)), lane);
   }
 }
@@ -100,6 +101,7 @@ __global__ void __launch_bounds__(threads) play_note_lanes(Notes notes) {
   Control& control = notes.controls[group];
   Params& params = notes.params[group];
   Record& record = notes.records[group];
+  Steps& steps = notes.steps[group];
   Levels& levels = notes.levels[group];
   NoteLevels& note_levels = notes.note_levels[group];
   uint32_t used = 0;
@@ -116,7 +118,8 @@ __global__ void __launch_bounds__(threads) play_note_lanes(Notes notes) {
     }
     const bool fresh = q == 0;
     const bool staged = changes_stage(control, lane);
-    const bool ended = advance_lanes(control, params, record, lane, staged) != 0;
+    const bool fine = has_quick(control, params, lane);
+    const bool ended = advance_lanes(control, params, record, steps, lane, staged, fine) != 0;
     const double increment1 = control.increment1[lane];
     const double increment2 = control.increment2[lane];
     if (me.changed || higher_of(increment1, increment2) > near_nyquist) {
@@ -126,10 +129,10 @@ __global__ void __launch_bounds__(threads) play_note_lanes(Notes notes) {
       me.changed = step.moves;
     }
     const uint32_t equalized = used & equalized_rows;
-    const Parts parts{used, me.modulated || record.fm_depth.start[lane] != 0.0F, staged,
+    const Parts parts{used, me.modulated || record.fm_depth.start[lane] != 0.0F, staged, fine,
                       (equalized | me.equalized) != 0};
     me.equalized = equalized;
-    sound_lanes<thread_block>(record, levels, parts, notes.sounds[group],
+    sound_lanes<thread_block>(record, steps, levels, parts, notes.sounds[group],
                               Frames(frames_at(notes.frames, q - notes.first, notes.count, thread)), lane);
     if (ended) me.quanta = q + 1;
   }

@@ -15,6 +15,7 @@ namespace auralis::voice::cuda {
 
 struct Records {
   const Record* records;     // [groups][chunk]
+  const Steps* steps;        // [groups][chunk], of the records that are fine
   const Levels* levels;      // [groups][level_sets], as the records number them
   const uint32_t* recorded;  // [groups], a bit for each quantum
   const int32_t* places;     // [groups], where each group's sound state lies
@@ -53,6 +54,7 @@ struct Notes {
   Control* controls;  // [groups] and so on
   Params* params;
   Record* records;
+  Steps* steps;
   Levels* levels;
   NoteLevels* note_levels;
   Sound* sounds;

@@ -28,8 +28,9 @@ struct Mirror {
 
   Row* data() { return static_cast<Row*>(here.data_ptr()); }
   Row* device() { return static_cast<Row*>(there.data_ptr()); }
-  void send(int64_t rows, cudaStream_t stream) {
-    C10_CUDA_CHECK(cudaMemcpyAsync(device(), data(), bytes(rows), cudaMemcpyHostToDevice, stream));
+  void send(int64_t rows, cudaStream_t stream, int64_t first = 0) {
+    C10_CUDA_CHECK(
+        cudaMemcpyAsync(device() + first, data() + first, bytes(rows), cudaMemcpyHostToDevice, stream));
   }
   void fetch(int64_t rows, cudaStream_t stream) {
     C10_CUDA_CHECK(cudaMemcpyAsync(data(), device(), bytes(rows), cudaMemcpyDeviceToHost, stream));
@@ -46,6 +47,7 @@ class CudaSound : public DeviceSound {
         chunk_(chunk),
         level_sets_(level_sets),
         records_(rows(groups, chunk), device),
+        steps_(rows(groups, chunk), device),
         levels_(rows(groups, level_sets), device),
         recorded_(rows(groups, 1), device),
         places_(rows(groups, 1), device),
@@ -59,6 +61,7 @@ class CudaSound : public DeviceSound {
     if (groups.empty()) return;
     const c10::InferenceMode inference;
     const c10::cuda::CUDAGuard guard(device_);
+    const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device_.index()).stream();
     const auto count = static_cast<int64_t>(groups.size());
     int slots = 1;
     for (int64_t i = 0; i < count; ++i) {
@@ -67,7 +70,12 @@ class CudaSound : public DeviceSound {
       for (int q = 0; q < quanta; ++q) {
         if ((group.recorded >> q & 1u) == 0) continue;
         const Record& record = group.records[q];
-        records_.data()[i * chunk_ + q] = record;
+        const int64_t at = i * chunk_ + q;
+        records_.data()[at] = record;
+        if (record.fine) {
+          steps_.data()[at] = group.steps[q];
+          steps_.send(1, stream, at);
+        }
         slots = std::max(slots, record.layer_count);
         sets = std::max(sets, record.levels + 1);
       }
@@ -75,12 +83,12 @@ class CudaSound : public DeviceSound {
       recorded_.data()[i] = group.recorded;
       places_.data()[i] = static_cast<int32_t>(group.group);
     }
-    const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device_.index()).stream();
     records_.send(count * chunk_, stream);
     levels_.send(count * level_sets_, stream);
     recorded_.send(count, stream);
     places_.send(count, stream);
     const cuda::Records work{.records = records_.device(),
+                             .steps = steps_.device(),
                              .levels = levels_.device(),
                              .recorded = recorded_.device(),
                              .places = places_.device(),
@@ -108,6 +116,7 @@ class CudaSound : public DeviceSound {
   c10::Device device_;
   int chunk_, level_sets_;
   Mirror<Record> records_;
+  Mirror<Steps> steps_;
   Mirror<Levels> levels_;
   Mirror<uint32_t> recorded_;
   Mirror<int32_t> places_;

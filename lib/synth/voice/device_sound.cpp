@@ -16,12 +16,13 @@ namespace {
 using at::Tensor;
 
 constexpr int64_t record_rows = sizeof(Record) / sizeof(Fast);
+constexpr int64_t steps_rows = sizeof(Steps) / sizeof(Fast);
 constexpr int64_t levels_rows = level_rows * 2;
 
-// Where a member lies among the record's rows of sixteen.
-template <typename Member>
-int64_t row_of(Member Record::*member) {
-  static const Record sample{};
+// Where a member lies among the rows of sixteen of a record, or of steps.
+template <typename Rows, typename Member>
+int64_t row_of(Member Rows::*member) {
+  static const Rows sample{};
   const auto* from = reinterpret_cast<const char*>(&sample);
   return (reinterpret_cast<const char*>(&(sample.*member)) - from) / static_cast<int64_t>(sizeof(Fast));
 }
@@ -54,6 +55,14 @@ void UnitSound::render(std::span<const Playing> playing, int quanta) {
 
   // Gather what the records say: rows of float32 and int32, levels, and which lanes belong to which layer slot.
   Tensor rows = at::zeros({count, quanta, record_rows, group_lanes}, at::kFloat);
+  const bool fine = std::any_of(playing.begin(), playing.end(), [quanta](const Playing& group) {
+    for (int q = 0; q < quanta; ++q) {
+      if ((group.recorded >> q & 1u) != 0 && group.records[q].fine) return true;
+    }
+    return false;
+  });
+  Tensor steps = at::zeros({count, fine ? quanta : 0, steps_rows, group_lanes}, at::kFloat);
+  Tensor quick = at::zeros({count, quanta, 1, group_lanes}, at::kInt);
   Tensor levels = at::zeros({count, quanta, levels_rows, group_lanes}, at::kFloat);
   Tensor slots = at::zeros({count, quanta, group_lanes, group_lanes}, at::kFloat);
   std::vector<int64_t> lane_index;
@@ -70,6 +79,10 @@ void UnitSound::render(std::span<const Playing> playing, int quanta) {
       std::memcpy(rows.data_ptr<float>() + at * record_rows * group_lanes, &record, sizeof(Record));
       std::memcpy(levels.data_ptr<float>() + at * levels_rows * group_lanes, group.levels[record.levels].rows,
                   sizeof(Levels::rows));
+      if (record.fine) {
+        std::memcpy(steps.data_ptr<float>() + at * steps_rows * group_lanes, &group.steps[q], sizeof(Steps));
+        std::memcpy(quick.data_ptr<int32_t>() + at * group_lanes, record.quick, sizeof(record.quick));
+      }
       most_slots = std::max<int64_t>(most_slots, record.layer_count);
       for (int slot = 0; slot < record.layer_count; ++slot) {
         float* mask = slots.data_ptr<float>() + (at * group_lanes + slot) * group_lanes;
@@ -86,24 +99,36 @@ void UnitSound::render(std::span<const Playing> playing, int quanta) {
   const Tensor level_values = by_voice(levels).to(real_);
 
   // Spread them over the frames.
+  const Tensor is_quick = by_voice(quick) != 0;
+  const Tensor own_bits = fine ? by_voice(steps.view(at::kInt)).to(at::kLong) : Tensor();
+  const Tensor own_reals = fine ? by_voice(steps).to(real_) : Tensor();
+  const auto each = [&](const Tensor& same, const Tensor& own, int64_t row) {
+    const Tensor all = same.expand({voices, quanta, quantum_frames});
+    return fine ? at::where(is_quick, own.narrow(2, row, quantum_frames), all) : all;
+  };
+  const auto before_each = [](const Tensor& x) { return at::cumsum(x, 2) - x; };
   const Tensor n = at::arange(quantum_frames, options());
   const Tensor whole_n = at::arange(quantum_frames, options().dtype(at::kLong));
   const auto real_row = [&](int64_t row) { return reals.narrow(2, row, 1); };
   const auto whole_row = [&](int64_t row) { return bits.narrow(2, row, 1); };
-  const auto ramp = [&](Ramp Record::*member) {
+  const auto straight = [&](Ramp Record::*member) {
     const int64_t row = row_of(member);
     return (real_row(row) + real_row(row + 1) * n).flatten(1);
   };
-  constexpr double turn = 0x1.0p-32;
-  const auto increment = [&](Phase Record::*member) {
+  const auto ramp = [&](Ramp Record::*member, Fast(Steps::*own)[quantum_frames]) {
     const int64_t row = row_of(member);
-    return at::clamp_min(((whole_row(row + 1) + whole_row(row + 2) * whole_n).to(real_) * turn).flatten(1),
-                         1e-9);
+    return (real_row(row) + before_each(each(real_row(row + 1), own_reals, row_of(own)))).flatten(1);
   };
-  const auto phase = [&](Phase Record::*member) {
+  const auto increments = [&](Phase Record::*member, Whole(Steps::*own)[quantum_frames]) {
     const int64_t row = row_of(member);
-    const Tensor sum = whole_row(row) + whole_row(row + 1) * whole_n +
-                       whole_row(row + 2) * at::floor_divide(whole_n * (whole_n - 1), at::Scalar(2));
+    return whole_row(row + 1) + before_each(each(whole_row(row + 2), own_bits, row_of(own)));
+  };
+  constexpr double turn = 0x1.0p-32;
+  const auto increment = [&](Phase Record::*member, Whole(Steps::*own)[quantum_frames]) {
+    return at::clamp_min((increments(member, own).to(real_) * turn).flatten(1), 1e-9);
+  };
+  const auto phase = [&](Phase Record::*member, Whole(Steps::*own)[quantum_frames]) {
+    const Tensor sum = whole_row(row_of(member)) + before_each(increments(member, own));
     return (at::bitwise_and(sum, at::Scalar(int64_t{0xffffffff})).to(real_) * turn).flatten(1);
   };
   const auto row = [&](Fast Record::*member) { return real_row(row_of(member)); };
@@ -117,16 +142,16 @@ void UnitSound::render(std::span<const Playing> playing, int quanta) {
       at::where(n < row(&Record::attack_end), root * root, at::where(n < row(&Record::release), held, faded));
 
   Signals s;
-  s.phase1 = phase(&Record::phase1);
-  s.phase2 = phase(&Record::phase2);
-  s.phase_sub = phase(&Record::phase_sub);
-  s.phase_fm = phase(&Record::phase_fm);
-  s.increment1 = increment(&Record::phase1);
-  s.increment2 = increment(&Record::phase2);
-  s.fm_depth = ramp(&Record::fm_depth);
-  s.cutoff_g = ramp(&Record::cutoff_g);
-  s.left = ramp(&Record::left);
-  s.right = ramp(&Record::right);
+  s.phase1 = phase(&Record::phase1, &Steps::phase1);
+  s.phase2 = phase(&Record::phase2, &Steps::phase2);
+  s.phase_sub = phase(&Record::phase_sub, &Steps::phase_sub);
+  s.phase_fm = phase(&Record::phase_fm, &Steps::phase_fm);
+  s.increment1 = increment(&Record::phase1, &Steps::phase1);
+  s.increment2 = increment(&Record::phase2, &Steps::phase2);
+  s.fm_depth = ramp(&Record::fm_depth, &Steps::fm_depth) * 0.5;
+  s.cutoff_g = ramp(&Record::cutoff_g, &Steps::cutoff_g);
+  s.left = straight(&Record::left);
+  s.right = straight(&Record::right);
   for (int64_t level = 0; level < level_rows; ++level) {
     s.levels[level] =
         (level_values.narrow(2, 2 * level, 1) + level_values.narrow(2, 2 * level + 1, 1) * n).flatten(1);

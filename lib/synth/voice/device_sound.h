@@ -23,6 +23,7 @@ class DeviceSound {
     size_t group;
     uint32_t recorded;      // a bit for each quantum
     const Record* records;  // by quantum
+    const Steps* steps;     // by quantum, of the records that are fine
     const Levels* levels;   // as the records number them
     float* out;             // by quantum, group_lanes slots of [left, right][frame] each
   };

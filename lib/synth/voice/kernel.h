@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The fused voice: sixteen voices side by side, compiled for each instruction set, the same bits from each.
-//   advance   one quantum of slow state; fills the record, answers the lanes whose voices have ended, a bit each
+//   advance   one quantum of slow state; fills the record, and the steps of quick lanes; answers the lanes whose
+//             voices have ended, a bit each
 //   sound     one quantum of sound; out is [layer_count][left, right][frame], the sum of each layer's lanes
 #pragma once
 
@@ -10,8 +11,8 @@
 namespace auralis::voice {
 
 struct Kernel {
-  uint32_t (*advance)(Control& control, const Params& params, Record& record);
-  void (*sound)(const Record& record, const Levels& levels, Sound& state, float* out);
+  uint32_t (*advance)(Control& control, const Params& params, Record& record, Steps& steps);
+  void (*sound)(const Record& record, const Steps& steps, const Levels& levels, Sound& state, float* out);
 };
 
 Kernel kernel(Isa isa);  // a set that this build lacks is the baseline

@@ -11,12 +11,16 @@
 namespace auralis::AURALIS_ISA {
 namespace {
 
-uint32_t advance(Control& control, const Params& params, Record& record) {
+uint32_t advance(Control& control, const Params& params, Record& record, Steps& steps) {
   record.staged = false;
-  for (int at = 0; at < group_lanes; at += half_lanes) record.staged |= changes_stage(control, at);
+  record.fine = false;
+  for (int at = 0; at < group_lanes; at += half_lanes) {
+    record.staged |= changes_stage(control, at);
+    record.fine |= has_quick(control, params, at);
+  }
   uint32_t ended = 0;
   for (int at = 0; at < group_lanes; at += half_lanes)
-    ended |= advance_lanes(control, params, record, at, record.staged);
+    ended |= advance_lanes(control, params, record, steps, at, record.staged, record.fine);
   return ended;
 }
 
@@ -74,13 +78,14 @@ bool moving(const Levels& levels) {
   return std::any_of(bits, bits + lanes, [](int32_t b) { return b != 0; });
 }
 
-void sound(const Record& record, const Levels& levels, Sound& state, float* out) {
-  const Parts parts{levels.used, levels.modulated, record.staged, record.equalized, moving(levels)};
+void sound(const Record& record, const Steps& steps, const Levels& levels, Sound& state, float* out) {
+  const Parts parts{levels.used, levels.modulated, record.staged,
+                    record.fine, record.equalized, moving(levels)};
   constexpr uint32_t batch = (1u << (lanes - 1) << 1) - 1u;
   Stereo stereo;
   for (int at = 0; at < group_lanes; at += lanes) {
     if (record.active >> at & batch) {
-      sound_lanes(record, levels, parts, state, Columns{stereo, at}, at);
+      sound_lanes(record, steps, levels, parts, state, Columns{stereo, at}, at);
       continue;
     }
     for (int n = 0; n < quantum_frames; ++n) {

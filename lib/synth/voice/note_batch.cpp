@@ -166,6 +166,7 @@ void play_wave(const std::vector<Lane>& lanes, std::span<const int32_t> order, c
   const at::Tensor on_controls = sent(controls, device);
   const at::Tensor params = rows_on<Params>(device, groups);
   const at::Tensor records = rows_on<Record>(device, groups);
+  const at::Tensor steps = rows_on<Steps>(device, groups);
   const at::Tensor levels = rows_on<Levels>(device, groups);
   const at::Tensor note_levels = at::zeros_like(rows_on<cuda::NoteLevels>(device, groups));
   const at::Tensor sounds = rows_on<Sound>(device, groups);
@@ -208,6 +209,7 @@ void play_wave(const std::vector<Lane>& lanes, std::span<const int32_t> order, c
                               .controls = rows_of<Control>(on_controls) + group,
                               .params = rows_of<Params>(params) + group,
                               .records = rows_of<Record>(records) + group,
+                              .steps = rows_of<Steps>(steps) + group,
                               .levels = rows_of<Levels>(levels) + group,
                               .note_levels = rows_of<cuda::NoteLevels>(note_levels) + group,
                               .sounds = rows_of<Sound>(sounds) + group,

@@ -67,6 +67,10 @@ PatchParams params_of(const Patch& patch, int rate) {
   const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
   const double half_detune = value(detune_cents) / 2400.0;
   const double fall = log2_e / (value(pitch_env_s) * rate);
+  const EnvelopeParams<1> mod =
+      envelope_of(value(mod_decay_s), value(mod_sustain), value(mod_release_s), rate);
+  const double depth = std::max(std::abs(value(filter_env_oct)), value(fm_index) * value(fm_env) * 2.0 / tau);
+  const double mod_depth = depth > 0.0 ? std::max(depth, least_depth) : 0.0;
   return {.tune1_oct = {-half_detune},
           .tune2_oct = {value(osc2_tune_st) / 12.0 + half_detune},
           .vibrato_rate = {value(vibrato_hz) / rate},
@@ -75,7 +79,7 @@ PatchParams params_of(const Patch& patch, int rate) {
           .pitch_env_rate = {fall},
           .pitch_env_quantum = {exp2_of(-fall * quantum_frames)},
           .fm_ratio = {value(fm_ratio)},
-          .fm_cycles = {value(fm_index) / tau},
+          .fm_half_cycles = {2.0 * value(fm_index) / tau},
           .fm_env = {value(fm_env)},
           .cutoff_oct = {log2_of(value(cutoff_hz) / rate)},
           .cutoff_env_oct = {value(filter_env_oct)},
@@ -86,7 +90,10 @@ PatchParams params_of(const Patch& patch, int rate) {
           .pan_lfo_depth = {value(pan_lfo_depth)},
           .level = {1.0},
           .amp = envelope_of(value(decay_s), value(sustain), value(release_s), rate),
-          .mod = envelope_of(value(mod_decay_s), value(mod_sustain), value(mod_release_s), rate)};
+          .mod = mod,
+          .mod_depth = {mod_depth},
+          .fastest = {std::max({mod_depth * mod.decay_rate[0], mod_depth * mod.release_rate[0],
+                                std::abs(value(pitch_env_st)) / 12.0 * fall})}};
 }
 
 PatchLevels levels_of(const Patch& patch) {

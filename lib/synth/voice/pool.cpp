@@ -56,16 +56,20 @@ struct Pool::Memory {
         sounds(rows_for<Sound>(groups, 1, at::kFloat)),
         levels(rows_for<Levels>(groups, level_sets, at::kFloat)),
         records(rows_for<Record>(groups, chunk_quanta, at::kFloat)),
+        steps(
+            at::empty({static_cast<int64_t>(groups), chunk_quanta, sizeof(Steps) / sizeof(Fast), group_lanes},
+                      at::kFloat)),
         outs(at::empty({static_cast<int64_t>(groups), chunk_quanta, group_lanes, 2, quantum_frames},
                        at::kFloat)) {}
 
   // Tensors own the rows; these point to them, since to ask a tensor for its data takes a call or two.
-  at::Tensor controls, params, sounds, levels, records, outs;
+  at::Tensor controls, params, sounds, levels, records, steps, outs;
   Control* const control = static_cast<Control*>(controls.data_ptr());
   Params* const param = static_cast<Params*>(params.data_ptr());
   Sound* const sound = static_cast<Sound*>(sounds.data_ptr());
   Levels* const level = static_cast<Levels*>(levels.data_ptr());
   Record* const record = static_cast<Record*>(records.data_ptr());
+  Steps* const step = static_cast<Steps*>(steps.data_ptr());
   float* const out = static_cast<float*>(outs.data_ptr());
 };
 
@@ -91,6 +95,9 @@ Levels& Pool::levels(const Group& group, int i) const {
 }
 Record& Pool::record(const Group& group, int quantum) const {
   return memory_->record[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
+}
+Steps& Pool::steps(const Group& group, int quantum) const {
+  return memory_->step[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
 }
 float* Pool::out(const Group& group, int quantum) const {
   return memory_->out + (index(group) * chunk_quanta + static_cast<size_t>(quantum)) * out_floats;
@@ -261,7 +268,7 @@ void Pool::advance() {
     r.layer_count = group.layer_count;
     std::copy(group.layers, group.layers + group.layer_count, r.layers);
     std::copy(group.layer_lanes, group.layer_lanes + group.layer_count, r.layer_lanes);
-    const uint32_t ended = kernel_.advance(control(group), params(group), r);
+    const uint32_t ended = kernel_.advance(control(group), params(group), r, steps(group, quantum_));
     fill_levels(group);
     const uint32_t equalized = levels(group, group.levels).used & equalized_rows;
     r.levels = group.levels;
@@ -302,8 +309,8 @@ void Pool::render(Workers& workers) {
   if (device_) {
     device_playing_.clear();
     for (const Group* group : playing_) {
-      device_playing_.push_back(
-          {index(*group), group->recorded, &record(*group, 0), &levels(*group, 0), out(*group, 0)});
+      device_playing_.push_back({index(*group), group->recorded, &record(*group, 0), &steps(*group, 0),
+                                 &levels(*group, 0), out(*group, 0)});
     }
     device_->render(device_playing_, quantum_);
     return;
@@ -312,7 +319,7 @@ void Pool::render(Workers& workers) {
     Group& group = *playing_[static_cast<size_t>(i)];
     for_each_lane(group.recorded, [&](int q) {
       const Record& r = record(group, q);
-      kernel_.sound(r, levels(group, r.levels), sound(group), out(group, q));
+      kernel_.sound(r, steps(group, q), levels(group, r.levels), sound(group), out(group, q));
     });
   });
 }

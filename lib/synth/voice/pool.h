@@ -90,6 +90,7 @@ class Pool {
   Sound& sound(const Group& group) const;
   Levels& levels(const Group& group, int i) const;
   Record& record(const Group& group, int quantum) const;
+  Steps& steps(const Group& group, int quantum) const;
   float* out(const Group& group, int quantum) const;
 
   Place find_place(int layer);

@@ -14,22 +14,35 @@ namespace {
 using at::Tensor;
 using enum VoiceParam;
 
+constexpr double log2_e = 1.4426950408889634;
+
 // A value per voice, [voices, 1].
 using PerVoice = Tensor;
 
+// Slow signals are [voices, frames + 1], so that the last quantum has an end.
 struct Clock {
-  int64_t step;   // frames from edge to edge
-  Tensor edges;   // [1, steps + 1] frames since the block began
-  Tensor frames;  // [1, frames]
+  Slow slow;
+  Tensor frames;  // [1, frames + 1] since the block began
+  Tensor quick;   // [voices, quanta]
 
-  // Straight lines from edge to edge.
-  Tensor lines(const Tensor& at_edges) const {
-    const int64_t steps = at_edges.size(1) - 1;
-    const Tensor from = at_edges.narrow(1, 0, steps).unsqueeze(2);
-    const Tensor to = at_edges.narrow(1, 1, steps).unsqueeze(2);
-    const Tensor n = at::arange(step, at_edges.options()) / static_cast<double>(step);
+  static Tensor edges(const Tensor& signal) {  // of the quanta
+    return signal.slice(1, 0, c10::nullopt, quantum_frames);
+  }
+  static Tensor begins(const Tensor& signal) { return edges(each_frame(signal)); }
+
+  Tensor straight(const Tensor& signal) const {
+    if (slow == Slow::every_frame) return each_frame(signal);
+    const Tensor ends = edges(signal);
+    const Tensor from = begins(signal).unsqueeze(2);
+    const Tensor to = ends.narrow(1, 1, ends.size(1) - 1).unsqueeze(2);
+    const Tensor n = at::arange(quantum_frames, ends.options()) / static_cast<double>(quantum_frames);
     return (from + (to - from) * n).flatten(1);
   }
+  // Of what the modulation and pitch envelopes move.
+  Tensor followed(const Tensor& signal) const {
+    return at::where(quick.repeat_interleave(quantum_frames, 1), each_frame(signal), straight(signal));
+  }
+  static Tensor each_frame(const Tensor& signal) { return signal.narrow(1, 0, signal.size(1) - 1); }
   // The sum of all increments before each frame.
   static Tensor phase(const PerVoice& start, const Tensor& increment) {
     return start + at::cumsum(increment, 1) - increment;
@@ -53,6 +66,18 @@ struct Envelope {
     return at::where(since < 0.0, at::zeros_like(sounding), sounding);
   }
 
+  // The most it may move by in the quanta that begin at these frames, as the kernel takes it.
+  Tensor speed(const Tensor& begin) const {
+    const Tensor since = begin - onset;
+    const Tensor rises = (since < attack) & (since < held);
+    const Tensor falls = (attack - since < quantum_frames) & (since < held);
+    const Tensor fades = held - since < quantum_frames;
+    const Tensor level = at::where(rises, at::ones_like(since), at(begin));
+    return at::maximum(at::maximum(rises * attack_octaves / attack,
+                                   falls * at::abs(level - sustain) * octaves_60_db / decay),
+                       fades * level * octaves_60_db / release);
+  }
+
  private:
   static constexpr double octaves_60_db = 9.965784284662087;
   Tensor rise(const Tensor& since) const {
@@ -67,14 +92,12 @@ struct Envelope {
 }  // namespace
 
 Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::string_view layer_name,
-                       int rate, int64_t frames, int64_t control_frames) {
+                       int rate, int64_t frames, Slow slow) {
   const auto voices = static_cast<int64_t>(notes.size());
   const auto param = [&patch](VoiceParam p) { return patch.narrow(1, static_cast<int64_t>(p), 1); };
   const int64_t quanta = (frames + quantum_frames - 1) / quantum_frames;
   const at::TensorOptions real = patch.options().requires_grad(false);
-  const int64_t steps = quanta * quantum_frames / control_frames;
-  const Clock clock{control_frames, at::arange(steps + 1, real).unsqueeze(0) * control_frames,
-                    at::arange(quanta * quantum_frames, real).unsqueeze(0)};
+  Clock clock{slow, at::arange(quanta * quantum_frames + 1, real).unsqueeze(0), {}};
 
   // What chance and the note give each voice, as the kernel gets it.
   const auto per_voice = [&](const auto& value) {
@@ -103,11 +126,15 @@ Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::st
                      param(mod_release_s) * rate,
                      onset,
                      held};
-  const Tensor mod_level = mod.at(clock.edges);
+  const Tensor mod_level = mod.at(clock.frames);
   const auto lfo = [&](auto row, VoiceParam hz) {
-    return -sine(chance(row) + clock.edges * param(hz) / static_cast<double>(rate));
+    return -sine(chance(row) + clock.frames * param(hz) / static_cast<double>(rate));
   };
-  const Tensor fallen = at::exp(-at::clamp_min(clock.edges - onset, 0.0) / (param(pitch_env_s) * rate));
+  const Tensor fallen = at::exp(-at::clamp_min(clock.frames - onset, 0.0) / (param(pitch_env_s) * rate));
+  const PerVoice depth = at::maximum(at::abs(param(filter_env_oct)), param(fm_index) / M_PI * param(fm_env));
+  const Tensor drop =
+      at::abs(param(pitch_env_st) / 12.0 * Clock::begins(fallen)) * log2_e / (param(pitch_env_s) * rate);
+  clock.quick = at::maximum(depth * mod.speed(Clock::begins(clock.frames)), drop) > quick_speed;
 
   // Pitch.
   const Tensor bend = param(vibrato_cents) / 1200.0 * lfo(&LaneControl::vibrato_phase, vibrato_hz) +
@@ -116,11 +143,12 @@ Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::st
   const auto at_pitch = [&](const Tensor& octaves) {
     return at::clamp_max(base * exp2_of(octaves + bend), 0.49);
   };
-  const Tensor edges1 = at_pitch(-half_detune);
-  const Tensor edges2 = at_pitch(param(osc2_tune_st) / 12.0 + half_detune);
-  const Tensor edges_fm = at::clamp_max(edges1 * param(fm_ratio), 0.49);
-  const auto turning = [&](auto row, const Tensor& edges) {
-    return Clock::phase(chance(row) - onset * edges.narrow(1, 0, 1), clock.lines(edges));
+  const Tensor pitch1 = at_pitch(-half_detune);
+  const Tensor increment1 = clock.followed(pitch1);
+  const Tensor increment2 = clock.followed(at_pitch(param(osc2_tune_st) / 12.0 + half_detune));
+  const Tensor increment_fm = clock.followed(at::clamp_max(pitch1 * param(fm_ratio), 0.49));
+  const auto turning = [&](auto row, const Tensor& increment) {
+    return Clock::phase(chance(row) - onset * increment.narrow(1, 0, 1), increment);
   };
 
   // Cutoff and position.
@@ -134,19 +162,19 @@ Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::st
   const Tensor level = at::pow(10.0, -param(velocity_db) * (1.0 - vel) / 20.0);
 
   Signals s;
-  s.phase1 = turning(&LaneControl::phase1, edges1);
-  s.phase2 = turning(&LaneControl::phase2, edges2);
-  s.phase_sub = turning(&LaneControl::phase_sub, edges1 * 0.5);
-  s.phase_fm = turning(&LaneControl::phase_fm, edges_fm);
-  s.increment1 = clock.lines(edges1);
-  s.increment2 = clock.lines(edges2);
-  s.fm_depth = clock.lines(param(fm_index) / (2.0 * M_PI) * (1.0 + param(fm_env) * (mod_level - 1.0)));
-  s.cutoff_g = clock.lines(at::tan(M_PI * exp2_of(at::clamp(cutoff, -12.0, -1.0291463456595165))));
-  s.amplitude = amp.at(clock.frames);
-  s.left = clock.lines(level * at::cos(angle));
-  s.right = clock.lines(level * at::sin(angle));
+  s.phase1 = turning(&LaneControl::phase1, increment1);
+  s.phase2 = turning(&LaneControl::phase2, increment2);
+  s.phase_sub = turning(&LaneControl::phase_sub, increment1 * 0.5);
+  s.phase_fm = turning(&LaneControl::phase_fm, increment_fm);
+  s.increment1 = increment1;
+  s.increment2 = increment2;
+  s.fm_depth = clock.followed(param(fm_index) / (2.0 * M_PI) * (1.0 + param(fm_env) * (mod_level - 1.0)));
+  s.cutoff_g = clock.followed(at::tan(M_PI * exp2_of(at::clamp(cutoff, -12.0, -1.0291463456595165))));
+  s.amplitude = amp.at(Clock::each_frame(clock.frames));
+  s.left = clock.straight(level * at::cos(angle));
+  s.right = clock.straight(level * at::sin(angle));
   s.kept = at::ones({voices, 1}, real);
-  s.noise_counter = (clock.frames - onset).to(at::kLong);
+  s.noise_counter = (Clock::each_frame(clock.frames) - onset).to(at::kLong);
   s.noise_key = chance(&LaneControl::noise_key).to(at::kLong);
 
   const auto shape = [&](int first, VoiceParam which, VoiceParam how_much) {

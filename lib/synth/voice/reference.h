@@ -4,9 +4,9 @@
 //             parameter that shapes a voice (levels and sends of the layer belong to the mixer)
 //   notes     one per voice, all in one block that begins with the quantum of the first onset
 //   returns   [voices, left and right, frames], in the patch's float type
-//   control   slow signals are computed every control_frames, a divisor of the quantum, and go in straight lines
-//             between; at each quantum, as in the fused kernel, this agrees with it below -90 dB; at every frame, it is
-//             the ideal that the kernel comes near
+//   slow      control is worked out at every frame; as_kernel takes of it what the fused kernel does, each quantum's
+//             ends and a straight line between, but every frame where a stage is quick, and agrees with it below
+//             -90 dB; every_frame is the ideal that the kernel comes near
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -18,7 +18,9 @@
 
 namespace auralis::voice {
 
+enum class Slow { as_kernel, every_frame };
+
 at::Tensor reference_voice(const at::Tensor& patch, std::span<const Note> notes, std::string_view layer_name,
-                           int rate, int64_t frames, int64_t control_frames = quantum_frames);
+                           int rate, int64_t frames, Slow slow = Slow::as_kernel);
 
 }  // namespace auralis::voice

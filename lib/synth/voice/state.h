@@ -4,6 +4,7 @@
 //   Levels    what they ask at audio rate: the start and step per frame of every level, one quantum
 //   Control   a lane's slow state, advanced once a quantum in float64: phases, envelopes, LFOs
 //   Record    one quantum's ramps, from Control to Sound
+//   Steps     for lanes that move too quickly for ramps: what they step by from frame to frame
 //   Sound     the per-frame state: filter and equaliser memory
 // All lie in tensors of [groups, rows, 16]. Control runs quantum by quantum, for every group in turn, and decides
 // when voices end; Sound then runs over many records of one group at a time, on any thread.
@@ -33,11 +34,13 @@ struct alignas(lanes > 1 ? 64 : 8) ParamRows {
   Slow tune1_oct, tune2_oct;
   Slow vibrato_rate, vibrato_oct;  // rates in cycles per frame
   Slow pitch_env_oct, pitch_env_rate, pitch_env_quantum;
-  Slow fm_ratio, fm_cycles, fm_env;
+  Slow fm_ratio, fm_half_cycles, fm_env;
   Slow cutoff_oct, cutoff_env_oct, cutoff_lfo_rate, cutoff_lfo_oct;  // log2 of cycles per frame
   Slow pan, pan_lfo_rate, pan_lfo_depth;
   Slow level;
   EnvelopeParams<lanes> amp, mod;
+  // See quick_speed: what the modulation envelope moves, and the most speed that it or the pitch can fall with.
+  Slow mod_depth, fastest;
 };
 using Params = ParamRows<group_lanes>;
 using PatchParams = ParamRows<1>;
@@ -129,13 +132,22 @@ struct alignas(64) Record {
   Fast attack_start, attack_factor, decay_start, decay_factor, sustain, release_start, release_factor;
   Whole noise_counter, noise_key;
   Whole fresh;      // all ones where a voice begins and its memory is cleared
+  Whole quick;      // if fine: all ones where a lane has steps of its own
   int levels;       // which of the group's
   uint32_t active;  // a bit per lane
   bool staged;      // some lane's envelope begins, or goes from one stage to another, in this quantum
+  bool fine;        // some lane is quick
   bool equalized;   // the equaliser has something in it
   int layer_count;  // distinct layers among the active lanes
   int layers[group_lanes];
   uint32_t layer_lanes[group_lanes];
+};
+
+// What a record's phases and ramps have one step for, frame by frame; only the quick lanes' rows mean anything.
+struct alignas(64) Steps {
+  Whole phase1[quantum_frames], phase2[quantum_frames], phase_sub[quantum_frames], phase_fm[quantum_frames];
+  Fast steepness1[quantum_frames], steepness2[quantum_frames], fm_depth[quantum_frames],
+      cutoff_g[quantum_frames];
 };
 
 struct alignas(64) Sound {
@@ -148,6 +160,13 @@ struct alignas(64) Sound {
 // An attack approaches this target and stops at 1: √amplitude, so that it leaves silence without a corner.
 inline constexpr double attack_target = 1.25;
 inline constexpr double attack_octaves = 2.321928094887362;  // log2(5): 1.25·(1 − 2^-x) = 1
+
+// A lane is quick in a quantum in which an envelope may move its pitch or cutoff by an eighth of an octave, or its
+// phase modulation by an eighth of a half cycle: there a straight line would be heard. An envelope's rate is in octaves
+// per frame of its distance from where it goes to: that times the distance is its speed, but for a factor of ln 2. What
+// moves by less than least_depth counts as that, so that its short stages take their times all the same.
+inline constexpr double quick_speed = 0.125 / (quantum_frames * 0.6931471805599453);
+inline constexpr double least_depth = 0.5;
 
 // A voice has ended when it is released, or sinks towards silence, and is below -100 dB.
 inline constexpr double silent_level = 1e-5;

@@ -71,7 +71,7 @@ AURALIS_FN Modulated modulate(const Control& c, const Params& p, int at, D vibra
   m.increment1 = lower_of(base * exp2_of(param(p.tune1_oct) + bend), top);
   m.increment2 = lower_of(base * exp2_of(param(p.tune2_oct) + bend), top);
   m.increment_fm = lower_of(m.increment1 * param(p.fm_ratio), top);
-  m.fm_depth = param(p.fm_cycles) * (1.0 + param(p.fm_env) * (mod - 1.0));
+  m.fm_depth = param(p.fm_half_cycles) * (1.0 + param(p.fm_env) * (mod - 1.0));
   const D cutoff =
       param(p.cutoff_oct) + param(p.cutoff_env_oct) * mod + param(p.cutoff_lfo_oct) * sine_of(cutoff_lfo);
   m.cutoff_g = tan_pi(exp2_of(clamped(cutoff, lowest_cutoff_oct, highest_cutoff_oct)));
@@ -86,29 +86,34 @@ AURALIS_FN Modulated modulate(const Control& c, const Params& p, int at, D vibra
 struct Stages {
   D attack_end, release;
   D attack_start, decay_start,
-      release_start;  // each stage's distance from its target, as if it began at frame 0
+      release_start;     // each stage's distance from its target, as if it began at frame 0
+  D value, attack_left;  // at the quantum's end
 };
 
 // Where no lane's envelope changes stage: one of the three starts is used for the whole quantum.
-AURALIS_FN Stages hold_stage(EnvelopeState<group_lanes>& e, const EnvelopeParams<group_lanes>& p, int at,
-                             D release_left) {
+AURALIS_FN Stages hold_stage(const EnvelopeState<group_lanes>& e, const EnvelopeParams<group_lanes>& p,
+                             int at, D release_left) {
   const D value = load<D>(e.value + at);
   const D left = load<D>(e.attack_left + at);
   const D sustain = load<D>(p.sustain + at);
   const L attacking = left > 0.0;
   const L released = release_left <= 0.0;
-  const Stages stages{attacking ? D{} + frames : D{}, released ? D{} : D{} + frames, value - attack_target,
-                      value - sustain, value};
-  const D risen = attack_target + stages.attack_start * load<D>(e.attack_quantum + at);
-  const D decayed = sustain + stages.decay_start * load<D>(p.decay_quantum + at);
+  const D attack_start = value - attack_target;
+  const D decay_start = value - sustain;
+  const D risen = attack_target + attack_start * load<D>(e.attack_quantum + at);
+  const D decayed = sustain + decay_start * load<D>(p.decay_quantum + at);
   const D faded = value * load<D>(p.release_quantum + at);
-  store(e.value + at, attacking ? risen : (released ? faded : decayed));
-  store(e.attack_left + at, left - frames);
-  return stages;
+  return {.attack_end = attacking ? D{} + frames : D{},
+          .release = released ? D{} : D{} + frames,
+          .attack_start = attack_start,
+          .decay_start = decay_start,
+          .release_start = value,
+          .value = attacking ? risen : (released ? faded : decayed),
+          .attack_left = left - frames};
 }
 
-AURALIS_FN Stages pass_stages(EnvelopeState<group_lanes>& e, const EnvelopeParams<group_lanes>& p, int at,
-                              D onset, D release_left) {
+AURALIS_FN Stages pass_stages(const EnvelopeState<group_lanes>& e, const EnvelopeParams<group_lanes>& p,
+                              int at, D onset, D release_left) {
   const D value = load<D>(e.value + at);
   const D left = load<D>(e.attack_left + at);
   const D sustain = load<D>(p.sustain + at);
@@ -116,20 +121,25 @@ AURALIS_FN Stages pass_stages(EnvelopeState<group_lanes>& e, const EnvelopeParam
   const D decay_rate = load<D>(p.decay_rate + at);
   const D release_rate = load<D>(p.release_rate + at);
   const L attacking = left > 0.0;
-  Stages s;
-  s.release = clamped(release_left, 0.0, frames);
-  s.attack_end = lower_of(clamped(left, 0.0, frames), s.release);
-  const D root = attack_target + (value - attack_target) * exp2_of(attack_rate * (onset - s.attack_end));
+  const D release = clamped(release_left, 0.0, frames);
+  const D attack_end = lower_of(clamped(left, 0.0, frames), release);
+  const D root = attack_target + (value - attack_target) * exp2_of(attack_rate * (onset - attack_end));
   const D peak = attacking ? root * root : value;
-  const D held = sustain + (peak - sustain) * exp2_of(decay_rate * (s.attack_end - s.release));
-  const D faded = held * exp2_of(release_rate * (s.release - frames));
-  s.attack_start = (value - attack_target) * exp2_of(attack_rate * onset);
-  s.decay_start = (peak - sustain) * exp2_of(decay_rate * s.attack_end);
-  s.release_start = held * exp2_of(release_rate * s.release);
+  const D held = sustain + (peak - sustain) * exp2_of(decay_rate * (attack_end - release));
+  const D faded = held * exp2_of(release_rate * (release - frames));
   const L still_attacking = (left > frames) & (release_left > frames);
-  store(e.value + at, still_attacking ? root : faded);
-  store(e.attack_left + at, still_attacking ? left - frames : D{});
-  return s;
+  return {.attack_end = attack_end,
+          .release = release,
+          .attack_start = (value - attack_target) * exp2_of(attack_rate * onset),
+          .decay_start = (peak - sustain) * exp2_of(decay_rate * attack_end),
+          .release_start = held * exp2_of(release_rate * release),
+          .value = still_attacking ? root : faded,
+          .attack_left = still_attacking ? left - frames : D{}};
+}
+
+AURALIS_FN void end_quantum(EnvelopeState<group_lanes>& e, int at, const Stages& s) {
+  store(e.value + at, s.value);
+  store(e.attack_left + at, s.attack_left);
 }
 
 AURALIS_FN bool changes_stage(const Control& c, int at) {
@@ -142,13 +152,134 @@ AURALIS_FN bool changes_stage(const Control& c, int at) {
   return any((load<D>(c.fresh + at) > 0.0) | peaks | (releasing & (release_left > 0.0)));
 }
 
+AURALIS_FN D level_of(D value, D attack_left) { return attack_left > 0.0 ? value * value : value; }
 AURALIS_FN D level_of(const EnvelopeState<group_lanes>& e, int at) {
-  const D value = load<D>(e.value + at);
-  return load<D>(e.attack_left + at) > 0.0 ? value * value : value;
+  return level_of(load<D>(e.value + at), load<D>(e.attack_left + at));
 }
 
-// staged: some lane that this one keeps company with changes_stage
-AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, int at, bool staged) {
+// An envelope frame by frame.
+template <typename T>
+struct StagedLevel {
+  using V = typename VectorOf<T>::V;
+  V a, d, f, attack_factor, decay_factor, release_factor, sustain, onset, attack_end, release;
+
+  AURALIS_FN V next(int n) {
+    const V now = V{} + static_cast<T>(n);
+    const V root = static_cast<T>(attack_target) + a;
+    V level = now < attack_end ? root * root : (now < release ? sustain + d : f);
+    level = now < onset ? V{} : level;
+    a *= attack_factor;
+    d *= decay_factor;
+    f *= release_factor;
+    return level;
+  }
+};
+
+// The lanes that are quick in the quantum to come: see quick_speed.
+AURALIS_RARE L quick_lanes(const Control& c, const Params& p, int at) {
+  const auto state = [at](const double(&row)[group_lanes]) { return load<D>(row + at); };
+  const D left = state(c.mod.attack_left);
+  const D release_left = state(c.release_left);
+  const D value = state(c.mod.value);
+  const D sustain = state(p.mod.sustain);
+  const L rises = left > 0.0;
+  const L falls = (left < frames) & (release_left > 0.0);
+  const L fades = release_left < frames;
+  const D to_sustain = magnitude((rises ? D{} + 1.0 : value) - sustain);
+  const D to_silence = rises ? D{} + 1.0 : value;
+  const D rise = rises ? state(c.mod.attack_rate) : D{};
+  const D fall = falls ? state(p.mod.decay_rate) * to_sustain : D{};
+  const D fade = fades ? state(p.mod.release_rate) * to_silence : D{};
+  const D mod = state(p.mod_depth) * higher_of(rise, higher_of(fall, fade));
+  const D pitch = magnitude(state(p.pitch_env_oct) * state(c.pitch_env)) * state(p.pitch_env_rate);
+  return (state(c.active) > 0.0) & (higher_of(mod, pitch) > quick_speed);
+}
+
+// First by what a patch may ask at all, which for most is nowhere near.
+AURALIS_FN bool has_quick(const Control& c, const Params& p, int at) {
+  const auto state = [at](const double(&row)[group_lanes]) { return load<D>(row + at); };
+  const D fastest = higher_of(state(p.mod_depth) * state(c.mod.attack_rate), state(p.fastest));
+  return any(fastest > quick_speed) && any(quick_lanes(c, p, at));
+}
+
+struct Phases {
+  D osc1, osc2, sub, fm;
+};
+
+// The steps from frame to frame of what modulation moves; answers where they leave the phases. What the patch itself has
+// moved since the last quantum still goes in a straight line, or it would be heard as a step.
+AURALIS_RARE Phases step_frames(const Control& c, const Params& p, Steps& steps, int at) {
+  const auto state = [at](const double(&row)[group_lanes]) { return load<D>(row + at); };
+  const D onset = state(c.onset);
+  const Stages s = pass_stages(c.mod, p.mod, at, onset, state(c.release_left));
+  StagedLevel<double> mod{s.attack_start,
+                          s.decay_start,
+                          s.release_start,
+                          state(c.mod.attack_factor),
+                          state(p.mod.decay_factor),
+                          state(p.mod.release_factor),
+                          state(p.mod.sustain),
+                          onset,
+                          s.attack_end,
+                          s.release};
+  const D pitch_factor = exp2_of(-state(p.pitch_env_rate));
+  D pitch_env = state(c.pitch_env);
+  const auto at_frame = [&](int n, D level) {
+    const auto turned = [&](const double(&phase)[group_lanes], const double(&rate)[group_lanes]) {
+      return wrapped(state(phase) + static_cast<double>(n) * state(rate));
+    };
+    return modulate(c, p, at, turned(c.vibrato_phase, p.vibrato_rate),
+                    turned(c.cutoff_phase, p.cutoff_lfo_rate), D{}, pitch_env, level);
+  };
+  const D width = D{} + 0.5 / static_cast<double>(kernel_half_width);
+  const D last_level = level_of(s.value, s.attack_left);
+
+  const Modulated asked = at_frame(0, mod.next(0));
+  D increment1 = state(c.increment1);
+  D increment2 = state(c.increment2);
+  D increment_fm = state(c.increment_fm);
+  D fm_depth = state(c.fm_depth);
+  D cutoff_g = state(c.cutoff_g);
+  const D moved1 = increment1 / asked.increment1 - 1.0;
+  const D moved2 = increment2 / asked.increment2 - 1.0;
+  const D moved_fm = increment_fm / asked.increment_fm - 1.0;
+  const D moved_depth = fm_depth - asked.fm_depth;
+  const D moved_g = cutoff_g / asked.cutoff_g - 1.0;
+  D turned1{}, turned2{}, turned_fm{};
+  for (int n = 1; n <= quantum_frames; ++n) {
+    pitch_env = onset < static_cast<double>(n) ? pitch_env * pitch_factor : pitch_env;
+    const Modulated m = at_frame(n, n < quantum_frames ? mod.next(n) : last_level);
+    const double rest = 1.0 - static_cast<double>(n) / frames;
+    turned1 += increment1;
+    turned2 += increment2;
+    turned_fm += increment_fm;
+    const auto turn = [&](Whole& step, D from, D to) {
+      store(step + at, to_whole(rounded(to * two32) - rounded(from * two32)));
+      return to;
+    };
+    const auto ramp = [&](Fast& step, D from, D to) {
+      store(step + at, to_float(to - from));
+      return to;
+    };
+    const D next1 = m.increment1 * (1.0 + moved1 * rest);
+    const D next2 = m.increment2 * (1.0 + moved2 * rest);
+    ramp(steps.steepness1[n - 1], width / increment1, width / next1);
+    ramp(steps.steepness2[n - 1], width / increment2, width / next2);
+    turn(steps.phase_sub[n - 1], increment1 * 0.5, next1 * 0.5);
+    increment1 = turn(steps.phase1[n - 1], increment1, next1);
+    increment2 = turn(steps.phase2[n - 1], increment2, next2);
+    increment_fm = turn(steps.phase_fm[n - 1], increment_fm, m.increment_fm * (1.0 + moved_fm * rest));
+    fm_depth = ramp(steps.fm_depth[n - 1], fm_depth, m.fm_depth + moved_depth * rest);
+    cutoff_g = ramp(steps.cutoff_g[n - 1], cutoff_g, m.cutoff_g * (1.0 + moved_g * rest));
+  }
+  return {wrapped(state(c.phase1) + turned1), wrapped(state(c.phase2) + turned2),
+          wrapped(state(c.phase_sub) + turned1 * 0.5), wrapped(state(c.phase_fm) + turned_fm)};
+}
+
+// fine: some lane of these may be quick
+template <bool fine>
+AURALIS_FN uint32_t advance_quantum(Control& c, const Params& p, Record& r, Steps& steps, int at,
+                                    bool staged) {
   const auto state = [at](const double(&row)[group_lanes]) { return load<D>(row + at); };
   const L fresh = state(c.fresh) > 0.0;
   const D onset = state(c.onset);
@@ -175,14 +306,22 @@ AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, int at
     begin(c.noise_counter, -onset);
   }
 
-  Stages amp;
-  if (staged) {
-    amp = pass_stages(c.amp, p.amp, at, onset, release_left);
-    pass_stages(c.mod, p.mod, at, onset, release_left);
-  } else {
-    amp = hold_stage(c.amp, p.amp, at, release_left);
-    hold_stage(c.mod, p.mod, at, release_left);
+  L quick{};
+  Phases quick_ends{};
+  if constexpr (fine) {
+    quick = quick_lanes(c, p, at);
+    store(r.quick + at, to_mask(quick));
+    quick_ends = step_frames(c, p, steps, at);
   }
+
+  const auto pass = [&](EnvelopeState<group_lanes>& e, const EnvelopeParams<group_lanes>& asked) {
+    const Stages s =
+        staged ? pass_stages(e, asked, at, onset, release_left) : hold_stage(e, asked, at, release_left);
+    end_quantum(e, at, s);
+    return s;
+  };
+  const Stages amp = pass(c.amp, p.amp);
+  pass(c.mod, p.mod);
   const D pitch_env = state(c.pitch_env);
   D pitch_env_end = pitch_env * load<D>(p.pitch_env_quantum + at);
   if (any(fresh)) {
@@ -208,6 +347,15 @@ AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, int at
   store(c.phase_sub + at, store_phase(r.phase_sub, at, state(c.phase_sub), from1 * 0.5, m.increment1 * 0.5));
   store(c.phase_fm + at,
         store_phase(r.phase_fm, at, state(c.phase_fm), state(c.increment_fm), m.increment_fm));
+  if constexpr (fine) {
+    const auto end = [&](double(&phase)[group_lanes], D quick_end) {
+      store(phase + at, quick ? quick_end : state(phase));
+    };
+    end(c.phase1, quick_ends.osc1);
+    end(c.phase2, quick_ends.osc2);
+    end(c.phase_sub, quick_ends.sub);
+    end(c.phase_fm, quick_ends.fm);
+  }
   const D width = D{} + 0.5 / static_cast<double>(kernel_half_width);
   store_ramp(r.steepness1, at, width / from1, width / m.increment1);
   store_ramp(r.steepness2, at, width / from2, width / m.increment2);
@@ -249,6 +397,18 @@ AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, int at
   return bits_of(ended) << at;
 }
 
+AURALIS_RARE uint32_t advance_finely(Control& c, const Params& p, Record& r, Steps& steps, int at,
+                                     bool staged) {
+  return advance_quantum<true>(c, p, r, steps, at, staged);
+}
+
+// staged, fine: some lane that these keep company with changes_stage, has_quick
+AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, Steps& steps, int at, bool staged,
+                                  bool fine) {
+  return fine ? advance_finely(c, p, r, steps, at, staged)
+              : advance_quantum<false>(c, p, r, steps, at, staged);
+}
+
 // ---- every frame, in float32 -----------------------------------------------------------------------------------
 //
 // A quantum goes by in blocks: on the processor it is one, on a CUDA device so short that a block's frames stay in
@@ -268,16 +428,55 @@ struct Line {
     return now;
   }
 };
-using Ramping = Line<true>;
+// What a slow signal steps by: the same throughout a quantum or, fine, where a lane is quick, its own each frame.
+template <typename T, bool fine>
+struct Step {
+  using V = typename VectorOf<T>::V;
+  using Row = T[group_lanes];
+  V same;
+  AURALIS_FN Step(const Row& row, const Row*, const Whole&, int at) : same(load<V>(row + at)) {}
+  AURALIS_FN V next() { return same; }
+};
+template <typename T>
+struct Step<T, true> {
+  using V = typename VectorOf<T>::V;
+  using Row = T[group_lanes];
+  V same;
+  const Row* own;
+  I quick;
+  int at;
+  AURALIS_FN Step(const Row& row, const Row* own_row, const Whole& quick_row, int lane)
+      : same(load<V>(row + lane)), own(own_row), quick(load<I>(quick_row + lane)), at(lane) {}
+  AURALIS_FN V next() {
+    const V step = load<V>(*own + at);
+    ++own;
+    return quick != 0 ? step : same;
+  }
+};
 
+template <bool fine>
+struct Ramping {
+  F value;
+  Step<float, fine> step;
+  AURALIS_FN Ramping(const Ramp& ramp, const Fast* own, const Whole& quick, int at)
+      : value(load<F>(ramp.start + at)), step(ramp.step, own, quick, at) {}
+  AURALIS_FN F next() {
+    const F now = value;
+    value += step.next();
+    return now;
+  }
+};
+
+template <bool fine>
 struct Turning {
-  I phase, increment, step;
-  AURALIS_FN Turning(const Phase& p, int at)
-      : phase(load<I>(p.start + at)), increment(load<I>(p.increment + at)), step(load<I>(p.step + at)) {}
+  I phase, increment;
+  Step<int32_t, fine> step;
+  AURALIS_FN Turning(const Phase& p, const Whole* own, const Whole& quick, int at)
+      : phase(load<I>(p.start + at)), increment(load<I>(p.increment + at)), step(p.step, own, quick, at) {}
   AURALIS_FN F next() {  // half cycles, −1 … 1
     const F x = to_float(phase) * 0x1.0p-31F;
     phase = (I)((U)phase + (U)increment);
-    increment += step;
+    increment += step.next();
     return x;
   }
 };
@@ -287,9 +486,10 @@ struct Point {
 };
 
 // Where an oscillator is, frame by frame: from its own phase, or from one that was modulated before.
+template <bool fine>
 struct Straight {
-  Turning phase;
-  Ramping steepness;
+  Turning<fine> phase;
+  Ramping<fine> steepness;
   AURALIS_FN Straight shifted(I by, I by_step) const {
     Straight other = *this;
     other.phase.phase = (I)((U)other.phase.phase + (U)by);
@@ -415,15 +615,16 @@ struct Oscillator {
 };
 
 // The first oscillator's phase under modulation: m half cycles ahead; its steps are as steep as it moves.
+template <bool fine>
 struct Bending {
-  Turning carrier, modulator;
-  Ramping depth;
+  Turning<fine> carrier, modulator;
+  Ramping<fine> depth;
   F last;
 
-  AURALIS_FN Bending(const Record& r, const Sound& s, int at)
-      : carrier(r.phase1, at), modulator(r.phase_fm, at), depth(r.fm_depth, at) {
-    depth.value += depth.value;  // from cycles
-    depth.step += depth.step;
+  AURALIS_FN Bending(const Record& r, const Steps& steps, const Sound& s, int at)
+      : carrier(r.phase1, steps.phase1, r.quick, at),
+        modulator(r.phase_fm, steps.phase_fm, r.quick, at),
+        depth(r.fm_depth, steps.fm_depth, r.quick, at) {
     const I before = (I)((U)modulator.phase - (U)modulator.increment);
     last = load<I>(r.fresh + at) != 0 ? depth.value * sine(to_float(before) * 0x1.0p-31F)
                                       : load<F>(s.modulation + at);
@@ -463,15 +664,15 @@ struct Noise {
   }
 };
 
-template <bool moving, bool only_low>
+template <bool moving, bool only_low, bool fine>
 struct Filter {
   FilterState state;
-  Ramping g;
+  Ramping<fine> g;
   Line<moving> k, low, band, high;
 
-  AURALIS_FN Filter(const Record& r, const Levels& levels, FilterState from, int at)
+  AURALIS_FN Filter(const Record& r, const Steps& steps, const Levels& levels, FilterState from, int at)
       : state(from),
-        g(r.cutoff_g, at),
+        g(r.cutoff_g, steps.cutoff_g, r.quick, at),
         k(levels.rows[damping], at),
         low(levels.rows[voice::low], at),
         band(levels.rows[voice::band], at),
@@ -505,45 +706,29 @@ struct HeldAmplitude {
   }
 };
 
-struct StagedAmplitude {
-  F a, d, f, attack_factor, decay_factor, release_factor, sustain, onset, attack_end, release;
-
-  AURALIS_FN StagedAmplitude(const Record& r, int at) {
-    const auto row = [at](const Fast& values) { return load<F>(values + at); };
-    a = row(r.attack_start);
-    d = row(r.decay_start);
-    f = row(r.release_start);
-    attack_factor = row(r.attack_factor);
-    decay_factor = row(r.decay_factor);
-    release_factor = row(r.release_factor);
-    sustain = row(r.sustain);
-    onset = row(r.onset);
-    attack_end = row(r.attack_end);
-    release = row(r.release);
-  }
-  AURALIS_FN F next(int n) {
-    const F now = F{} + static_cast<float>(n);
-    const F root = static_cast<float>(attack_target) + a;
-    F level = now < attack_end ? root * root : (now < release ? sustain + d : f);
-    level = now < onset ? F{} : level;
-    a *= attack_factor;
-    d *= decay_factor;
-    f *= release_factor;
-    return level;
-  }
+struct StagedAmplitude : StagedLevel<float> {
+  AURALIS_FN StagedAmplitude(const Record& r, int at)
+      : StagedLevel{load<F>(r.attack_start + at),  load<F>(r.decay_start + at),
+                    load<F>(r.release_start + at), load<F>(r.attack_factor + at),
+                    load<F>(r.decay_factor + at),  load<F>(r.release_factor + at),
+                    load<F>(r.sustain + at),       load<F>(r.onset + at),
+                    load<F>(r.attack_end + at),    load<F>(r.release + at)} {}
 };
 
 // What these lanes' voices need of the units.
 struct Parts {
   uint32_t used;  // rows of the levels
-  bool modulated, staged, equalized;
+  bool modulated, staged, fine, equalized;
   bool moving = true;  // some level has a step other than 0
 };
 
-// Short cuts: not moving, where no level does; only_low, where neither band nor high is heard.
-template <int block, bool moving, bool only_low, typename Position, typename Amplitude, typename Out>
-AURALIS_FN void sound_blocks(const Record& r, const Levels& levels, const Parts& parts, Sound& s, Out out,
-                             Position position, int at) {
+// Short cuts: not fine, where no lane is quick; not moving, where no level does; only_low, where neither band nor high
+// is heard.
+template <int block, bool fine, bool moving, bool only_low, typename Position, typename Amplitude,
+          typename Out>
+[[gnu::always_inline]] AURALIS_FN void sound_blocks(const Record& r, const Steps& steps, const Levels& levels,
+                                                    const Parts& parts, Sound& s, Out out, Position position,
+                                                    int at) {
   const I kept = ~load<I>(r.fresh + at);
   F stepped[equalizer_history + block];
   F smooth[equalizer_delay + block];
@@ -553,31 +738,33 @@ AURALIS_FN void sound_blocks(const Record& r, const Levels& levels, const Parts&
   AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) {
     smooth[i] = masked(load<F>(s.smooth[i] + at), kept);
   }
-  Bending bending(r, s, at);
+  Bending<fine> bending(r, steps, s, at);
   Oscillator<Position, moving> osc1(position, levels, parts.used, sine1, at);
-  Oscillator<Straight, moving> osc2(Straight{{r.phase2, at}, {r.steepness2, at}}, levels, parts.used, sine2,
-                                    at);
-  Straight sub_position{{r.phase_sub, at}, {r.steepness1, at}};
+  Oscillator<Straight<fine>, moving> osc2(
+      Straight<fine>{{r.phase2, steps.phase2, r.quick, at}, {r.steepness2, steps.steepness2, r.quick, at}},
+      levels, parts.used, sine2, at);
+  Straight<fine> sub_position{{r.phase_sub, steps.phase_sub, r.quick, at},
+                              {r.steepness1, steps.steepness1, r.quick, at}};
   Line<moving> sub_level(levels.rows[sub], at);
   Noise<moving> hiss(r, levels, at);
-  Filter<moving, only_low> filter(
-      r, levels, {masked(load<F>(s.filter1 + at), kept), masked(load<F>(s.filter2 + at), kept)}, at);
+  Filter<moving, only_low, fine> filter(
+      r, steps, levels, {masked(load<F>(s.filter1 + at), kept), masked(load<F>(s.filter2 + at), kept)}, at);
   Amplitude amplitude(r, at);
-  Ramping left(r.left, at);
-  Ramping right(r.right, at);
+  Line<true> left(r.left, at);
+  Line<true> right(r.right, at);
 
   for (int from = 0; from < quantum_frames; from += block) {
-    Bus steps{stepped + equalizer_history, true};
+    Bus to_equalize{stepped + equalizer_history, true};
     Bus plain{smooth + equalizer_delay, true};
     Point points[block];
-    if constexpr (std::is_same_v<Position, Bent>) bending.fill<block>(points);
-    osc1.template add<block>(steps, plain, points);
-    osc2.template add<block>(steps, plain, points);
+    if constexpr (std::is_same_v<Position, Bent>) bending.template fill<block>(points);
+    osc1.template add<block>(to_equalize, plain, points);
+    osc2.template add<block>(to_equalize, plain, points);
     if (parts.used >> sub & 1u) {
       sub_position = add_shape<block>(plain, points, sub_position, sub_level, SineShape());
     }
     if (parts.used >> noise & 1u) hiss.template add<block>(plain);
-    steps.template fill<block>();
+    to_equalize.template fill<block>();
     plain.template fill<block>();
 
     const auto shape_and_place = [&](auto at_frame) {
@@ -603,13 +790,29 @@ AURALIS_FN void sound_blocks(const Record& r, const Levels& levels, const Parts&
   store(s.modulation + at, std::is_same_v<Position, Bent> ? bending.last : F{});
 }
 
+template <int block, typename Out>
+AURALIS_RARE void sound_quick_lanes(const Record& r, const Steps& steps, const Levels& levels,
+                                    const Parts& parts, Sound& s, Out out, int at) {
+  const auto play = [&](auto position) {
+    sound_blocks<block, true, true, false, decltype(position), StagedAmplitude>(r, steps, levels, parts, s,
+                                                                                out, position, at);
+  };
+  if (parts.modulated) {
+    play(Bent{F{}, F{}});
+  } else {
+    play(
+        Straight<true>{{r.phase1, steps.phase1, r.quick, at}, {r.steepness1, steps.steepness1, r.quick, at}});
+  }
+}
+
 // out.put(n, left, right) takes each frame's sound.
 template <int block = quantum_frames, typename Out>
-AURALIS_FN void sound_lanes(const Record& r, const Levels& levels, const Parts& parts, Sound& s, Out out,
-                            int at) {
+AURALIS_FN void sound_lanes(const Record& r, const Steps& steps, const Levels& levels, const Parts& parts,
+                            Sound& s, Out out, int at) {
+  if (parts.fine) return sound_quick_lanes<block>(r, steps, levels, parts, s, out, at);
   const auto play_as = [&]<bool moving, bool only_low, typename Amplitude>(auto position) {
-    sound_blocks<block, moving, only_low, decltype(position), Amplitude>(r, levels, parts, s, out, position,
-                                                                         at);
+    sound_blocks<block, false, moving, only_low, decltype(position), Amplitude>(r, steps, levels, parts, s,
+                                                                                out, position, at);
   };
   const auto play = [&](auto position) {
     if (parts.staged) {
@@ -625,7 +828,8 @@ AURALIS_FN void sound_lanes(const Record& r, const Levels& levels, const Parts& 
   if (parts.modulated) {
     play(Bent{F{}, F{}});
   } else {
-    play(Straight{{r.phase1, at}, {r.steepness1, at}});
+    play(Straight<false>{{r.phase1, steps.phase1, r.quick, at},
+                         {r.steepness1, steps.steepness1, r.quick, at}});
   }
 }
 
