@@ -129,11 +129,7 @@ double piece_speed(const std::string& where, int pads) {
   return (length - 0.1) / (now_s() - start);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
-  const c10::Device device = find_device(argc > 1 ? argv[1] : "cuda");
-  if (!device.is_cuda()) throw Error(Exit::usage, "expected cuda or cuda:N");
+void measure(c10::Device device) {
   const c10::cuda::CUDAGuard guard(device);
   std::printf("%s, %.0f s notes, median of 5\n", at::cuda::getDeviceProperties(device.index())->name,
               seconds);
@@ -159,6 +155,14 @@ int main(int argc, char** argv) try {
     std::printf("%-46s %14.0f %14.0f\n", (std::to_string(pads) + " pad voices").c_str(),
                 piece_speed("cpu", pads), piece_speed(device.str(), pads));
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const c10::Device device = find_device(argc > 1 ? argv[1] : "cuda");
+  if (!device.is_cuda()) throw Error(Exit::usage, "expected cuda or cuda:N");
+  on_device(device, "measuring", [device] { measure(device); });
 } catch (const Error& error) {
   std::fprintf(stderr, "cuda_bench: %s\n", error.what());
   return static_cast<int>(error.exit);
