@@ -31,10 +31,21 @@ bool device_missing() {
   return true;
 }
 
-// Every layer's own sound, notes that begin and end anywhere, glides, a new patch in the middle.
+// As quick as a voice can be, among others that are not.
+Patch zap() {
+  Patch patch = builtin_patch("low");
+  patch[VoiceParam::pitch_env_st] = 48.0F;
+  patch[VoiceParam::pitch_env_s] = 0.002F;
+  patch[VoiceParam::filter_env_oct] = 6.0F;
+  patch[VoiceParam::mod_attack_s] = 0.003F;
+  patch[VoiceParam::mod_decay_s] = 0.1F;
+  return patch;
+}
+
+// Every layer's own sound but for a zap, notes that begin and end anywhere, glides, a new patch in the middle.
 std::vector<Event> lively_piece(double seconds) {
   Rng chance(5, "lively");
-  std::vector<Event> events{StartEvent{}};
+  std::vector<Event> events{StartEvent{}, PatchEvent{0.0, "low", zap()}};
   uint64_t id = 0;
   bool moved = false;
   for (double t = 0.0; t < seconds; t += 0.04 + 0.1 * chance.uniform()) {
@@ -120,7 +131,7 @@ Pieces some_pieces(int count, int64_t quanta) {
   uint64_t id = 0;
   for (int piece = 0; piece < count; ++piece) {
     for (const char* layer : {"pad", "lead", "bells", "low"}) {
-      Patch patch = builtin_patch(layer);
+      Patch patch = std::string_view(layer) == "low" ? zap() : builtin_patch(layer);
       Track track{layer, piece, {{0, patch}}};
       for (int64_t q = 100; q < 140; ++q) {  // a glide
         patch[VoiceParam::cutoff_hz] *= 1.02F;
