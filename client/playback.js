@@ -17,9 +17,9 @@ export const maxTrim = 0.005;
 const capacityFrames = 1 << 19; // 11 s at 48 kHz
 const crossfadeS = 0.03;
 const shortestCrossfadeS = 0.004;
-const fadeS = 0.01; // at an underrun
+export const fadeS = 0.01; // at an underrun
 const trimPerSecond = 0.05; // of rate for each second of buffer too much: a time constant of 20 s
-const trimSlewPerS = 0.002;
+export const trimSlewPerS = 0.002;
 const fillSmoothingS = 1;
 const settleS = 2; // of sound after the start
 const settleExcessMs = 10; // that is not worth a crossfade
@@ -34,6 +34,7 @@ export class Playback {
     this.chunkMs = 100;
     this.underruns = 0;
     this.skips = 0;
+    this.splices = 0; // gaps and new epochs that were crossed
     this.rate = 0; // of the stream; 0 before the first chunk
     this.pending = []; // chunks that must wait until what is before them has faded out
     this.leaving = false; // no more will come, and that is as it should be
@@ -107,6 +108,7 @@ export class Playback {
       return true;
     }
     if (!this.playing) { // silence on this side: the fade-in hides the seam
+      ++this.splices;
       this.read = this.write;
       this.begin(this.write, chunk);
       this.append(chunk.samples, 0, frames);
@@ -115,6 +117,7 @@ export class Playback {
     const unheard = Math.floor(this.write - this.read) - this.resampler.half - Math.ceil(this.rate * fadeS);
     const fade = Math.min(Math.round(this.rate * crossfadeS), unheard, frames);
     if (this.draining || fade < this.rate * shortestCrossfadeS) return false;
+    ++this.splices;
     this.begin(this.write - fade, chunk);
     for (let i = 0; i < fade; ++i) {
       const index = (this.write - fade + i) % capacityFrames;
@@ -258,6 +261,7 @@ export class Playback {
       trim: this.trim,
       underruns: this.underruns,
       skips: this.skips,
+      splices: this.splices,
     };
   }
 }

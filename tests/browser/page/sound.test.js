@@ -186,7 +186,7 @@ test('a suspended machine comes back to the present', async () => {
 
 test('the station learns of buffer, underruns, rate and jitter', async () => {
   await open();
-  while (station.metrics.length < 2) await listen(page, 1); // the first comes before there is anything to tell
+  for (let s = 0; s < 60 && station.metrics.length < 2; ++s) await listen(page, 1); // the first comes before there is anything to tell
   const figures = station.metrics[1];
   assert.ok(figures.buffer_ms > 0 && figures.buffer_ms < 5000);
   assert.ok(figures.underruns >= 0 && figures.jitter_ms >= 0);

@@ -145,7 +145,9 @@ test('a crossfade ahead is smooth however short the way is', () => { // √2 at 
 
 test('chunks that come twice are heard once', () => {
   const chunks = steadyChunks(10).flatMap((c, i) => (i % 7 === 3 ? [c, c, { ...c, position: c.position + 2205 - 4410 }] : [c]));
-  assertUnbroken(simulate({ chunks, seconds: 9 }), 48000);
+  const out = simulate({ chunks, seconds: 9 });
+  assertUnbroken(out, 48000);
+  assert.equal(out.playback.splices, 0);
 });
 
 // The size of the worst step that the signal's own slope does not explain.
@@ -163,6 +165,7 @@ test('lost chunks are crossfaded: no silence, no step beyond the signal’s own'
   for (const w of windows) assert.ok(w.level > 0.3 * level, `level ${w.level} at ${w.at}`);
   assert.ok(worstStep(out.left.subarray(9600), 443.21, 48000) < 1.6, `${worstStep(out.left.subarray(9600), 443.21, 48000)}`);
   assert.equal(out.playback.underruns, 0);
+  assert.equal(out.playback.splices, 1);
 });
 
 test('a server that began anew is crossfaded into, whatever its positions say', () => {
@@ -171,6 +174,7 @@ test('a server that began anew is crossfaded into, whatever its positions say', 
   const out = simulate({ chunks: [...before, ...after], seconds: 8 });
   assert.ok(worstStep(out.left.subarray(9600), 443.21, 48000) < 1.6);
   assert.equal(out.playback.underruns, 0);
+  assert.equal(out.playback.splices, 1);
   assert.equal(out.heard.at(-1).epoch, 1);
   assert.ok(Math.abs(out.heard.at(-1).position / 44100 - 4.8) < 0.2);
 });
