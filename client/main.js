@@ -2,8 +2,8 @@
 // The page: joins the connection, the player and the desk, and shows the listener what happens.
 
 import { Controls } from './controls.js';
-import { opusSupported } from './decoder.js';
 import { Desk } from './desk.js';
+import { IntakeBeside } from './intake-beside.js';
 import { keyboard } from './keyboard.js';
 import { Media } from './media.js';
 import { hues, minutes, pretty, title } from './names.js';
@@ -11,7 +11,6 @@ import { Player } from './player.js';
 import { Settings } from './settings.js';
 import { fromHash, toCommand, toHash } from './share.js';
 import { SleepTimer } from './sleep-timer.js';
-import { Stream } from './stream.js';
 import { Visualiser } from './visualiser.js';
 
 const metricsMs = 5000;
@@ -27,21 +26,14 @@ let wanted = false; // the listener pressed play
 let muted = false;
 let clickedAt = 0;
 let metricsAt = 0;
-let opusWorks = false;
 let sampleRate = 44100; // of the positions in messages
 let music = {}; // the state that is heard
 let seed;
 let retry;
 let tokenWanted; // why
 
-const codec = () => (settings.get('codec') === 'pcm' || !opusWorks ? 'pcm' : 'opus');
-const stream = new Stream({ base: location.href, codec, token: () => settings.get('token') });
-const player = new Player({
-  onDecodeError: () => {
-    opusWorks = false;
-    stream.reconnect();
-  },
-});
+const intake = new IntakeBeside(location.href);
+const player = new Player(intake);
 const desk = new Desk({ send });
 const controls = new Controls(desk, announce);
 const visualiser = new Visualiser(byId('visual'));
@@ -69,7 +61,7 @@ async function play() {
   clickedAt = performance.now();
   phase('wait');
   notice('');
-  stream.open();
+  intake.open();
   media.playing();
   player.setVolume(loudness());
   try {
@@ -88,7 +80,7 @@ function pause() {
   if (!wanted) return;
   wanted = false;
   phase('off');
-  stream.close();
+  intake.close();
   player.stop();
   media.paused();
   setTimer(0);
@@ -124,7 +116,7 @@ player.addEventListener('report', () => {
   const now = Date.now();
   if (now - metricsAt > metricsMs) {
     metricsAt = now;
-    stream.send({ type: 'client_metrics', ...player.metrics() });
+    intake.send({ type: 'client_metrics', ...player.metrics() });
     figures();
   }
   sleepy(now);
@@ -132,33 +124,38 @@ player.addEventListener('report', () => {
 
 // The station
 
-stream.addEventListener('link', ({ detail: { state, full, retryMs } }) => {
+const configure = () => intake.configure({ codec: settings.get('codec'), token: settings.get('token') });
+
+function reconnect() {
+  configure();
+  intake.reconnect();
+}
+
+intake.addEventListener('link', ({ detail: { state, full, retryMs, attempt } }) => {
   document.body.dataset.link = state;
   if (state === 'open') notice('');
   if (state === 'lost') {
     const seconds = Math.ceil(retryMs / 1000);
     notice(full ? `Every seat is taken. Trying again in ${seconds} s.`
-      : stream.attempt > 1 ? 'The station does not answer. This page keeps trying.' : '');
+      : attempt > 1 ? 'The station does not answer. This page keeps trying.' : '');
   }
 });
 
-stream.addEventListener('frame', ({ detail }) => player.push(detail));
-
-stream.addEventListener('message', ({ detail: message }) => {
+intake.addEventListener('message', ({ detail: message }) => {
   const inSeconds = { ...message, position: message.position === undefined ? undefined : message.position / sampleRate };
   switch (message.type) {
     case 'welcome':
       sampleRate = message.sample_rate;
-      player.connected(message.chunk_ms);
-      desk.state(timed(message.state ?? {}), stream.epoch);
+      player.connected();
+      desk.state(timed(message.state ?? {}), intake.epoch);
       desk.resend();
       break;
     case 'state':
-      desk.state(timed(message), stream.epoch);
+      desk.state(timed(message), intake.epoch);
       break;
     case 'control_ack':
       notice('');
-      desk.acknowledged(inSeconds, stream.epoch);
+      desk.acknowledged(inSeconds, intake.epoch);
       break;
     case 'error':
       failed(message);
@@ -215,7 +212,7 @@ on('token-dialog', 'close', ({ target: { returnValue } }) => {
 // A control goes over the socket while there is one, else by itself.
 function send(message) {
   if (wanted) {
-    stream.send(message); // what does not leave now is asked again when the connection is back
+    intake.send(message); // what does not leave now is asked again when the connection is back
     return;
   }
   post(message);
@@ -459,7 +456,7 @@ function showSettings() {
 function figures() {
   const metrics = wanted && player.metrics();
   byId('figures').textContent = metrics
-    ? `${codec() === 'opus' ? 'Opus' : 'PCM'}, ${Math.round(metrics.buffer_ms)} ms held back, jitter ${Math.round(metrics.jitter_ms)} ms, ${metrics.underruns} ${metrics.underruns === 1 ? 'break' : 'breaks'}, ${transports[player.transport]}.`
+    ? `${player.intakeState.codec === 'opus' ? 'Opus' : 'PCM'}, ${Math.round(metrics.buffer_ms)} ms held back, jitter ${Math.round(player.intakeState.jitterMs)} ms, ${metrics.underruns} ${metrics.underruns === 1 ? 'break' : 'breaks'}, ${transports[player.transport]}.`
     : '';
 }
 
@@ -471,7 +468,7 @@ function setVisual(shown) {
 }
 
 on('theme', 'change', ({ target }) => { settings.set('theme', target.value); theme(); visual(); });
-on('codec', 'change', ({ target }) => { settings.set('codec', target.value); stream.reconnect(); });
+on('codec', 'change', ({ target }) => { settings.set('codec', target.value); reconnect(); });
 on('visual-on', 'change', ({ target }) => setVisual(target.checked));
 on('keys-on', 'change', ({ target }) => settings.set('keys', target.checked));
 on('open-settings', 'click', showSettings);
@@ -481,7 +478,7 @@ on('play', 'click', toggle);
 on('token-form', 'submit', ({ submitter }) => {
   if (submitter?.value !== 'use') return;
   settings.set('token', byId('token').value);
-  stream.reconnect();
+  reconnect();
 });
 
 // Keys
@@ -511,23 +508,23 @@ byId('keys').replaceChildren(...bindings.flatMap(({ shown, label }) => {
 document.addEventListener('visibilitychange', () => {
   if (document.hidden || !wanted) return;
   player.context.resume();
-  if (document.body.dataset.link === 'lost') stream.reconnect();
+  if (document.body.dataset.link === 'lost') intake.reconnect();
 });
-addEventListener('online', () => stream.reconnect());
+addEventListener('online', () => intake.reconnect());
 setInterval(() => {
   if (!wanted && !document.hidden) ask();
 }, statusMs);
 
 // For whoever opens the console, and for the tests.
 globalThis.auralis = {
-  report: () => ({ ...player.report, transport: player.transport, targetMs: player.targetMs, jitterMs: player.meter.jitterMs, heard: player.heard(), epoch: stream.epoch, codec: codec() }),
+  report: () => ({ ...player.report, transport: player.transport, intake: intake.where, ...player.intakeState, heard: player.heard(), epoch: intake.epoch }),
 };
 
 theme();
 showVolume();
 phase('off');
 visual();
-opusSupported().then((supported) => { opusWorks = supported; });
+configure();
 askPresets();
 player.prepare().catch(() => {}); // the click will tell
 if (location.hash.length > 1) offer();

@@ -13,7 +13,7 @@ class PlayerProcessor extends AudioWorkletProcessor {
     this.ring = processorOptions.shared ? new ChunkRing(processorOptions.shared) : null;
     this.quanta = 0;
     this.port.onmessage = ({ data }) => {
-      if (data.chunk) this.playback.push(data.chunk);
+      if (data.intake) data.intake.onmessage = ({ data: { chunk } }) => this.playback.push(chunk);
       if (data.leaving) this.playback.leaving = true;
     };
   }

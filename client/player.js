@@ -6,8 +6,6 @@
 //            (plain http from another machine) has no worklets, and plays through a ScriptProcessor
 //   events   'report' about every 20 ms while playing
 
-import { Decoder } from './decoder.js';
-import { JitterMeter } from './jitter.js';
 import { Playback } from './playback.js';
 import { ChunkRing } from './ring.js';
 
@@ -16,14 +14,16 @@ const fadeOutS = 0.4;
 const scriptFrames = 4096; // the page's own thread fills these, and must not be late
 
 export class Player extends EventTarget {
-  constructor({ onDecodeError = () => {} } = {}) {
+  constructor(intake) {
     super();
-    this.onDecodeError = onDecodeError;
-    this.meter = new JitterMeter();
+    this.intake = intake;
     this.volume = 1;
     this.active = false;
     this.report = null;
     this.underruns = 0;
+    this.underrunsBefore = 0; // this connection
+    this.intakeState = {};
+    intake.addEventListener('state', ({ detail }) => { this.intakeState = detail; });
   }
 
   // Everything but the sound: may be done before the click, so that nothing is left to load then.
@@ -46,23 +46,18 @@ export class Player extends EventTarget {
     this.fader.connect(this.gain).connect(context.destination);
     this.fader.connect(splitter);
     this.analysers.forEach((analyser, side) => splitter.connect(analyser, side));
-    this.decoder = new Decoder((chunk) => this.send({ chunk: { ...chunk, targetMs: this.targetMs, chunkMs: this.meter.chunkMs } }), this.onDecodeError);
-    this.queue = []; // what arrives before the worklet is there
     const source = context.audioWorklet ? await this.worklet(context) : this.script(context);
     source.connect(this.fader);
-    for (const message of this.queue.splice(0)) this.post(message);
-    this.queue = null;
   }
 
   async start() {
     if (this.active) return;
     this.active = true;
     this.report = null;
-    this.targetMs = null;
+    this.intakeState = {};
     try {
       const ready = this.prepare();
       this.context.resume(); // resolves when the device runs; the sound need not wait for it
-      this.send({ chunk: { flush: true, position: 0, rate: 0, epoch: 0, samples: new Float32Array(0) } });
       await ready;
     } catch (error) {
       this.active = false;
@@ -79,11 +74,10 @@ export class Player extends EventTarget {
       outputChannelCount: [2],
       processorOptions: { shared },
     });
-    const ring = shared && new ChunkRing(shared);
-    this.post = (message) => {
-      if (message.chunk && ring) ring.push(message.chunk); // a full ring means that nothing plays: nothing is lost
-      else node.port.postMessage(message);
-    };
+    const { port1, port2 } = new MessageChannel(); // chunks need not pass the page
+    if (!shared) node.port.postMessage({ intake: port1 }, [port1]);
+    this.intake.connect(shared ? { shared } : { port: port2 });
+    this.leave = () => node.port.postMessage({ leaving: true });
     node.port.onmessage = ({ data }) => this.reported(data);
     this.transport = shared ? 'shared' : 'messages';
     return node;
@@ -96,10 +90,9 @@ export class Player extends EventTarget {
       playback.pull(outputBuffer.getChannelData(0), outputBuffer.getChannelData(1));
       this.reported({ ...playback.report(), contextTime: playbackTime + scriptFrames / context.sampleRate });
     };
-    this.post = ({ chunk, leaving }) => {
-      if (chunk) playback.push(chunk);
-      if (leaving) playback.leaving = true;
-    };
+    this.intake.addEventListener('chunk', ({ detail }) => playback.push(detail));
+    this.intake.connect({});
+    this.leave = () => { playback.leaving = true; };
     this.transport = 'script';
     return node;
   }
@@ -108,35 +101,22 @@ export class Player extends EventTarget {
   async stop() {
     if (!this.active) return;
     this.active = false;
-    this.send({ leaving: true });
+    this.leave?.();
     this.setFade(0, fadeOutS / 5);
     await new Promise((resolve) => setTimeout(resolve, fadeOutS * 1000));
     if (!this.active) await this.context.suspend();
   }
 
-  // A new connection: arrivals begin a new count.
-  connected(chunkMs) {
-    this.meter.restart(chunkMs);
+  // A new connection: breaks begin a new count.
+  connected() {
     this.underrunsBefore = this.underruns;
-  }
-
-  push(frame) {
-    if (!this.active) return;
-    if (!this.queue) this.meter.observe(frame.atMs, frame.position, frame.rate); // setting up delays arrivals, too
-    this.targetMs = Math.round(this.meter.targetMs(frame.atMs)); // travels with the sound, so that it is known before it
-    this.decoder.push(frame);
-  }
-
-  send(message) {
-    if (this.queue) this.queue.push(message);
-    else this.post(message);
   }
 
   reported(report) {
     if (!this.active) return;
     if (report.underruns > this.underruns) {
       this.underruns = report.underruns;
-      this.meter.underrun(performance.now());
+      this.intake.underrun();
     }
     this.report = report;
     this.dispatchEvent(new Event('report'));
@@ -169,7 +149,6 @@ export class Player extends EventTarget {
       buffer_ms: Math.round(this.report.fillMs),
       underruns: this.underruns - this.underrunsBefore,
       rate: 1 + this.report.trim,
-      jitter_ms: Math.round(this.meter.jitterMs * 10) / 10,
     };
   }
 }

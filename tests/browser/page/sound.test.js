@@ -103,10 +103,36 @@ test('a page without worklets, as over plain http from another machine, plays al
 });
 
 test('Opus comes through WebCodecs where it exists, and falls back to PCM where it does not', async () => {
-  await open({}, (p) => p.addInitScript(() => { localStorage.setItem('auralis', JSON.stringify({ volume: 1 })); delete globalThis.AudioDecoder; }));
+  const asIsDefault = (p) => p.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1 })));
+  await open({ scripts: { 'intake-worker.js': 'delete globalThis.AudioDecoder;' } }, asIsDefault);
   assert.equal((await report()).codec, 'pcm');
   await listen(page, 2);
 });
+
+test('sound comes in beside the page: while its thread is held for two seconds, nothing is missing', async () => {
+  await open();
+  assert.equal((await report()).intake, 'worker');
+  await listen(page, 3);
+  await page.evaluate(() => { for (const end = performance.now() + 2000; performance.now() < end; ); });
+  await listen(page, 2);
+  const heard = await sound();
+  await assertUnbroken(heard);
+  const silentS = (heard.windows.filter((w) => w.level < level / 2).length * 256) / heard.rate;
+  assert.ok(silentS < 0.5, `${silentS} s of silence`); // a busy machine's break, not the two seconds less what was held
+});
+
+for (const [title, options, prepare] of [
+  ['without workers', {}, (p) => p.addInitScript(() => { delete globalThis.Worker; })],
+  ['whose worker does not load', {}, (p) => p.route('**/intake-worker.js', (route) => route.abort())],
+  ['whose worker cannot run', { scripts: { 'intake-worker.js': 'throw new Error("no modules here");' } }],
+]) {
+  test(`a page ${title} takes the sound in itself`, async () => {
+    await open(options, prepare);
+    assert.equal((await report()).intake, 'page');
+    await listen(page, 3);
+    await assertUnbroken(await sound());
+  });
+}
 
 test('a throttled network raises the buffer until a second stall is not heard', async () => {
   await open();
