@@ -27,14 +27,14 @@ function instruments(blockFrames) {
   };
   globalThis.heardAfter = (fromMs) => {
     if (!recording()?.left.length) return 0;
-    const { context, rate, left, firstFrame } = recording();
+    const { context, rate, left, frames } = recording();
     const { contextTime, performanceTime } = context.getOutputTimestamp();
     if (!contextTime) return 0; // the device does not run yet
-    const timeOf = (frame) => performanceTime + ((firstFrame + frame) / rate - contextTime) * 1000;
+    const timeOf = (frame) => performanceTime + (frame / rate - contextTime) * 1000;
     for (let block = 0; block < left.length; ++block) {
-      if (timeOf(blockFrames * (block + 1)) < fromMs) continue;
+      if (timeOf(frames[block] + blockFrames) < fromMs) continue;
       const at = left[block].findIndex((x) => Math.abs(x) >= silent);
-      if (at >= 0) return timeOf(blockFrames * block + at) - fromMs;
+      if (at >= 0) return timeOf(frames[block] + at) - fromMs;
     }
     return 0;
   };
@@ -72,12 +72,10 @@ async function measure(browser, chunkMs) {
     const { width, height } = await fader.boundingBox();
     await fader.click({ position: { x: 2, y: height / 2 } });
     await ask(page, () => globalThis.quiet());
-    await page.evaluate((frames) => { // older samples are of no more interest
-      const recording = globalThis.recordings.at(-1);
-      recording.firstFrame += recording.left.length * frames;
-      Object.assign(recording, { left: [], right: [] });
+    await page.evaluate(() => { // older samples are of no more interest
+      Object.assign(globalThis.recordings.at(-1), { left: [], right: [], frames: [] });
       globalThis.pressedMs = 0;
-    }, blockFrames);
+    });
     await fader.click({ position: { x: width - 2, y: height / 2 } });
     toHeard.push(await heard(page));
   }
