@@ -9,8 +9,9 @@ import { Media } from './media.js';
 import { hues, minutes, pretty, title } from './names.js';
 import { Player } from './player.js';
 import { Settings } from './settings.js';
-import { fromHash, toCommand, toHash } from './share.js';
+import { Sharing } from './sharing.js';
 import { SleepTimer } from './sleep-timer.js';
+import { TokenDialog } from './token-dialog.js';
 import { Visualiser } from './visualiser.js';
 
 const metricsMs = 5000;
@@ -30,7 +31,6 @@ let sampleRate = 44100; // of the positions in messages
 let music = {}; // the state that is heard
 let seed;
 let retry;
-let tokenWanted; // why
 
 const intake = new IntakeBeside(location.href);
 const player = new Player(intake);
@@ -38,6 +38,15 @@ const desk = new Desk({ send });
 const controls = new Controls(desk, announce);
 const visualiser = new Visualiser(byId('visual'));
 const media = new Media({ play, pause });
+const sharing = new Sharing({ desk, ask, seed: () => seed });
+const tokenDialog = new TokenDialog({
+  use: (token) => {
+    settings.set('token', token);
+    reconnect();
+    if (!wanted) desk.resend(); // else once the new connection is there
+  },
+  leave: (message) => desk.refused({ message }),
+});
 
 // What comes at about the same time is said together: a text that is replaced at once is not read.
 let toSay = [];
@@ -180,7 +189,7 @@ function failed({ code, message, id }) {
     return;
   }
   if (code === 'unauthorized' || code === 'forbidden') {
-    if (!id || desk.isOpen(id)) askToken(code === 'forbidden', message); // else it was asked again meanwhile, or taken back
+    if (!id || desk.isOpen(id)) tokenDialog.ask(code === 'forbidden', message); // else it was asked again meanwhile, or taken back
     return;
   }
   if (id) desk.refused({ id, message });
@@ -193,21 +202,6 @@ const kindly = {
   origin_not_allowed: 'This page may only listen: the station takes wishes from its own pages.',
   too_many_controls: 'That was a little fast; please try again.',
 };
-
-function askToken(wrong, message) {
-  const dialog = byId('token-dialog');
-  tokenWanted = message;
-  byId('token-wrong').hidden = !wrong;
-  if (dialog.open) return;
-  dialog.returnValue = '';
-  dialog.showModal();
-}
-
-// What was asked for is asked again with the token, or taken back without one.
-on('token-dialog', 'close', ({ target: { returnValue } }) => {
-  if (returnValue !== 'use') desk.refused({ message: tokenWanted });
-  else if (!wanted) desk.resend(); // else once the new connection is there
-});
 
 // A control goes over the socket while there is one, else by itself.
 function send(message) {
@@ -365,77 +359,6 @@ byId('timer-choices').replaceChildren(...[0, 15, 30, 45, 60, 90].map((choice) =>
   return button;
 }));
 
-// Sharing
-
-async function share() {
-  const show = () => {
-    const piece = { controls: Object.fromEntries(desk.values), seed };
-    byId('share-link').value = `${location.origin}${location.pathname}${toHash(piece)}`;
-    byId('share-command').value = toCommand(piece);
-    byId('share-piece').hidden = seed === undefined;
-  };
-  byId('share-done').textContent = '';
-  show();
-  byId('share-dialog').showModal();
-  await ask(); // the seed, if it was not known yet
-  show();
-  byId('share-link').select();
-}
-
-for (const button of document.querySelectorAll('[data-copy]')) {
-  button.addEventListener('click', async () => {
-    const field = byId(button.dataset.copy);
-    field.select();
-    let copied = true;
-    try {
-      await navigator.clipboard.writeText(field.value);
-    } catch {
-      copied = document.execCommand('copy'); // a page that is not secure has no clipboard of its own
-    }
-    byId('share-done').textContent = copied ? 'Copied.' : 'Press Ctrl+C to copy.';
-  });
-}
-
-// Somebody's link: asked for only if this listener agrees, since everyone at this station hears the same music.
-async function offer() {
-  const link = fromHash(location.hash);
-  const status = await ask();
-  const differing = Object.entries(link.controls).filter(([control, value]) => desk.values.get(control) !== value);
-  const otherNotes = link.seed && status?.seed && link.seed !== String(status.seed);
-  if (!differing.length && !otherNotes) return;
-  const words = [];
-  const { preset, key, mode, bpm } = link.controls;
-  if (preset) words.push(title(preset));
-  if (key && mode) words.push(`${pretty(key)} ${title(mode).toLowerCase()}`);
-  if (bpm) words.push(`${bpm} bpm`);
-  byId('offer-text').textContent = differing.length
-    ? `This link asks for ${words.join(' · ') || 'other settings'}. Everyone who listens here would hear it.`
-    : 'This link asks for what plays already.';
-  byId('offer-take').hidden = !differing.length;
-  byId('offer-seed').hidden = !otherNotes;
-  byId('offer-seed').replaceChildren(`Its notes came from seed ${link.seed}; this station started from seed ${status?.seed}, so they are others here. Ten minutes from that seed: `,
-    command(toCommand(link)));
-  byId('offer').hidden = false;
-  byId('offer-take').onclick = () => {
-    desk.ask(Object.fromEntries(differing));
-    closeOffer();
-  };
-  byId('offer-leave').onclick = closeOffer;
-}
-
-// Broken into lines between options only.
-function command(text) {
-  const code = document.createElement('code');
-  code.append(...text.split(/ (?=--|\|)/).flatMap((part) => [Object.assign(document.createElement('span'), { textContent: part }), ' ']));
-  return code;
-}
-
-function closeOffer() {
-  byId('offer').hidden = true;
-  history.replaceState(null, '', location.pathname);
-  byId('play').focus();
-}
-
 // Settings
 
 function theme() {
@@ -472,14 +395,8 @@ on('codec', 'change', ({ target }) => { settings.set('codec', target.value); rec
 on('visual-on', 'change', ({ target }) => setVisual(target.checked));
 on('keys-on', 'change', ({ target }) => settings.set('keys', target.checked));
 on('open-settings', 'click', showSettings);
-on('open-share', 'click', share);
 on('open-timer', 'click', () => byId('timer-dialog').showModal());
 on('play', 'click', toggle);
-on('token-form', 'submit', ({ submitter }) => {
-  if (submitter?.value !== 'use') return;
-  settings.set('token', byId('token').value);
-  reconnect();
-});
 
 // Keys
 
@@ -493,7 +410,7 @@ const bindings = [
   { keys: ['l'], shown: ['L'], label: 'Layers', run: () => { byId('layers').open = !byId('layers').open; } },
   { keys: ['v'], shown: ['V'], label: 'Visualiser', run: () => setVisual(!(settings.get('visual') ?? true)) },
   { keys: ['t'], shown: ['T'], label: 'Sleep timer', run: () => byId('timer-dialog').showModal() },
-  { keys: ['s'], shown: ['S'], label: 'Share', run: share },
+  { keys: ['s'], shown: ['S'], label: 'Share', run: () => sharing.open() },
   { keys: ['?'], shown: ['?'], label: 'Settings and this list', run: showSettings },
 ];
 keyboard(bindings, () => settings.get('keys'));
@@ -527,6 +444,6 @@ visual();
 configure();
 askPresets();
 player.prepare().catch(() => {}); // the click will tell
-if (location.hash.length > 1) offer();
+if (location.hash.length > 1) sharing.offer(location.hash);
 else ask();
 navigator.serviceWorker?.register('sw.js').catch(() => {}); // without one the page is only not kept for offline

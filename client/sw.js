@@ -5,9 +5,10 @@
 const cacheName = 'auralis';
 const patienceMs = 2000;
 const shell = [
-  './', 'style.css', 'icon.svg', 'manifest.webmanifest', 'main.js', 'controls.js', 'decoder.js', 'desk.js', 'intake.js',
-  'intake-beside.js', 'intake-worker.js', 'jitter.js', 'keyboard.js', 'media.js', 'names.js', 'playback.js', 'player.js', 'player-worklet.js', 'protocol.js', 'resampler.js',
-  'ring.js', 'settings.js', 'share.js', 'sleep-timer.js', 'stream.js', 'visualiser.js',
+  './', 'style.css', 'icon.svg', 'manifest.webmanifest', 'main.js', 'controls.js', 'decoder.js', 'desk.js',
+  'intake.js', 'intake-beside.js', 'intake-worker.js', 'jitter.js', 'keyboard.js', 'media.js', 'names.js',
+  'playback.js', 'player.js', 'player-worklet.js', 'protocol.js', 'resampler.js', 'ring.js', 'settings.js',
+  'share.js', 'sharing.js', 'sleep-timer.js', 'stream.js', 'token-dialog.js', 'visualiser.js',
 ].map((path) => new URL(path, self.registration.scope).href);
 
 self.addEventListener('install', (event) => {
