@@ -27,7 +27,10 @@ def refuse(control):
 
 
 def connected(server):
-    until('the composer is found', lambda: server.get_json('/api/status')['composer'] == 'connected')
+    def told():
+        status = server.get_json('/api/status')
+        return status['composer'] == 'connected' and status['key']
+    until('the composer is found and has told its state', told)
 
 
 class Controls(unittest.TestCase):
