@@ -37,6 +37,9 @@ std::vector<RenderJob> jobs_of(const PiecesJob& pieces) {
     if (::access(input.c_str(), R_OK) != 0) {
       throw Error(Exit::environment, "cannot open " + input + ": " + std::strerror(errno));
     }
+    if (fs::is_directory(input)) {
+      throw Error(Exit::usage, input + " is a folder, expected files such as " + input + "/*");
+    }
     RenderJob job = pieces.common;
     const fs::path name = fs::path(input).stem();
     job.input = input;

@@ -196,8 +196,8 @@ void Server::linger_on(int fd) {
   lws_set_timeout(rest, PENDING_TIMEOUT_USER_OK, lingering_s);
 }
 
-// The library has a page of its own for an address that it cannot decode, and not a word for a head that is too long. A
-// connection's first request is there when it is accepted, and can be looked at before the library gets it; over TLS it
+// The library has a page of its own for an address that it cannot decode, and not a word for a head that is too long. What
+// has come of a connection's first request when it is accepted can be looked at before the library gets it; over TLS it
 // cannot, and a later one comes too late.
 bool Server::refuse_at_once(int fd) {
   if (!settings_.tls_cert.empty()) return false;

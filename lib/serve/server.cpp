@@ -207,7 +207,8 @@ int Server::on_descriptor(lws* wsi, lws_callback_reasons reason, void*, void*, s
     return server->descriptor_event(wsi, reason);
   } catch (const std::exception& error) {  // see on_connection()
     log_warning(std::string("a connection was closed: ") + error.what());
-    return wsi == server->listen_wsi_ ? 0 : -1;
+    // The library's own wake-up comes here, too, and must stay.
+    return wsi == server->listen_wsi_ || reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED ? 0 : -1;
   }
 }
 

@@ -56,6 +56,7 @@ grep -q 'bad.jsonl:[0-9]*: ' err && grep -q '2 of 3 pieces were made' err || fai
 refused 2 '2 pieces for one output, "x.flac"; expected a folder such as -o music/' auralis-render piece-1.jsonl piece-2.jsonl -o x.flac
 refused 2 '2 pieces for one output, "-"; expected a folder' auralis-render piece-1.jsonl piece-2.jsonl
 refused 2 'would both be x/piece-1.flac' auralis-render piece-1.jsonl many/../piece-1.jsonl -o x
+refused 2 'there is a folder' auralis-render piece-1.jsonl there -o x
 refused 2 'standard input is one piece' auralis-render piece-1.jsonl - -o x
 refused 2 '--raw is for standard output' auralis-render piece-1.jsonl piece-2.jsonl -o x --raw
 refused 2 '--session shows one piece' auralis-render piece-1.jsonl piece-2.jsonl -o x --session s
