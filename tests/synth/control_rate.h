@@ -54,6 +54,10 @@ inline std::vector<NamedPatch> fast_patches() {
       {"a pluck of eight octaves, 1 ms up, Q 50", ringing},
       {"a pluck of eight octaves, 1 ms up, 60 ms down, Q 50", with(ringing, {{mod_decay_s, 0.06F}})},
       {"a pluck of eight octaves, 1 ms up and down, Q 50", with(ringing, {{mod_decay_s, 0.001F}})},
+      {"a pluck of a twentieth of an octave, 1 ms up", with(pluck, {{filter_env_oct, 0.05F}})},
+      {"a pluck of five octaves, 1 ms up, held, 1 ms of release",
+       with(pluck, {{mod_sustain, 1.0F}, {mod_release_s, 0.001F}, {sustain, 1.0F}, {release_s, 0.3F}})},
+      {"phase modulation of 0.1 radians, 1 ms up", with(metal, {{fm_index, 0.1F}})},
       {"phase modulation of 8 radians, 1 ms up, 50 ms down", metal},
       {"phase modulation of 8 radians, 1 ms up and down", with(metal, {{mod_decay_s, 0.001F}})}};
 }

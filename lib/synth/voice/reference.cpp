@@ -131,7 +131,8 @@ Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::st
     return -sine(chance(row) + clock.frames * param(hz) / static_cast<double>(rate));
   };
   const Tensor fallen = at::exp(-at::clamp_min(clock.frames - onset, 0.0) / (param(pitch_env_s) * rate));
-  const PerVoice depth = at::maximum(at::abs(param(filter_env_oct)), param(fm_index) / M_PI * param(fm_env));
+  const PerVoice asked = at::maximum(at::abs(param(filter_env_oct)), param(fm_index) / M_PI * param(fm_env));
+  const PerVoice depth = at::where(asked > 0.0, at::clamp_min(asked, least_depth), asked);
   const Tensor drop =
       at::abs(param(pitch_env_st) / 12.0 * Clock::begins(fallen)) * log2_e / (param(pitch_env_s) * rate);
   clock.quick = at::maximum(depth * mod.speed(Clock::begins(clock.frames)), drop) > quick_speed;
