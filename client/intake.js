@@ -16,7 +16,6 @@ export class Intake extends EventTarget {
     super();
     this.settings = { codec: 'auto', token: '' };
     this.opusWorks = false;
-    this.playing = false;
     this.queue = []; // what comes before there is a sink
     this.meter = new JitterMeter();
     this.decoder = new Decoder((chunk) => this.hand({ ...chunk, targetMs: this.targetMs, chunkMs: this.meter.chunkMs }), () => {
@@ -50,7 +49,6 @@ export class Intake extends EventTarget {
   }
 
   open() {
-    this.playing = true;
     this.targetMs = null;
     if (this.queue) this.queue = [];
     this.hand({ flush: true, position: 0, rate: 0, epoch: 0, samples: new Float32Array(0) });
@@ -58,7 +56,6 @@ export class Intake extends EventTarget {
   }
 
   close() {
-    this.playing = false;
     this.stream.close();
   }
 
@@ -84,7 +81,6 @@ export class Intake extends EventTarget {
   }
 
   frame(frame) {
-    if (!this.playing) return;
     if (!this.queue) this.meter.observe(frame.atMs, frame.position, frame.rate); // a page that is setting up delays arrivals, too
     this.targetMs = Math.round(this.meter.targetMs(frame.atMs)); // travels with the sound, so that it is known before it
     this.decoder.push(frame);

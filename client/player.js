@@ -74,9 +74,13 @@ export class Player extends EventTarget {
       outputChannelCount: [2],
       processorOptions: { shared },
     });
-    const { port1, port2 } = new MessageChannel(); // chunks need not pass the page
-    if (!shared) node.port.postMessage({ intake: port1 }, [port1]);
-    this.intake.connect(shared ? { shared } : { port: port2 });
+    if (shared) {
+      this.intake.connect({ shared });
+    } else {
+      const { port1, port2 } = new MessageChannel(); // chunks need not pass the page
+      node.port.postMessage({ intake: port1 }, [port1]);
+      this.intake.connect({ port: port2 });
+    }
     this.leave = () => node.port.postMessage({ leaving: true });
     node.port.onmessage = ({ data }) => this.reported(data);
     this.transport = shared ? 'shared' : 'messages';

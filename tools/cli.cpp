@@ -80,10 +80,14 @@ int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body)
     return static_cast<int>(error.exit);
   } catch (const std::exception& error) {
     show_progress("");
-    const std::string text = error.what();
-    log(LogLevel::error, text.substr(0, text.find('\n')));  // LibTorch adds where in its source, pages of it
+    log(LogLevel::error, in_one_line(error));
     return static_cast<int>(Exit::environment);
   }
+}
+
+std::string in_one_line(const std::exception& error) {
+  const std::string text = error.what();
+  return text.substr(0, text.find('\n'));
 }
 
 std::optional<double> parse_duration(const std::string& text) {

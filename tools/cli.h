@@ -4,6 +4,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <span>
@@ -14,6 +15,9 @@ namespace auralis::cli {
 
 // Adds --version, -q and -v, parses, runs `body` and turns what it throws into the contract's exit status.
 int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
+
+// What a library threw, without what LibTorch adds: where in its source, pages of it.
+std::string in_one_line(const std::exception& error);
 
 // "90", "90s", "1.5m", "2h", "1h30m" → seconds; an option with this check refuses the rest with a usage
 // error.

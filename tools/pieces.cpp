@@ -45,7 +45,6 @@ std::vector<RenderJob> jobs_of(const PiecesJob& pieces) {
     job.input = input;
     job.output = (fs::path(pieces.folder) / (name.string() + "." + pieces.extension)).string();
     if (!job.stems.empty()) job.stems = (fs::path(job.stems) / name).string();
-    job.one_of_many = true;
     const auto [same, is_new] = made_of.emplace(job.output, input);
     if (!is_new) {
       throw Error(Exit::usage, same->second + " and " + input + " would both be " + job.output +
@@ -55,12 +54,6 @@ std::vector<RenderJob> jobs_of(const PiecesJob& pieces) {
   }
   check_sound_file(jobs.front().output, pieces.common.format);
   return jobs;
-}
-
-void make_folder(const std::string& folder) {
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (failed) throw Error(Exit::environment, "cannot make the folder " + folder + ": " + failed.message());
 }
 
 // What is known of all pieces together, told by the threads that make them.
@@ -111,7 +104,8 @@ class Tally {
     const std::lock_guard lock(mutex_);
     if (error.exit == Exit::bad_input) {
       bad_input_ = true;
-    } else {
+    } else if (!broken_) {
+      broken_with_ = error.exit;
       broken_ = true;
     }
   }
@@ -123,7 +117,7 @@ class Tally {
     if (reader_gone_) throw ClosedPipe();
     const std::string count = std::to_string(made_) + " of " + std::to_string(pieces_) + " pieces were made";
     const double spent_s = std::chrono::duration<double>(Clock::now() - began_).count();
-    if (broken_) throw Error(Exit::environment, count);
+    if (broken_) throw Error(broken_with_, count);
     if (made_ < pieces_ && stop_requested()) throw Error(Exit::interrupted, "interrupted: " + count);
     if (bad_input_) throw Error(Exit::bad_input, count);
     log_info(count + ": " + cli::minutes(made_s_) + " of sound in " + cli::minutes(spent_s + 0.5) + ", " +
@@ -137,6 +131,7 @@ class Tally {
   bool to_stdout_ = false;
   std::mutex mutex_;
   std::atomic<bool> broken_{false};
+  Exit broken_with_ = Exit::environment;
   std::atomic<bool> reader_gone_{false};
   bool bad_input_ = false;
   size_t made_ = 0;
@@ -170,7 +165,7 @@ void render_pieces(const PiecesJob& pieces) {
       } catch (const Error& error) {
         tally.add_failure(jobs[i], error);
       } catch (const std::exception& error) {
-        tally.add_failure(jobs[i], Error(Exit::environment, error.what()));
+        tally.add_failure(jobs[i], Error(Exit::environment, cli::in_one_line(error)));
       }
     }
   };

@@ -135,11 +135,7 @@ class Output {
       file_.emplace(job.output, job.format, tags);
     }
     if (!job.report.empty() || job.tell_report) loudness_.emplace(job.format.rate, job.format.channels);
-    if (job.stems.empty()) return;
-    std::error_code failed;
-    std::filesystem::create_directories(job.stems, failed);
-    if (failed)
-      throw Error(Exit::environment, "cannot make the folder " + job.stems + ": " + failed.message());
+    if (!job.stems.empty()) make_folder(job.stems);
   }
 
   void write(std::span<const float> mix) {
@@ -268,7 +264,7 @@ class Rendering {
       if (!output_) throw;
       reader_gone = true;
     }
-    const std::string kept = output_->commit(!bad_input && (whole_ || !job_.one_of_many));
+    const std::string kept = output_->commit(!bad_input && (whole_ || !job_.one_of_many()));
     try {
       if (!reader_gone) output_->finish_stream();
     } catch (const ClosedPipe&) {
@@ -283,7 +279,7 @@ class Rendering {
     if (reader_gone) throw ClosedPipe();
     const double made_s = position_s();
     const double wall_s = clock_s(CLOCK_MONOTONIC) - began_s_;
-    if (!kept.empty() && !job_.one_of_many) {
+    if (!kept.empty() && !job_.one_of_many()) {
       log_info(kept + ": " + cli::minutes(made_s) + " in " + rounded(wall_s, 100.0).dump() + " s, " +
                std::to_string(std::lround(made_s / wall_s)) + " times real time");
     }
@@ -389,8 +385,11 @@ class Rendering {
     apply_gain(mix);
     for (const float x : mix) loudest_ = std::max(loudest_, std::abs(x));
     output_->write(mix);
-    if (job_.tell_made) job_.tell_made(static_cast<double>(frames) / job_.format.rate);
-    if (job_.output != "-" && !job_.one_of_many) show_progress_bar();
+    if (job_.one_of_many()) {
+      job_.tell_made(static_cast<double>(frames) / job_.format.rate);
+    } else if (job_.output != "-") {
+      show_progress_bar();
+    }
   }
 
   // Fades what comes next to nothing: what was promised already, or else what sounds now.
@@ -500,8 +499,8 @@ class Rendering {
   const RenderJob& job_;
   double began_s_ = clock_s(CLOCK_MONOTONIC);
   // Alone, the process's from its start; beside others, that of its own thread.
-  clockid_t cpu_clock_ = job_.one_of_many ? CLOCK_THREAD_CPUTIME_ID : CLOCK_PROCESS_CPUTIME_ID;
-  double cpu_began_s_ = job_.one_of_many ? clock_s(cpu_clock_) : 0.0;
+  clockid_t cpu_clock_ = job_.one_of_many() ? CLOCK_THREAD_CPUTIME_ID : CLOCK_PROCESS_CPUTIME_ID;
+  double cpu_began_s_ = job_.one_of_many() ? clock_s(cpu_clock_) : 0.0;
   Input input_;
   std::optional<AtomicFile> report_;
   Renderer renderer_;

@@ -23,10 +23,11 @@ struct RenderJob {
   std::string session;  // figures are published there, nowhere where empty
   std::string preset = "focus";
 
-  // One of many: another shows the progress, and what was broken off is kept as NAME.partial.EXT. Either may be empty.
-  bool one_of_many = false;
-  std::function<void(double seconds)> tell_made;             // by how much the sound has grown
+  // One of many, where somebody is told by how much the sound has grown: the progress is theirs to show, and what was
+  // broken off is kept as NAME.partial.EXT.
+  std::function<void(double seconds)> tell_made;
   std::function<void(const std::string& line)> tell_report;  // as one line, instead of into a file
+  bool one_of_many() const { return tell_made != nullptr; }
 };
 
 // False where a signal broke it off. Throws what ends the command; see cli::run.

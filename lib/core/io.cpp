@@ -94,6 +94,13 @@ void AtomicFile::commit_as(const std::filesystem::path& target) {
   fd_ = -1;
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed)
+    throw Error(Exit::environment, "cannot make the folder " + folder.string() + ": " + failed.message());
+}
+
 void write_file(const std::filesystem::path& target, std::string_view bytes) {
   AtomicFile file(target);
   file.write(bytes);

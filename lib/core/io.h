@@ -41,6 +41,9 @@ class AtomicFile {
   int fd_ = -1;
 };
 
+// A folder with its parents, unless it is there; Error{environment} naming it.
+void make_folder(const std::filesystem::path& folder);
+
 // A whole small file at once, atomically.
 void write_file(const std::filesystem::path& target, std::string_view bytes);
 

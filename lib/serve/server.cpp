@@ -140,8 +140,9 @@ void Server::listen() {
   const int on = 1;
   ::setsockopt(listen_fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
-  ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on,
-               sizeof on);  // for a second: see refuse_at_once()
+  if (settings_.tls_cert.empty()) {                                    // for a second: see refuse_at_once()
+    ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
+  }
   if (listen_fd_ < 0 || ::bind(listen_fd_, found->ai_addr, found->ai_addrlen) != 0 ||
       ::listen(listen_fd_, SOMAXCONN) != 0) {
     const int reason = errno;
@@ -189,7 +190,11 @@ void Server::start(Timer& timer, void (Server::*job)(), int64_t in_us) {
   timer.job = job;
   const auto fire = [](lws_sorted_usec_list_t* sul) {
     const Timer& due = *reinterpret_cast<Timer*>(sul);
-    (due.server->*due.job)();
+    try {
+      (due.server->*due.job)();
+    } catch (const std::exception& error) {  // see on_connection()
+      log_warning(error.what());
+    }
   };
   lws_sul_schedule(context_, 0, &timer.sul, fire, std::max<int64_t>(in_us, 1));
 }

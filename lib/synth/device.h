@@ -22,7 +22,8 @@ c10::Device find_device(const std::string& name);
 // What is to be said before a device is used, empty where nothing is: CUDA devices in a build without their kernels.
 std::string device_warning(c10::Device device);
 
-// What the calling thread gives a CUDA device from now on runs beside what other threads give it.
+// What the calling thread gives a CUDA device from now on runs beside what other threads give it: in the next of
+// LibTorch's 32 streams.
 void own_stream(c10::Device device);
 
 // Within a catch: what LibTorch or the memory threw goes on as Error{environment}, one line that names the device, what

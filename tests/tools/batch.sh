@@ -51,10 +51,7 @@ tree/scripts/batch --presets focus --durations 4s --out broken 2>err || got=$?
 "$SOURCE_DIR/scripts/batch" --presets focus --durations 3h --out long --jobs 1 2>err &
 helper=$!
 until_true 60 "nothing begun" compgen -G 'long/.focus-1-3h.*' >begun
-kill -TERM "$helper"
-got=0
-wait "$helper" || got=$?
-helper=''
+stop_helper TERM
 [[ $got == 130 ]] || fail "stopped: $got"
 [[ $(ls -A long) == manifest.jsonl && ! -s long/manifest.jsonl ]] || fail "half a piece is left: $(ls -A long)"
 

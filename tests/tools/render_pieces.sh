@@ -5,6 +5,7 @@ set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
 for seed in 1 2 3 4 5; do auralis-compose -q --seed "$seed" --duration 4s >"piece-$seed.jsonl"; done
 auralis-compose -q --seed 6 --duration 4s --format midi -o song.mid
+cp song.mid song-2.mid
 
 # The same bytes as alone, side by side or not, whatever the kind.
 for format in flac wav opus; do
@@ -59,6 +60,7 @@ refused 2 'would both be x/piece-1.flac' auralis-render piece-1.jsonl many/../pi
 refused 2 'there is a folder' auralis-render piece-1.jsonl there -o x
 refused 2 'standard input is one piece' auralis-render piece-1.jsonl - -o x
 refused 2 '--raw is for standard output' auralis-render piece-1.jsonl piece-2.jsonl -o x --raw
+refused 2 'preset' auralis-render song.mid song-2.mid -o unknown --preset nobody
 refused 2 '--session shows one piece' auralis-render piece-1.jsonl piece-2.jsonl -o x --session s
 refused 2 '--format is for a folder' auralis-render piece-1.jsonl -o x.wav --format flac
 refused 2 'the nearest is flac' auralis-render piece-1.jsonl piece-2.jsonl -o x --format flak
@@ -76,18 +78,12 @@ mkfifo later.jsonl
 auralis-render -q later.jsonl piece-1.jsonl -o stopped --threads 2 2>err &
 helper=$!
 until_true 60 "no piece is made beside one that is awaited" test -s stopped/piece-1.flac
-kill -INT "$helper"
-got=0
-wait "$helper" || got=$?
-helper=''
+stop_helper INT
 [[ $got == 130 && $(ls -A stopped) == piece-1.flac ]] && grep -q 'interrupted: 1 of 2 pieces were made' err || fail "stopped: $got $(ls -A stopped) $(<err)"
 auralis-compose -q --seed 1 --duration 3h >long.jsonl
 auralis-render -q long.jsonl piece-1.jsonl -o stopped-long --threads 1 2>err &
 helper=$!
 until_true 60 "nothing begun" compgen -G 'stopped-long/.long.*' >begun
-kill -INT "$helper"
-got=0
-wait "$helper" || got=$?
-helper=''
-[[ $got == 130 && $(ls -A stopped-long) =~ ^(long.partial.flac)?$ ]] || fail "stopped in a piece: $got $(ls -A stopped-long) $(<err)"
+stop_helper INT
+[[ $got == 130 && $(ls -A stopped-long) == long.partial.flac ]] || fail "stopped in a piece: $got $(ls -A stopped-long) $(<err)"
 no_leftovers

@@ -59,10 +59,7 @@ auralis-render -o none.wav <events 2>err &
 helper=$!
 exec 3>events
 until_true 20 "not started" eval 'grep -q SigCgt:.*4002 /proc/$helper/status'
-kill -INT "$helper"
-got=0
-wait "$helper" || got=$?
-helper=''
+stop_helper INT
 exec 3>&-
 [[ $got == 130 && ! -e none.wav ]] || fail "interrupted before any sound: $got"
 

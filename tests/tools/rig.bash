@@ -32,6 +32,13 @@ status_of() {
   "$@" >out 2>err || status=$?
   echo "$status"
 }
+# stop_helper SIGNAL: sends it, and answers in `got` what the helper ends with.
+stop_helper() {
+  kill -"$1" "$helper"
+  got=0
+  wait "$helper" || got=$?
+  helper=''
+}
 # refused STATUS TEXT COMMAND...: ends with the status, says the text on stderr, writes nothing to stdout.
 refused() {
   local status=$1 text=$2 got

@@ -14,13 +14,16 @@ namespace {
 uint32_t advance(Control& control, const Params& params, Record& record, Steps& steps) {
   record.staged = false;
   record.fine = false;
+  bool fine[group_lanes / half_lanes];  // each by its own lanes: their steps are dear
   for (int at = 0; at < group_lanes; at += half_lanes) {
     record.staged |= changes_stage(control, at);
-    record.fine |= has_quick(control, params, at);
+    record.fine |= fine[at / half_lanes] = has_quick(control, params, at);
   }
   uint32_t ended = 0;
-  for (int at = 0; at < group_lanes; at += half_lanes)
-    ended |= advance_lanes(control, params, record, steps, at, record.staged, record.fine);
+  for (int at = 0; at < group_lanes; at += half_lanes) {
+    ended |= advance_lanes(control, params, record, steps, at, record.staged, fine[at / half_lanes]);
+    if (!fine[at / half_lanes]) std::fill_n(record.quick + at, half_lanes, 0);
+  }
   return ended;
 }
 

@@ -402,7 +402,7 @@ AURALIS_RARE uint32_t advance_finely(Control& c, const Params& p, Record& r, Ste
   return advance_quantum<true>(c, p, r, steps, at, staged);
 }
 
-// staged, fine: some lane that these keep company with changes_stage, has_quick
+// staged: some lane that these keep company with changes_stage; fine: some of these has_quick
 AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, Steps& steps, int at, bool staged,
                                   bool fine) {
   return fine ? advance_finely(c, p, r, steps, at, staged)
