@@ -18,7 +18,7 @@ export class Intake extends EventTarget {
     this.opusWorks = false;
     this.queue = []; // what comes before there is a sink
     this.meter = new JitterMeter();
-    this.decoder = new Decoder((chunk) => this.hand({ ...chunk, targetMs: this.targetMs, chunkMs: this.meter.chunkMs }), () => {
+    this.decoder = new Decoder((chunk) => this.hand({ ...chunk, targetMs: this.targetMs }), () => {
       this.opusWorks = false;
       this.stream.reconnect();
     });

@@ -9,9 +9,9 @@ import { maxTrim } from './playback.js';
 
 export const maxTargetMs = 3000;
 
-// 150 ms, but three chunks where the server was asked for a shorter delay (--chunk-ms below 50).
+// 150 ms, but two chunks where the server was asked for a shorter delay (--chunk-ms below 50).
 export function floorMs(chunkMs) {
-  return Math.min(150, Math.max(60, 3 * chunkMs));
+  return chunkMs < 50 ? 2 * chunkMs : 150;
 }
 
 const windowS = 60;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // From chunks that arrive when they like to samples that never stop: what runs inside the audio worklet.
-//   chunk    {position, rate, epoch, samples, flush, targetMs, chunkMs}: interleaved stereo float32; `position` counts frames
+//   chunk    {position, rate, epoch, samples, flush, targetMs}: interleaved stereo float32; `position` counts frames
 //            of the stream at `rate`; another `epoch` means that positions no longer compare (the server began anew);
-//            `flush` forgets what has not been heard yet; `targetMs`, where given, is how much to hold back from now on, and
-//            `chunkMs` how much comes at once
+//            `flush` forgets what has not been heard yet; `targetMs`, where given, is how much to hold back from now on
 //   rate     the stream's rate is resampled to the context's, trimmed by at most ±0.5 % to hold `targetMs`
 //   splices  the same frame twice is heard once; a gap or a new epoch is crossfaded into what is still unheard;
 //            where nothing is left to fade with, the sound fades out and in again
-//   start    a server sends its last moments at once, and a device may stop again after its first samples: in the first
-//            seconds what is held beyond the target is left out with a crossfade, later it is worked off by the trim alone
+//   start    a server sends its last moments at once, and a device may stop again after its first samples: that bridges
+//            the first seconds, in which a page has much to do; after them what is held beyond the target is left out
+//            with a crossfade, later it is worked off by the trim alone
 
 import { Resampler } from './resampler.js';
 
@@ -21,8 +21,8 @@ export const fadeS = 0.01; // at an underrun
 const trimPerSecond = 0.05; // of rate for each second of buffer too much: a time constant of 20 s
 export const trimSlewPerS = 0.002;
 const fillSmoothingS = 1;
-const settleS = 2; // of sound after the start
-const settleExcessMs = 10; // that is not worth a crossfade
+const settleS = 4; // of sound after the start
+const settleExcessS = 0.01; // less is not worth a crossfade
 const excessS = 4; // beyond the target: the page was frozen; go on from where the stream is now
 
 export class Playback {
@@ -31,7 +31,6 @@ export class Playback {
     this.left = new Float32Array(capacityFrames);
     this.right = new Float32Array(capacityFrames);
     this.targetMs = 150;
-    this.chunkMs = 100;
     this.underruns = 0;
     this.skips = 0;
     this.splices = 0; // gaps and new epochs that were crossed
@@ -53,12 +52,7 @@ export class Playback {
     this.jumping = false;
     this.trim = 0;
     this.smoothFill = null;
-    this.settlingS = settleS; // left of it: where to begin is ours to choose
-  }
-
-  // What is held right after a chunk came; the target is the mean over a chunk.
-  get peakMs() {
-    return this.targetMs + this.chunkMs / 2;
+    this.settlingS = settleS; // left of the start; null when it is over
   }
 
   get fillMs() {
@@ -79,7 +73,6 @@ export class Playback {
       this.leaving = false;
     }
     if (chunk.targetMs) this.targetMs = chunk.targetMs;
-    if (chunk.chunkMs) this.chunkMs = chunk.chunkMs;
     if (!chunk.samples.length) return;
     if (this.pending.length || !this.accept(chunk)) {
       this.pending.push({ ...chunk, samples: chunk.samples.slice() });
@@ -166,7 +159,7 @@ export class Playback {
       this.draining = false;
       this.smoothFill = null;
     }
-    if (this.settlingS > 0 && !this.jumping) this.settle(frames / this.contextRate);
+    if (this.settlingS !== null && !this.jumping) this.settle(frames / this.contextRate);
 
     const fadeFrames = this.contextRate * fadeS;
     // Output frames that can still be made; the kernel looks `half` frames ahead of the place it reads.
@@ -194,13 +187,18 @@ export class Playback {
     while (this.segments.length > 1 && this.segments[1].start <= this.read) this.segments.shift();
   }
 
+  // When the start is over, no more is held than jitter asks for.
   settle(seconds) {
-    const excessMs = this.fillMs - this.peakMs;
-    const fade = this.gain > 0 ? Math.round(this.rate * crossfadeS) : 0;
-    if (excessMs > settleExcessMs && (this.peakMs / 1000) * this.rate > fade + this.resampler.half) {
-      this.hop(Math.floor((excessMs / 1000) * this.rate), fade);
-    }
     this.settlingS -= seconds;
+    if (this.settlingS > 0) return;
+    const excess = Math.floor((this.smoothFill - this.targetMs / 1000) * this.rate);
+    if (excess > settleExcessS * this.rate) {
+      const fade = this.gain > 0 ? Math.round(this.rate * crossfadeS) : 0;
+      if (this.write - this.read - excess <= fade + this.resampler.half) return; // as soon as the next chunk is there
+      this.hop(excess, fade);
+      this.smoothFill -= excess / this.rate;
+    }
+    this.settlingS = null;
   }
 
   // Goes on so many frames ahead, with a crossfade into what lies there; the kernel looks back at what was heard.
@@ -245,7 +243,7 @@ export class Playback {
     const fillS = this.fillMs / 1000;
     const targetS = this.targetMs / 1000;
     this.smoothFill = this.smoothFill === null ? fillS : this.smoothFill + (fillS - this.smoothFill) * Math.min(1, seconds / fillSmoothingS);
-    const wanted = this.playing ? Math.min(maxTrim, Math.max(-maxTrim, (this.smoothFill - targetS) * trimPerSecond)) : 0;
+    const wanted = this.playing && this.settlingS === null ? Math.min(maxTrim, Math.max(-maxTrim, (this.smoothFill - targetS) * trimPerSecond)) : 0;
     const slew = trimSlewPerS * seconds;
     this.trim += Math.min(slew, Math.max(-slew, wanted - this.trim));
     if (this.playing && fillS > targetS + excessS) this.jumping = true;

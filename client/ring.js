@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Chunks of sound from one thread to another through shared memory: one writer, one reader, no locks, no garbage.
-//   record   8 words (frames, rate, epoch, position low and high, flush, targetMs, chunkMs), then interleaved stereo float32
+//   record   7 words (frames, rate, epoch, position low and high, flush, targetMs), then interleaved stereo float32
 //   errors   push answers false where there is no room, and writes nothing
 
 const controlWords = 2; // write and read place, both in words and both growing without end (modulo 2^32)
-const headerWords = 8;
+const headerWords = 7;
 
 export class ChunkRing {
   // For both ends: new ChunkRing(ChunkRing.allocate()), and new ChunkRing(sameBuffer) over there.
@@ -20,7 +20,7 @@ export class ChunkRing {
     this.scratch = new Float32Array(0);
   }
 
-  // chunk: {position, rate, epoch, samples, flush, targetMs, chunkMs}
+  // chunk: {position, rate, epoch, samples, flush, targetMs}
   push(chunk) {
     const count = chunk.samples.length;
     const write = Atomics.load(this.control, 0) >>> 0;
@@ -34,7 +34,6 @@ export class ChunkRing {
     put(4, Math.floor(chunk.position / 2 ** 32));
     put(5, chunk.flush ? 1 : 0);
     put(6, chunk.targetMs ?? 0);
-    put(7, chunk.chunkMs ?? 0);
     const start = (write + headerWords) & this.mask;
     const first = Math.min(count, this.words.length - start);
     this.samples.set(chunk.samples.subarray(0, first), start);
@@ -60,7 +59,6 @@ export class ChunkRing {
       position: get(3) + get(4) * 2 ** 32,
       flush: get(5) === 1,
       targetMs: get(6),
-      chunkMs: get(7),
       samples: this.scratch.subarray(0, count),
     };
     Atomics.store(this.control, 1, (read + headerWords + count) | 0);

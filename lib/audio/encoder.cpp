@@ -27,7 +27,15 @@ class Resampler {
     int status = 0;
     state_.reset(src_new(SRC_SINC_MEDIUM_QUALITY, channels, &status));
     if (!state_) fail(src_strerror(status));
+    // libsamplerate does not tell what it holds back.
+    std::vector<float> silence;
+    process(std::vector<float>(static_cast<size_t>(rate) * channels_), silence);
+    held_frames_ = opus_rate - static_cast<int>(silence.size() / channels_) + 1;  // as its counts are rounded
+    src_reset(state_.get());
   }
+
+  // By how much its output lags, at 48 kHz, at most.
+  int held_frames() const { return held_frames_; }
 
   // Appends what these frames give.
   void process(std::span<const float> interleaved, std::vector<float>& out) {
@@ -59,6 +67,7 @@ class Resampler {
   };
   size_t channels_;
   double ratio_;
+  int held_frames_ = 0;
   std::unique_ptr<SRC_STATE, Deleter> state_;
 };
 
@@ -70,10 +79,14 @@ struct OpusPackets::Impl {
   };
   Impl(int rate, int channel_count, int bits_per_second)
       : channels(static_cast<size_t>(channel_count)), resampler(rate, channel_count) {
+    // Without the look-ahead that SILK needs: at these rates music is CELT's anyway.
     int status = OPUS_OK;
-    encoder.reset(opus_encoder_create(opus_rate, channel_count, OPUS_APPLICATION_AUDIO, &status));
+    encoder.reset(
+        opus_encoder_create(opus_rate, channel_count, OPUS_APPLICATION_RESTRICTED_LOWDELAY, &status));
     if (status != OPUS_OK) fail(opus_strerror(status));
     opus_encoder_ctl(encoder.get(), OPUS_SET_BITRATE(bits_per_second));
+    // Made up for beforehand: a packet need not wait for the sound after its own.
+    waiting.assign(static_cast<size_t>(resampler.held_frames()) * channels, 0.0F);
   }
 
   size_t channels;
@@ -102,10 +115,10 @@ void OpusPackets::encode(std::span<const float> interleaved, std::vector<std::st
   waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
-int OpusPackets::lookahead_frames() const {
+int OpusPackets::delay_frames() const {
   opus_int32 frames = 0;
   opus_encoder_ctl(impl_->encoder.get(), OPUS_GET_LOOKAHEAD(&frames));
-  return frames;
+  return frames + impl_->resampler.held_frames();
 }
 
 struct OggOpusStream::Impl {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Opus for listeners: bare packets for the WebSocket, an Ogg stream for players.
 //   in        interleaved float32 at the stream's rate, in blocks of any size; one or two channels
-//   packets   20 ms at 48 kHz; packet n holds frames 960·n … of the input resampled to 48 kHz. A decoder's
-//             output lags by lookahead_frames() (at 48 kHz)
+//   packets   20 ms at 48 kHz; each 20 ms of input complete one. Frame n of what a decoder makes of them is frame
+//             n − delay_frames() of the input, at 48 kHz
 //   state     filters and predictors run on from block to block: one encoder a stream
 //   source    RFC 6716 (Opus), RFC 7845 (Ogg Opus); libopus, libopusenc; libsamplerate's band-limited sinc
 #pragma once
@@ -25,7 +25,7 @@ class OpusPackets {
 
   // Appends the packets that these frames complete.
   void encode(std::span<const float> interleaved, std::vector<std::string>& packets);
-  int lookahead_frames() const;
+  int delay_frames() const;
 
  private:
   struct Impl;

@@ -88,7 +88,7 @@ class Live {
     if (now < next_step_s_) return;
     if (!reader_came_ && events_total_ > 0) {
       if (lines_unread() && !stop_requested()) {
-        next_step_s_ = now + Pacer::step_s;
+        next_step_s_ = now + pacer_.step_s();
         return;
       }
       reader_came_ = true;
@@ -96,7 +96,7 @@ class Live {
     }
     const double horizon = pacer_.horizon_s(now);
     if (next_step_s_ > 0.0) lateness_.observe((now - next_step_s_) * 1e3);
-    next_step_s_ = now + Pacer::step_s;
+    next_step_s_ = now + pacer_.step_s();
     if (stop_requested() && !finishing_) {
       finishing_ = true;
       if (log_) log_->stop(composed_s_);
@@ -144,7 +144,7 @@ class Live {
     waiting_.push_back({settings_.output_fd, static_cast<short>(pending_.empty() ? 0 : POLLOUT), 0});
     timespec patience{1, 0};
     if (pending_.empty()) {
-      const double wait_s = std::clamp(next_step_s_ - now_s(), 0.0, Pacer::step_s);
+      const double wait_s = std::clamp(next_step_s_ - now_s(), 0.0, pacer_.step_s());
       patience = {0, static_cast<long>(wait_s * 1e9)};
     }
     ::ppoll(waiting_.data(), waiting_.size(), &patience, nullptr);

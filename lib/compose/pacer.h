@@ -6,18 +6,20 @@
 //               burst follows, and the slip is counted
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace auralis {
 
 class Pacer {
  public:
-  static constexpr double step_s = 0.010;  // how often to ask: twice the contract's 20 ms
   static constexpr double max_catch_up_s =
       0.100;  // short enough that no burst is heard in a control's latency
 
   Pacer(double now_s, double lookahead_s) : origin_s_(now_s), lookahead_s_(lookahead_s) {}
 
+  // How often to ask: the contract's 20 ms at most, and a fourth of the lookahead.
+  double step_s() const { return std::min(0.010, lookahead_s_ / 4); }
   // The stream may be written up to this time, in whole microseconds; never goes back.
   double horizon_s(double now_s);
 

@@ -11,8 +11,8 @@ namespace auralis {
 namespace {
 
 constexpr int64_t us_per_s = 1'000'000;
-constexpr int64_t observed_s = 1;         // a backlog must stand this long before it counts as one
-constexpr int64_t backlog_slack_ms = 40;  // and be this much more than the margin
+constexpr int64_t observed_s = 1;  // a backlog must stand this long before it counts as one
+constexpr int64_t slack_ms = 40;  // and be worth a crossfade: this much more than the margin, or half a chunk
 constexpr int64_t longest_burst_us = us_per_s;
 
 }  // namespace
@@ -108,7 +108,7 @@ void Playout::skip_backlog(uint64_t source_waited) {
   window_chunks_ = 0;
   const bool keeps_time = std::abs(left - window_first_) < margin_frames_ + chunk_frames_ / 2;
   const int64_t excess = window_min_ - margin_frames_;
-  if (!keeps_time || excess * 1000 < backlog_slack_ms * settings_.rate) return;
+  if (!keeps_time || excess < std::min(slack_ms * settings_.rate / 1000, chunk_frames_ / 2)) return;
   std::vector<float> skipped(static_cast<size_t>(excess) * channels_);
   skipped_frames_ += ring_.read(skipped);
   cut_at(ring_.taken());

@@ -45,6 +45,7 @@ void Station::begin() {
   PlayoutSettings playout;
   playout.rate = format_.rate;
   playout.chunk_ms = settings_.chunk_ms;
+  playout.margin_ms = std::min(playout.margin_ms, settings_.chunk_ms / 4);
   playout.skip_backlog = settings_.skip_backlog;
   playout_ = std::make_unique<Playout>(feed_.ring(), playout);
   if (!settings_.record.empty()) {
@@ -119,15 +120,16 @@ void Station::encode(Encoding encoding, const Sound& sound) {
 void Station::encode_opus(const Sound& sound) {
   if (!opus_) {
     opus_ = std::make_unique<OpusPackets>(rate(), channels(), settings_.opus_bits_per_second);
-    opus_position_ = std::llround(static_cast<double>(sound.header.position) * opus_rate / rate());
-    // What the codec delays the sound by is left out at the beginning: a packet's position is that of what it
-    // decodes to.
-    opus_to_skip_ = std::llround(static_cast<double>(opus_->lookahead_frames()) * rate() / opus_rate);
+    // A packet's position is that of what it decodes to.
+    opus_position_ =
+        std::llround(static_cast<double>(sound.header.position) * opus_rate / rate()) - opus_->delay_frames();
   }
-  const int64_t skipped = std::min<int64_t>(opus_to_skip_, sound.header.frames);
-  opus_to_skip_ -= skipped;
   std::vector<std::string> packets;
-  opus_->encode(std::span(sound.samples).subspan(static_cast<size_t>(skipped * channels())), packets);
+  opus_->encode(sound.samples, packets);
+  while (opus_position_ < 0 && !packets.empty()) {  // before the stream began
+    packets.erase(packets.begin());
+    opus_position_ += opus_packet_frames;
+  }
   opus_discontinuity_ |= sound.header.discontinuity;
   if (packets.empty()) return;
 

@@ -42,18 +42,33 @@ std::vector<float> decode(const std::vector<std::string>& packets) {
 
 }  // namespace
 
-TEST_CASE("Packets decode to the sound they were made of, later by the stated look-ahead") {
+TEST_CASE("Packets decode to the sound they were made of, later by the stated delay") {
   for (const int rate : {44100, 48000, 96000}) {
     const std::vector<float> wanted = test::sine(440, 0.5, 2.0, opus_rate);
     const auto packets = packets_of(test::sine(440, 0.5, 2.0, rate), rate, 4410);
     CHECK(packets.size() >= 99);
     std::vector<float> got = decode(packets);
-    const auto lag = 2 * static_cast<long>(OpusPackets(rate, 2, 128000).lookahead_frames());
+    const auto lag = 2 * static_cast<long>(OpusPackets(rate, 2, 128000).delay_frames());
     got.erase(got.begin(), got.begin() + lag);
     const long from = 2 * 24000;
     const long to = 2 * 72000;
     CHECK(test::error_db({got.begin() + from, got.begin() + to},
                          {wanted.begin() + from, wanted.begin() + to}) < -30.0);
+  }
+}
+
+TEST_CASE("Each 20 ms of sound leave at once as a packet, whatever their rate") {
+  for (const int rate : {22050, 32000, 44100, 48000, 96000}) {
+    OpusPackets encoder(rate, 2, 128000);
+    const std::vector<float> block = test::noise(static_cast<size_t>(2 * rate / 50), 0.3);
+    size_t late = 0;
+    for (size_t made = 1; made <= 250; ++made) {
+      std::vector<std::string> packets;
+      encoder.encode(block, packets);
+      late += packets.size() != 1;
+    }
+    CHECK(late == 0);
+    CHECK(encoder.delay_frames() < opus_packet_frames / 2);
   }
 }
 

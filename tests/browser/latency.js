@@ -55,7 +55,8 @@ async function open(browser, url) {
 const heard = async (page) => (await ask(page, () => globalThis.pressedMs && globalThis.heardAfter(globalThis.pressedMs))).jsonValue();
 
 async function measure(browser, chunkMs) {
-  const pipeline = await Pipeline.start({ preset, serve: ['--chunk-ms', chunkMs] });
+  const compose = chunkMs < 50 ? ['--lookahead', 20] : []; // as scripts/play does
+  const pipeline = await Pipeline.start({ preset, compose, serve: ['--chunk-ms', chunkMs] });
   const toSound = [];
   for (let i = 0; i < plays; ++i) {
     const page = await open(browser, pipeline.url);

@@ -97,6 +97,7 @@ TEST_CASE("After a day the clock has not drifted by more than a microsecond") {
   // 25 ms at 44.1 kHz are not a whole number of frames.
   PlayoutSettings settings;
   settings.chunk_ms = 25;
+  settings.skip_backlog = false;  // the source comes, and is asked for, a second at a time
   Ring ring(1, 1 << 17);
   Playout playout(ring, settings);
   const std::vector<float> second(rate);
@@ -155,6 +156,20 @@ TEST_CASE("What a live source made in a burst is skipped with a crossfade, once 
   CHECK(rig.flagged() == 1);
   CHECK(rig.steepest_step() < 2.0 * sine_step(220.0));
   CHECK(rig.playout.underruns() == 0);
+}
+
+TEST_CASE("Where chunks are short, half of one too much is skipped once") {
+  PlayoutSettings settings;
+  settings.chunk_ms = 20;
+  settings.margin_ms = 5;
+  Rig rig(settings);
+  rig.write(rate * 15 / 1000);
+  rig.run(20'000);
+  CHECK(rig.playout.skipped_frames() >= rate * 10 / 1000);
+  CHECK(rig.playout.skipped_frames() <= rate * 15 / 1000);
+  CHECK(rig.flagged() == 1);
+  CHECK(rig.playout.underruns() == 0);
+  CHECK(*std::max_element(rig.lateness_us.begin(), rig.lateness_us.end()) <= ms);
 }
 
 TEST_CASE("Nothing of a source that waits for us is skipped") {

@@ -11,7 +11,7 @@ import { Pipeline, Sent, Wire, poll, residentMb } from '../fixture/pipeline.js';
 
 const soakS = Number(process.env.AURALIS_SOAK_S ?? (process.env.AURALIS_LONG ? 3600 : 30));
 const pieceS = 10; // of sound that is compared at once
-const startS = 3; // past the fade after the click, and where what is held beyond the target is left out
+const startS = 5; // past the fade after the click, and where what is held beyond the target is left out
 const stallS = 5; // a page that stood still for longer skips to the present
 const fadeBlocks = 3; // that a fade which turns back before it is silent, or a crossfade, can touch
 

@@ -36,7 +36,7 @@ const ahead = (s) => s + 0.4;
 function play({ sent = sound, contextRate = rate, when = ahead, keep = () => true, act = () => {} } = {}) {
   const playback = new Playback(contextRate);
   playback.targetMs = 250;
-  playback.settlingS = 0;
+  playback.settlingS = null;
   const heard = new Float32Array(Math.floor((seconds * contextRate) / quantum) * quantum);
   let next = 0;
   for (let at = 0; at < heard.length; at += quantum) {
