@@ -51,12 +51,14 @@ export class Intake extends EventTarget {
   open() {
     this.targetMs = null;
     if (this.queue) this.queue = [];
-    this.hand({ flush: true, position: 0, rate: 0, epoch: 0, samples: new Float32Array(0) });
+    this.mark({ flush: true });
     this.stream.open();
   }
 
   close() {
     this.stream.close();
+    this.decoder.close();
+    this.mark({ leaving: true });
   }
 
   reconnect() {
@@ -85,6 +87,10 @@ export class Intake extends EventTarget {
     this.targetMs = Math.round(this.meter.targetMs(frame.atMs)); // travels with the sound, so that it is known before it
     this.decoder.push(frame);
     this.emit('state', { targetMs: this.targetMs, jitterMs: this.meter.jitterMs, codec: this.codec });
+  }
+
+  mark(what) {
+    this.hand({ ...what, position: 0, rate: 0, epoch: 0, samples: new Float32Array(0) });
   }
 
   hand(chunk) {

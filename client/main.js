@@ -20,7 +20,7 @@ const statusMs = 10000; // how often a page that does not play asks what is on
 const byId = (id) => document.getElementById(id);
 const on = (id, event, handler) => byId(id).addEventListener(event, handler);
 
-const settings = new Settings(localStorage);
+const settings = new Settings(globalThis);
 const timer = new SleepTimer();
 const motion = matchMedia('(prefers-reduced-motion: reduce)');
 let wanted = false; // the listener pressed play

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // From chunks that arrive when they like to samples that never stop: what runs inside the audio worklet.
-//   chunk    {position, rate, epoch, samples, flush, targetMs}: interleaved stereo float32; `position` counts frames
+//   chunk    {position, rate, epoch, samples, flush, leaving, targetMs}: interleaved stereo float32; `position` counts frames
 //            of the stream at `rate`; another `epoch` means that positions no longer compare (the server began anew);
-//            `flush` forgets what has not been heard yet; `targetMs`, where given, is how much to hold back from now on
+//            `flush` forgets what has not been heard yet; after `leaving` no more comes; `targetMs`, where given, is how
+//            much to hold back from now on
 //   rate     the stream's rate is resampled to the context's, trimmed by at most ±0.5 % to hold `targetMs`
 //   splices  the same frame twice is heard once; a gap or a new epoch is crossfaded into what is still unheard;
 //            where nothing is left to fade with, the sound fades out and in again
@@ -72,6 +73,7 @@ export class Playback {
       this.rate = 0;
       this.leaving = false;
     }
+    if (chunk.leaving) this.leaving = true;
     if (chunk.targetMs) this.targetMs = chunk.targetMs;
     if (!chunk.samples.length) return;
     if (this.pending.length || !this.accept(chunk)) {

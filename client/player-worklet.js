@@ -14,7 +14,6 @@ class PlayerProcessor extends AudioWorkletProcessor {
     this.quanta = 0;
     this.port.onmessage = ({ data }) => {
       if (data.intake) data.intake.onmessage = ({ data: { chunk } }) => this.playback.push(chunk);
-      if (data.leaving) this.playback.leaving = true;
     };
   }
 

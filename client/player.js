@@ -81,7 +81,6 @@ export class Player extends EventTarget {
       node.port.postMessage({ intake: port1 }, [port1]);
       this.intake.connect({ port: port2 });
     }
-    this.leave = () => node.port.postMessage({ leaving: true });
     node.port.onmessage = ({ data }) => this.reported(data);
     this.transport = shared ? 'shared' : 'messages';
     return node;
@@ -96,7 +95,6 @@ export class Player extends EventTarget {
     };
     this.intake.addEventListener('chunk', ({ detail }) => playback.push(detail));
     this.intake.connect({});
-    this.leave = () => { playback.leaving = true; };
     this.transport = 'script';
     return node;
   }
@@ -105,7 +103,6 @@ export class Player extends EventTarget {
   async stop() {
     if (!this.active) return;
     this.active = false;
-    this.leave?.();
     this.setFade(0, fadeOutS / 5);
     await new Promise((resolve) => setTimeout(resolve, fadeOutS * 1000));
     if (!this.active) await this.context.suspend();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Chunks of sound from one thread to another through shared memory: one writer, one reader, no locks, no garbage.
-//   record   7 words (frames, rate, epoch, position low and high, flush, targetMs), then interleaved stereo float32
+//   record   7 words (frames, rate, epoch, position low and high, flush and leaving, targetMs), then interleaved stereo float32
 //   errors   push answers false where there is no room, and writes nothing
 
 const controlWords = 2; // write and read place, both in words and both growing without end (modulo 2^32)
@@ -20,7 +20,7 @@ export class ChunkRing {
     this.scratch = new Float32Array(0);
   }
 
-  // chunk: {position, rate, epoch, samples, flush, targetMs}
+  // chunk: {position, rate, epoch, samples, flush, leaving, targetMs}
   push(chunk) {
     const count = chunk.samples.length;
     const write = Atomics.load(this.control, 0) >>> 0;
@@ -32,7 +32,7 @@ export class ChunkRing {
     put(2, chunk.epoch);
     put(3, chunk.position % 2 ** 32);
     put(4, Math.floor(chunk.position / 2 ** 32));
-    put(5, chunk.flush ? 1 : 0);
+    put(5, (chunk.flush ? 1 : 0) + (chunk.leaving ? 2 : 0));
     put(6, chunk.targetMs ?? 0);
     const start = (write + headerWords) & this.mask;
     const first = Math.min(count, this.words.length - start);
@@ -57,7 +57,8 @@ export class ChunkRing {
       rate: get(1),
       epoch: get(2),
       position: get(3) + get(4) * 2 ** 32,
-      flush: get(5) === 1,
+      flush: (get(5) & 1) === 1,
+      leaving: (get(5) & 2) === 2,
       targetMs: get(6),
       samples: this.scratch.subarray(0, count),
     };

@@ -4,11 +4,12 @@
 const defaults = { volume: 0.8, theme: 'auto', codec: 'auto', visual: null, keys: true, token: '' };
 
 export class Settings {
-  constructor(storage) {
-    this.storage = storage;
+  // window: whose localStorage; where that is forbidden, to look at it is an error
+  constructor(window) {
+    this.window = window;
     this.values = { ...defaults };
     try {
-      const kept = JSON.parse(storage.getItem('auralis'));
+      const kept = JSON.parse(window.localStorage.getItem('auralis'));
       for (const name of Object.keys(defaults)) {
         if (kept && typeof kept[name] === typeof (defaults[name] ?? true)) this.values[name] = kept[name];
       }
@@ -22,7 +23,7 @@ export class Settings {
   set(name, value) {
     this.values[name] = value;
     try {
-      this.storage.setItem('auralis', JSON.stringify(this.values));
+      this.window.localStorage.setItem('auralis', JSON.stringify(this.values));
     } catch { /* not allowed, or full */ }
   }
 }

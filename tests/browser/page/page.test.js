@@ -21,7 +21,7 @@ afterEach(async () => {
   await station?.close().catch(() => {});
 });
 
-async function open({ hash = '', view = {}, settings = {}, play = true, ...options } = {}) {
+async function open({ hash = '', view = {}, settings = {}, play = true, prepare = async () => {}, ...options } = {}) {
   station = await Station.start(options);
   context = await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true, ...view });
   page = await context.newPage();
@@ -30,6 +30,7 @@ async function open({ hash = '', view = {}, settings = {}, play = true, ...optio
   page.on('pageerror', (error) => page.errors.push(error.stack));
   page.on('request', (request) => { if (!/^(blob:|data:)/.test(request.url()) && new URL(request.url()).host !== new URL(station.url).host) page.foreign.push(request.url()); });
   await page.addInitScript((kept) => { if (!localStorage.getItem('auralis')) localStorage.setItem('auralis', JSON.stringify(kept)); }, { codec: 'pcm', ...settings });
+  await prepare(page);
   await page.goto(station.url + hash);
   await page.waitForSelector('.chip');
   if (play) {
@@ -174,6 +175,14 @@ test('volume is remembered, and mute is not', async () => {
   await page.reload();
   assert.equal(await page.inputValue('#volume'), '0.5');
   assert.equal(await page.textContent('#volume-group .value'), '50 %');
+});
+
+test('a browser that forbids storage plays all the same', async () => {
+  await open({
+    prepare: (p) => p.addInitScript(() => Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError'); } })),
+  });
+  await slide('#volume', 'ArrowLeft', 2);
+  assert.deepEqual(page.errors, []);
 });
 
 test('the chord is shown when it is heard, with the time to the next', async () => {

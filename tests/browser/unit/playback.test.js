@@ -214,7 +214,7 @@ test('hours do not wear: after 2^40 frames the sound is as clean as at the start
 });
 
 test('a flush forgets what was not heard, and a listener who leaves has no underrun', () => {
-  const out = simulate({ chunks: steadyChunks(2), seconds: 4, onQuantum: (p) => { p.leaving = true; } });
+  const out = simulate({ chunks: steadyChunks(2), seconds: 4, onQuantum: (p) => p.push({ leaving: true, samples: new Float32Array(0) }) });
   assert.equal(out.playback.underruns, 0);
   assert.ok(out.left.subarray(2.5 * 48000).every((x) => x === 0));
   assert.ok(worstStep(out.left.subarray(9600), 443.21, 48000) < 5);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { ChunkRing } from '../../../client/ring.js';
 
-const chunk = (position, frames, value) => ({ position, rate: 44100, epoch: 3, flush: false, targetMs: value % 3000, samples: new Float32Array(frames * 2).fill(value) });
+const chunk = (position, frames, value) => ({ position, rate: 44100, epoch: 3, flush: value % 3 === 0, leaving: value % 5 === 0, targetMs: value % 3000, samples: new Float32Array(frames * 2).fill(value) });
 
 test('chunks come out whole and in order, round the end of the ring, for a thousand laps', () => {
   const shared = ChunkRing.allocate(1024);
@@ -15,6 +15,7 @@ test('chunks come out whole and in order, round the end of the ring, for a thous
     const got = reader.shift();
     assert.equal(got.position, i * 2 ** 33 % 2 ** 53);
     assert.equal(got.targetMs, i % 3000);
+    assert.deepEqual([got.flush, got.leaving], [i % 3 === 0, i % 5 === 0]);
     assert.equal(got.samples.length, frames * 2);
     assert.ok(got.samples.every((sample) => sample === i));
   }
