@@ -8,7 +8,7 @@ end_helper_by=INT
 session=play-$$
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 # A background job of a script ignores SIGINT unless it is told otherwise.
-env --default-signal=INT "$SOURCE_DIR/scripts/play" --no-setup --port "$port" --session "$session" --preset focus --seed 7 2>log &
+env --default-signal=INT "$SOURCE_DIR/scripts/play" --no-setup --port "$port" --session "$session" --preset focus --seed 7 --chunk-ms 20 2>log &
 helper=$!
 url=http://127.0.0.1:$port
 healthy() { curl -fsS -o /dev/null "$url/health"; }
@@ -19,6 +19,7 @@ grep -qi '<!doctype html>' <<<"$(curl -fsS "$url/")" || fail "no page at /"
 parts() { pgrep -f "^build/bin/auralis-$1 .*--session $session" || true; }
 server=$(parts serve) renderer=$(parts render) composer=$(parts compose)
 [[ -n $server && -n $renderer && -n $composer ]] || fail "not all three run"
+grep -qz -- '^--lookahead$' "/proc/$composer/cmdline" || fail "short chunks, and a composer that writes far ahead"
 
 kill -KILL "$renderer"
 restarted() { [[ -n $(parts render) && $(parts render) != "$renderer" ]]; }
