@@ -103,7 +103,7 @@ export class Controls {
     return { input: row?.querySelector(member === 'on' ? '.switch' : '[type="range"]'), group: row };
   }
 
-  show({ control, phase, value, message }) {
+  show({ control, phase, value }) {
     if (control.startsWith('layers.')) this.row(control.split('.')[1]);
     const { group } = this.find(control);
     if (!group) return;
@@ -117,7 +117,7 @@ export class Controls {
     if (shown) shown.textContent = words[phase];
     if (phase === 'heard' || phase === 'refused') {
       this.timers.set(group, setTimeout(() => delete group.dataset.phase, thanksMs));
-      this.announce(phase === 'heard' ? `${title(control.replace('layers.', '').replace(/\.(on|gain_db)$/, ''))} heard` : message);
+      if (phase === 'heard') this.announce(`${title(control.replace('layers.', '').replace(/\.(on|gain_db)$/, ''))} heard`); // a refusal is the notice's
     }
   }
 

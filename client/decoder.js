@@ -3,7 +3,7 @@
 //   output   {position, rate, epoch, samples}
 //   errors   a decoder that fails is told to onError once; frames of its kind are then lost
 
-import { codecPcm, opusPacketFrames, opusPackets, opusRate, pcmToStereo } from './protocol.js';
+import { codecPcm, opusPacketFrames, opusRate, pcmToStereo } from './protocol.js';
 
 const opusConfig = (channels) => ({ codec: 'opus', sampleRate: opusRate, numberOfChannels: channels });
 
@@ -29,7 +29,7 @@ export class Decoder {
       return;
     }
     const decoder = this.opus(frame.channels);
-    opusPackets(frame).forEach((data, i) => {
+    frame.packets.forEach((data, i) => {
       const position = frame.position + i * opusPacketFrames;
       this.waiting.push({ position, epoch: frame.epoch });
       decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: (position / opusRate) * 1e6, data }));

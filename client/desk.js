@@ -27,7 +27,7 @@ export function nest(controls) {
 }
 
 export class Desk extends EventTarget {
-  // send(message) → whether it left; now() in ms
+  // send(message); now() in ms
   constructor({ send, now = () => performance.now() }) {
     super();
     this.sendMessage = send;

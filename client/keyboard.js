@@ -10,9 +10,9 @@ export function keyboard(bindings, enabled) {
     if (wants('select, input:not([type="checkbox"], [type="radio"], [type="range"])')) return;
     if (event.key.startsWith('Arrow') && wants('input')) return;
     if (event.key === ' ' && wants('button, summary, input')) return;
-    const run = bindings.find(({ keys }) => keys.includes(event.key.length === 1 ? event.key.toLowerCase() : event.key))?.run;
-    if (!run) return;
+    const binding = bindings.find(({ keys }) => keys.includes(event.key.length === 1 ? event.key.toLowerCase() : event.key));
+    if (!binding) return;
     event.preventDefault();
-    run(event.key);
+    if (!event.repeat || binding.repeats) binding.run(event.key);
   });
 }

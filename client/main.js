@@ -31,6 +31,8 @@ let sampleRate = 44100; // of the positions in messages
 let music = {}; // the state that is heard
 let seed;
 let retry;
+let latestPlay; // a second click may come before the first has faded out
+let unanswered = ''; // what the notice says of a station that does not answer
 
 const intake = new IntakeBeside(location.href);
 const player = new Player(intake);
@@ -38,20 +40,23 @@ const desk = new Desk({ send });
 const controls = new Controls(desk, announce);
 const visualiser = new Visualiser(byId('visual'));
 const media = new Media({ play, pause });
-const sharing = new Sharing({ desk, ask, seed: () => seed });
+const sharing = new Sharing({ desk, ask, announce, seed: () => seed });
 const tokenDialog = new TokenDialog({
   use: (token) => {
     settings.set('token', token);
     reconnect();
     if (!wanted) desk.resend(); // else once the new connection is there
   },
-  leave: (message) => desk.refused({ message }),
+  leave: (message) => {
+    desk.refused({ message });
+    notice(message);
+  },
 });
 
 // What comes at about the same time is said together: a text that is replaced at once is not read.
 let toSay = [];
 function announce(text) {
-  if (toSay.push(text) > 1) return;
+  if (toSay.includes(text) || toSay.push(text) > 1) return;
   setTimeout(() => {
     byId('announce').textContent = toSay.join(', ');
     toSay = [];
@@ -70,9 +75,12 @@ async function play() {
   clickedAt = performance.now();
   phase('wait');
   notice('');
-  intake.open();
   media.playing();
   player.setVolume(loudness());
+  const mine = (latestPlay = {});
+  await player.stopped;
+  if (!wanted || mine !== latestPlay) return;
+  intake.open();
   try {
     await player.start();
   } catch (error) {
@@ -95,6 +103,7 @@ function pause() {
   setTimer(0);
   visual();
   desk.played({ position: Infinity, epoch: Infinity });
+  desk.resend(); // what nobody answered yet
   ask();
 }
 
@@ -110,6 +119,11 @@ function phase(name) {
   if (name !== 'on') byId('next').textContent = '';
 }
 
+player.addEventListener('held', () => wanted && phase('wait'));
+player.addEventListener('failed', () => {
+  pause();
+  notice('The sound broke down in this page. Press play to start it again.');
+});
 player.addEventListener('report', () => {
   const { playing } = player.report;
   if (playing && clickedAt) {
@@ -125,7 +139,10 @@ player.addEventListener('report', () => {
   const now = Date.now();
   if (now - metricsAt > metricsMs) {
     metricsAt = now;
-    intake.send({ type: 'client_metrics', ...player.metrics() });
+    if (document.body.dataset.link === 'open') {
+      intake.send({ type: 'client_metrics', ...player.metrics() });
+      player.told();
+    }
     figures();
   }
   sleepy(now);
@@ -243,11 +260,12 @@ async function ask() {
     seed = status.seed ?? seed;
     if (!wanted) {
       desk.settle(timed(status));
-      notice('');
+      if (byId('notice').textContent === unanswered) notice('');
     }
     return status;
   } catch {
-    if (!wanted) notice(navigator.onLine ? 'The station does not answer.' : 'There is no network. The page is here; the music will be, too.');
+    unanswered = navigator.onLine ? 'The station does not answer.' : 'There is no network. The page is here; the music will be, too.';
+    if (!wanted) notice(unanswered);
     return null;
   }
 }
@@ -339,11 +357,12 @@ function setTimer(choice) {
 function sleepy(now) {
   const left = timer.leftMs(now);
   const shown = byId('timer-left');
+  const label = left === null ? 'Sleep timer' : `Sleep timer, ${Math.ceil(left / 60000)} min left`;
+  if (byId('open-timer').getAttribute('aria-label') !== label) byId('open-timer').setAttribute('aria-label', label);
   shown.hidden = left === null;
   if (left === null) return;
   const text = left > 60000 ? `${Math.ceil(left / 60000)} min` : `${Math.ceil(left / 1000)} s`;
   if (shown.textContent !== text) shown.textContent = text;
-  byId('open-timer').setAttribute('aria-label', `Sleep timer, ${text} left`);
   if (timer.over(now)) pause();
   else if (timer.level(now) < 1) player.setFade(timer.level(now));
 }
@@ -369,7 +388,7 @@ function theme() {
 
 function showSettings() {
   byId('theme').value = settings.get('theme');
-  byId('codec').value = settings.get('codec');
+  byId('codec').value = settings.get('codec') === 'pcm' ? 'pcm' : 'auto';
   byId('visual-on').checked = settings.get('visual') ?? true;
   byId('keys-on').checked = settings.get('keys');
   figures();
@@ -379,7 +398,7 @@ function showSettings() {
 function figures() {
   const metrics = wanted && player.metrics();
   byId('figures').textContent = metrics
-    ? `${player.intakeState.codec === 'opus' ? 'Opus' : 'PCM'}, ${Math.round(metrics.buffer_ms)} ms held back, jitter ${Math.round(player.intakeState.jitterMs)} ms, ${metrics.underruns} ${metrics.underruns === 1 ? 'break' : 'breaks'}, ${transports[player.transport]}.`
+    ? `${player.intakeState.codec === 'opus' ? 'Opus' : 'PCM'}, ${Math.round(metrics.buffer_ms)} ms held back, jitter ${Math.round(player.intakeState.jitterMs ?? 0)} ms, ${metrics.underruns} ${metrics.underruns === 1 ? 'break' : 'breaks'}, ${transports[player.transport]}.`
     : '';
 }
 
@@ -402,10 +421,10 @@ on('play', 'click', toggle);
 
 const bindings = [
   { keys: [' ', 'k'], shown: ['Space'], label: 'Play, pause', run: toggle },
-  { keys: ['ArrowUp', 'ArrowDown'], shown: ['↑', '↓'], label: 'Volume', run: (key) => setVolume(Math.min(1, Math.max(0, settings.get('volume') + (key === 'ArrowUp' ? 0.05 : -0.05)))) },
+  { keys: ['ArrowUp', 'ArrowDown'], shown: ['↑', '↓'], label: 'Volume', repeats: true, run: (key) => setVolume(Math.min(1, Math.max(0, settings.get('volume') + (key === 'ArrowUp' ? 0.05 : -0.05)))) },
   { keys: ['m'], shown: ['M'], label: 'Mute', run: () => { muted = !muted; showVolume(); } },
-  { keys: ['[', ']'], shown: ['[', ']'], label: 'Intensity', run: (key) => controls.nudge('intensity', key === ']' ? 5 : -5) },
-  { keys: [',', '.'], shown: [',', '.'], label: 'Tempo', run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2) },
+  { keys: ['[', ']'], shown: ['[', ']'], label: 'Intensity', repeats: true, run: (key) => controls.nudge('intensity', key === ']' ? 5 : -5) },
+  { keys: [',', '.'], shown: [',', '.'], label: 'Tempo', repeats: true, run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2) },
   { keys: [...'123456789'], shown: ['1', '–', '9'], label: 'Preset', run: (key) => { const preset = controls.presetList?.[key - 1]; if (preset) desk.ask({ preset: preset.name }); } },
   { keys: ['l'], shown: ['L'], label: 'Layers', run: () => { byId('layers').open = !byId('layers').open; } },
   { keys: ['v'], shown: ['V'], label: 'Visualiser', run: () => setVisual(!(settings.get('visual') ?? true)) },
@@ -434,6 +453,7 @@ setInterval(() => {
 
 // For whoever opens the console, and for the tests.
 globalThis.auralis = {
+  context: () => player.context,
   report: () => ({ ...player.report, transport: player.transport, intake: intake.where, ...player.intakeState, heard: player.heard(), epoch: intake.epoch }),
 };
 
@@ -446,4 +466,5 @@ askPresets();
 player.prepare().catch(() => {}); // the click will tell
 if (location.hash.length > 1) sharing.offer(location.hash);
 else ask();
+addEventListener('hashchange', () => location.hash.length > 1 && sharing.offer(location.hash));
 navigator.serviceWorker?.register('sw.js').catch(() => {}); // without one the page is only not kept for offline

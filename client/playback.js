@@ -27,8 +27,10 @@ const settleExcessS = 0.01; // less is not worth a crossfade
 const excessS = 4; // beyond the target: the page was frozen; go on from where the stream is now
 
 export class Playback {
-  constructor(contextRate) {
+  // blockFrames: of the context, how many are asked for at once
+  constructor(contextRate, blockFrames = 128) {
     this.contextRate = contextRate;
+    this.leastMs = (2000 * blockFrames) / contextRate;
     this.left = new Float32Array(capacityFrames);
     this.right = new Float32Array(capacityFrames);
     this.targetMs = 150;
@@ -74,7 +76,7 @@ export class Playback {
       this.leaving = false;
     }
     if (chunk.leaving) this.leaving = true;
-    if (chunk.targetMs) this.targetMs = chunk.targetMs;
+    if (chunk.targetMs) this.targetMs = Math.max(this.leastMs, chunk.targetMs);
     if (!chunk.samples.length) return;
     if (this.pending.length || !this.accept(chunk)) {
       this.pending.push({ ...chunk, samples: chunk.samples.slice() });
@@ -85,7 +87,7 @@ export class Playback {
   accept(chunk) {
     if (!this.rate) this.setRate(chunk.rate);
     if (chunk.rate !== this.rate) {
-      if (this.playing || this.write > this.read) return false;
+      if (this.playing) return false; // what is left of the other rate is not heard any more
       this.reset();
       this.setRate(chunk.rate);
     }
@@ -160,6 +162,7 @@ export class Playback {
       this.playing = true;
       this.draining = false;
       this.smoothFill = null;
+      if (this.settlingS !== null) this.settlingS = Math.max(this.settlingS, 2 * fillSmoothingS);
     }
     if (this.settlingS !== null && !this.jumping) this.settle(frames / this.contextRate);
 
@@ -167,7 +170,7 @@ export class Playback {
     // Output frames that can still be made; the kernel looks `half` frames ahead of the place it reads.
     const remaining = Math.floor((this.write - this.resampler.half - 1 - this.read) / step);
     const dry = remaining < frames + fadeFrames;
-    if (dry && !this.draining && !this.pending.length && !this.leaving && !this.jumping) ++this.underruns;
+    if (dry && !this.draining && !this.pending.length && !this.leaving && !this.jumping && this.gain > 0) ++this.underruns;
     this.draining = dry;
     const falling = dry || this.jumping;
     const slope = falling ? -this.gain / Math.max(1, Math.min(fadeFrames, remaining)) : 1 / fadeFrames;

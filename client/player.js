@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The page's end of the sound: audio context, worklet, volume, and what the listener hears at this moment.
-//   prepare  builds everything silently; start must be called from a click; stop fades out and lets the device rest
+//   prepare  builds everything silently; start must be called from a click; stop fades out and lets the device rest;
+//            stopped is when it has
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
 //   worklet  through shared memory where the page is isolated, by messages otherwise; a page that is not secure
 //            (plain http from another machine) has no worklets, and plays through a ScriptProcessor
-//   events   'report' about every 20 ms while playing
+//   events   'report' about every 20 ms while playing; 'held' where the system stops the device; 'failed' where the audio
+//            thread did, and the next start begins anew
 
 import { Playback } from './playback.js';
 import { ChunkRing } from './ring.js';
@@ -21,6 +23,7 @@ export class Player extends EventTarget {
     this.active = false;
     this.report = null;
     this.underruns = 0;
+    this.underrunsTold = 0; // to the station
     this.underrunsBefore = 0; // this connection
     this.intakeState = {};
     intake.addEventListener('state', ({ detail }) => { this.intakeState = detail; });
@@ -39,6 +42,11 @@ export class Player extends EventTarget {
   async build() {
     const context = new AudioContext({ latencyHint: 'interactive' });
     this.context = context;
+    context.onstatechange = () => { // a call came in, or the system took the device away
+      if (!this.active || context.state === 'running' || context.state === 'closed') return;
+      this.dispatchEvent(new Event('held'));
+      context.resume().catch(() => {}); // else when this page is looked at again
+    };
     this.fader = new GainNode(context, { gain: 0 }); // play, pause, sleep timer
     this.gain = new GainNode(context, { gain: this.volume });
     this.analysers = [0, 1].map(() => new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0.6 }));
@@ -57,7 +65,7 @@ export class Player extends EventTarget {
     this.intakeState = {};
     try {
       const ready = this.prepare();
-      this.context.resume(); // resolves when the device runs; the sound need not wait for it
+      this.context?.resume(); // resolves when the device runs; the sound need not wait for it
       await ready;
     } catch (error) {
       this.active = false;
@@ -82,12 +90,17 @@ export class Player extends EventTarget {
       this.intake.connect({ port: port2 });
     }
     node.port.onmessage = ({ data }) => this.reported(data);
+    node.onprocessorerror = () => {
+      context.close();
+      this.ready = null;
+      this.dispatchEvent(new Event('failed'));
+    };
     this.transport = shared ? 'shared' : 'messages';
     return node;
   }
 
   script(context) {
-    const playback = new Playback(context.sampleRate);
+    const playback = new Playback(context.sampleRate, scriptFrames);
     const node = context.createScriptProcessor(scriptFrames, 0, 2);
     node.onaudioprocess = ({ outputBuffer, playbackTime }) => {
       playback.pull(outputBuffer.getChannelData(0), outputBuffer.getChannelData(1));
@@ -100,17 +113,23 @@ export class Player extends EventTarget {
   }
 
   // Fades out, then lets the device rest.
-  async stop() {
+  stop() {
     if (!this.active) return;
     this.active = false;
     this.setFade(0, fadeOutS / 5);
-    await new Promise((resolve) => setTimeout(resolve, fadeOutS * 1000));
-    if (!this.active) await this.context.suspend();
+    this.stopped = new Promise((resolve) => setTimeout(resolve, fadeOutS * 1000)).then(() => {
+      if (!this.active && this.context.state !== 'closed') this.context.suspend();
+    });
   }
 
-  // A new connection: breaks begin a new count.
+  // A new connection: breaks begin a new count, with those that nobody was told of.
   connected() {
-    this.underrunsBefore = this.underruns;
+    this.underrunsBefore = this.underrunsTold;
+  }
+
+  // The station knows metrics().
+  told() {
+    this.underrunsTold = this.underruns;
   }
 
   reported(report) {

@@ -13,7 +13,7 @@ const headerBytes = 24;
 
 export class ProtocolError extends Error {}
 
-// ArrayBuffer → {codec, channels, discontinuity, sequence, position, rate, frames, payload}
+// ArrayBuffer → {codec, channels, discontinuity, sequence, position, rate, frames, payload}, and of Opus the packets
 export function parseFrame(buffer) {
   if (buffer.byteLength < headerBytes) throw new ProtocolError(`frame of ${buffer.byteLength} bytes, expected a header of ${headerBytes}`);
   const view = new DataView(buffer);
@@ -36,6 +36,7 @@ export function parseFrame(buffer) {
     throw new ProtocolError(`${frame.payload.byteLength} bytes of PCM, expected ${frame.frames * frame.channels * 2}`);
   }
   if (frame.codec === codecOpus && frame.rate !== opusRate) throw new ProtocolError(`Opus at ${frame.rate}, expected ${opusRate}`);
+  if (frame.codec === codecOpus) frame.packets = opusPackets(frame);
   return frame;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Chunks of sound from one thread to another through shared memory: one writer, one reader, no locks, no garbage.
+// Chunks of sound from one thread to another through shared memory: one writer, one reader, no locks.
 //   record   7 words (frames, rate, epoch, position low and high, flush and leaving, targetMs), then interleaved stereo float32
 //   errors   push answers false where there is no room, and writes nothing
 

@@ -8,8 +8,13 @@ export class Settings {
   constructor(window) {
     this.window = window;
     this.values = { ...defaults };
+    this.read();
+  }
+
+  // What other tabs have set, too.
+  read() {
     try {
-      const kept = JSON.parse(window.localStorage.getItem('auralis'));
+      const kept = JSON.parse(this.window.localStorage.getItem('auralis'));
       for (const name of Object.keys(defaults)) {
         if (kept && typeof kept[name] === typeof (defaults[name] ?? true)) this.values[name] = kept[name];
       }
@@ -21,6 +26,7 @@ export class Settings {
   }
 
   set(name, value) {
+    this.read();
     this.values[name] = value;
     try {
       this.window.localStorage.setItem('auralis', JSON.stringify(this.values));

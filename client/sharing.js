@@ -2,6 +2,7 @@
 // The link to what plays, for others; and somebody's link, offered to this listener. What a link says is in share.js.
 //   desk     what is heard, and whom to ask for what a link asks for
 //   ask()    the station's status, or null
+//   announce(text)   for screen readers
 //   seed()   of what plays, if it is known
 
 import { pretty, title } from './names.js';
@@ -10,8 +11,8 @@ import { fromHash, toCommand, toHash } from './share.js';
 const byId = (id) => document.getElementById(id);
 
 export class Sharing {
-  constructor({ desk, ask, seed }) {
-    Object.assign(this, { desk, ask, seed });
+  constructor({ desk, ask, announce, seed }) {
+    Object.assign(this, { desk, ask, announce, seed });
     byId('open-share').addEventListener('click', () => this.open());
     for (const button of document.querySelectorAll('[data-copy]')) button.addEventListener('click', () => copy(byId(button.dataset.copy)));
   }
@@ -39,19 +40,21 @@ export class Sharing {
     const differing = Object.entries(link.controls).filter(([control, value]) => this.desk.values.get(control) !== value);
     const otherNotes = link.seed && status?.seed && link.seed !== String(status.seed);
     if (!differing.length && !otherNotes) return;
-    const words = [];
-    const { preset, key, mode, bpm } = link.controls;
-    if (preset) words.push(title(preset));
-    if (key && mode) words.push(`${pretty(key)} ${title(mode).toLowerCase()}`);
-    if (bpm) words.push(`${bpm} bpm`);
+    const { preset, key, mode, bpm, intensity } = Object.fromEntries(differing);
+    const layers = new Set(differing.filter(([control]) => control.startsWith('layers.')).map(([control]) => control.split('.')[1]));
+    const words = [
+      preset && title(preset), key && pretty(key), mode && title(mode).toLowerCase(), bpm && `${bpm} bpm`,
+      intensity !== undefined && `intensity ${Math.round(intensity * 100)} %`, layers.size && `${[...layers].join(', ')} otherwise`,
+    ].filter(Boolean);
     byId('offer-text').textContent = differing.length
-      ? `This link asks for ${words.join(' · ') || 'other settings'}. Everyone who listens here would hear it.`
+      ? `This link asks for ${words.join(' · ')}. Everyone who listens here would hear it.`
       : 'This link asks for what plays already.';
     byId('offer-take').hidden = !differing.length;
     byId('offer-seed').hidden = !otherNotes;
     byId('offer-seed').replaceChildren(`Its notes came from seed ${link.seed}; this station started from seed ${status?.seed}, so they are others here. Ten minutes from that seed: `,
       command(toCommand(link)));
     byId('offer').hidden = false;
+    this.announce(byId('offer-text').textContent);
     byId('offer-take').onclick = () => {
       this.desk.ask(Object.fromEntries(differing));
       closeOffer();

@@ -8,6 +8,7 @@ import { ProtocolError, backoffMs, parseFrame, parseMessage, streamUrl, subproto
 const silenceMs = 4000; // without a byte before we ask whether anyone is there
 const patienceMs = 3000; // for the answer
 const resumeSlackS = 10; // a stream that went on is at most this far from where it should be by now
+const historyS = 1; // and no server sends more again than this
 
 export class Stream extends EventTarget {
   constructor({ base, codec = () => 'pcm', token = () => '' }) {
@@ -125,7 +126,7 @@ export class Stream extends EventTarget {
     this.resuming = false;
     if (!this.newest) return;
     const expectedS = this.newest.position / this.newest.rate + (this.heardAt - this.newest.atMs) / 1000;
-    if (Math.abs(positionS - expectedS) > resumeSlackS) {
+    if (Math.abs(positionS - expectedS) > resumeSlackS || positionS < this.newest.position / this.newest.rate - historyS) {
       ++this.epoch;
       this.newest = null;
     }

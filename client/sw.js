@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Keeps the page itself, so that it opens without a network. Sound and figures are never kept.
-//   fresh    the network is asked first; what is kept answers where it fails or takes more than two seconds
+//   fresh    a page that opens asks the network first; what is kept answers where that fails or takes more than two seconds
+//   whole    a page that began with what is kept goes on with it, its workers too, and what is kept is replaced at once or
+//            not at all: files of two versions do not fit together
 
 const cacheName = 'auralis';
 const patienceMs = 2000;
@@ -11,25 +13,31 @@ const shell = [
   'share.js', 'sharing.js', 'sleep-timer.js', 'stream.js', 'token-dialog.js', 'visualiser.js',
 ].map((path) => new URL(path, self.registration.scope).href);
 
-self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(shell.map((url) => new Request(url, { cache: 'reload' })))).then(() => self.skipWaiting()));
-});
+const onKept = new Set(); // ids of pages and workers
+
+async function keep(how) {
+  const cache = await caches.open(cacheName);
+  await cache.addAll(shell.map((url) => new Request(url, { cache: how })));
+}
+
+self.addEventListener('install', (event) => event.waitUntil(keep('reload').then(() => self.skipWaiting())));
 
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener('fetch', (event) => {
   const url = event.request.url.split(/[?#]/)[0];
-  if (event.request.method === 'GET' && shell.includes(url)) event.respondWith(answer(url, event.request));
+  if (event.request.method === 'GET' && shell.includes(url)) event.respondWith(answer(url, event));
 });
 
-async function answer(url, request) {
-  const cache = await caches.open(cacheName);
-  const kept = await cache.match(url);
-  const fresh = fetch(request).then((response) => {
-    if (response.ok) cache.put(url, response.clone());
-    return response;
-  });
-  if (!kept) return fresh;
-  const late = new Promise((resolve) => setTimeout(resolve, patienceMs, kept));
-  return Promise.race([fresh.then((response) => (response.ok ? response : kept), () => kept), late]);
+async function answer(url, event) {
+  const { clientId, resultingClientId, request } = event;
+  const opens = request.mode === 'navigate';
+  const kept = await (await caches.open(cacheName)).match(url);
+  if (!kept) return fetch(request);
+  const ways = onKept.has(clientId) ? [kept] : [fetch(request).then((response) => (response.ok ? response : kept), () => kept)];
+  if (opens) ways.push(new Promise((resolve) => setTimeout(resolve, patienceMs, kept)));
+  const found = await Promise.race(ways);
+  if (found === kept) onKept.add(resultingClientId);
+  else if (opens) event.waitUntil(keep('no-cache').catch(() => {})); // the next time will do
+  return found;
 }

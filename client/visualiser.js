@@ -18,7 +18,6 @@ export class Visualiser {
     this.paint = canvas.getContext('2d');
     this.rings = []; // {bornS, shape: Float32Array(2 · spokes)}
     this.analysers = null;
-    this.level = 0;
     this.still = false;
     this.running = false;
     new ResizeObserver(() => this.resize()).observe(canvas);
@@ -40,17 +39,17 @@ export class Visualiser {
     if (this.running) return;
     this.running = true;
     const frame = () => {
-      if (!this.running) return;
       const now = performance.now() / 1000;
       this.hear(now);
       if (!this.still || now - (this.drawnS ?? 0) >= stillSeconds) this.draw(now);
-      requestAnimationFrame(frame);
+      this.frame = requestAnimationFrame(frame);
     };
-    requestAnimationFrame(frame);
+    this.frame = requestAnimationFrame(frame);
   }
 
   stop() {
     this.running = false;
+    cancelAnimationFrame(this.frame);
   }
 
   clear() {
@@ -62,7 +61,6 @@ export class Visualiser {
   hear(now) {
     if (!this.analysers || now - (this.rings.at(-1)?.bornS ?? -1) < (this.still ? stillSeconds : ringSeconds)) return;
     const shape = new Float32Array(2 * spokes);
-    let sum = 0;
     this.analysers.forEach((analyser, side) => {
       analyser.getFloatFrequencyData(this.bins);
       const hzPerBin = analyser.context.sampleRate / analyser.fftSize;
@@ -73,10 +71,8 @@ export class Visualiser {
         const tilt = 9 * (i / spokes); // dB: music falls towards the treble
         const height = Math.min(1, Math.max(0, (peak + tilt - floorDb) / (ceilingDb - floorDb)));
         shape[side ? 2 * spokes - 1 - i : i] = height * height;
-        sum += height * height;
       }
     });
-    this.level = sum / (2 * spokes);
     this.rings.push({ bornS: now, shape: smooth(smooth(shape)) });
     this.rings = this.rings.filter((ring) => now - ring.bornS < (this.still ? stillSeconds * 8 : lifeS));
   }

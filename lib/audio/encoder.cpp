@@ -29,8 +29,9 @@ class Resampler {
     if (!state_) fail(src_strerror(status));
     // libsamplerate does not tell what it holds back.
     std::vector<float> silence;
-    process(std::vector<float>(static_cast<size_t>(rate) * channels_), silence);
-    held_frames_ = opus_rate - static_cast<int>(silence.size() / channels_) + 1;  // as its counts are rounded
+    process(std::vector<float>(static_cast<size_t>(rate / 10) * channels_), silence);
+    held_frames_ =
+        opus_rate / 10 - static_cast<int>(silence.size() / channels_) + 1;  // as its counts are rounded
     src_reset(state_.get());
   }
 

@@ -18,7 +18,7 @@ class Pacer {
 
   Pacer(double now_s, double lookahead_s) : origin_s_(now_s), lookahead_s_(lookahead_s) {}
 
-  // How often to ask: the contract's 20 ms at most, and a fourth of the lookahead.
+  // How often to ask: twice in the contract's 20 ms, and four times in a short lookahead.
   double step_s() const { return std::min(0.010, lookahead_s_ / 4); }
   // The stream may be written up to this time, in whole microseconds; never goes back.
   double horizon_s(double now_s);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.h"
 #include "core/log.h"
 #include "serve/protocol.h"
 #include "serve/server_impl.h"
@@ -180,7 +181,12 @@ void Server::reach_composer() {
   if (phase_ != Phase::running) return;
   if (!link_.try_connect()) return start(reach_, &Server::reach_composer, link_.next_try_ms() * us_per_ms);
   // The loop waits on a descriptor of its own and closes that; the link keeps its own.
-  composer_wsi_ = adopt(::fcntl(link_.fd(), F_DUPFD_CLOEXEC, 0));
+  try {
+    composer_wsi_ = adopt(::fcntl(link_.fd(), F_DUPFD_CLOEXEC, 0));
+  } catch (const Error&) {
+    link_.hang_up();
+    throw;
+  }
   log_detail("the composer is there");
   if (const std::optional<json> wanted = controls_.wanted_message()) link_.send(*wanted);
 }

@@ -13,6 +13,7 @@ namespace {
 constexpr int64_t us_per_s = 1'000'000;
 constexpr int64_t observed_s = 1;  // a backlog must stand this long before it counts as one
 constexpr int64_t slack_ms = 40;  // and be worth a crossfade: this much more than the margin, or half a chunk
+constexpr int64_t silence_ms = 20;
 constexpr int64_t longest_burst_us = us_per_s;
 
 }  // namespace
@@ -63,7 +64,7 @@ std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_w
   const bool whole = there >= chunk_frames_ + (stalled_ ? margin_frames_ : 0);
   if (stalled_ && !whole && !ended) {
     // Short pieces, so that the sound comes back as soon as it can and no later.
-    chunk.frames = std::min(chunk_frames_, margin_frames_);
+    chunk.frames = std::min(chunk_frames_, int64_t{settings_.rate} * silence_ms / 1000);
     chunk.samples.resize(static_cast<size_t>(chunk.frames) * channels_);
   }
 

@@ -32,6 +32,7 @@ using nlohmann::json;
 // ms at 192 kHz.
 constexpr size_t largest_packet = 256 * 1024;
 constexpr int64_t drain_us = 2 * us_per_s;
+constexpr int64_t retry_us = 100 * us_per_ms;  // of what failed for want of memory or descriptors
 constexpr unsigned request_s = 10;
 constexpr uint16_t ping_s = 20;
 constexpr uint16_t hang_up_s = 45;
@@ -177,9 +178,9 @@ lws* Server::adopt(int fd) {
   info.type = LWS_ADOPT_RAW_FILE_DESC;
   info.fd.filefd = fd;
   info.vh_prot_name = "descriptor";
-  lws* wsi = lws_adopt_descriptor_vhost_via_info(&info);
+  lws* wsi = fd < 0 ? nullptr : lws_adopt_descriptor_vhost_via_info(&info);
   if (wsi == nullptr) {
-    ::close(fd);
+    if (fd >= 0) ::close(fd);
     throw Error(Exit::environment, "too few file descriptors (ulimit -n)");
   }
   return wsi;
@@ -189,11 +190,12 @@ void Server::start(Timer& timer, void (Server::*job)(), int64_t in_us) {
   timer.server = this;
   timer.job = job;
   const auto fire = [](lws_sorted_usec_list_t* sul) {
-    const Timer& due = *reinterpret_cast<Timer*>(sul);
+    Timer& due = *reinterpret_cast<Timer*>(sul);
     try {
       (due.server->*due.job)();
     } catch (const std::exception& error) {  // see on_connection()
       log_warning(error.what());
+      due.server->start(due, due.job, retry_us);
     }
   };
   lws_sul_schedule(context_, 0, &timer.sul, fire, std::max<int64_t>(in_us, 1));

@@ -120,13 +120,12 @@ void Station::encode(Encoding encoding, const Sound& sound) {
 void Station::encode_opus(const Sound& sound) {
   if (!opus_) {
     opus_ = std::make_unique<OpusPackets>(rate(), channels(), settings_.opus_bits_per_second);
-    // A packet's position is that of what it decodes to.
-    opus_position_ =
-        std::llround(static_cast<double>(sound.header.position) * opus_rate / rate()) - opus_->delay_frames();
+    opus_start_ = std::llround(static_cast<double>(sound.header.position) * opus_rate / rate());
+    opus_position_ = opus_start_ - opus_->delay_frames();  // a packet's is that of what it decodes to
   }
   std::vector<std::string> packets;
   opus_->encode(sound.samples, packets);
-  while (opus_position_ < 0 && !packets.empty()) {  // before the stream began
+  while (opus_position_ < opus_start_ && !packets.empty()) {  // what the encoder began with
     packets.erase(packets.begin());
     opus_position_ += opus_packet_frames;
   }

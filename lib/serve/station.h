@@ -104,6 +104,7 @@ class Station {
 
   std::unique_ptr<OpusPackets> opus_;
   uint32_t opus_sequence_ = 0;
+  int64_t opus_start_ = 0;
   int64_t opus_position_ = 0;
   bool opus_discontinuity_ = false;
   std::unique_ptr<OggOpusStream> ogg_;

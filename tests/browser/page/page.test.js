@@ -188,14 +188,16 @@ test('a browser that forbids storage plays all the same', async () => {
 test('the chord is shown when it is heard, with the time to the next', async () => {
   await open();
   await until(() => /^Next change in 0:\d\d$/.test(document.getElementById('next').textContent));
+  await page.evaluate(() => {
+    new MutationObserver(() => {
+      if (document.getElementById('chord-name').textContent === 'B♭maj7') globalThis.heardAt = globalThis.auralis.report().heard.position;
+    }).observe(document.getElementById('chord-name'), { childList: true, characterData: true, subtree: true });
+  });
   const position = station.position + station.rate;
   station.state.chord = 'B♭maj7';
   station.broadcast({ ...station.stateMessage(), position });
-  const heard = await page.evaluate(() => new Promise((resolve) => {
-    new MutationObserver(() => {
-      if (document.getElementById('chord-name').textContent === 'B♭maj7') resolve(globalThis.auralis.report().heard.position);
-    }).observe(document.getElementById('chord-name'), { childList: true, characterData: true, subtree: true });
-  }));
+  await until(() => globalThis.heardAt);
+  const heard = await page.evaluate(() => globalThis.heardAt);
   assert.equal(await page.textContent('#chord-name'), 'B♭maj7');
   assert.ok(heard >= position - 1 && heard < position + station.rate);
 });
@@ -252,6 +254,10 @@ test('a screen reader is told of a change once, when it is heard, and of trouble
   await slide('#intensity', 'ArrowRight', 1);
   await until(() => globalThis.said.join().includes('Key heard') && globalThis.said.join().includes('Intensity heard'));
   assert.deepEqual((await page.evaluate(() => globalThis.said.splice(0).join(', '))).split(', ').sort(), ['Intensity heard', 'Key heard']);
+  await page.evaluate(() => { const s = document.getElementById('bpm'); s.value = 113; s.dispatchEvent(new Event('input')); });
+  await until(() => document.querySelector('[data-control="bpm"]').dataset.phase === 'refused');
+  await until((s) => performance.now() > s, await page.evaluate(() => performance.now() + 300)); // what is said is said within 100 ms
+  assert.deepEqual(await page.evaluate(() => globalThis.said.splice(0)), ['bpm is 113, which nobody likes']);
   await station.close();
   await until(() => globalThis.said.length > 0);
   await playing('wait');
@@ -285,7 +291,7 @@ test('a shared link carries everything, is offered rather than forced, and says 
   const guest = await context.newPage();
   await guest.goto(link.href);
   await guest.waitForSelector('#offer:visible');
-  assert.match(await guest.textContent('#offer-text'), /Focus · D dorian · 60 bpm/);
+  assert.match(await guest.textContent('#offer-text'), /asks for Focus · D\. Everyone/);
   assert.match(await guest.textContent('#offer-seed'), /seed 7.*seed 8.*auralis-compose --preset focus --seed 7 --key D --mode dorian --bpm 60 --intensity 0.7 --duration 10m \|/);
   assert.equal(station.asked.length, 0);
   await guest.click('#offer-take');
@@ -296,6 +302,11 @@ test('a shared link carries everything, is offered rather than forced, and says 
   await guest.waitForSelector('#offer-seed:visible');
   assert.match(await guest.textContent('#offer-text'), /plays already/);
   assert.equal(await guest.locator('#offer-take:visible').count(), 0);
+  // Opened where the page is already; what it would change is told, the layers too.
+  await guest.evaluate(() => { location.hash = '#preset=focus&key=D&intensity=0.2&layers=pad:off,drone:-6'; });
+  await guest.waitForSelector('#offer-take:visible');
+  assert.match(await guest.textContent('#offer-text'), /asks for intensity 20 % · pad, drone otherwise\. Everyone/);
+  await guest.waitForFunction(() => document.getElementById('announce').textContent === document.getElementById('offer-text').textContent);
 });
 
 test('the sleep timer stops the music', async () => {
@@ -347,6 +358,48 @@ test('pausing and playing again begins with the present, not with what was left'
   await playing('on');
   const { played } = await page.evaluate(() => globalThis.auralis.report());
   assert.ok(played.position > then, `${played.position} after ${then}`);
+});
+
+test('play pressed while the sound still fades waits for it, and what was drawn before is not drawn twice', async () => {
+  await open({ settings: { visual: true } });
+  await page.evaluate(() => {
+    const ask = globalThis.requestAnimationFrame.bind(globalThis);
+    globalThis.drawn = new Map(); // frame → how often something was drawn in it
+    globalThis.requestAnimationFrame = (draw) => ask((now) => {
+      globalThis.drawn.set(now, (globalThis.drawn.get(now) ?? 0) + 1);
+      draw(now);
+    });
+    for (let i = 0; i < 9; ++i) document.getElementById('play').click(); // ends with a pause
+    document.getElementById('play').click();
+  });
+  await playing('on');
+  await page.evaluate(() => globalThis.drawn.clear());
+  await page.waitForTimeout(500); // nobody else may ask for frames meanwhile
+  assert.deepEqual([...new Set(await page.evaluate(() => [...globalThis.drawn.values()]))], [1]);
+  assert.deepEqual(page.errors, []);
+});
+
+test('a wish that nobody answered before the pause is asked for again, and shown as heard', async () => {
+  await open();
+  await page.evaluate(() => {
+    const key = document.getElementById('key');
+    key.value = 'A';
+    key.dispatchEvent(new Event('change'));
+    document.getElementById('play').click();
+  });
+  await playing('off');
+  await until(() => document.querySelector('[data-control="key"]').dataset.phase === 'heard');
+  assert.equal(station.state.key, 'A');
+});
+
+test('a device that the system stops is waited for, and started again', async () => {
+  await open();
+  await page.evaluate(() => {
+    const phases = (globalThis.plays = []);
+    new MutationObserver(() => phases.push(document.body.dataset.play)).observe(document.body, { attributeFilter: ['data-play'] });
+    globalThis.auralis.context().suspend();
+  });
+  await until(() => globalThis.plays.join() === 'wait,on');
 });
 
 test('nothing is asked of any other host', async () => {
@@ -456,7 +509,7 @@ test('no view scrolls sideways, from a small phone to a wall, with text at twice
   }
 });
 
-test('sound begins soon after the click', async (t) => {
+test('the page knows how long after the click its sound began', async (t) => {
   await open();
   const ms = await page.evaluate(() => performance.getEntriesByName('click-to-sound')[0].duration);
   t.diagnostic(`click to sound: ${Math.round(ms)} ms`);

@@ -159,6 +159,13 @@ test(`${soakS} s of the real pipeline, every control moved: what is heard is wha
   const follower = await following;
   await note();
   await assertFaithful(t, follower, soakS);
+  // Nothing was done to the station: what breaks now and then is a busy machine.
+  const { underruns, skips, splices } = await report();
+  assert.ok(underruns - began.underruns <= 3 + soakS / 120, `${underruns} underruns`);
+  if (!sent.seams && !sent.missing) {
+    assert.deepEqual([skips - began.skips, splices - began.splices], [0, 0], 'skips, splices');
+    assert.ok(follower.blankS < 1, `${follower.blankS} s of silence sent`);
+  }
   if (soakS < 600) return;
   // Nothing grows: the last quarter against the second one, when everything has been used once.
   const quarter = Math.floor(figures.length / 4);

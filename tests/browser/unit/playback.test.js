@@ -187,6 +187,9 @@ test('a stream that comes back at another rate fades out and in and keeps its pi
   assertUnbroken(out, 48000, { from: 4 * 48000 });
   assert.ok(worstStep(out.left.subarray(9600), 443.21, 48000) < 5);
   assert.equal(out.playback.underruns, 0);
+  const later = simulate({ chunks: [...before, ...after.map((c) => ({ ...c, sentS: c.sentS + 1 }))], seconds: 9 });
+  assertUnbroken(later, 48000, { from: 5 * 48000 });
+  assert.deepEqual([later.playback.underruns, later.playback.pending.length], [1, 0]);
 });
 
 test('a page that was frozen for 8 s goes on near the present', () => {
