@@ -18,7 +18,7 @@ export const maxTrim = 0.005;
 const capacityFrames = 1 << 19; // 11 s at 48 kHz
 const crossfadeS = 0.03;
 const shortestCrossfadeS = 0.004;
-export const fadeS = 0.01; // at an underrun
+export const fadeS = 0.01; // at an underrun, where 80 ms are held or more
 const trimPerSecond = 0.05; // of rate for each second of buffer too much: a time constant of 20 s
 export const trimSlewPerS = 0.002;
 const fillSmoothingS = 1;
@@ -166,7 +166,7 @@ export class Playback {
     }
     if (this.settlingS !== null && !this.jumping) this.settle(frames / this.contextRate);
 
-    const fadeFrames = this.contextRate * fadeS;
+    const fadeFrames = this.contextRate * Math.min(fadeS, this.targetMs / 8000); // it is held in reserve: not too much of a little
     // Output frames that can still be made; the kernel looks `half` frames ahead of the place it reads.
     const remaining = Math.floor((this.write - this.resampler.half - 1 - this.read) / step);
     const dry = remaining < frames + fadeFrames;
