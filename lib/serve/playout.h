@@ -7,8 +7,9 @@
 //   stall      after that the sound goes on as its own mirror image, faded to silence; silence is sent in
 //              chunks until frames come again, which fade in. Both ends are flagged; the stall is counted.
 //   backlog    where a live source has caught up in a burst and then keeps time, 40 ms or half a chunk beyond
-//              `margin`, whichever is less, would be latency for ever: it is skipped with a crossfade, flagged and counted. A source
-//              that fills the ring is one that waits for us (a file, an unpaced pipe): it is never skipped.
+//              `margin`, whichever is less, would be latency for ever: it is skipped with a crossfade, flagged
+//              and counted. A source that fills the ring is one that waits for us (a file, an unpaced pipe): it
+//              is never skipped.
 //   source     odd reflection keeps value and slope at the cut: J. O. Smith, Spectral Audio Signal Processing
 #pragma once
 

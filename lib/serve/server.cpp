@@ -141,7 +141,8 @@ void Server::listen() {
   const int on = 1;
   ::setsockopt(listen_fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
-  if (settings_.tls_cert.empty()) {                                    // for a second: see refuse_at_once()
+  // For a second: see refuse_at_once().
+  if (settings_.tls_cert.empty()) {
     ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
   }
   if (listen_fd_ < 0 || ::bind(listen_fd_, found->ai_addr, found->ai_addrlen) != 0 ||
