@@ -34,10 +34,10 @@ async function answer(url, event) {
   const opens = request.mode === 'navigate';
   const kept = await (await caches.open(cacheName)).match(url);
   if (!kept) return fetch(request);
-  const ways = onKept.has(clientId) ? [kept] : [fetch(request).then((response) => (response.ok ? response : kept), () => kept)];
+  const ways = !opens && onKept.has(clientId) ? [kept] : [fetch(request).then((response) => (response.ok ? response : kept), () => kept)];
   if (opens) ways.push(new Promise((resolve) => setTimeout(resolve, patienceMs, kept)));
   const found = await Promise.race(ways);
-  if (found === kept) onKept.add(resultingClientId);
+  if (found === kept && resultingClientId) onKept.add(resultingClientId); // what is no page and no worker has none
   else if (opens) event.waitUntil(keep('no-cache').catch(() => {})); // the next time will do
   return found;
 }

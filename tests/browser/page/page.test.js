@@ -222,8 +222,10 @@ test('everything can be done from the keyboard', async () => {
   await page.keyboard.press('3');
   await asked((m) => m.preset === 'sleep');
   const before = Number(await page.inputValue('#volume'));
-  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('-');
   assert.ok(Math.abs(Number(await page.inputValue('#volume')) - before + 0.05) < 1e-9);
+  await page.keyboard.press('='); // plus without shift, on most keyboards
+  assert.ok(Math.abs(Number(await page.inputValue('#volume')) - before) < 1e-9);
   for (const [key, dialog] of [['t', '#timer-dialog'], ['s', '#share-dialog'], ['?', '#settings-dialog']]) {
     await page.keyboard.press(key);
     await page.waitForSelector(`${dialog}[open]`);
@@ -338,6 +340,30 @@ test('without a network the page opens, says so, and plays when the station is b
   assert.deepEqual(page.errors, []);
 });
 
+test('a page that opened with what is kept stays with it whole; one that the network answered is kept whole in its stead', async () => {
+  const script = (version) => ({ 'main.js': `globalThis.mainVersion = ${version};`, 'names.js': `globalThis.namesVersion = ${version};` });
+  const versions = () => page.evaluate(() => [globalThis.mainVersion, globalThis.namesVersion]);
+  const opened = async () => {
+    await page.waitForSelector('.chip, #notice:not(:empty)');
+    return versions();
+  };
+  await open({ play: false, scripts: script(1), view: { serviceWorkers: 'allow' } });
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await until(() => navigator.serviceWorker.controller !== null);
+  station.scripts = script(2);
+  let release;
+  station.gate = new Promise((resolve) => { release = resolve; }); // for longer than the worker's patience; what the page loads next would be there at once
+  await page.reload();
+  assert.deepEqual(await opened(), [1, 1]);
+  release(); // two requests for one address wait for each other
+  await page.reload();
+  assert.deepEqual(await opened(), [2, 2]);
+  await until(async () => (await (await (await caches.open('auralis')).match(new URL('names.js', location))).text()).includes('= 2'));
+  await station.close();
+  await page.reload();
+  assert.deepEqual(await opened(), [2, 2]);
+});
+
 test('lock screen and headset know what plays', async () => {
   await open();
   const session = () => page.evaluate(() => ({ state: navigator.mediaSession.playbackState, title: navigator.mediaSession.metadata?.title, artist: navigator.mediaSession.metadata?.artist }));
@@ -400,6 +426,27 @@ test('a device that the system stops is waited for, and started again', async ()
     globalThis.auralis.context().suspend();
   });
   await until(() => globalThis.plays.join() === 'wait,on');
+});
+
+test('an audio thread that breaks down is told of, and the next play begins anew', async () => {
+  const breaks = `{
+    const register = globalThis.registerProcessor;
+    globalThis.registerProcessor = (name, Processor) => register(name, class extends Processor {
+      process(...args) {
+        if (currentTime > 2 && this.playback.playing) throw new Error('broken');
+        return super.process(...args);
+      }
+    });
+  }`;
+  await open({ scripts: { 'player-worklet.js': breaks } });
+  await until(() => document.getElementById('notice').textContent.includes('Press play to start it again'));
+  await playing('off');
+  station.scripts = {};
+  await page.click('#play');
+  await playing('on');
+  await until(() => globalThis.auralis.report().contextTime > 3);
+  assert.equal(await page.textContent('#notice'), '');
+  assert.deepEqual(page.errors, []);
 });
 
 test('nothing is asked of any other host', async () => {
