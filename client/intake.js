@@ -45,7 +45,9 @@ export class Intake extends EventTarget {
   }
 
   configure(settings) {
+    const authorize = 'token' in settings && settings.token !== this.settings.token;
     Object.assign(this.settings, settings);
+    if (authorize) this.stream.authorize();
   }
 
   open() {

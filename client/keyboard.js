@@ -8,7 +8,6 @@ export function keyboard(bindings, enabled) {
     // What stands in a closed dialog keeps the focus until the next frame, and has no use for it.
     const wants = (selector) => event.target.matches(selector) && !event.target.closest('dialog');
     if (wants('select, input:not([type="checkbox"], [type="radio"], [type="range"])')) return;
-    if (event.key.startsWith('Arrow') && wants('input')) return;
     if (event.key === ' ' && wants('button, summary, input')) return;
     const binding = bindings.find(({ keys }) => keys.includes(event.key.length === 1 ? event.key.toLowerCase() : event.key));
     if (!binding) return;

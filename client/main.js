@@ -44,8 +44,8 @@ const sharing = new Sharing({ desk, ask, announce, seed: () => seed });
 const tokenDialog = new TokenDialog({
   use: (token) => {
     settings.set('token', token);
-    reconnect();
-    if (!wanted) desk.resend(); // else once the new connection is there
+    configure();
+    desk.resend();
   },
   leave: (message) => {
     desk.refused({ message });
@@ -421,7 +421,7 @@ on('play', 'click', toggle);
 
 const bindings = [
   { keys: [' ', 'k'], shown: ['Space'], label: 'Play, pause', run: toggle },
-  { keys: ['ArrowUp', 'ArrowDown'], shown: ['↑', '↓'], label: 'Volume', repeats: true, run: (key) => setVolume(Math.min(1, Math.max(0, settings.get('volume') + (key === 'ArrowUp' ? 0.05 : -0.05)))) },
+  { keys: ['-', '+', '='], shown: ['−', '+'], label: 'Volume', repeats: true, run: (key) => setVolume(Math.min(1, Math.max(0, settings.get('volume') + (key === '-' ? -0.05 : 0.05)))) },
   { keys: ['m'], shown: ['M'], label: 'Mute', run: () => { muted = !muted; showVolume(); } },
   { keys: ['[', ']'], shown: ['[', ']'], label: 'Intensity', repeats: true, run: (key) => controls.nudge('intensity', key === ']' ? 5 : -5) },
   { keys: [',', '.'], shown: [',', '.'], label: 'Tempo', repeats: true, run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2) },

@@ -62,6 +62,11 @@ export class Playback {
     return this.rate ? ((this.write - this.read) / this.rate) * 1000 : 0;
   }
 
+  // What is kept for a fade: not too much of a little.
+  get reserveS() {
+    return Math.min(fadeS, this.targetMs / 8000);
+  }
+
   // Where in the stream the next sample comes from: {position, epoch}, or null before any sound.
   get played() {
     const segment = this.segments.findLast((s) => s.start <= this.read) ?? this.segments[0];
@@ -111,7 +116,7 @@ export class Playback {
       this.append(chunk.samples, 0, frames);
       return true;
     }
-    const unheard = Math.floor(this.write - this.read) - this.resampler.half - Math.ceil(this.rate * fadeS);
+    const unheard = Math.floor(this.write - this.read) - this.resampler.half - Math.ceil(this.rate * this.reserveS);
     const fade = Math.min(Math.round(this.rate * crossfadeS), unheard, frames);
     if (this.draining || fade < this.rate * shortestCrossfadeS) return false;
     ++this.splices;
@@ -166,7 +171,7 @@ export class Playback {
     }
     if (this.settlingS !== null && !this.jumping) this.settle(frames / this.contextRate);
 
-    const fadeFrames = this.contextRate * Math.min(fadeS, this.targetMs / 8000); // it is held in reserve: not too much of a little
+    const fadeFrames = this.contextRate * this.reserveS;
     // Output frames that can still be made; the kernel looks `half` frames ahead of the place it reads.
     const remaining = Math.floor((this.write - this.resampler.half - 1 - this.read) / step);
     const dry = remaining < frames + fadeFrames;

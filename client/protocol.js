@@ -82,11 +82,10 @@ export function parseMessage(text) {
   return message;
 }
 
-export function streamUrl(base, codec, token) {
+export function streamUrl(base, codec) {
   const url = new URL('/ws/stream', base);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.searchParams.set('codec', codec);
-  if (token) url.searchParams.set('token', token);
   return url.href;
 }
 

@@ -40,7 +40,7 @@ export class Stream extends EventTarget {
     this.emit('link', { state: 'closed' });
   }
 
-  // Try now: the network is back, the machine woke up, or another codec or token is wanted.
+  // Try now: the network is back, the machine woke up, or another codec is wanted.
   reconnect() {
     if (!this.wanted) return;
     this.drop();
@@ -56,9 +56,14 @@ export class Stream extends EventTarget {
     return true;
   }
 
+  // Not in the address, which proxies log.
+  authorize() {
+    this.send({ type: 'authorize', token: this.token() });
+  }
+
   connect() {
     this.emit('link', { state: 'connecting' });
-    const socket = new WebSocket(streamUrl(this.base, this.codec(), this.token()), subprotocol);
+    const socket = new WebSocket(streamUrl(this.base, this.codec()), subprotocol);
     socket.binaryType = 'arraybuffer';
     this.socket = socket;
     this.heardAt = performance.now();
@@ -109,6 +114,7 @@ export class Stream extends EventTarget {
     if (message.type === 'welcome') {
       this.attempt = 0;
       this.resuming = true;
+      if (this.token()) this.authorize();
       if (message.state?.position !== undefined) this.resume(message.state.position / message.sample_rate);
       this.emit('link', { state: 'open' });
     }

@@ -59,7 +59,7 @@ test('messages need JSON and a type', () => {
 
 test('the stream is on the page’s own origin, encrypted where the page is', () => {
   assert.equal(streamUrl('http://host:8000/?x#y', 'pcm'), 'ws://host:8000/ws/stream?codec=pcm');
-  assert.equal(streamUrl('https://host/', 'opus', 'a&b'), 'wss://host/ws/stream?codec=opus&token=a%26b');
+  assert.equal(streamUrl('https://host/', 'opus'), 'wss://host/ws/stream?codec=opus');
 });
 
 test('back-off doubles from a quarter second to at most 15 s and is spread over half its length', () => {
