@@ -16,8 +16,7 @@ namespace {
 using nlohmann::json;
 
 std::string given_token(const HttpRequest& request) {
-  static constexpr std::string_view scheme = "Bearer ";
-  if (request.authorization.starts_with(scheme)) return request.authorization.substr(scheme.size());
+  if (request.authorization.starts_with(bearer)) return request.authorization.substr(bearer.size());
   const auto argument = request.query.find("token");
   return argument == request.query.end() ? "" : argument->second;
 }

@@ -54,6 +54,8 @@ HttpResponse client_file(const std::filesystem::path& folder, const HttpRequest&
 // JSON text; bytes that are not UTF-8 are replaced, since what a stranger sent may be in it.
 std::string json_text(const nlohmann::json& value);
 
+inline constexpr std::string_view bearer = "Bearer ";  // before the token in an Authorization header
+
 // Equal, in a time that does not tell how much of it is.
 bool same_secret(std::string_view a, std::string_view b);
 

@@ -243,8 +243,14 @@ void Server::on_message(Connection& connection) {
     json error = json::parse(refusal->body);
     if (const auto id = message.find("id"); id != message.end() && id->is_primitive()) error["id"] = *id;
     send(connection, error);
+  } else if (type == "authorize") {
+    // It is looked at when a control asks for it, and only so often: see refuse_control.
+    const auto token = message.find("token");
+    if (token == message.end() || !token->is_string())
+      return send(connection, error_message("bad_message", "expected a token as text", true, "token"));
+    connection.request.authorization = std::string(bearer) + token->get<std::string>();
   } else {
-    send(connection, error_message("unknown_type", "expected control, ping or client_metrics", true, "type"));
+    send(connection, error_message("unknown_type", "expected authorize, control, ping or client_metrics", true, "type"));
   }
 }
 

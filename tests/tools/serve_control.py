@@ -198,6 +198,12 @@ class Tokens(unittest.TestCase):
                     async with server.listen('?token=wrong') as ws:
                         await ws.send('{"type":"control","id":"a","bpm":60}')
                         self.assertEqual((await next_text(ws, 'error'))['code'], 'forbidden')
+                        await ws.send('{"type":"authorize","token":7}')
+                        self.assertEqual((await next_text(ws, 'error'))['field'], 'token')
+                        for token, answer in (('s3cre', 'error'), ('s3cret', 'control_ack'), ('', 'error')):
+                            await ws.send(json.dumps({'type': 'authorize', 'token': token}))
+                            await ws.send('{"type":"control","id":"a","bpm":60}')
+                            self.assertEqual((await next_text(ws, answer))['id'], 'a')
                     for options in ({'query': '?token=s3cret'}, {'extra_headers': {'Authorization': 'Bearer s3cret'}}):
                         async with server.listen(**options) as ws:
                             self.assertTrue((await next_text(ws, 'welcome'))['controls'])
