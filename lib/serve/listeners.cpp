@@ -250,7 +250,8 @@ void Server::on_message(Connection& connection) {
       return send(connection, error_message("bad_message", "expected a token as text", true, "token"));
     connection.request.authorization = std::string(bearer) + token->get<std::string>();
   } else {
-    send(connection, error_message("unknown_type", "expected authorize, control, ping or client_metrics", true, "type"));
+    send(connection,
+         error_message("unknown_type", "expected authorize, control, ping or client_metrics", true, "type"));
   }
 }
 
