@@ -13,6 +13,8 @@ namespace {
 constexpr int64_t us_per_s = 1'000'000;
 constexpr int64_t observed_s = 1;  // a backlog must stand this long before it counts as one
 constexpr int64_t slack_ms = 40;  // and be worth a crossfade: this much more than the margin, or half a chunk
+constexpr int64_t spare_ms = 300;
+constexpr int64_t spare_us = 60 * us_per_s;
 constexpr int64_t silence_ms = 20;
 constexpr int64_t longest_burst_us = us_per_s;
 
@@ -88,16 +90,17 @@ std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_w
     chunk.discontinuity = true;
     stalled_ = true;
     window_chunks_ = 0;
+    spare_until_us_ = now_us + spare_us;
     ++underruns_;
   }
   remember_tail(chunk.samples);
   position_ += chunk.frames;
   wake_us_ = due_us();
-  if (settings_.skip_backlog && !stalled_ && !ended) skip_backlog(source_waited);
+  if (settings_.skip_backlog && !stalled_ && !ended) skip_backlog(now_us, source_waited);
   return chunk;
 }
 
-void Playout::skip_backlog(uint64_t source_waited) {
+void Playout::skip_backlog(int64_t now_us, uint64_t source_waited) {
   const int64_t left = ring_.available_frames();
   if (window_chunks_ == 0 || source_waited != window_waited_) {
     window_chunks_ = 0;
@@ -108,7 +111,8 @@ void Playout::skip_backlog(uint64_t source_waited) {
   if (++window_chunks_ * chunk_frames_ < observed_s * settings_.rate) return;
   window_chunks_ = 0;
   const bool keeps_time = std::abs(left - window_first_) < margin_frames_ + chunk_frames_ / 2;
-  const int64_t excess = window_min_ - margin_frames_;
+  const int64_t spare = now_us < spare_until_us_ ? spare_ms * settings_.rate / 1000 : 0;
+  const int64_t excess = window_min_ - margin_frames_ - spare;
   if (!keeps_time || excess < std::min(slack_ms * settings_.rate / 1000, chunk_frames_ / 2)) return;
   std::vector<float> skipped(static_cast<size_t>(excess) * channels_);
   skipped_frames_ += ring_.read(skipped);

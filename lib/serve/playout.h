@@ -10,6 +10,8 @@
 //              `margin`, whichever is less, would be latency for ever: it is skipped with a crossfade, flagged
 //              and counted. A source that fills the ring is one that waits for us (a file, an unpaced pipe): it
 //              is never skipped.
+//   spare      where one stall came another may: for a minute up to 300 ms of what the source made up for it are
+//              kept, and the next one goes unheard
 //   source     odd reflection keeps value and slope at the cut: J. O. Smith, Spectral Audio Signal Processing
 #pragma once
 
@@ -67,7 +69,7 @@ class Playout {
 
  private:
   int64_t due_us() const;
-  void skip_backlog(uint64_t source_waited);
+  void skip_backlog(int64_t now_us, uint64_t source_waited);
   // The first frames of a chunk, joined where cuts fall; true where one did.
   bool take(std::vector<float>& samples, int64_t frames);
   // At frame `at`, what came before ends faded (as its mirror image) under what is there, which fades in.
@@ -87,6 +89,7 @@ class Playout {
   int64_t start_us_ = 0;
   int64_t wake_us_ = 0;
   int64_t position_ = 0;
+  int64_t spare_until_us_ = 0;
   std::vector<int64_t> cuts_;
   std::vector<float> tail_;  // the last fade_frames_ + 1 frames that left
 

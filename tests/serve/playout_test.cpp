@@ -158,6 +158,25 @@ TEST_CASE("What a live source made in a burst is skipped with a crossfade, once 
   CHECK(rig.playout.underruns() == 0);
 }
 
+TEST_CASE("After a stall the next one goes unheard, and after a quiet minute nothing is held back for it") {
+  Rig rig;
+  rig.run(3000);
+  const auto stall = [&rig](int64_t stall_ms) {
+    rig.run(stall_ms, false);
+    rig.write(rate * stall_ms / 1000);
+  };
+  stall(400);
+  rig.run(20'000);
+  stall(350);
+  rig.run(35'000);
+  CHECK(rig.playout.underruns() == 1);
+  CHECK(rig.playout.skipped_frames() == 0);
+  rig.run(10'000);
+  CHECK(rig.playout.skipped_frames() > rate * 200 / 1000);
+  CHECK(rig.ring.available_frames() < rate * 150 / 1000);
+  CHECK(rig.flagged() == 3);
+}
+
 TEST_CASE("Where chunks are short, half of one too much is skipped once") {
   PlayoutSettings settings;
   settings.chunk_ms = 20;
