@@ -364,14 +364,23 @@ test('a page that opened with what is kept stays with it whole; one that the net
   assert.deepEqual(await opened(), [2, 2]);
 });
 
-test('lock screen and headset know what plays', async () => {
-  await open();
+test('lock screen and headset know what plays, and steer it', async () => {
+  await open({
+    prepare: (p) => p.addInitScript(() => {
+      globalThis.keys = {};
+      navigator.mediaSession.setActionHandler = (action, run) => { globalThis.keys[action] = run; };
+    }),
+  });
   const session = () => page.evaluate(() => ({ state: navigator.mediaSession.playbackState, title: navigator.mediaSession.metadata?.title, artist: navigator.mediaSession.metadata?.artist }));
   await until(() => navigator.mediaSession.metadata?.title === 'Focus');
   assert.deepEqual(await session(), { state: 'playing', title: 'Focus', artist: 'D dorian' });
   await page.click('#play');
   await playing('off');
   assert.equal((await session()).state, 'paused');
+  for (const [key, state] of [['play', 'on'], ['pause', 'off'], ['play', 'on'], ['stop', 'off']]) {
+    await page.evaluate((k) => globalThis.keys[k](), key);
+    await playing(state);
+  }
 });
 
 test('pausing and playing again begins with the present, not with what was left', async () => {

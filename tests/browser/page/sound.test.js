@@ -215,6 +215,25 @@ test('a suspended machine comes back to the present', async () => {
   assert.ok(behindS < 4.5, `${behindS} s behind`);
 });
 
+test('the sleep timer fades the music over its last minute, without a click, to silence', async () => {
+  await open({}, (p) => p.clock.install());
+  await page.click('#open-timer');
+  await page.click('#timer-choices button[value="15"]');
+  await listen(page, 6);
+  await page.clock.fastForward('14:20');
+  await listen(page, 6); // which leaves about half a minute: a quarter of the level
+  const { left, rate, first } = await sound();
+  const half = measure(left.subarray(-rate), rate).slice(2, -2).map((w) => w.level / level);
+  assert.ok(Math.min(...half) > 0.1 && Math.max(...half) < 0.4, `${Math.min(...half)} to ${Math.max(...half)}`);
+  assert.ok(worstStep(left.subarray(first), rate) < 1.6, `${worstStep(left.subarray(first), rate)}`);
+  await page.clock.fastForward('00:41');
+  await page.waitForFunction(() => document.body.dataset.play === 'off');
+  await page.waitForFunction(() => globalThis.recordings.at(-1).context.state === 'suspended');
+  const end = (await sound()).left;
+  assert.ok(end.subarray(-512).every((x) => Math.abs(x) < 0.01 * level), 'it ends in silence');
+  assert.ok(worstStep(end.subarray(first), rate) < 1.6, `${worstStep(end.subarray(first), rate)}`);
+});
+
 test('the station learns of buffer, underruns, rate and jitter', async () => {
   await open();
   for (let s = 0; s < 60 && station.metrics.length < 2; ++s) await listen(page, 1); // the first comes before there is anything to tell
