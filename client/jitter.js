@@ -3,7 +3,8 @@
 //   lateness   arrival − position / rate, less the smallest of the last minute: 0 for a chunk as early as any
 //   jitter     the greatest lateness of the last minute
 //   target     half a chunk (a chunk arrives whole) + 1.25 · jitter + 20 ms, from floorMs to 3 s; an underrun raises it
-//              by half, which wears off with a half-life of a minute; it falls no faster than the buffer can follow
+//              by half, which wears off with a half-life of five minutes, since trouble comes back; it falls no
+//              faster than the buffer can follow
 
 import { maxTrim } from './playback.js';
 
@@ -15,6 +16,7 @@ export function floorMs(chunkMs) {
 }
 
 const windowS = 60;
+const wearMs = 5 * 60000; // half-life
 const settleMs = 1000; // a page that begins, and what a server sends it at once, say nothing of the network
 
 export class JitterMeter {
@@ -55,7 +57,7 @@ export class JitterMeter {
   }
 
   boostNow(nowMs) {
-    return 1 + (this.boost - 1) * 2 ** (-(nowMs - this.boostAt) / 60000);
+    return 1 + (this.boost - 1) * 2 ** (-(nowMs - this.boostAt) / wearMs);
   }
 
   get jitterMs() {
