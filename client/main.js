@@ -32,6 +32,7 @@ let music = {}; // the state that is heard
 let seed;
 let retry;
 let latestPlay; // a second click may come before the first has faded out
+let closing = false; // the station said that it is
 let unanswered = ''; // what the notice says of a station that does not answer
 
 const intake = new IntakeBeside(location.href);
@@ -159,11 +160,15 @@ function reconnect() {
 
 intake.addEventListener('link', ({ detail: { state, full, retryMs, attempt } }) => {
   document.body.dataset.link = state;
-  if (state === 'open') notice('');
+  if (state === 'open') {
+    closing = false;
+    notice('');
+  }
   if (state === 'lost') {
     const seconds = Math.ceil(retryMs / 1000);
-    notice(full ? `Every seat is taken. Trying again in ${seconds} s.`
-      : attempt > 1 ? 'The station does not answer. This page keeps trying.' : '');
+    if (full) notice(`Every seat is taken. Trying again in ${seconds} s.`);
+    else if (attempt > 1) notice('The station does not answer. This page keeps trying.');
+    else if (!closing) notice('');
   }
 });
 
@@ -187,7 +192,8 @@ intake.addEventListener('message', ({ detail: message }) => {
       failed(message);
       break;
     case 'shutdown':
-      notice('The station is closing; it is asked again as soon as it is back.');
+      closing = true;
+      notice('The station is closing. This page goes on as soon as it is back.');
       break;
   }
 });

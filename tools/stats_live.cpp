@@ -173,7 +173,7 @@ std::vector<Group> table(const Snapshot& snapshot) {
         {"send lateness, ms", latency(figure("send_lateness_ms")), "send_lateness_ms.p95"},
         {"encoding, ms", latency(figure("encode_ms")), "encode_ms.p50", true},
         {"control to sound, ms", latency(figure("control_latency_ms")), "control_latency_ms.p95"},
-        {"composer to listener, ms", latency(figure("end_to_end_latency_ms")), "end_to_end_latency_ms.p95"},
+        {"composer to sending, ms", latency(figure("end_to_end_latency_ms")), "end_to_end_latency_ms.p95"},
         {"held in the server", number(figure("buffer_depth_ms"), " ms", 0), "buffer_depth_ms"},
         {"interruptions of the input", quantity(figure("underruns_total")), ""}}},
       {"Listening",

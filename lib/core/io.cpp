@@ -39,11 +39,11 @@ void write_all(int fd, std::string_view bytes, const std::string& name) {
 
 long read_some(int fd, std::span<char> buffer, const std::string& name) {
   while (true) {
-    std::array<pollfd, 2> ready{{{fd, POLLIN, 0}, {stop_fd(), POLLIN, 0}}};
+    std::array<pollfd, 2> ready{{{fd, POLLIN, 0}, {reading_stop_fd(), POLLIN, 0}}};
     if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) {
       throw Error(Exit::environment, "cannot wait for " + name + ": " + reason());
     }
-    if (stop_requested()) return -1;
+    if (reading_stopped()) return -1;
     if (ready[0].revents == 0) continue;
     const ssize_t count = ::read(fd, buffer.data(), buffer.size());
     if (count >= 0) return count;

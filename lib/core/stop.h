@@ -11,4 +11,10 @@ void request_stop();
 // Readable once a stop was requested: for poll() beside other descriptors.
 int stop_fd();
 
+// A stop ends what waits for input, too (read_some() in core/io.h); after read_on_after_stop() only stop_reading() does.
+void read_on_after_stop();
+void stop_reading();
+bool reading_stopped();
+int reading_stop_fd();
+
 }  // namespace auralis

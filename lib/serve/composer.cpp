@@ -124,8 +124,9 @@ void Server::on_composer(const json& message) {
            position);
   } else {
     const std::string code = text("code");
-    settle(*settled,
-           error_message(code.empty() ? "bad_control" : code, text("message"), false, text("field")));
+    settle(*settled, code == "ending" ? error_message("composer_unavailable", text("message"), true)
+                                      : error_message(code.empty() ? "bad_control" : code, text("message"),
+                                                      false, text("field")));
   }
 }
 

@@ -28,7 +28,7 @@ Feed::Feed(Open open, bool loop, std::function<void()> arrived)
 
 Feed::~Feed() {
   thread_.request_stop();
-  if (!ended()) request_stop();  // reading waits for nothing else
+  if (!ended()) stop_reading();  // it waits for nothing else
 }
 
 void Feed::run(const std::stop_token& stop) {
@@ -73,7 +73,7 @@ void Feed::read_all(const std::stop_token& stop) {
       waited_.fetch_add(1, std::memory_order_relaxed);
       std::unique_lock lock(mutex_);
       wake_.wait_for(lock, stop, full_nap, [] { return false; });
-      if (stop_requested()) return;
+      if (reading_stopped()) return;
     }
     if (hungry_.exchange(false)) arrived_();
   }

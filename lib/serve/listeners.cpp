@@ -105,6 +105,7 @@ std::optional<HttpResponse> Server::begin_player(Connection& connection, Encodin
                     encoding == Encoding::ogg ? "audio/ogg; codecs=opus" : "audio/wav",
                     "",
                     {{"Cache-Control", "no-store"}, {"Accept-Ranges", "none"}, {"icy-name", "Auralis"}}};
+  let_read(connection.request, head);
   connection.keep_alive = false;
   connection.awaited_since_us = 0;
   connection.out = std::string(Packet::headroom, '\0') + response_head(head, std::nullopt, false);

@@ -27,6 +27,7 @@ Playout::Playout(Ring& ring, const PlayoutSettings& settings)
       chunk_frames_(int64_t{settings.rate} * settings.chunk_ms / 1000),
       fade_frames_(std::min(int64_t{settings.rate} * settings.fade_ms / 1000, chunk_frames_)),
       margin_frames_(int64_t{settings.rate} * settings.margin_ms / 1000),
+      ending_frames_(int64_t{settings.rate} * settings.ending_ms / 1000),
       tail_(static_cast<size_t>(fade_frames_ + 1) * channels_) {}
 
 int64_t Playout::due_us() const {
@@ -46,7 +47,7 @@ std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_w
     started_ = true;
     start_us_ = now_us + int64_t{settings_.margin_ms} * 1000;
   }
-  finished_ = ended && there == 0;
+  finished_ = (ended && there == 0) || ending_left_ == 0;
   if (finished_) return std::nullopt;
 
   int64_t due = due_us();
@@ -94,10 +95,20 @@ std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_w
     ++underruns_;
   }
   remember_tail(chunk.samples);
+  if (ending_left_) fade_away(chunk);
   position_ += chunk.frames;
   wake_us_ = due_us();
   if (settings_.skip_backlog && !stalled_ && !ended) skip_backlog(now_us, source_waited);
   return chunk;
+}
+
+void Playout::fade_away(Chunk& chunk) {
+  for (size_t i = 0; i < chunk.samples.size(); ++i) {
+    const int64_t left = std::max<int64_t>(*ending_left_ - static_cast<int64_t>(i / channels_), 0);
+    const double share = static_cast<double>(left) / static_cast<double>(ending_frames_);
+    chunk.samples[i] *= static_cast<float>(0.5 - 0.5 * std::cos(std::numbers::pi * share));
+  }
+  ending_left_ = std::max<int64_t>(*ending_left_ - chunk.frames, 0);
 }
 
 void Playout::skip_backlog(int64_t now_us, uint64_t source_waited) {

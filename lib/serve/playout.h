@@ -37,6 +37,7 @@ struct PlayoutSettings {
   int margin_ms = 20;
   int grace_ms = 100;
   int fade_ms = 20;
+  int ending_ms = 2000;
   bool skip_backlog = true;
 };
 
@@ -47,9 +48,11 @@ class Playout {
   // The next chunk if it should leave now. `ended`: no more frames will come. `source_waited`: any number
   // that changes when the source found the ring full.
   std::optional<Chunk> next(int64_t now_us, bool ended, uint64_t source_waited = 0);
+  // From here on it fades to silence, and then is finished.
+  void end() { ending_left_ = ending_frames_; }
   // When to call next() again if no frames come before.
   int64_t wake_us() const { return wake_us_; }
-  // All frames were handed out and `ended` was seen.
+  // All frames were handed out and `ended` was seen, or it has faded away.
   bool finished() const { return finished_; }
   // At this frame of the input another take begins: it is joined with a crossfade, and flagged. Positions go
   // on.
@@ -75,6 +78,7 @@ class Playout {
   // At frame `at`, what came before ends faded (as its mirror image) under what is there, which fades in.
   void join(std::vector<float>& samples, int64_t at, bool fade_in);
   void remember_tail(const std::vector<float>& samples);
+  void fade_away(Chunk& chunk);
 
   Ring& ring_;
   PlayoutSettings settings_;
@@ -82,6 +86,8 @@ class Playout {
   int64_t chunk_frames_;
   int64_t fade_frames_;
   int64_t margin_frames_;
+  int64_t ending_frames_;
+  std::optional<int64_t> ending_left_;
 
   bool started_ = false;
   bool stalled_ = false;

@@ -301,12 +301,15 @@ std::optional<HttpResponse> Server::answer(Connection& connection) {
   return client_file(settings_.client, request);
 }
 
+// Pages of the origins that --origin names may read the answers, too.
+void Server::let_read(const HttpRequest& request, HttpResponse& response) const {
+  if (!is_listed_origin(request)) return;
+  response.headers.emplace_back("Access-Control-Allow-Origin", request.origin);
+  response.headers.emplace_back("Vary", "Origin");
+}
+
 int Server::respond(Connection& connection, HttpResponse response) {
-  // Pages of the origins that --origin names may read the answers, too.
-  if (is_listed_origin(connection.request)) {
-    response.headers.emplace_back("Access-Control-Allow-Origin", connection.request.origin);
-    response.headers.emplace_back("Vary", "Origin");
-  }
+  let_read(connection.request, response);
   const bool no_body =
       connection.request.method == "HEAD" || response.status == 304 || response.status == 204;
   connection.out = std::string(Packet::headroom, '\0') +

@@ -32,6 +32,7 @@ using nlohmann::json;
 // ms at 192 kHz.
 constexpr size_t largest_packet = 256 * 1024;
 constexpr int64_t drain_us = 2 * us_per_s;
+constexpr int64_t fade_us = 2 * us_per_s;
 constexpr int64_t retry_us = 100 * us_per_ms;  // of what failed for want of memory or descriptors
 constexpr unsigned request_s = 10;
 constexpr uint16_t ping_s = 20;
@@ -62,6 +63,7 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
     ::setrlimit(RLIMIT_NOFILE, &files);
   }
   spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  read_on_after_stop();  // what is sent then fades away
   listen();
   make_context();
   listen_wsi_ = adopt(listen_fd_);
@@ -275,7 +277,7 @@ void Server::accept_all() {
 }
 
 void Server::pace() {
-  if (phase_ != Phase::running) return;
+  if (phase_ != Phase::running && phase_ != Phase::fading) return;
   const bool was_open = station_->open();
   const int64_t now = now_us();
   const bool pushed = station_->advance(now);
@@ -287,22 +289,39 @@ void Server::pace() {
     observe_left(controlled_, control_latency_ms_);
     observe_left(composed_, end_to_end_latency_ms_);
   }
-  if (station_->over() && !settings_.hold) return begin_end("ended");
+  if (station_->over()) {
+    if (phase_ == Phase::fading) return drain();
+    if (!settings_.hold) return begin_end("ended");
+    flush();
+  }
   if (station_->open()) start(pace_, &Server::pace, station_->wake_us() - now_us());
 }
 
 void Server::begin_end(const std::string& reason) {
   if (phase_ != Phase::running) return;
-  phase_ = Phase::draining;
-  phase_ends_us_ = now_us() + drain_us;
   log_info(reason == "ended" ? "the input has ended" : "stopping");
+  const bool fades = station_->playing() && (!listeners_.empty() || station_->records());
+  const int64_t end_us = (fades ? fade_us : 0) + drain_us;
   const json message{
-      {"type", "shutdown"}, {"reason", reason}, {"drain_s", static_cast<double>(drain_us) / us_per_s}};
+      {"type", "shutdown"}, {"reason", reason}, {"drain_s", static_cast<double>(end_us) / us_per_s}};
   broadcast([&message](const Listener&) { return message; });
-  for (const Connection* connection : listeners_) lws_callback_on_writable(connection->wsi);
   if (listen_wsi_ != nullptr)
     lws_set_timeout(std::exchange(listen_wsi_, nullptr), PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+  if (!fades) return drain();
+  phase_ = Phase::fading;
+  station_->end();
+}
+
+void Server::drain() {
+  phase_ = Phase::draining;
+  phase_ends_us_ = now_us() + drain_us;
+  flush();
   go_on_ending();
+}
+
+void Server::flush() {
+  if (station_->open()) station_->finish();
+  for (const Connection* connection : listeners_) lws_callback_on_writable(connection->wsi);
 }
 
 // First every listener gets what it is owed, then its connection is closed, both for a limited time.

@@ -111,6 +111,8 @@ class Server {
   void start(Timer& timer, void (Server::*job)(), int64_t in_us);
   void say_where();
   void begin_end(const std::string& reason);
+  void drain();
+  void flush();
   void go_on_ending();
 
   // The loop's callbacks.
@@ -164,6 +166,7 @@ class Server {
   std::optional<HttpResponse> refuse_control_by(const HttpRequest& request) const;
   bool own_origin(const HttpRequest& request) const;
   bool is_listed_origin(const HttpRequest& request) const;
+  void let_read(const HttpRequest& request, HttpResponse& response) const;
   std::optional<HttpResponse> submit(Connection& connection, const nlohmann::json& body);
   void on_composer(const nlohmann::json& message);
   // `position`: where an acknowledged control is heard.
@@ -190,7 +193,7 @@ class Server {
   std::vector<lws_protocols> protocols_;
   Timer pace_, tick_, reach_, end_;
 
-  enum class Phase { running, draining, closing, done } phase_ = Phase::running;
+  enum class Phase { running, fading, draining, closing, done } phase_ = Phase::running;
   int64_t phase_ends_us_ = 0;
 
   std::unordered_map<uint64_t, Connection*> connections_;  // owned through the library's handles

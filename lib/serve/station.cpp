@@ -12,7 +12,10 @@ namespace auralis {
 namespace {
 
 // What a listener may fall behind before it loses chunks; the client buffers as much at most.
-constexpr int kept_ms = 3000;
+constexpr int64_t kept_us = 3'000'000;
+constexpr int64_t us_per_s = 1'000'000;
+constexpr int64_t us_per_ms = 1000;
+constexpr int64_t flush_ms = 60;  // more than an encoder and its resampler hold
 constexpr size_t remembered_starts = 16;
 // A renderer may lag this much behind its composer, as when it starts.
 constexpr int64_t tolerated_s = 5;
@@ -34,10 +37,8 @@ bool whole_16_bit(const std::vector<float>& samples) {
 }  // namespace
 
 Station::Station(Feed::Open open, const StationSettings& settings, std::function<void()> arrived)
-    : settings_(settings),
-      history_chunks_(static_cast<size_t>((kept_ms + settings.chunk_ms - 1) / settings.chunk_ms)),
-      feed_(std::move(open), settings.loop, std::move(arrived)) {
-  for (int i = 0; i < encodings; ++i) channels_.emplace_back(history_chunks_);
+    : settings_(settings), feed_(std::move(open), settings.loop, std::move(arrived)) {
+  for (int i = 0; i < encodings; ++i) channels_.emplace_back(kept_us);
 }
 
 void Station::begin() {
@@ -95,7 +96,7 @@ void Station::push(const Chunk& chunk) {
   encode_ms_.observe(
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
   history_.push_back(std::move(sound));
-  if (history_.size() > history_chunks_) history_.pop_front();
+  while (history_.back()->due_us - history_.front()->due_us >= kept_us) history_.pop_front();
 }
 
 void Station::encode(Encoding encoding, const Sound& sound) {
@@ -114,6 +115,24 @@ void Station::encode(Encoding encoding, const Sound& sound) {
     pack_header(sound.header, reinterpret_cast<unsigned char*>(message.data()));
     message += sound.bytes;
     track.push(std::make_shared<Packet>(message, frame_header_bytes, 3, sound.due_us));
+  }
+}
+
+void Station::finish() {
+  if (std::exchange(finished_, true)) return;
+  if (opus_) {
+    const int64_t frames = rate() * flush_ms / 1000;
+    Sound silence;
+    silence.header.position = static_cast<uint64_t>(position());
+    silence.samples.assign(static_cast<size_t>(frames * channels()), 0.0F);
+    silence.due_us = playout_->wake_us();
+    encode_opus(silence);
+  }
+  if (ogg_) {
+    std::string pages;
+    ogg_->finish(pages);
+    channel(Encoding::ogg)
+        .track.push(std::make_shared<Packet>(pages, 0, Packet::no_flag, playout_->wake_us()));
   }
 }
 
@@ -152,14 +171,16 @@ void Station::encode_opus(const Sound& sound) {
 
 Cursor Station::join(Encoding encoding, int history_ms) {
   Channel& joined = channel(encoding);
-  const size_t wanted = std::min(history_.size(), static_cast<size_t>(history_ms / settings_.chunk_ms));
+  const int64_t history_us = history_ms * us_per_ms;
   if (joined.listeners++ == 0) {
     if (encoding == Encoding::ogg) {
       ogg_ = std::make_unique<OggOpusStream>(rate(), channels(), settings_.opus_bits_per_second, "Auralis");
     }
-    for (size_t i = history_.size() - wanted; i < history_.size(); ++i) encode(encoding, *history_[i]);
+    for (const auto& sound : history_) {
+      if (history_.back()->due_us - sound->due_us < history_us) encode(encoding, *sound);
+    }
   }
-  return joined.track.join(wanted);
+  return joined.track.join(history_us);
 }
 
 void Station::leave(Encoding encoding) {
@@ -186,16 +207,22 @@ double Station::buffer_depth_ms() const {
 
 int64_t Station::position_of(double t_s, double now_s) {
   if (!open()) return std::llround(t_s * 44100);
-  if (!piece_start_known_) {
+  if (piece_start_is_ != PieceStart::known) {
     // The newest second the composer released has just been read, or will be soon: of the places where the
-    // input may have begun anew, the piece began at the one that fits this best; where none does, we came in
-    // the middle of it.
+    // input may have begun anew, the piece began at the one that fits this best.
     const int64_t guess = feed_.ring().written() - std::llround(now_s * rate());
     const int64_t nearest = *std::min_element(starts_.begin(), starts_.end(), [guess](int64_t a, int64_t b) {
       return std::llabs(a - guess) < std::llabs(b - guess);
     });
-    piece_start_ = std::llabs(nearest - guess) < tolerated_s * rate() ? nearest : guess;
-    piece_start_known_ = true;
+    if (std::llabs(nearest - guess) < tolerated_s * rate()) {
+      piece_start_ = nearest;
+      piece_start_is_ = PieceStart::known;
+    } else {
+      // Where none does, we came in the middle of it. What was read is never ahead of what was released, so the
+      // latest of all guesses is the best: the others fell into a moment when much was on its way.
+      piece_start_ = piece_start_is_ == PieceStart::guessed ? std::max(piece_start_, guess) : guess;
+      piece_start_is_ = PieceStart::guessed;
+    }
   }
   return playout_->position_of(piece_start_ + std::llround(t_s * rate()));
 }

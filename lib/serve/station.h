@@ -45,7 +45,12 @@ class Station {
   bool playing() const { return open() && playout_->started() && !playout_->stalled() && !over(); }
   // Everything was handed out, or nothing ever came.
   bool over() const { return open() ? playout_->finished() : feed_.ended(); }
+  // From here on the sound fades to silence, and then it is over; needs open().
+  void end() { playout_->end(); }
+  // Once over: what the encoders still hold; only the first time.
+  void finish();
   void rethrow_input_error() const { feed_.rethrow(); }
+  bool records() const { return recorder_ != nullptr; }
   void finish_recording();
 
   int rate() const { return format_.rate; }
@@ -58,7 +63,7 @@ class Station {
   // Which frame of the input a position will be, if nothing happens in between; needs open().
   int64_t input_of(int64_t position) const { return position - playout_->position() + feed_.ring().taken(); }
   // The composer went away and came back: its seconds count anew.
-  void composer_restarted() { piece_start_known_ = false; }
+  void composer_restarted() { piece_start_is_ = PieceStart::unknown; }
 
   // A new listener's cursor, with the newest `history_ms` at once; each join() is matched by one leave().
   Cursor join(Encoding encoding, int history_ms);
@@ -83,7 +88,7 @@ class Station {
     int64_t due_us;
   };
   struct Channel {
-    explicit Channel(size_t kept) : track(kept) {}
+    explicit Channel(int64_t kept_us) : track(kept_us) {}
     Track track;
     int listeners = 0;
   };
@@ -99,8 +104,8 @@ class Station {
   std::unique_ptr<Playout> playout_;
   std::vector<Channel> channels_;
   std::deque<std::shared_ptr<const Sound>> history_;
-  size_t history_chunks_;
   uint32_t sequence_ = 0;
+  bool finished_ = false;
 
   std::unique_ptr<OpusPackets> opus_;
   uint32_t opus_sequence_ = 0;
@@ -113,7 +118,7 @@ class Station {
 
   std::deque<int64_t> starts_{0};  // input frames at which a piece may have begun, newest last
   int64_t piece_start_ = 0;
-  bool piece_start_known_ = false;
+  enum class PieceStart { unknown, guessed, known } piece_start_is_ = PieceStart::unknown;
 
   Feed feed_;  // last: its thread ends first
 };

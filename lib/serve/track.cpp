@@ -23,10 +23,16 @@ PacketPtr Packet::flagged() const {
 void Track::push(PacketPtr packet) {
   packets_.push_back(std::move(packet));
   ++head_;
-  if (packets_.size() > kept_) packets_.pop_front();
+  while (packets_.back()->due_us() - packets_.front()->due_us() >= kept_us_) packets_.pop_front();
 }
 
-Cursor Track::join(size_t packets) const { return {head_ - std::min(packets, packets_.size()), 0, false}; }
+Cursor Track::join(int64_t history_us) const {
+  const auto old = [this, history_us](const PacketPtr& packet) {
+    return packets_.back()->due_us() - packet->due_us() >= history_us;
+  };
+  const auto first = std::find_if_not(packets_.begin(), packets_.end(), old);
+  return {head_ - static_cast<uint64_t>(packets_.end() - first), 0, false};
+}
 
 void Track::catch_up(Cursor& cursor) const {
   const uint64_t oldest = head_ - packets_.size();

@@ -54,11 +54,12 @@ struct Cursor {
 
 class Track {
  public:
-  explicit Track(size_t kept_packets) : kept_(kept_packets) {}
+  // Packets are kept until one comes that is due so much later.
+  explicit Track(int64_t kept_us) : kept_us_(kept_us) {}
 
   void push(PacketPtr packet);
-  // A cursor that begins with the newest `packets` there are.
-  Cursor join(size_t packets) const;
+  // A cursor that begins with the packets of the last `history_us`.
+  Cursor join(int64_t history_us) const;
   // Moves a cursor that fell behind to the oldest packet there is, and counts what it lost.
   void catch_up(Cursor& cursor) const;
   bool pending(const Cursor& cursor) const { return cursor.next < head_; }
@@ -67,7 +68,7 @@ class Track {
   void clear() { packets_.clear(); }
 
  private:
-  size_t kept_;
+  int64_t kept_us_;
   uint64_t head_ = 0;  // one past the newest
   std::deque<PacketPtr> packets_;
 };

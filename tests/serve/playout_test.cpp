@@ -247,6 +247,21 @@ TEST_CASE("Nothing of a source that made a burst and then nothing is skipped") {
   CHECK(rig.flagged() == 0);
 }
 
+TEST_CASE("An end that is asked for fades to silence without a click, through a stall too, and is the end") {
+  for (const bool stalls : {false, true}) {
+    Rig rig;
+    rig.run(1000);
+    rig.playout.end();
+    rig.run(700);
+    rig.run(3000, !stalls);
+    CAPTURE(stalls);
+    CHECK(rig.playout.finished());
+    CHECK(std::abs(rig.sent_frames - int64_t{rate} * 30 / 10) <= rate / 10);
+    CHECK(rig.steepest_step() <= 1.01 * sine_step(220.0));
+    CHECK(std::abs(rig.heard.back()) < 1e-4F);
+  }
+}
+
 TEST_CASE("The end drains to the last frame") {
   Rig rig;
   rig.write(rate + 123);

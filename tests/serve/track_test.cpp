@@ -8,12 +8,14 @@
 namespace auralis {
 namespace {
 
+constexpr int64_t period_us = 100'000;
+
 PacketPtr packet(int number) {
   std::string message(frame_header_bytes, '\0');
   FrameHeader header;
   header.sequence = static_cast<uint32_t>(number);
   pack_header(header, reinterpret_cast<unsigned char*>(message.data()));
-  return std::make_shared<Packet>(message + "sound", frame_header_bytes, 3, 0);
+  return std::make_shared<Packet>(message + "sound", frame_header_bytes, 3, number * period_us);
 }
 
 FrameHeader header_of(const PacketPtr& packet) {
@@ -23,7 +25,7 @@ FrameHeader header_of(const PacketPtr& packet) {
 }  // namespace
 
 TEST_CASE("Two listeners get the very same packets, in order") {
-  Track track(10);
+  Track track(10 * period_us);
   Cursor a = track.join(0);
   Cursor b = track.join(0);
   for (int i = 0; i < 5; ++i) track.push(packet(i));
@@ -37,7 +39,7 @@ TEST_CASE("Two listeners get the very same packets, in order") {
 }
 
 TEST_CASE("A slow listener loses its own oldest packets, flagged and counted; a quick one nothing") {
-  Track track(10);
+  Track track(10 * period_us);
   Cursor slow = track.join(0);
   Cursor quick = track.join(0);
   for (int i = 0; i < 25; ++i) {
@@ -55,11 +57,11 @@ TEST_CASE("A slow listener loses its own oldest packets, flagged and counted; a 
 }
 
 TEST_CASE("Flagging a packet for one listener does not flag it for another") {
-  Track track(1);
+  Track track(1 * period_us);
   Cursor slow = track.join(0);
   track.push(packet(0));
   track.push(packet(1));
-  Cursor late = track.join(1);
+  Cursor late = track.join(1 * period_us);
   const PacketPtr flagged = track.take(slow);
   CHECK(header_of(flagged).discontinuity);
   CHECK_FALSE(header_of(track.take(late)).discontinuity);
@@ -67,21 +69,21 @@ TEST_CASE("Flagging a packet for one listener does not flag it for another") {
 }
 
 TEST_CASE("A newcomer begins with the newest packets, as many as there are") {
-  Track track(10);
-  CHECK(track.join(3).next == 0);
+  Track track(10 * period_us);
+  CHECK(track.join(3 * period_us).next == 0);
   for (int i = 0; i < 2; ++i) track.push(packet(i));
-  CHECK(track.join(3).next == 0);
+  CHECK(track.join(3 * period_us).next == 0);
   for (int i = 2; i < 20; ++i) track.push(packet(i));
-  Cursor cursor = track.join(3);
+  Cursor cursor = track.join(3 * period_us);
   CHECK(header_of(track.take(cursor)).sequence == 17);
   CHECK(cursor.dropped == 0);
 }
 
 TEST_CASE("A track that is cleared and used again goes on counting") {
-  Track track(10);
+  Track track(10 * period_us);
   track.push(packet(0));
   track.clear();
-  Cursor cursor = track.join(5);
+  Cursor cursor = track.join(5 * period_us);
   CHECK_FALSE(track.pending(cursor));
   track.push(packet(1));
   CHECK(header_of(track.take(cursor)).sequence == 1);

@@ -40,8 +40,8 @@ class Controls(unittest.TestCase):
         self.server.pace(noise(RATE * 60))
         until('sound flows', self.server.healthy)
 
-    def composer(self, answer=None):
-        composer = Composer(self.server.session, answer)
+    def composer(self, answer=None, **options):
+        composer = Composer(self.server.session, answer, **options)
         self.addCleanup(composer.stop)
         connected(self.server)
         return composer
@@ -89,6 +89,27 @@ class Controls(unittest.TestCase):
                 await ws.send('{"type":"control","id":7,"preset":"nowhere"}')
                 error = await next_text(ws, 'error')
                 self.assertEqual((error['id'], error['field'], error['recoverable']), ('7', 'preset', False))
+        run(check())
+
+    def test_a_composer_that_is_ending_is_away_for_the_moment(self):
+        self.composer(lambda control: [{'type': 'error', 'id': control['id'], 'code': 'ending', 'message': 'the piece ends'}])
+        status, error = self.server.control({'bpm': 60})
+        self.assertEqual((status, error['code'], error['recoverable']), (503, 'composer_unavailable', True))
+
+    def test_where_a_piece_was_joined_in_its_middle_its_seconds_are_told_from_the_newest_sound_there_was(self):
+        composer = self.composer(t=110.0)  # when 5 s of the sound were on their way
+
+        async def check():
+            async with self.server.listen() as ws:
+                await next_frame(ws)
+                places = []
+                for t, key in ((110.0, 'E'), (105.0, 'F'), (106.0, 'G')):
+                    composer.tell({**composer.state, 't': t, 'key': key})
+                    state = await next_text(ws, 'state')
+                    self.assertEqual(state['key'], key)
+                    places.append(state['position'])
+                self.assertGreater(places[1], places[0] - RATE)
+                self.assertEqual(places[2] - places[1], RATE)
         run(check())
 
     def test_a_state_reaches_every_listener_with_its_position_and_only_when_it_changed(self):

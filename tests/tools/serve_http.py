@@ -280,7 +280,11 @@ class Limits(unittest.TestCase):
             self.assertEqual(server.control({'bpm': 50}, {'Origin': 'https://radio.example'})[0], 503)
             self.assertEqual(server.control({'bpm': 50}, {'Origin': 'https://other.example'})[0], 403)
             for origin, allowed in (('https://radio.example', 'https://radio.example'), ('https://other.example', None)):
-                headers = server.request('GET', '/api/status', headers={'Origin': origin})[1]
+                for path in ('/api/status', '/health', '/nowhere'):
+                    headers = server.request('GET', path, headers={'Origin': origin})[1]
+                    self.assertEqual(headers.get('Access-Control-Allow-Origin'), allowed)
+                until('sound flows', server.healthy)
+                headers = server.request('HEAD', '/stream.wav', headers={'Origin': origin})[1]
                 self.assertEqual(headers.get('Access-Control-Allow-Origin'), allowed)
             asked = {'Origin': 'https://radio.example', 'Access-Control-Request-Method': 'POST'}
             status, headers, _ = server.request('OPTIONS', '/api/control', headers=asked)

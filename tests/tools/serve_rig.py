@@ -228,7 +228,7 @@ async def closed(ws, texts=None):
 class Composer:
     """The composer's end of the control socket, played by the test. `answer` maps a control to a list of messages."""
 
-    def __init__(self, session, answer=None):
+    def __init__(self, session, answer=None, t=0.0):
         os.makedirs(session, mode=0o700, exist_ok=True)
         self.path = os.path.join(session, 'control.sock')
         with contextlib.suppress(FileNotFoundError):
@@ -239,7 +239,7 @@ class Composer:
         self.listening = socket.socket(socket.AF_UNIX)
         self.listening.bind(self.path)
         self.listening.listen()
-        self.state = {'type': 'state', 't': 0.0, 'key': 'D', 'mode': 'dorian', 'bpm': 60, 'intensity': 0.5,
+        self.state = {'type': 'state', 't': t, 'key': 'D', 'mode': 'dorian', 'bpm': 60, 'intensity': 0.5,
                       'preset': 'focus', 'chord': 'Dm9', 'next_chord': 30.0, 'seed': '7'}
         threading.Thread(target=self._accept, daemon=True).start()
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 # What listeners of auralis-serve get: WebSocket and plain streams, checked sample by sample, and every limit of them.
+import array
 import asyncio
 import base64
 import contextlib
 import json
+import math
 import os
 import signal
 import socket
@@ -154,6 +156,27 @@ class Frames(unittest.TestCase):
                     self.assertEqual(server.get_json('/api/metrics')['underruns_total'], 1)
                     self.assertTrue(server.healthy())
             run(check())
+
+    def test_a_listener_that_is_late_by_two_seconds_misses_nothing_of_a_stall(self):
+        with Server() as server:
+            server.feed(noise(RATE))
+            until('sound flows', server.healthy)
+
+            async def check():
+                async with server.listen() as ws:
+                    await next_frame(ws)
+                    ws.transport.pause_reading()
+                    began = server.get_json('/api/status')['position']
+                    while server.get_json('/api/status')['position'] < began + 2.5 * RATE:
+                        await asyncio.sleep(0.05)
+                    ws.transport.resume_reading()
+                    position = None
+                    while position is None or position < began + 2.5 * RATE:
+                        frame = await next_frame(ws)
+                        self.assertIn(position, (None, frame.position))
+                        position = frame.position + frame.frames
+            run(check())
+            self.assertEqual(server.get_json('/api/metrics')['chunks_dropped_total'], 0)
 
     def test_a_slow_listener_loses_its_own_oldest_and_delays_nobody(self):
         with file_of(noise(RATE * 60)) as file, Server('--chunk-ms', '20', file.name, header=False) as server:
@@ -438,6 +461,64 @@ class Ending(unittest.TestCase):
                     self.assertEqual([text['reason'] for text in texts if text['type'] == 'shutdown'], ['ended'])
             run(check())
             self.assertEqual(server.wait(), 0)
+
+    def test_opus_is_heard_to_the_last_frame_too_and_the_ogg_stream_is_closed(self):
+        for options in ((), ('--on-end', 'hold')):
+            with self.subTest(options), Server(*options) as server:
+                server.feed(noise(RATE))
+                until('sound flows', server.healthy)
+                with socket.create_connection((server.host, server.port), timeout=20) as player:
+                    player.sendall(b'GET /stream.opus HTTP/1.1\r\nHost: a\r\n\r\n')
+
+                    async def check():
+                        async with server.listen('?codec=opus') as ws:
+                            await next_frame(ws)
+                            server.feed(noise(RATE * 2 + 100))
+                            server.end_input()
+                            heard = 0
+                            while heard < (RATE * 3 + 100) * 48000 / RATE:
+                                frame = await next_frame(ws)
+                                heard = frame.position + frame.frames
+                    run(check())
+                    player.settimeout(20)
+                    got = b''
+                    while got.rfind(b'OggS') < 0 or not got[got.rfind(b'OggS') + 5] & 4:  # the mark of the end
+                        piece = player.recv(65536)
+                        self.assertTrue(piece, 'the stream was cut off')
+                        got += piece
+
+    def test_a_stop_fades_the_sound_to_silence_for_listeners_and_the_recording(self):
+        def loudest(samples):
+            return max(abs(sample) for sample in samples)
+
+        def assert_faded(pcm):
+            left = array.array('h', pcm)[::2]
+            bends = [left[i + 1] - 2 * left[i] + left[i - 1] for i in range(1, len(left) - 1)]
+            own = 10000 * (2 * math.pi * 220 / RATE) ** 2
+            self.assertLess(loudest(bends), 1.5 * own + 4)
+            self.assertLess(loudest(left[-441:]), 50)
+            self.assertGreater(loudest(left[-2 * RATE + 441:][:4410]), 9000)  # two seconds before
+
+        tone = array.array('h', (round(10000 * math.sin(2 * math.pi * 220 * i / RATE)) for i in range(RATE * 8) for _ in range(2))).tobytes()
+        with tempfile.TemporaryDirectory() as folder:
+            target = os.path.join(folder, 'kept.flac')
+            with Server('--record', target) as server:
+                server.pace(tone)
+                got = bytearray()
+
+                async def check():
+                    async with server.listen() as ws:
+                        while len(got) < RATE * FRAME_BYTES:
+                            got.extend((await next_frame(ws)).payload)
+                        server.process.send_signal(signal.SIGTERM)
+                        with contextlib.suppress(websockets.ConnectionClosed):
+                            while True:
+                                got.extend((await next_frame(ws)).payload)
+                        self.assertEqual(ws.close_code, 1001)
+                run(check())
+                self.assertEqual(server.wait(), 0)
+            assert_faded(bytes(got))
+            assert_faded(decoded(target, 10))
 
     def test_hold_keeps_the_page_up(self):
         with Server('--on-end', 'hold') as server:

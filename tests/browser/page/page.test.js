@@ -119,6 +119,18 @@ test('a control asked for while the composer is away is heard once it is back', 
   await until(() => document.querySelector('[data-control="mode"]').dataset.phase === 'heard');
 });
 
+test('a station that closes says so, and its page goes on when it is back', async () => {
+  await open();
+  station.broadcast({ type: 'shutdown', reason: 'stopped', drain_s: 2 });
+  await station.close();
+  await until(() => document.body.dataset.link === 'lost');
+  assert.match(await page.textContent('#notice'), /is closing/);
+  await until(() => /does not answer/.test(document.getElementById('notice').textContent));
+  await station.listen();
+  await playing('on');
+  await until(() => document.getElementById('notice').textContent === '');
+});
+
 test('a control asked for while the connection is lost is heard once it is back', async () => {
   await open();
   await station.close();
