@@ -281,6 +281,7 @@ std::string one_shot(const LiveOptions& options, const Snapshot& snapshot) {
 void watch(const LiveOptions& options) {
   const bool screen = ::isatty(STDOUT_FILENO) == 1 && !options.as_json && !options.as_prometheus;
   History history;
+  size_t known_rows = 0;
   while (!stop_requested()) {
     std::string text;
     try {
@@ -288,10 +289,11 @@ void watch(const LiveOptions& options) {
       if (screen) {
         winsize size{};
         const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+        known_rows = known ? size.ws_row : 0;
         const std::vector<Group> groups = table(snapshot);
         remember(snapshot, groups, known ? static_cast<size_t>(std::clamp(size.ws_col - 64, 8, 120)) : 16,
                  history);
-        text = print_table(snapshot, groups, history, known && size.ws_row > 1 ? size.ws_row - 1U : 1000);
+        text = print_table(snapshot, groups, history, known_rows > 1 ? known_rows - 1 : 1000);
       } else {
         text = one_shot(options, snapshot);
       }
@@ -301,9 +303,14 @@ void watch(const LiveOptions& options) {
     }
     if (screen) {
       // Each line over what was there before, then whatever is left below: nothing flickers.
-      // What is too wide is cut, since a line that went on below would push the first one out.
+      // What is too wide is cut, and what is too much left out: it would push the first lines out.
       std::string lines = "\x1b[?7l\x1b[H";
-      for (const char c : text) lines += c == '\n' ? std::string("\x1b[K\n") : std::string(1, c);
+      size_t room = known_rows > 1 ? known_rows - 1 : 1000;
+      for (const char c : text) {
+        if (room == 0) break;
+        lines += c == '\n' ? std::string("\x1b[K\n") : std::string(1, c);
+        if (c == '\n') --room;
+      }
       text = lines + "\x1b[J\x1b[?7h";
     }
     put(text);

@@ -21,6 +21,43 @@ server=$(parts serve) renderer=$(parts render) composer=$(parts compose)
 [[ -n $server && -n $renderer && -n $composer ]] || fail "not all three run"
 grep -qz -- '^--lookahead$' "/proc/$composer/cmdline" || fail "short chunks, and a composer that writes far ahead"
 
+# Every figure is one, once somebody listens and asks for something: of all three commands, through the session's folder.
+/usr/bin/python3 - "${url/http/ws}/ws/stream" <<'END' &
+import asyncio, json, sys, websockets
+async def listen():
+    async with websockets.connect(sys.argv[1], subprotocols=['auralis.v1'], max_size=None) as ws:
+        for report in range(1000):
+            await ws.send(json.dumps({'type': 'client_metrics', 'buffer_ms': 150, 'underruns': 0, 'rate': 1, 'jitter_ms': 2}))
+            if report % 5 == 0:
+                await ws.send(json.dumps({'type': 'control', 'id': str(report), 'intensity': report % 10 / 10}))
+            for _ in range(10):
+                await ws.recv()
+asyncio.run(listen())
+END
+listener=$!
+names='synthesis_latency_ms.p50 realtime_factor voices voices_stolen events_total late_events_total pacer_slips_total
+  buffer_depth_ms underruns_total clients clients_total chunks_sent_total chunks_dropped_total send_lateness_ms.p99
+  control_latency_ms.p95 end_to_end_latency_ms.p95 client_buffer_ms.p50 client_underruns_total bytes_sent_total encode_ms.p99
+  memory_mb cpu_percent uptime_s device version'
+figures() { curl -fsS "$url/api/metrics"; }
+missing() {
+  local name
+  for name in $names; do figures | jq -e ".$name != null" >/dev/null || echo "$name"; done
+}
+all_there() { [[ -z $(missing) ]]; }
+until_true 40 "figures that are never there: $(missing)" all_there
+figures | jq -e '.parts | has("compose") and has("render") and has("serve")' >/dev/null || fail "a command tells nothing"
+figures | jq -e '.realtime_factor > 1 and .voices > 0 and .chunks_sent_total > 10 and .bytes_sent_total > 10000
+  and .client_buffer_ms.p50 == 150 and .control_latency_ms.p95 > 0' >/dev/null || fail "figures that cannot be: $(figures)"
+curl -fsS "$url/metrics" >metrics
+promtool check metrics <metrics || fail "promtool finds fault"
+grep -q '^auralis_voices ' metrics || fail "the renderer's figures are not in the text"
+# Each tells its figures in a line each 10 s.
+tells() { [[ $(grep -c 'uptime_s=' log) -ge 3 ]]; }
+until_true 30 "no lines of figures in the log" tells
+kill "$listener"
+wait "$listener" || true
+
 kill -KILL "$renderer"
 restarted() { [[ -n $(parts render) && $(parts render) != "$renderer" ]]; }
 until_true 30 "the renderer did not come back" restarted

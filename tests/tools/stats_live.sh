@@ -29,6 +29,40 @@ for wrong in "--watch 0 $url" "$url --watch x" "--watch $url --session default";
   [[ $status == 2 ]] || fail "\"$wrong\" gave $status"
 done
 
+# On a terminal: one screen, drawn over itself, never wider or higher than it is, with a line of what was.
+/usr/bin/python3 - "$url" <<'END' || fail "the dashboard"
+import fcntl, os, pty, re, select, signal, struct, sys, termios, time
+rows, columns = 24, 100
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp('auralis-stats', ['auralis-stats', 'live', '--watch', '0.1', sys.argv[1]])
+resize = lambda rows, columns: fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
+resize(rows, columns)
+said = b''
+def read_until(what, condition):
+    global said
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, f'not in time: {what}: {said[-2000:]!r}'
+        if select.select([terminal], [], [], 0.2)[0]:
+            said += os.read(terminal, 65536)
+screens = lambda: said.decode(errors='replace').split('\x1b[?7l\x1b[H')[1:-1]  # whole ones
+read_until('sparklines', lambda: any(re.search('[▁▂▃▄▅▆▇█]{5}', screen) for screen in screens()))
+assert screens()[-1].count('\n') < rows, screens()[-1]
+assert 'listeners now' in screens()[-1]
+resize(10, 60)
+read_until('a low screen', lambda: screens()[-1].count('\n') < 10)
+assert 'Auralis, http' in screens()[-1]
+os.kill(pid, signal.SIGINT)
+while True:
+    try:
+        if not os.read(terminal, 65536):
+            break
+    except OSError:
+        break
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+END
+
 # The session's folder tells the same without the server.
 in_folder() { auralis-stats --json | jq -e '.parts.serve.version'; }
 until_true 60 "the session folder tells nothing" in_folder >/dev/null

@@ -261,6 +261,44 @@ test('Opus is decoded to what another decoder makes of it, at the place of the s
   }
 });
 
+for (const [title, options, settings, token] of [
+  ['over plain HTTP, in Opus', {}, {}, ''],
+  ['over TLS, in PCM, with a token', { secure: true, serve: ['--token', 'sesame'] }, { codec: 'pcm' }, 'sesame'],
+]) {
+  test(`a page as it is served, ${title}: it needs nothing that its policy forbids`, async () => {
+    const own = await Pipeline.start(options);
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    try {
+      page = await context.newPage();
+      const errors = [];
+      page.on('pageerror', (error) => errors.push(error.stack));
+      page.on('console', (message) => { if (/Content Security Policy/.test(message.text())) errors.push(message.text()); });
+      await page.addInitScript((kept) => {
+        localStorage.setItem('auralis', JSON.stringify(kept));
+        globalThis.violations = [];
+        addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => globalThis.violations.push(`${violatedDirective} ${blockedURI}`));
+      }, settings);
+      await page.goto(own.url);
+      await page.waitForSelector('.chip');
+      await page.click('#play');
+      await until(() => document.body.dataset.play === 'on');
+      await page.selectOption('#key', 'A');
+      if (token) {
+        await page.waitForSelector('#token-dialog[open]');
+        await page.fill('#token', token);
+        await page.click('#token-form [value="use"]');
+      }
+      await until(() => document.querySelector('[data-control="key"]').dataset.phase === 'heard');
+      await until(() => navigator.mediaSession.playbackState === 'playing');
+      const { transport, intake, codec } = await report();
+      assert.deepEqual([transport, intake, codec], ['shared', 'worker', settings.codec ?? 'opus']);
+      assert.deepEqual([await page.evaluate(() => globalThis.violations), errors], [[], []]);
+    } finally {
+      await own.close();
+    }
+  });
+}
+
 test('switching every layer off is silence, and on is sound', async () => {
   await open();
   await listen(page, 4);

@@ -41,6 +41,7 @@ async function sound() {
 
 // Nothing but what was sent, at a rate within the trim. A machine too busy to send in time makes an underrun: each silence
 // must be one that the player counted, and the sound must go on behind it with the frame it stopped at.
+const mostBreaks = 3; // of a busy machine, in the seconds of a test
 async function assertUnbroken({ windows }, { from = 1, to = windows.length } = {}) {
   let silences = 0;
   for (let i = from; i < to; ++i) {
@@ -55,7 +56,7 @@ async function assertUnbroken({ windows }, { from = 1, to = windows.length } = {
     }
   }
   const { underruns } = await report();
-  assert.ok(silences <= underruns, `${silences} silences, ${underruns} of them counted`);
+  assert.ok(silences <= Math.min(underruns, mostBreaks), `${silences} silences, ${underruns} of them counted`);
 }
 
 // Where in the stream the slow tone says that it is, in steps of 50 ms of clean sound: [{at, position}]. Read from the end,
@@ -169,7 +170,7 @@ test('after a dropped connection the sound goes on at the right frame', async ()
   for (let i = 1; i < way.length; ++i) assert.ok(way[i].position > way[i - 1].position - 10, `place ${way[i - 1].position} then ${way[i].position}`);
   const behindS = (station.position - (await report()).played.position) / station.rate;
   assert.ok(behindS < 4, `${behindS} s behind`);
-  assert.ok(worstStep(heard.left.subarray(heard.first), heard.rate) < 5, `${worstStep(heard.left.subarray(heard.first), heard.rate)}`);
+  assert.ok(worstStep(heard.left.subarray(heard.first), heard.rate) < 2.5, `${worstStep(heard.left.subarray(heard.first), heard.rate)}`);
 });
 
 test('a station that restarts is found again, its positions from 0', async () => {
@@ -181,6 +182,9 @@ test('a station that restarts is found again, its positions from 0', async () =>
   await listen(page, 3);
   const { played } = await report();
   assert.ok(played.position < station.position && played.position > station.position - 4 * station.rate);
+  const { left, rate } = await captured(page);
+  const first = left.findIndex((x) => Math.abs(x) > 0.3);
+  assert.ok(worstStep(left.subarray(first), rate) < 2.5, `${worstStep(left.subarray(first), rate)}`);
   assert.deepEqual(page.errors, []);
 });
 
@@ -192,7 +196,7 @@ test('lost chunks are crossfaded, and rubbish on the wire is passed over', async
   station.lose(2);
   await listen(page, 3);
   const { left, rate, first } = await sound();
-  assert.ok(worstStep(left.subarray(first), rate) < 5, `${worstStep(left.subarray(first), rate)}`);
+  assert.ok(worstStep(left.subarray(first), rate) < 2.5, `${worstStep(left.subarray(first), rate)}`);
   assert.ok((await report()).splices >= 1);
   assert.equal(station.connections, 1);
   assert.deepEqual(page.errors, []);
