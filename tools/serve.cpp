@@ -116,7 +116,13 @@ int main(int argc, char** argv) {
     if (!sample)
       throw Error(Exit::usage, "--bits is \"" + raw_bits + "\", expected u8, s16, s24, s32 or f32");
     raw_format.sample = *sample;
-    if (!settings.station.record.empty()) auralis::file_kind(settings.station.record);
+    if (const std::filesystem::path& record = settings.station.record; !record.empty()) {
+      auralis::file_kind(record);
+      std::error_code unknown;
+      if (record.has_parent_path() && !std::filesystem::is_directory(record.parent_path(), unknown))
+        throw Error(Exit::environment, "cannot record to " + record.string() + ": there is no folder " +
+                                           record.parent_path().string());
+    }
     if (settings.client.empty()) settings.client = find_client();
     settings.session = auralis::open_session(session);
     settings.hold = on_end == "hold";

@@ -312,7 +312,8 @@ std::unique_ptr<PcmSource> open_pcm_source(const std::string& path, std::optiona
   struct stat info {};
   const bool there = ::stat(path.c_str(), &info) == 0;
   if (there && S_ISREG(info.st_mode) && !raw) return std::make_unique<FileSource>(path);
-  const int fd = there ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC) : -1;
+  const int fd = there ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+                       : -1;  // of a FIFO, before it has a writer
   if (fd < 0) throw Error(Exit::environment, "cannot open " + path + ": " + std::strerror(errno));
   try {
     return std::make_unique<StreamSource>(fd, path, raw, FileDescriptor(fd));

@@ -208,6 +208,20 @@ struct SoundFileWriter::Impl {
     append_wav(wav_file_header(format, static_cast<uint64_t>(frames), wav_info.size()));
   }
 
+  // The encoders end as they can: what they would still write is lost with the error that there was.
+  void salvage() {
+    if (sndfile != nullptr) sf_close(std::exchange(sndfile, nullptr));
+    opus.reset();
+    sink.error = 0;
+    if (kind != FileKind::wav) return;
+    const std::string header = wav_file_header(format, static_cast<uint64_t>(frames), 0);
+    const auto size =
+        static_cast<int64_t>(header.size()) + frames * static_cast<int64_t>(format.frame_bytes());
+    if (::ftruncate(sink.file.fd(), size) != 0) sink.error = errno;
+    sink_seek(0, SEEK_SET, &sink);
+    append_wav(header);
+  }
+
   FileKind kind;
   PcmFormat format;
   Sink sink;
@@ -253,6 +267,10 @@ void SoundFileWriter::commit() {
 void SoundFileWriter::commit_as(const std::filesystem::path& target) {
   impl_->finalise();
   impl_->sink.file.commit_as(target);
+}
+void SoundFileWriter::salvage() {
+  impl_->salvage();
+  impl_->sink.file.commit();
 }
 
 struct SoundFileReader::Impl {

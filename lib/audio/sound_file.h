@@ -43,6 +43,8 @@ class SoundFileWriter {
   // Finalises the file and gives it its name, or another one.
   void commit();
   void commit_as(const std::filesystem::path& target);
+  // After an error: what was written whole, under the target's name.
+  void salvage();
 
  private:
   struct Impl;

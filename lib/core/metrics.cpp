@@ -209,13 +209,13 @@ FigureReporter::~FigureReporter() {
 void FigureReporter::run(const std::stop_token& stop) {
   bool warned = false;
   for (long second = 0; !stop.stop_requested(); ++second) {
-    const json figures = collect_();
-    try {
+    try {  // of what goes wrong here nobody's sound must end
+      const json figures = collect_();
+      if (second % 10 == 9) log_info(figures_line(figures));
       write_file(file_, figures.dump() + "\n");
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       if (!std::exchange(warned, true)) log_warning(std::string("figures are not written: ") + error.what());
     }
-    if (second % 10 == 9) log_info(figures_line(figures));
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
   }

@@ -85,7 +85,7 @@ std::vector<Feed::Start> Feed::take_starts() {
 }
 
 void Feed::rethrow() const {
-  if (failure_) std::rethrow_exception(failure_);
+  if (ended() && failure_) std::rethrow_exception(failure_);
 }
 
 }  // namespace auralis

@@ -61,6 +61,20 @@ bool plain_path(std::string_view path) {
   return path.starts_with('/') && path.find("/.") == std::string_view::npos;
 }
 
+// Of a head as it came: what this header says, in small letters; "" where there is none, or not yet.
+std::string header_of(std::string_view begun, std::string_view name) {
+  std::string head(begun.substr(0, begun.find("\r\n\r\n")));
+  std::transform(head.begin(), head.end(), head.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string start = "\r\n" + std::string(name) + ":";
+  const size_t at = head.find(start);
+  if (at == head.npos) return "";
+  const size_t first = std::min(head.find_first_not_of(" \t", at + start.size()), head.size());
+  const size_t end = std::min(head.find_first_of("\r\n", first), head.size());
+  const size_t last = head.find_last_not_of(" \t", end - 1);
+  return last == head.npos || last < first ? "" : head.substr(first, last + 1 - first);
+}
+
 }  // namespace
 
 std::string json_text(const nlohmann::json& value) {
@@ -86,6 +100,8 @@ std::optional<HttpResponse> refuse_head(std::string_view begun, size_t largest) 
                       "expected at most " + std::to_string(largest) +
                           " bytes of address and headers; this host may have set too many cookies");
   }
+  if (const std::string upgrade = header_of(begun, "upgrade"); !upgrade.empty() && upgrade != "websocket")
+    return http_error(400, "bad_request", "expected an upgrade to websocket, or none", "Upgrade");
   const std::string_view line = begun.substr(0, begun.find_first_of("\r\n"));
   const size_t address_at = line.find(' ') + 1;
   const size_t address_end = line.rfind(" HTTP/");

@@ -16,6 +16,7 @@ namespace auralis {
 struct HttpRequest {
   std::string method;  // GET, POST, …; HEAD is answered as GET without the body
   std::string path;    // decoded, without the query
+  bool path_is_whole = true;
   std::map<std::string, std::string> query;
   std::string host;
   std::string origin;
@@ -42,7 +43,7 @@ HttpResponse http_error(int status, std::string_view code, const std::string& me
                         const std::string& field = {});
 
 // Why a request that begins so, with as much of its head as has come, is none that can be answered: its address cannot
-// be decoded or is no path, or its head is too long. nullopt where nothing is wrong, or not with these.
+// be decoded or is no path, it would upgrade to something else than a WebSocket, or its head is too long. nullopt where nothing is wrong, or not with these.
 std::optional<HttpResponse> refuse_head(std::string_view begun, size_t largest);
 
 // Status line and headers up to the empty line. A body of unknown length goes on until the connection closes.

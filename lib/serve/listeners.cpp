@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The server's listeners: WebSocket and plain streams, their messages, and what is written to them.
+#include <fcntl.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -19,7 +20,8 @@ using nlohmann::json;
 
 constexpr int history_ms = 200;          // sent at once to a new listener, so that it need not wait to begin
 constexpr int player_history_ms = 1000;  // players buffer more
-constexpr size_t most_texts = 64;        // waiting for one listener
+constexpr size_t longest_echo = 128;
+constexpr size_t most_texts = 64;                      // waiting for one listener
 constexpr int64_t stuck_us = 60 * us_per_s;            // a listener that takes nothing for so long has gone
 constexpr int64_t longest_request_us = 15 * us_per_s;  // head and body, and the idle time before
 constexpr int64_t tick_us = 250 * us_per_ms;
@@ -45,6 +47,13 @@ bool lists(std::string_view list, std::string_view wanted, Compare compare) {
   return false;
 }
 
+// What is given back as it came: not more than a name or a number.
+json echo(const json& message, const char* name) {
+  const auto found = message.find(name);
+  if (found == message.end() || !(found->is_number() || found->is_string())) return {};
+  return found->is_string() && found->get_ref<const std::string&>().size() > longest_echo ? json() : *found;
+}
+
 std::string codec_argument(const HttpRequest& request) {
   const auto found = request.query.find("codec");
   return found == request.query.end() ? "pcm" : found->second;
@@ -53,7 +62,8 @@ std::string codec_argument(const HttpRequest& request) {
 }  // namespace
 
 std::optional<HttpResponse> Server::refuse_upgrade(const HttpRequest& request) const {
-  if (request.path != "/ws/stream") return http_error(404, "not_found", "the WebSocket is at /ws/stream");
+  if (request.path != "/ws/stream" || !request.path_is_whole)
+    return http_error(404, "not_found", "the WebSocket is at /ws/stream");
   if (request.method != "GET") return http_error(405, "method_not_allowed", "expected GET");
   if (!own_origin(request)) {
     return http_error(403, "origin_not_allowed",
@@ -230,9 +240,8 @@ void Server::on_message(Connection& connection) {
   }
   const std::string type = message["type"];
   if (type == "ping") {
-    const json stamp = message.value("client_timestamp", json());
     send(connection, {{"type", "pong"},
-                      {"client_timestamp", stamp.is_number() || stamp.is_string() ? stamp : json()},
+                      {"client_timestamp", echo(message, "client_timestamp")},
                       {"server_timestamp", unix_ms()},
                       {"position", position_for(*connection.listener, station_->position())}});
   } else if (type == "client_metrics") {
@@ -242,7 +251,7 @@ void Server::on_message(Connection& connection) {
     if (!refusal) refusal = submit(connection, message);
     if (!refusal) return;
     json error = json::parse(refusal->body);
-    if (const auto id = message.find("id"); id != message.end() && id->is_primitive()) error["id"] = *id;
+    if (const json id = echo(message, "id"); !id.is_null()) error["id"] = id;
     send(connection, error);
   } else if (type == "authorize") {
     // It is looked at when a control asks for it, and only so often: see refuse_control.
@@ -310,6 +319,7 @@ void Server::close(Connection& connection, int code, const std::string& reason) 
 
 // Four times a second: what needs no exact moment.
 void Server::tick() {
+  if (spare_fd_ < 0) spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   const int64_t now = now_us();
   for (const Controls::Pending& late : controls_.expire(now)) {
     settle(late, error_message("composer_unavailable", "the composer did not answer", true));
@@ -324,6 +334,13 @@ void Server::tick() {
     Listener& listener = *connection->listener;
     if (!listener.joined) continue;
     const Track& track = station_->track(listener.encoding);
+    // The library reads nothing of a player any more, and would be woken by it again and again; a player that ends
+    // its side has gone.
+    char byte = 0;
+    if (listener.player && ::recv(lws_get_socket_fd(connection->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
+      lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    if (listener.player && station_->over() && !track.pending(listener.cursor))
+      close(*connection, going_away, "the input has ended");
     // One that takes nothing at all loses chunks, too.
     track.catch_up(listener.cursor);
     count_drops(listener);

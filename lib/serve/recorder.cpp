@@ -7,6 +7,11 @@
 #include "core/log.h"
 
 namespace auralis {
+namespace {
+
+constexpr int64_t longest_wait_s = 60;  // for a slow disk
+
+}  // namespace
 
 Recorder::Recorder(std::filesystem::path target, int rate, int channels)
     : target_(std::move(target)), format_{SampleFormat::s24, rate, channels}, thread_([this] { run(); }) {}
@@ -22,6 +27,13 @@ Recorder::~Recorder() {
 void Recorder::add(std::vector<float> samples) {
   const std::lock_guard lock(mutex_);
   if (failure_) return;
+  if (waiting_samples_ > longest_wait_s * format_.rate * format_.channels) {
+    if (!std::exchange(lagging_, true))
+      log_warning("the disk is too slow for the recording: it will have gaps");
+    return;
+  }
+  lagging_ = false;
+  waiting_samples_ += static_cast<int64_t>(samples.size());
   waiting_.push_back(std::move(samples));
   wake_.notify_one();
 }
@@ -46,8 +58,14 @@ void Recorder::run() {
       if (waiting_.empty()) break;
       const std::vector<float> samples = std::move(waiting_.front());
       waiting_.pop_front();
+      waiting_samples_ -= static_cast<int64_t>(samples.size());
       lock.unlock();
-      file.write(samples);
+      try {
+        file.write(samples);
+      } catch (const std::exception&) {
+        file.salvage();
+        throw;
+      }
       lock.lock();
     }
     lock.unlock();

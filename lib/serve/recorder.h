@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Keeps what was sent in a sound file, on a thread of its own, so that a slow disk delays no listener.
-//   errors    end the recording, not the stream; finish() throws the first of them
+//   errors    end the recording, not the stream, and what was written is kept; finish() throws the first of them
+//   lag       a disk that is a minute behind misses what comes then
 #pragma once
 
 #include <condition_variable>
@@ -34,6 +35,8 @@ class Recorder {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::vector<float>> waiting_;
+  int64_t waiting_samples_ = 0;
+  bool lagging_ = false;
   bool finishing_ = false;
   std::exception_ptr failure_;
   std::thread thread_;

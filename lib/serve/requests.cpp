@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The server's HTTP side: what each path answers, and how an answer leaves.
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <iterator>
+#include <utility>
 
 #include "core/log.h"
 #include "core/session_figures.h"
@@ -41,7 +45,10 @@ HttpRequest read_request(lws* wsi) {
   int length = 0;
   const int method = lws_http_get_uri_and_method(wsi, &path, &length);
   if (method >= 0 && method < static_cast<int>(std::size(methods))) request.method = methods[method];
-  if (path != nullptr) request.path.assign(path, static_cast<size_t>(length));
+  // The library takes & and ; for the end of a piece before the ? too, and tells the length of all pieces: beyond the
+  // first there is what was in that memory before.
+  if (path != nullptr) request.path.assign(path, ::strnlen(path, static_cast<size_t>(length)));
+  request.path_is_whole = path != nullptr && request.path.size() == static_cast<size_t>(length);
   std::string argument(largest_headers, '\0');
   for (int i = 0;; ++i) {
     const int size = lws_hdr_copy_fragment(wsi, argument.data(), static_cast<int>(argument.size()),
@@ -68,7 +75,19 @@ HttpRequest read_request(lws* wsi) {
   return request;
 }
 
+// Whose limits an address shares: of IPv6 its /64, which is one customer's; of IPv4 in IPv6 the IPv4.
+std::string network_of(const char* address) {
+  in6_addr v6{};
+  if (::inet_pton(AF_INET6, address, &v6) != 1) return address;
+  const bool is_v4 = IN6_IS_ADDR_V4MAPPED(&v6);
+  return std::string(reinterpret_cast<const char*>(v6.s6_addr) + (is_v4 ? 12 : 0), is_v4 ? 4 : 8);
+}
+
 bool is_read(const HttpRequest& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+bool has_body(const HttpRequest& request) {
+  return request.content_length.value_or(0) > 0 || request.chunked;
+}
 
 HttpResponse wrong_method(const char* allowed) {
   HttpResponse response = http_error(405, "method_not_allowed", std::string("expected ") + allowed);
@@ -99,15 +118,22 @@ int Server::connection_event(lws* wsi, lws_callback_reasons reason, void* in, si
       Connection& connection = connection_of(wsi);
       connection.request = read_request(wsi);
       connection.inbound.clear();
+      connection.wants_body = false;
       return on_request(connection);
     }
     case LWS_CALLBACK_HTTP_BODY: {
       Connection& connection = connection_of(wsi);
-      if (connection.out.empty()) connection.inbound.append(static_cast<const char*>(in), length);
+      // No more than was announced comes here; what is too much was refused.
+      if (connection.wants_body && connection.inbound.size() + length <= largest_body)
+        connection.inbound.append(static_cast<const char*>(in), length);
       return 0;
     }
-    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-      return on_body(connection_of(wsi));
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION: {
+      Connection& connection = connection_of(wsi);
+      if (std::exchange(connection.wants_body, false)) return on_body(connection);
+      connection.keep_alive = false;  // more than the body came, and the library takes it for another
+      return 0;
+    }
     case LWS_CALLBACK_RAW_RX: {
       Connection& connection = connection_of(wsi);
       if (!connection.out.empty()) return 0;
@@ -121,11 +147,14 @@ int Server::connection_event(lws* wsi, lws_callback_reasons reason, void* in, si
       return connection.listener ? write_listener(connection) : 0;
     }
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: {
+      // To what it does not know the library has said no already, and may have thrown the request away.
+      if (lws_hdr_total_length(wsi, WSI_TOKEN_UPGRADE) == 0) return -1;
       Connection& connection = connection_of(wsi);
       connection.request = read_request(wsi);
-      std::optional<HttpResponse> refusal = std::string_view(static_cast<const char*>(in)) == "h2c"
-                                                ? http_error(400, "bad_request", "HTTP/2 is not spoken here")
-                                                : refuse_upgrade(connection.request);
+      const std::optional<HttpResponse> refusal =
+          ::strcasecmp(static_cast<const char*>(in), "websocket") == 0
+              ? refuse_upgrade(connection.request)
+              : http_error(400, "bad_request", "expected an upgrade to websocket", "Upgrade");
       if (!refusal) return 0;
       const std::string whole = std::string(Packet::headroom, '\0') +
                                 response_head(*refusal, refusal->body.size(), false) + refusal->body;
@@ -162,7 +191,7 @@ Connection& Server::connection_of(lws* wsi) {
   connection->id = ++connections_seen_;
   std::string address(64, '\0');
   lws_get_peer_simple(wsi, address.data(), address.size());
-  connection->address = address.c_str();
+  connection->address = network_of(address.c_str());
   lws_set_opaque_user_data(wsi, connection.get());
   connections_[connection->id] = connection.get();
   return *connection.release();
@@ -204,8 +233,12 @@ bool Server::refuse_at_once(int fd) {
   first_bytes_.resize(largest_headers + 1);
   const ssize_t count = ::recv(fd, first_bytes_.data(), first_bytes_.size(), MSG_PEEK | MSG_DONTWAIT);
   if (count <= 0) return false;
-  const std::optional<HttpResponse> refusal =
-      refuse_head({first_bytes_.data(), static_cast<size_t>(count)}, largest_headers);
+  const std::string_view begun(first_bytes_.data(), static_cast<size_t>(count));
+  std::optional<HttpResponse> refusal = refuse_head(begun, largest_headers);
+  // Behind a stream's head nothing may come: see tick().
+  const size_t end = begun.find("\r\n\r\n");
+  if (!refusal && begun.find(" /stream.") < begun.find('\r') && end < begun.size() - 4)
+    refusal = http_error(400, "bad_request", "a stream is the last that a connection asks for");
   if (!refusal) return false;
   const std::string whole = response_head(*refusal, refusal->body.size(), false) + refusal->body;
   ::send(fd, whole.data(), whole.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -225,6 +258,11 @@ bool Server::read_off(lws* wsi) {
 
 int Server::on_request(Connection& connection) {
   const HttpRequest& request = connection.request;
+  if (!request.path_is_whole) {
+    connection.keep_alive = false;
+    return respond(connection,
+                   http_error(400, "bad_request", "expected no & and no ; before the ? of the address"));
+  }
   if (request.method == "POST" && request.path == "/api/control") {
     std::optional<HttpResponse> refusal;
     if (request.chunked || !request.content_length) {
@@ -232,20 +270,20 @@ int Server::on_request(Connection& connection) {
     } else if (*request.content_length > largest_body) {
       refusal = http_error(413, "too_large", "expected at most " + std::to_string(largest_body) + " bytes");
     } else if (*request.content_length > 0) {
+      connection.wants_body = true;
       return 0;  // on_body() goes on
     }
     if (!refusal) return on_body(connection);
     connection.keep_alive = false;
     return respond(connection, std::move(*refusal));
   }
-  // A body that is not wanted is not read either.
-  if (request.content_length.value_or(0) > 0 || request.chunked) connection.keep_alive = false;
+  // A body that is not wanted is not read either; where nothing tells how long it is, the library expects one.
+  if (has_body(request) || (!is_read(request) && !request.content_length)) connection.keep_alive = false;
   std::optional<HttpResponse> response = answer(connection);
   return response ? respond(connection, std::move(*response)) : 0;
 }
 
 int Server::on_body(Connection& connection) {
-  if (!connection.out.empty()) return 0;
   if (std::optional<HttpResponse> refusal = refuse_control(connection))
     return respond(connection, std::move(*refusal));
   const json body = json::parse(connection.inbound, nullptr, false);
@@ -296,13 +334,17 @@ std::optional<HttpResponse> Server::answer(Connection& connection) {
     return json_response(200, merged);
   }
   if (path == "/listen.m3u") return playlist(request);
-  if (path == "/stream.opus") return begin_player(connection, Encoding::ogg);
-  if (path == "/stream.wav") return begin_player(connection, Encoding::pcm);
+  if (path == "/stream.opus" || path == "/stream.wav") {
+    if (has_body(request)) return http_error(400, "bad_request", "a stream takes no body", "Content-Length");
+    return begin_player(connection, path == "/stream.opus" ? Encoding::ogg : Encoding::pcm);
+  }
   return client_file(settings_.client, request);
 }
 
-// Pages of the origins that --origin names may read the answers, too.
+// No page of elsewhere has this in it, be it as a picture or as sound; those that --origin names may read the answers, too.
 void Server::let_read(const HttpRequest& request, HttpResponse& response) const {
+  response.headers.emplace_back("Cross-Origin-Resource-Policy",
+                                settings_.origins.empty() ? "same-origin" : "cross-origin");
   if (!is_listed_origin(request)) return;
   response.headers.emplace_back("Access-Control-Allow-Origin", request.origin);
   response.headers.emplace_back("Vary", "Origin");
@@ -310,11 +352,11 @@ void Server::let_read(const HttpRequest& request, HttpResponse& response) const 
 
 int Server::respond(Connection& connection, HttpResponse response) {
   let_read(connection.request, response);
-  const bool no_body =
-      connection.request.method == "HEAD" || response.status == 304 || response.status == 204;
+  const bool bare = response.status == 304 || response.status == 204;
+  const std::optional<size_t> length = bare ? std::nullopt : std::optional(response.body.size());
   connection.out = std::string(Packet::headroom, '\0') +
-                   response_head(response, response.body.size(), connection.keep_alive) +
-                   (no_body ? "" : response.body);
+                   response_head(response, length, connection.keep_alive) +
+                   (bare || connection.request.method == "HEAD" ? "" : response.body);
   connection.out_at = Packet::headroom;
   connection.waits_for_composer = false;
   connection.awaited_since_us = 0;

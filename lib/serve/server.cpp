@@ -35,6 +35,7 @@ constexpr int64_t drain_us = 2 * us_per_s;
 constexpr int64_t fade_us = 2 * us_per_s;
 constexpr int64_t retry_us = 100 * us_per_ms;  // of what failed for want of memory or descriptors
 constexpr unsigned request_s = 10;
+constexpr int64_t spare_files = 4096;  // for who is not a listener, or not yet
 constexpr uint16_t ping_s = 20;
 constexpr uint16_t hang_up_s = 45;
 
@@ -57,9 +58,11 @@ int64_t now_us() {
 
 Server::Server(const ServeSettings& settings, Feed::Open open, const std::function<json()>& presets)
     : settings_(settings), list_presets_(presets), link_(settings.session / control_socket_name) {
+  // As many as are needed: the library has a table of them all, and of more than ten million makes 2,560.
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
-    files.rlim_cur = files.rlim_max;
+    const auto wanted = static_cast<rlim_t>(2 * int64_t{settings_.max_clients} + spare_files);
+    files.rlim_cur = std::min(files.rlim_max, wanted);
     ::setrlimit(RLIMIT_NOFILE, &files);
   }
   spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -139,18 +142,24 @@ void Server::listen() {
     throw Error(Exit::environment, "cannot find " + settings_.host + ": " + ::gai_strerror(status));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);
 
-  listen_fd_ = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  ::setsockopt(listen_fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
-  // For a second: see refuse_at_once().
-  if (settings_.tls_cert.empty()) {
-    ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
+  // A name may have several addresses, not all of which are there.
+  int reason = 0;
+  for (const addrinfo* one = found; one != nullptr && listen_fd_ < 0; one = one->ai_next) {
+    listen_fd_ = ::socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    reason = errno;
+    if (listen_fd_ < 0) continue;
+    const int on = 1;
+    ::setsockopt(listen_fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+    // For a second: see refuse_at_once().
+    if (settings_.tls_cert.empty()) {
+      ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
+    }
+    if (::bind(listen_fd_, one->ai_addr, one->ai_addrlen) == 0 && ::listen(listen_fd_, SOMAXCONN) == 0) break;
+    reason = errno;
+    ::close(std::exchange(listen_fd_, -1));
   }
-  if (listen_fd_ < 0 || ::bind(listen_fd_, found->ai_addr, found->ai_addrlen) != 0 ||
-      ::listen(listen_fd_, SOMAXCONN) != 0) {
-    const int reason = errno;
-    if (listen_fd_ >= 0) ::close(listen_fd_);
+  if (listen_fd_ < 0) {
     throw Error(Exit::environment,
                 "cannot listen on " + where + ": " + std::strerror(reason) +
                     (reason == EADDRINUSE ? " (--port N chooses another, --port 0 any)" : ""));
@@ -265,7 +274,7 @@ void Server::accept_all() {
       if (!refuse_at_once(fd)) lws_adopt_socket_vhost(vhost_, fd);
     } else if (errno == EMFILE || errno == ENFILE) {
       // Turn one away, or it would keep the loop awake for ever.
-      ::close(spare_fd_);
+      if (spare_fd_ >= 0) ::close(spare_fd_);
       const int turned_away = ::accept4(listen_fd_, nullptr, nullptr, SOCK_CLOEXEC);
       if (turned_away >= 0) ::close(turned_away);
       spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -292,7 +301,7 @@ void Server::pace() {
   if (station_->over()) {
     if (phase_ == Phase::fading) return drain();
     if (!settings_.hold) return begin_end("ended");
-    flush();
+    return flush();  // and nothing is due any more
   }
   if (station_->open()) start(pace_, &Server::pace, station_->wake_us() - now_us());
 }

@@ -63,6 +63,7 @@ struct Connection {
   size_t out_at = 0;
   bool keep_alive = true;
   int64_t awaited_since_us = 0;  // a request; 0: none is due
+  bool wants_body = false;       // else what comes is passed over
   bool waits_for_composer = false;
   std::unique_ptr<Listener> listener;
   std::deque<PacketPtr> texts;

@@ -70,6 +70,15 @@ class Controls(unittest.TestCase):
         self.assertEqual(answer['applied'], {'bpm': 72, 'key': 'F#'})
         self.assertEqual(answer['position'], 3 * RATE)
 
+    def test_a_control_with_something_behind_it_is_answered_as_what_it_is(self):
+        self.composer(acknowledge(3.0))
+        body = b'{"bpm": 72}'
+        for more in (b'\r\n', b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}'):
+            answer = self.server.raw(b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n' + body + more)
+            self.assertTrue(answer.startswith(b'HTTP/1.1 200'), answer)
+            self.assertIn(b'Connection: close', answer)
+            self.assertEqual(answer.count(b'"control_ack"'), 1)
+
     def test_every_control_travels(self):
         composer = self.composer(acknowledge(1.0))
         wishes = {'key': 'Bb', 'mode': 'lydian', 'bpm': 61.5, 'intensity': 0.25, 'preset': 'sleep',

@@ -2,6 +2,7 @@
 # Every HTTP endpoint of auralis-serve, and every way a request can be wrong.
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -58,8 +59,9 @@ class Endpoints(unittest.TestCase):
 
     def test_an_unchanged_file_is_not_sent_again(self):
         tag = self.get('/')[1]['ETag']
-        status, _, body = self.get('/', {'If-None-Match': tag})
+        status, headers, body = self.get('/', {'If-None-Match': tag})
         self.assertEqual((status, body), (304, b''))
+        self.assertNotIn('Content-Length', headers)  # the file's, or none
 
     def test_a_large_file_arrives_whole(self):
         status, headers, body = self.get('/big.js')
@@ -224,6 +226,56 @@ class Endpoints(unittest.TestCase):
                 head, _, body = self.server.raw(f'GET /ws/stream HTTP/1.1\r\n{request}\r\n'.encode()).partition(b'\r\n\r\n')
                 self.assertIn(status, head.split(b'\r\n')[0])
                 self.assertEqual(json.loads(body)['field'], name)
+
+    def test_an_address_in_pieces_is_400_and_gives_nothing_away(self):
+        for method, target in (('GET', '/a&'), ('GET', '/a' + '&' * 60), ('GET', '/health;x'), ('GET', '/stream.wav&&&'), ('POST', '/api/control&a=b')):
+            with self.subTest(target, method=method):
+                status, _, body = self.server.request(method, target, '{}' if method == 'POST' else None)
+                self.assertEqual((status, json.loads(body)['code']), (400, 'bad_request'))
+                self.assertLess(len(body), 200)
+                self.assertTrue(body.isascii(), body)
+        self.assertEqual(self.get('/health?a&b;c=d')[0], 200)
+
+    def test_what_is_no_upgrade_to_a_websocket_is_refused_once_and_costs_its_own_connection(self):
+        for upgrade in ('foo', 'h2c', 'H2C', 'websockets'):
+            head = f'Host: a\r\nUpgrade: {upgrade}\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n'
+            whole = head + 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n'
+            for before in ('', 'GET /health HTTP/1.1\r\nHost: a\r\n\r\n'):
+                with self.subTest(upgrade, after=before[:11]):
+                    answer = self.server.raw(f'{before}GET /ws/stream HTTP/1.1\r\n{whole}\r\n'.encode())
+                    self.assertEqual(len(re.findall(rb'HTTP/1.[01] 4', answer)), 1, answer)
+                    self.assertNotIn(b'HTTP/1.1 101', answer)
+                    if not before:
+                        self.assertIn(b'"field":"Upgrade"', answer)
+        self.assertTrue(self.server.healthy())
+
+    def test_a_stream_takes_no_body_and_nothing_behind_it(self):
+        for more in (b'Content-Length: 1000000000000\r\n\r\n' + b'x' * 1000, b'Content-Length: 2\r\n\r\n{}',
+                     b'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', b'\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n', b'\r\nx'):
+            with self.subTest(more[:40]):
+                answer = self.server.raw(b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n' + more)
+                self.assertTrue(answer.startswith(b'HTTP/1.1 400'), answer[:200])
+                self.assertNotIn(b'RIFF', answer)
+        for last in (lambda player: player.sendall(b'x'), lambda player: player.shutdown(socket.SHUT_WR)):
+            with socket.create_connection((self.server.host, self.server.port), timeout=20) as player:
+                player.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n\r\n')
+                self.assertTrue(player.recv(100).startswith(b'HTTP/1.1 200'))
+                last(player)
+                try:
+                    while player.recv(65536):
+                        pass
+                except ConnectionResetError:
+                    pass  # there was a byte that nobody read
+        until('no player is left', lambda: self.server.get_json('/api/status')['clients'] == 0)
+
+    def test_what_is_not_waited_for_ends_the_connection_with_its_answer(self):
+        answer = self.server.raw(b'POST /health HTTP/1.1\r\nHost: a\r\n\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+        self.assertTrue(answer.startswith(b'HTTP/1.1 405'), answer)
+        self.assertIn(b'Connection: close', answer)
+
+    def test_pages_of_elsewhere_may_not_play_it(self):
+        for path in ('/', '/health', '/stream.opus'):
+            self.assertEqual(self.server.request('HEAD', path)[1]['Cross-Origin-Resource-Policy'], 'same-origin')
 
     def test_malformed_requests_cost_their_own_connection_only(self):
         for data in (b'\0' * 100, b'GET\r\n\r\n', b'GET / HTTP/1.1\r\n\r\n', b'BREW / HTCPCP/1.0\r\n\r\n', b'GET /' + b'a' * 100_000,

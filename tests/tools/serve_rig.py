@@ -50,12 +50,14 @@ def until(what, condition, patience_s=PATIENCE_S):
 class Server:
     """auralis-serve in a session of its own, its stdin fed by feed() or pace()."""
 
-    def __init__(self, *options, header=True, stdin=subprocess.PIPE, runtime=None):
+    def __init__(self, *options, header=True, stdin=subprocess.PIPE, runtime=None, largest_file=None):
         self.folder = tempfile.mkdtemp(prefix='auralis-serve-')
         self.runtime = runtime or self.folder
         self.session = os.path.join(self.runtime, 'auralis', 'default')
         environment = dict(os.environ, XDG_RUNTIME_DIR=self.runtime)
         command = ['auralis-serve', '--port', '0', *options]
+        if largest_file:  # what a full disk is like
+            command = ['prlimit', f'--fsize={largest_file}', *command]
         self.process = subprocess.Popen(command, stdin=stdin, stderr=subprocess.PIPE, env=environment)
         self.log = []
         self.reader = threading.Thread(target=self._read_log, daemon=True)

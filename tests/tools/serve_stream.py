@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 import websockets
@@ -264,6 +265,14 @@ class Manners(unittest.TestCase):
                 self.assertEqual(figures['clients'], 2)
         run(check())
 
+    def test_only_names_and_numbers_come_back(self):
+        async def check():
+            async with self.server.listen() as ws:
+                for stamp, back in (('x' * 128, 'x' * 128), ('x' * 129, None), ({'a': 1}, None), (True, None)):
+                    await ws.send(json.dumps({'type': 'ping', 'client_timestamp': stamp}))
+                    self.assertEqual((await next_text(ws, 'pong'))['client_timestamp'], back)
+        run(check())
+
     def test_messages_that_are_none_get_an_error_and_the_sound_goes_on(self):
         async def check():
             async with self.server.listen() as ws:
@@ -482,10 +491,17 @@ class Ending(unittest.TestCase):
                     run(check())
                     player.settimeout(20)
                     got = b''
-                    while got.rfind(b'OggS') < 0 or not got[got.rfind(b'OggS') + 5] & 4:  # the mark of the end
-                        piece = player.recv(65536)
-                        self.assertTrue(piece, 'the stream was cut off')
+                    while piece := player.recv(65536):
                         got += piece
+                    self.assertTrue(got[got.rfind(b'OggS') + 5] & 4, 'the mark of the end')
+                if 'hold' in options:  # what has nothing to do does nothing
+                    def used():
+                        with open(f'/proc/{server.process.pid}/stat') as stat:
+                            return sum(int(field) for field in stat.read().rsplit(')', 1)[1].split()[11:13])
+                    before, began = used(), time.monotonic()
+                    while time.monotonic() - began < 2:
+                        time.sleep(0.1)
+                    self.assertLess((used() - before) / os.sysconf('SC_CLK_TCK'), 0.5)
 
     def test_a_stop_fades_the_sound_to_silence_for_listeners_and_the_recording(self):
         def loudest(samples):
@@ -519,6 +535,38 @@ class Ending(unittest.TestCase):
                 self.assertEqual(server.wait(), 0)
             assert_faded(bytes(got))
             assert_faded(decoded(target, 10))
+
+    def test_a_recording_that_cannot_go_on_is_kept_and_the_sound_goes_on(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ('kept.wav', 'kept.flac'):
+                target = os.path.join(folder, name)
+                sound = noise(RATE * 4)
+                with self.subTest(name), Server('--record', target, largest_file=500_000) as server:
+                    server.feed(sound)
+                    until('the recording ends', lambda: any('the recording ends' in line for line in server.log), 30)
+                    self.assertTrue(server.healthy())
+                    server.end_input()
+                    self.assertEqual(server.wait(), 1)
+                    server.process.returncode = 0  # that was right
+                    kept = subprocess.run(['ffmpeg', '-v', 'quiet', '-i', target, '-f', 's16le', '-'], capture_output=True).stdout
+                    self.assertGreater(len(kept), RATE * FRAME_BYTES)
+                    self.assertTrue(sound.startswith(kept[:RATE * FRAME_BYTES]))
+        done = subprocess.run(['auralis-serve', '--record', '/nowhere/kept.wav', '-'], input=b'', capture_output=True, timeout=20)
+        self.assertEqual((done.returncode, b'there is no folder /nowhere' in done.stderr), (1, True), done.stderr)
+
+    def test_sigterm_ends_a_server_whose_fifo_nobody_writes_to(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fifo = os.path.join(folder, 'fifo')
+            os.mkfifo(fifo)
+            with Server(fifo, header=False) as server:
+                self.assertEqual(server.request('GET', '/health')[0], 503)
+                self.assertEqual(server.stop(), 0)
+            with Server(fifo, header=False) as server:
+                with open(fifo, 'wb') as writer:
+                    writer.write(wav_header() + noise(RATE * 2))
+                    writer.flush()
+                    until('sound flows', server.healthy)
+                self.assertEqual(server.wait(), 0)
 
     def test_hold_keeps_the_page_up(self):
         with Server('--on-end', 'hold') as server:
