@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t us_per_s = 1'000'000;
 constexpr int64_t observed_s = 1;  // a backlog must stand this long before it counts as one
 constexpr int64_t slack_ms = 40;  // and be worth a crossfade: this much more than the margin, or half a chunk
-constexpr int64_t spare_ms = 300;
+constexpr int shortest_spared_ms = 50;  // chunk
 constexpr int64_t spare_us = 60 * us_per_s;
 constexpr int64_t silence_ms = 20;
 constexpr int64_t longest_burst_us = us_per_s;
@@ -122,8 +122,8 @@ void Playout::skip_backlog(int64_t now_us, uint64_t source_waited) {
   if (++window_chunks_ * chunk_frames_ < observed_s * settings_.rate) return;
   window_chunks_ = 0;
   const bool keeps_time = std::abs(left - window_first_) < margin_frames_ + chunk_frames_ / 2;
-  const int64_t spare = now_us < spare_until_us_ ? spare_ms * settings_.rate / 1000 : 0;
-  const int64_t excess = window_min_ - margin_frames_ - spare;
+  const bool spares = settings_.chunk_ms >= shortest_spared_ms && now_us < spare_until_us_;
+  const int64_t excess = window_min_ - margin_frames_ - (spares ? chunk_frames_ : 0);
   if (!keeps_time || excess < std::min(slack_ms * settings_.rate / 1000, chunk_frames_ / 2)) return;
   std::vector<float> skipped(static_cast<size_t>(excess) * channels_);
   skipped_frames_ += ring_.read(skipped);

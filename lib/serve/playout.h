@@ -10,8 +10,9 @@
 //              `margin`, whichever is less, would be latency for ever: it is skipped with a crossfade, flagged
 //              and counted. A source that fills the ring is one that waits for us (a file, an unpaced pipe): it
 //              is never skipped.
-//   spare      where one stall came another may: for a minute up to 300 ms of what the source made up for it are
-//              kept, and the next one goes unheard
+//   spare      where one stall came another may: for a minute a chunk's length of what the source made up for it is
+//              kept, and the next one, up to 200 ms with chunks of 100, goes unheard. Not with chunks below 50 ms: who
+//              asks for those asks for a short way
 //   source     odd reflection keeps value and slope at the cut: J. O. Smith, Spectral Audio Signal Processing
 #pragma once
 
