@@ -103,6 +103,10 @@ function pause() {
   media.paused();
   setTimer(0);
   visual();
+  if (closing) {
+    closing = false;
+    notice('');
+  }
   desk.played({ position: Infinity, epoch: Infinity });
   desk.resend(); // what nobody answered yet
   ask();

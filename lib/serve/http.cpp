@@ -70,7 +70,9 @@ std::string header_of(std::string_view begun, std::string_view name) {
   const size_t at = head.find(start);
   if (at == head.npos) return "";
   const size_t first = std::min(head.find_first_not_of(" \t", at + start.size()), head.size());
-  const size_t end = std::min(head.find_first_of("\r\n", first), head.size());
+  const size_t line_end = head.find_first_of("\r\n", first);
+  if (line_end == head.npos && head.size() == begun.size()) return "";  // the rest is on its way
+  const size_t end = std::min(line_end, head.size());
   const size_t last = head.find_last_not_of(" \t", end - 1);
   return last == head.npos || last < first ? "" : head.substr(first, last + 1 - first);
 }

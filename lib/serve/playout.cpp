@@ -47,7 +47,7 @@ std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_w
     started_ = true;
     start_us_ = now_us + int64_t{settings_.margin_ms} * 1000;
   }
-  finished_ = (ended && there == 0) || ending_left_ == 0;
+  finished_ = (ended && there == 0) || (ending_left_ && *ending_left_ <= 0);
   if (finished_) return std::nullopt;
 
   int64_t due = due_us();
@@ -95,20 +95,26 @@ std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_w
     ++underruns_;
   }
   remember_tail(chunk.samples);
-  if (ending_left_) fade_away(chunk);
+  if (ending_left_) fade_away(chunk, ended);
   position_ += chunk.frames;
   wake_us_ = due_us();
   if (settings_.skip_backlog && !stalled_ && !ended) skip_backlog(now_us, source_waited);
   return chunk;
 }
 
-void Playout::fade_away(Chunk& chunk) {
-  for (size_t i = 0; i < chunk.samples.size(); ++i) {
-    const int64_t left = std::max<int64_t>(*ending_left_ - static_cast<int64_t>(i / channels_), 0);
-    const double share = static_cast<double>(left) / static_cast<double>(ending_frames_);
-    chunk.samples[i] *= static_cast<float>(0.5 - 0.5 * std::cos(std::numbers::pi * share));
+// Where fewer frames will come than the fade has, it hurries.
+void Playout::fade_away(Chunk& chunk, bool ended) {
+  const int64_t frames = static_cast<int64_t>(chunk.samples.size() / channels_);
+  const auto to_come =
+      static_cast<double>(std::max<int64_t>(frames + (ended ? ring_.available_frames() : 0), 1));
+  const double step = ended ? std::max(1.0, *ending_left_ / to_come) : 1.0;
+  for (int64_t frame = 0; frame < frames; ++frame) {
+    const double share = *ending_left_ / static_cast<double>(ending_frames_);
+    const auto gain = static_cast<float>(0.5 - 0.5 * std::cos(std::numbers::pi * share));
+    for (size_t channel = 0; channel < channels_; ++channel)
+      chunk.samples[static_cast<size_t>(frame) * channels_ + channel] *= gain;
+    *ending_left_ = std::max(*ending_left_ - step, 0.0);
   }
-  ending_left_ = std::max<int64_t>(*ending_left_ - chunk.frames, 0);
 }
 
 void Playout::skip_backlog(int64_t now_us, uint64_t source_waited) {

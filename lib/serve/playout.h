@@ -50,7 +50,7 @@ class Playout {
   // that changes when the source found the ring full.
   std::optional<Chunk> next(int64_t now_us, bool ended, uint64_t source_waited = 0);
   // From here on it fades to silence, and then is finished.
-  void end() { ending_left_ = ending_frames_; }
+  void end() { ending_left_ = static_cast<double>(ending_frames_); }
   // When to call next() again if no frames come before.
   int64_t wake_us() const { return wake_us_; }
   // All frames were handed out and `ended` was seen, or it has faded away.
@@ -79,7 +79,7 @@ class Playout {
   // At frame `at`, what came before ends faded (as its mirror image) under what is there, which fades in.
   void join(std::vector<float>& samples, int64_t at, bool fade_in);
   void remember_tail(const std::vector<float>& samples);
-  void fade_away(Chunk& chunk);
+  void fade_away(Chunk& chunk, bool ended);
 
   Ring& ring_;
   PlayoutSettings settings_;
@@ -88,7 +88,7 @@ class Playout {
   int64_t fade_frames_;
   int64_t margin_frames_;
   int64_t ending_frames_;
-  std::optional<int64_t> ending_left_;
+  std::optional<double> ending_left_;  // frames of the fade
 
   bool started_ = false;
   bool stalled_ = false;

@@ -11,6 +11,14 @@ namespace {
 
 constexpr int64_t longest_wait_s = 60;  // for a slow disk
 
+void keep(SoundFileWriter& file) {
+  try {
+    file.salvage();
+  } catch (const std::exception& error) {
+    log_warning(std::string("nor is it kept: ") + error.what());
+  }
+}
+
 }  // namespace
 
 Recorder::Recorder(std::filesystem::path target, int rate, int channels)
@@ -27,12 +35,12 @@ Recorder::~Recorder() {
 void Recorder::add(std::vector<float> samples) {
   const std::lock_guard lock(mutex_);
   if (failure_) return;
-  if (waiting_samples_ > longest_wait_s * format_.rate * format_.channels) {
-    if (!std::exchange(lagging_, true))
-      log_warning("the disk is too slow for the recording: it will have gaps");
-    return;
-  }
-  lagging_ = false;
+  // One long gap rather than many short ones.
+  const int64_t longest = longest_wait_s * format_.rate * format_.channels;
+  const bool lags = waiting_samples_ > (lagging_ ? longest / 2 : longest);
+  if (lags && !lagging_) log_warning("the disk is too slow for the recording: it has a gap here");
+  lagging_ = lags;
+  if (lags) return;
   waiting_samples_ += static_cast<int64_t>(samples.size());
   waiting_.push_back(std::move(samples));
   wake_.notify_one();
@@ -49,27 +57,27 @@ void Recorder::finish() {
   if (failure_) std::rethrow_exception(failure_);
 }
 
+// What waits longest; nullopt at the end.
+std::optional<std::vector<float>> Recorder::next() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return finishing_ || !waiting_.empty(); });
+  if (waiting_.empty()) return std::nullopt;
+  std::vector<float> samples = std::move(waiting_.front());
+  waiting_.pop_front();
+  waiting_samples_ -= static_cast<int64_t>(samples.size());
+  return samples;
+}
+
 void Recorder::run() {
   try {
     SoundFileWriter file(target_, format_);
-    std::unique_lock lock(mutex_);
-    while (true) {
-      wake_.wait(lock, [this] { return finishing_ || !waiting_.empty(); });
-      if (waiting_.empty()) break;
-      const std::vector<float> samples = std::move(waiting_.front());
-      waiting_.pop_front();
-      waiting_samples_ -= static_cast<int64_t>(samples.size());
-      lock.unlock();
-      try {
-        file.write(samples);
-      } catch (const std::exception&) {
-        file.salvage();
-        throw;
-      }
-      lock.lock();
+    try {
+      while (const std::optional<std::vector<float>> samples = next()) file.write(*samples);
+      file.commit();
+    } catch (const std::exception&) {
+      keep(file);
+      throw;
     }
-    lock.unlock();
-    file.commit();
   } catch (const std::exception& error) {
     log_warning(std::string("the recording ends: ") + error.what());
     const std::lock_guard lock(mutex_);

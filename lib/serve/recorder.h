@@ -9,6 +9,7 @@
 #include <exception>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -29,6 +30,7 @@ class Recorder {
 
  private:
   void run();
+  std::optional<std::vector<float>> next();
 
   std::filesystem::path target_;
   PcmFormat format_;

@@ -89,6 +89,11 @@ bool has_body(const HttpRequest& request) {
   return request.content_length.value_or(0) > 0 || request.chunked;
 }
 
+// In the library's eyes.
+bool expects_body(const HttpRequest& request) {
+  return request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+}
+
 HttpResponse wrong_method(const char* allowed) {
   HttpResponse response = http_error(405, "method_not_allowed", std::string("expected ") + allowed);
   response.headers.emplace_back("Allow", allowed);
@@ -131,7 +136,8 @@ int Server::connection_event(lws* wsi, lws_callback_reasons reason, void* in, si
     case LWS_CALLBACK_HTTP_BODY_COMPLETION: {
       Connection& connection = connection_of(wsi);
       if (std::exchange(connection.wants_body, false)) return on_body(connection);
-      connection.keep_alive = false;  // more than the body came, and the library takes it for another
+      // More than the body came, and the library takes it for another; none at all is told so, too.
+      if (has_body(connection.request)) connection.keep_alive = false;
       return 0;
     }
     case LWS_CALLBACK_RAW_RX: {
@@ -278,7 +284,7 @@ int Server::on_request(Connection& connection) {
     return respond(connection, std::move(*refusal));
   }
   // A body that is not wanted is not read either; where nothing tells how long it is, the library expects one.
-  if (has_body(request) || (!is_read(request) && !request.content_length)) connection.keep_alive = false;
+  if (has_body(request) || (expects_body(request) && !request.content_length)) connection.keep_alive = false;
   std::optional<HttpResponse> response = answer(connection);
   return response ? respond(connection, std::move(*response)) : 0;
 }
@@ -341,7 +347,7 @@ std::optional<HttpResponse> Server::answer(Connection& connection) {
   return client_file(settings_.client, request);
 }
 
-// No page of elsewhere has this in it, be it as a picture or as sound; those that --origin names may read the answers, too.
+// Where there is no --origin no page of elsewhere has this in it, be it as sound; those that it names may read the answers, too.
 void Server::let_read(const HttpRequest& request, HttpResponse& response) const {
   response.headers.emplace_back("Cross-Origin-Resource-Policy",
                                 settings_.origins.empty() ? "same-origin" : "cross-origin");

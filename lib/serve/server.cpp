@@ -147,7 +147,7 @@ void Server::listen() {
   for (const addrinfo* one = found; one != nullptr && listen_fd_ < 0; one = one->ai_next) {
     listen_fd_ = ::socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     reason = errno;
-    if (listen_fd_ < 0) continue;
+    if (listen_fd_ < 0) continue;  // as without IPv6
     const int on = 1;
     ::setsockopt(listen_fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
@@ -158,6 +158,7 @@ void Server::listen() {
     if (::bind(listen_fd_, one->ai_addr, one->ai_addrlen) == 0 && ::listen(listen_fd_, SOMAXCONN) == 0) break;
     reason = errno;
     ::close(std::exchange(listen_fd_, -1));
+    if (reason != EADDRNOTAVAIL) break;
   }
   if (listen_fd_ < 0) {
     throw Error(Exit::environment,
@@ -329,7 +330,11 @@ void Server::drain() {
 }
 
 void Server::flush() {
-  if (station_->open()) station_->finish();
+  try {
+    if (station_->open()) station_->finish();
+  } catch (const std::exception& error) {  // the end must come all the same
+    log_warning(error.what());
+  }
   for (const Connection* connection : listeners_) lws_callback_on_writable(connection->wsi);
 }
 

@@ -36,4 +36,18 @@ TEST_CASE("A head may be as long as is allowed, its body longer, and one byte mo
   CHECK(status_of(head_of(101) + "\r\n\r\n") == 431);
 }
 
+TEST_CASE("Of a head that has come in part nothing is refused that is right as a whole") {
+  const std::string whole =
+      "GET /ws/stream?codec=pcm HTTP/1.1\r\nHost: a\r\nCookie: x\r\nUpgrade:  WebSocket \r\nConnection: "
+      "Upgrade\r\n\r\n";
+  for (size_t size = 1; size <= whole.size(); ++size) {
+    CAPTURE(size);
+    CHECK_FALSE(refuse_head(std::string_view(whole).substr(0, size), 16384));
+  }
+  for (const char* other : {"foo", "h2c", "web", "websockets"}) {
+    CAPTURE(other);
+    CHECK(refuse_head("GET / HTTP/1.1\r\nUpgrade: " + std::string(other) + "\r\n\r\n", 16384));
+  }
+}
+
 }  // namespace auralis

@@ -271,6 +271,20 @@ TEST_CASE("An end that is asked for fades to silence without a click, through a 
   }
 }
 
+TEST_CASE("Where the source ends with it, the fade hurries, and is one all the same") {
+  Rig rig;
+  rig.run(1000);
+  rig.playout.end();
+  rig.run(300);
+  rig.write(rate / 5);
+  rig.ended = true;
+  rig.run(1000, false);
+  CHECK(rig.playout.finished());
+  CHECK(rig.sent_frames == rig.written);
+  CHECK(rig.steepest_step() <= 1.05 * sine_step(220.0));
+  CHECK(std::abs(rig.heard.back()) < 1e-3F);
+}
+
 TEST_CASE("The end drains to the last frame") {
   Rig rig;
   rig.write(rate + 123);
