@@ -43,7 +43,8 @@ HttpResponse http_error(int status, std::string_view code, const std::string& me
                         const std::string& field = {});
 
 // Why a request that begins so, with as much of its head as has come, is none that can be answered: its address cannot
-// be decoded or is no path, it would upgrade to something else than a WebSocket, or its head is too long. nullopt where nothing is wrong, or not with these.
+// be decoded or is no path, it would upgrade to something else than a WebSocket, or its head is too long.
+// nullopt where nothing is wrong, or not with these.
 std::optional<HttpResponse> refuse_head(std::string_view begun, size_t largest);
 
 // Status line and headers up to the empty line. A body of unknown length goes on until the connection closes.

@@ -32,7 +32,7 @@ using nlohmann::json;
 // ms at 192 kHz.
 constexpr size_t largest_packet = 256 * 1024;
 constexpr int64_t drain_us = 2 * us_per_s;
-constexpr int64_t fade_us = 2 * us_per_s;
+constexpr int64_t fade_us = PlayoutSettings{}.ending_ms * us_per_ms;
 constexpr int64_t retry_us = 100 * us_per_ms;  // of what failed for want of memory or descriptors
 constexpr unsigned request_s = 10;
 constexpr int64_t spare_files = 4096;  // for who is not a listener, or not yet

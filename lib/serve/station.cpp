@@ -13,7 +13,6 @@ namespace {
 
 // What a listener may fall behind before it loses chunks; the client buffers as much at most.
 constexpr int64_t kept_us = 3'000'000;
-constexpr int64_t us_per_s = 1'000'000;
 constexpr int64_t us_per_ms = 1000;
 constexpr int64_t flush_ms = 60;  // more than an encoder and its resampler hold
 constexpr size_t remembered_starts = 16;
