@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -15,22 +16,16 @@ namespace auralis {
 namespace {
 
 std::string_view reason(int status) {
-  static const std::map<int, std::string_view> reasons{{200, "OK"},
-                                                       {204, "No Content"},
-                                                       {304, "Not Modified"},
-                                                       {400, "Bad Request"},
-                                                       {401, "Unauthorized"},
-                                                       {403, "Forbidden"},
-                                                       {404, "Not Found"},
-                                                       {405, "Method Not Allowed"},
-                                                       {411, "Length Required"},
-                                                       {413, "Content Too Large"},
-                                                       {431, "Request Header Fields Too Large"},
-                                                       {426, "Upgrade Required"},
-                                                       {429, "Too Many Requests"},
-                                                       {500, "Internal Server Error"},
-                                                       {503, "Service Unavailable"},
-                                                       {504, "Gateway Timeout"}};
+  static const std::map<int, std::string_view> reasons{
+      {101, "Switching Protocols"}, {200, "OK"},
+      {204, "No Content"},          {304, "Not Modified"},
+      {307, "Temporary Redirect"},  {400, "Bad Request"},
+      {401, "Unauthorized"},        {403, "Forbidden"},
+      {404, "Not Found"},           {405, "Method Not Allowed"},
+      {408, "Request Timeout"},     {411, "Length Required"},
+      {413, "Content Too Large"},   {431, "Request Header Fields Too Large"},
+      {426, "Upgrade Required"},    {429, "Too Many Requests"},
+      {503, "Service Unavailable"}};
   const auto found = reasons.find(status);
   return found == reasons.end() ? "Unknown" : found->second;
 }
@@ -56,25 +51,21 @@ std::string_view media_type(const std::filesystem::path& file) {
   return found == types.end() ? "application/octet-stream" : found->second;
 }
 
-bool plain_path(std::string_view path) {
-  if (path.find('\\') != std::string_view::npos || path.find('\0') != std::string_view::npos) return false;
-  return path.starts_with('/') && path.find("/.") == std::string_view::npos;
+// RFC 9110, section 5.6.7.
+std::string date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 40> text{};
+  std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
+  return text.data();
 }
 
-// Of a head as it came: what this header says, in small letters; "" where there is none, or not yet.
-std::string header_of(std::string_view begun, std::string_view name) {
-  std::string head(begun.substr(0, begun.find("\r\n\r\n")));
-  std::transform(head.begin(), head.end(), head.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const std::string start = "\r\n" + std::string(name) + ":";
-  const size_t at = head.find(start);
-  if (at == head.npos) return "";
-  const size_t first = std::min(head.find_first_not_of(" \t", at + start.size()), head.size());
-  const size_t line_end = head.find_first_of("\r\n", first);
-  if (line_end == head.npos && head.size() == begun.size()) return "";  // the rest is on its way
-  const size_t end = std::min(line_end, head.size());
-  const size_t last = head.find_last_not_of(" \t", end - 1);
-  return last == head.npos || last < first ? "" : head.substr(first, last + 1 - first);
+bool plain_path(std::string_view path) {
+  if (path.find('\\') != std::string_view::npos || path.find('\0') != std::string_view::npos) return false;
+  // Behind a second slash a path would begin anew, at the root.
+  return path.starts_with('/') && path.find("/.") == std::string_view::npos &&
+         path.find("//") == std::string_view::npos;
 }
 
 }  // namespace
@@ -89,39 +80,11 @@ HttpResponse json_response(int status, const nlohmann::json& body) {
 
 HttpResponse http_error(int status, std::string_view code, const std::string& message,
                         const std::string& field) {
-  const bool recoverable = status == 429 || status == 503 || status == 504;
+  const bool recoverable = status == 429 || status == 503;
   HttpResponse response = json_response(status, error_message(code, message, recoverable, field));
   if (recoverable) response.headers.emplace_back("Retry-After", "1");
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"auralis\"");
   return response;
-}
-
-std::optional<HttpResponse> refuse_head(std::string_view begun, size_t largest) {
-  if (begun.size() > largest && begun.find("\r\n\r\n") > largest) {
-    return http_error(431, "head_too_large",
-                      "expected at most " + std::to_string(largest) +
-                          " bytes of address and headers; this host may have set too many cookies");
-  }
-  if (const std::string upgrade = header_of(begun, "upgrade"); !upgrade.empty() && upgrade != "websocket")
-    return http_error(400, "bad_request", "expected an upgrade to websocket, or none", "Upgrade");
-  const std::string_view line = begun.substr(0, begun.find_first_of("\r\n"));
-  const size_t address_at = line.find(' ') + 1;
-  const size_t address_end = line.rfind(" HTTP/");
-  if (address_at == 0 || address_end == line.npos || address_end < address_at) return std::nullopt;
-  const std::string_view address = line.substr(address_at, address_end - address_at);
-  if (!address.starts_with('/')) {
-    return http_error(400, "bad_request",
-                      "the address is " + std::string(address) + ", expected a path such as /health");
-  }
-  const auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
-  for (size_t at = address.find('%'); at != address.npos; at = address.find('%', at + 1)) {
-    const std::string_view escape = address.substr(at, 3);
-    if (escape.size() == 3 && is_hex(escape[1]) && is_hex(escape[2]) && escape != "%00") continue;
-    return http_error(400, "bad_request",
-                      "the address has \"" + std::string(escape) +
-                          "\", expected two hexadecimal digits after %, not both 0");
-  }
-  return std::nullopt;
 }
 
 std::string response_head(const HttpResponse& response, std::optional<size_t> length, bool keep_alive) {
@@ -130,7 +93,8 @@ std::string response_head(const HttpResponse& response, std::optional<size_t> le
   const auto add = [&head](std::string_view name, std::string_view value) {
     head.append(name).append(": ").append(value).append("\r\n");
   };
-  add("Content-Type", response.type);
+  if (!response.type.empty()) add("Content-Type", response.type);
+  add("Date", date());
   if (length) add("Content-Length", std::to_string(*length));
   if (!keep_alive) add("Connection", "close");
   // An isolated page may use SharedArrayBuffer.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Requests and responses as plain data, apart from the library that carries them; the client's files.
+// Requests and responses as plain data, apart from the libraries that read and carry them; the client's files.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
@@ -15,24 +16,27 @@ namespace auralis {
 
 struct HttpRequest {
   std::string method;  // GET, POST, …; HEAD is answered as GET without the body
+  std::string target;  // path and query as they came
   std::string path;    // decoded, without the query
-  bool path_is_whole = true;
   std::map<std::string, std::string> query;
   std::string host;
   std::string origin;
   std::string authorization;
   std::string if_none_match;
   std::string connection;
+  std::string upgrade;
   std::string subprotocols;
   std::string socket_key;
   std::string socket_version;
   std::optional<uint64_t> content_length;
   bool chunked = false;
+  bool keep_alive = false;
+  bool awaits_go_ahead = false;  // Expect: 100-continue
 };
 
 struct HttpResponse {
   int status = 200;
-  std::string type = "application/json";
+  std::string type = "application/json";  // "": there is no content
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
 };
@@ -41,11 +45,6 @@ HttpResponse json_response(int status, const nlohmann::json& body);
 // {type: error, code, message, recoverable, field?} with the status' meaning.
 HttpResponse http_error(int status, std::string_view code, const std::string& message,
                         const std::string& field = {});
-
-// Why a request that begins so, with as much of its head as has come, is none that can be answered: its address cannot
-// be decoded or is no path, it would upgrade to something else than a WebSocket, or its head is too long.
-// nullopt where nothing is wrong, or not with these.
-std::optional<HttpResponse> refuse_head(std::string_view begun, size_t largest);
 
 // Status line and headers up to the empty line. A body of unknown length goes on until the connection closes.
 std::string response_head(const HttpResponse& response, std::optional<size_t> length, bool keep_alive);

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The server's listeners: WebSocket and plain streams, their messages, and what is written to them.
 #include <fcntl.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
-#include <cstring>
 #include <map>
+#include <utility>
 
 #include "serve/protocol.h"
+#include "serve/request_head.h"
 #include "serve/server_impl.h"
 
 namespace auralis {
@@ -21,30 +22,17 @@ using nlohmann::json;
 constexpr int history_ms = 200;          // sent at once to a new listener, so that it need not wait to begin
 constexpr int player_history_ms = 1000;  // players buffer more
 constexpr size_t longest_echo = 128;
-constexpr size_t most_texts = 64;                      // waiting for one listener
-constexpr int64_t stuck_us = 60 * us_per_s;            // a listener that takes nothing for so long has gone
+constexpr size_t most_texts = 256;           // waiting for one listener: more than it may ask at once
+constexpr int64_t stuck_us = 60 * us_per_s;  // a listener that takes nothing for so long has gone
 constexpr int64_t longest_request_us = 15 * us_per_s;  // head and body, and the idle time before
 constexpr int64_t tick_us = 250 * us_per_ms;
+constexpr int64_t ping_us = 20 * us_per_s;
+constexpr int64_t hang_up_us = 45 * us_per_s;
 
 double unix_ms() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   return static_cast<double>(now.tv_sec) * 1e3 + std::round(static_cast<double>(now.tv_nsec) / 1e3) / 1e3;
-}
-
-using Compare = int (*)(const char*, const char*, size_t);
-
-// A member of a list with commas.
-bool lists(std::string_view list, std::string_view wanted, Compare compare) {
-  while (!list.empty()) {
-    const size_t comma = std::min(list.find(','), list.size());
-    std::string_view one = list.substr(0, comma);
-    while (one.starts_with(' ') || one.starts_with('\t')) one.remove_prefix(1);
-    while (one.ends_with(' ') || one.ends_with('\t')) one.remove_suffix(1);
-    if (one.size() == wanted.size() && compare(one.data(), wanted.data(), one.size()) == 0) return true;
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
-  return false;
 }
 
 // What is given back as it came: not more than a name or a number.
@@ -59,11 +47,27 @@ std::string codec_argument(const HttpRequest& request) {
   return found == request.query.end() ? "pcm" : found->second;
 }
 
+PacketPtr text_packet(const json& message) {
+  return std::make_shared<Packet>(Packet::Framing::text, json_text(message), 0, Packet::no_flag, 0);
+}
+
+// 16 bytes in base64.
+bool is_socket_key(std::string_view key) {
+  return key.size() == 24 && key.ends_with("==") &&
+         std::all_of(key.begin(), key.end() - 2,
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '/'; });
+}
+
+bool offers_subprotocol(const HttpRequest& request) {
+  // Letter by letter: `lists` alone takes capitals, too.
+  return lists(request.subprotocols, subprotocol_name) &&
+         request.subprotocols.find(subprotocol_name) != std::string::npos;
+}
+
 }  // namespace
 
 std::optional<HttpResponse> Server::refuse_upgrade(const HttpRequest& request) const {
-  if (request.path != "/ws/stream" || !request.path_is_whole)
-    return http_error(404, "not_found", "the WebSocket is at /ws/stream");
+  if (request.path != "/ws/stream") return http_error(404, "not_found", "the WebSocket is at /ws/stream");
   if (request.method != "GET") return http_error(405, "method_not_allowed", "expected GET");
   if (!own_origin(request)) {
     return http_error(403, "origin_not_allowed",
@@ -72,11 +76,13 @@ std::optional<HttpResponse> Server::refuse_upgrade(const HttpRequest& request) c
   if (!find_codec(codec_argument(request))) {
     return http_error(400, "bad_request", "codec is unknown, expected pcm, opus or base64", "codec");
   }
-  // RFC 6455, section 4.2.1: what the library would hang up on without a word.
+  // RFC 6455, section 4.2.1.
   if (request.host.empty()) return http_error(400, "bad_request", "expected a Host header", "Host");
-  if (!lists(request.connection, "upgrade", ::strncasecmp))
+  if (request.content_length.value_or(0) > 0 || request.chunked)
+    return http_error(400, "bad_request", "a handshake takes no body", "Content-Length");
+  if (!lists(request.connection, "upgrade"))
     return http_error(400, "bad_request", "expected Connection: Upgrade", "Connection");
-  if (request.socket_key.size() != 24)
+  if (!is_socket_key(request.socket_key))
     return http_error(400, "bad_request", "expected a key of 16 bytes in base64", "Sec-WebSocket-Key");
   if (request.socket_version != "13") {
     HttpResponse response =
@@ -84,7 +90,7 @@ std::optional<HttpResponse> Server::refuse_upgrade(const HttpRequest& request) c
     response.headers.emplace_back("Sec-WebSocket-Version", "13");
     return response;
   }
-  if (!request.subprotocols.empty() && !lists(request.subprotocols, subprotocol_name, std::strncmp)) {
+  if (!request.subprotocols.empty() && !offers_subprotocol(request)) {
     return http_error(400, "bad_request", "expected the subprotocol auralis.v1 or none",
                       "Sec-WebSocket-Protocol");
   }
@@ -92,11 +98,30 @@ std::optional<HttpResponse> Server::refuse_upgrade(const HttpRequest& request) c
   return std::nullopt;
 }
 
+int Server::upgrade(Connection& connection) {
+  const HttpRequest& request = connection.request;
+  if (std::optional<HttpResponse> refusal = refuse_upgrade(request)) {
+    connection.keep_alive = false;  // frames may be on their way
+    return respond(connection, std::move(*refusal));
+  }
+  HttpResponse switching{101,
+                         "",
+                         "",
+                         {{"Upgrade", "websocket"},
+                          {"Connection", "Upgrade"},
+                          {"Sec-WebSocket-Accept", web_socket_accept(request.socket_key)}}};
+  if (!request.subprotocols.empty())
+    switching.headers.emplace_back("Sec-WebSocket-Protocol", subprotocol_name);
+  connection.socket = std::make_unique<WebSocket>(largest_body);
+  begin_answer(connection, response_head(switching, std::nullopt, true), Connection::Stage::socket);
+  return 0;
+}
+
 void Server::begin_listening(Connection& connection) {
+  if (phase_ != Phase::running) return close(connection, going_away, "the server ends");
   if (listeners_.size() >= static_cast<size_t>(settings_.max_clients)) {
     return close(connection, try_later, "as many listeners as may be");
   }
-  connection.awaited_since_us = 0;
   connection.listener = std::make_unique<Listener>();
   connection.listener->codec = find_codec(codec_argument(connection.request)).value_or(Codec::pcm);
   connection.listener->encoding = static_cast<Encoding>(connection.listener->codec);
@@ -116,20 +141,18 @@ std::optional<HttpResponse> Server::begin_player(Connection& connection, Encodin
                     "",
                     {{"Cache-Control", "no-store"}, {"Accept-Ranges", "none"}, {"icy-name", "Auralis"}}};
   let_read(connection.request, head);
-  connection.keep_alive = false;
-  connection.awaited_since_us = 0;
-  connection.out = std::string(Packet::headroom, '\0') + response_head(head, std::nullopt, false);
-  connection.out_at = Packet::headroom;
-  if (connection.request.method != "HEAD") {
+  std::string out = response_head(head, std::nullopt, false);
+  if (connection.request.method == "HEAD") {
+    begin_answer(connection, std::move(out), Connection::Stage::lingering);
+  } else {
     connection.listener = std::make_unique<Listener>();
     connection.listener->encoding = encoding;
     connection.listener->player = true;
     listeners_.push_back(&connection);
     ++clients_total_;
     join(connection);
-    connection.out += station_->stream_header(encoding);
+    begin_answer(connection, std::move(out) + station_->stream_header(encoding), Connection::Stage::player);
   }
-  lws_callback_on_writable(connection.wsi);
   return std::nullopt;
 }
 
@@ -163,78 +186,59 @@ void Server::leave(Connection& connection) {
   connection.listener.reset();
 }
 
-int Server::write_listener(Connection& connection) {
-  if (connection.closing) return 0;
-  if (connection.close_code != 0 && connection.texts.empty()) {
-    if (connection.listener && connection.listener->player) {
-      linger(connection);
-    } else {
-      // From here on it is the library that sends this, reads on until the other end has answered it or 5
-      // seconds have gone by, and closes.
-      lws_close_reason(connection.wsi, static_cast<lws_close_status>(connection.close_code),
-                       reinterpret_cast<unsigned char*>(connection.close_reason.data()),
-                       connection.close_reason.size());
-    }
-    return -1;
+int Server::write_player(Connection& connection) {
+  if (connection.close_code == 0) return write_packet(connection);
+  linger(connection);
+  return 0;
+}
+
+int Server::write_socket(Connection& connection) {
+  const auto say = [this, &connection](std::string_view frame) {
+    lws_callback_on_writable(connection.wsi);
+    return write(connection, frame) ? 0 : -1;
+  };
+  if (!connection.replies.empty()) return say(std::exchange(connection.replies, {}));
+  if (connection.close_sent) {
+    if (connection.socket->closed_by_peer() || connection.socket->broken()) linger(connection);
+    return 0;  // it waits for the other end's
   }
   if (!connection.texts.empty()) {
     const PacketPtr text = std::move(connection.texts.front());
     connection.texts.pop_front();
-    if (lws_write(connection.wsi, text->message(), text->size(), LWS_WRITE_TEXT) < 0) return -1;
-    lws_callback_on_writable(connection.wsi);
-    return 0;
+    return say(text->framed());
   }
+  if (connection.close_code == 0) return write_packet(connection);
+  close_is_said(connection);
+  return say(web_socket_close(connection.close_code, connection.close_reason));
+}
+
+int Server::write_packet(Connection& connection) {
   if (!connection.listener || !connection.listener->joined) return 0;
   Listener& listener = *connection.listener;
   const Track& track = station_->track(listener.encoding);
   const PacketPtr packet = track.take(listener.cursor);
   count_drops(listener);
   if (!packet) return 0;
-  if (write_packet(connection, packet) < 0) return -1;
+  const std::string_view bytes = listener.player ? packet->payload() : packet->framed();
+  if (!write(connection, bytes)) return -1;
+  ++sent_;
+  bytes_ += bytes.size();
+  // What was due before a listener came is no lateness of ours.
+  const int64_t due_us = packet->due_us();
+  if (due_us >= listener.joined_us) {
+    lateness_ms_.observe(static_cast<double>(std::max<int64_t>(now_us() - due_us, 0)) / us_per_ms);
+  }
   if (track.pending(listener.cursor)) lws_callback_on_writable(connection.wsi);
   return 0;
 }
 
-int Server::write_packet(Connection& connection, const PacketPtr& packet) {
-  const bool player = connection.listener->player;
-  const size_t size = player ? packet->payload_size() : packet->size();
-  const lws_write_protocol kind = player                                        ? LWS_WRITE_HTTP
-                                  : connection.listener->codec == Codec::base64 ? LWS_WRITE_TEXT
-                                                                                : LWS_WRITE_BINARY;
-  if (lws_write(connection.wsi, player ? packet->payload() : packet->message(), size, kind) < 0) return -1;
-  ++sent_;
-  bytes_ += size;
-  // What was due before a listener came is no lateness of ours.
-  const int64_t due_us = packet->due_us();
-  if (due_us >= connection.listener->joined_us) {
-    lateness_ms_.observe(static_cast<double>(std::max<int64_t>(now_us() - due_us, 0)) / us_per_ms);
-  }
-  return 0;
-}
-
-int Server::on_message_piece(Connection& connection, std::string_view piece) {
-  if (connection.close_code != 0 || !connection.listener) return 0;
-  if (lws_frame_is_binary(connection.wsi) != 0) {
-    close(connection, wrong_data, "expected text");
-    return 0;
-  }
-  if (connection.inbound.size() + piece.size() > largest_body) {
-    close(connection, too_big, "expected at most " + std::to_string(largest_body) + " bytes");
-    return 0;
-  }
-  connection.inbound += piece;
-  if (lws_is_final_fragment(connection.wsi) == 0 || lws_remaining_packet_payload(connection.wsi) != 0)
-    return 0;
-  on_message(connection);
-  connection.inbound.clear();
-  return 0;
-}
-
-void Server::on_message(Connection& connection) {
+void Server::on_message(Connection& connection, const WebSocket::Message& text) {
+  if (connection.close_code != 0 || !connection.listener) return;
+  if (!text.is_text) return close(connection, wrong_data, "expected text");
   if (!connection.listener->messages.take(message_limit, now_us())) {
     return close(connection, against_policy, "too many messages");
   }
-  const json message = json::parse(connection.inbound, nullptr, false);
+  const json message = json::parse(text.data, nullptr, false);
   if (!message.is_object() || !message.contains("type") || !message["type"].is_string()) {
     return send(connection, error_message("bad_message", "expected a JSON object with a type", true));
   }
@@ -286,7 +290,7 @@ void Server::on_client_metrics(Listener& listener, const json& message) {
 void Server::send(Connection& connection, const json& message) {
   if (connection.listener && connection.listener->player) return;
   if (connection.texts.size() >= most_texts) connection.texts.pop_front();
-  connection.texts.push_back(std::make_shared<Packet>(json_text(message), 0, Packet::no_flag, 0));
+  connection.texts.push_back(text_packet(message));
   lws_callback_on_writable(connection.wsi);
 }
 
@@ -297,7 +301,7 @@ void Server::broadcast(const std::function<json(const Listener&)>& message_for) 
     if (connection->listener->player || !connection->listener->joined) continue;
     PacketPtr& text = texts[connection->listener->codec == Codec::opus];
     if (!text) {
-      text = std::make_shared<Packet>(json_text(message_for(*connection->listener)), 0, Packet::no_flag, 0);
+      text = text_packet(message_for(*connection->listener));
     }
     if (connection->texts.size() >= most_texts) connection->texts.pop_front();
     connection->texts.push_back(text);
@@ -314,6 +318,16 @@ void Server::close(Connection& connection, int code, const std::string& reason) 
   if (connection.close_code != 0) return;
   connection.close_code = code;
   connection.close_reason = reason;
+  lws_set_timeout(connection.wsi, PENDING_TIMEOUT_USER_OK, static_cast<int>(stuck_us / us_per_s));
+  lws_callback_on_writable(connection.wsi);
+}
+
+// A listener that is silent is asked whether it is still there; one that does not answer has gone.
+void Server::hold_on_to(Connection& connection, int64_t now_us) {
+  if (now_us - connection.heard_us > hang_up_us) return hang_up(connection);
+  if (now_us - std::max(connection.heard_us, connection.pinged_us) < ping_us) return;
+  connection.pinged_us = now_us;
+  connection.replies += web_socket_frame(FrameKind::ping, "");
   lws_callback_on_writable(connection.wsi);
 }
 
@@ -324,21 +338,24 @@ void Server::tick() {
   for (const Controls::Pending& late : controls_.expire(now)) {
     settle(late, error_message("composer_unavailable", "the composer did not answer", true));
   }
-  // The library's own time-outs begin anew with every byte.
   for (const auto& [id, connection] : connections_) {
-    if (connection->awaited_since_us != 0 && now - connection->awaited_since_us > longest_request_us) {
-      lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    if (connection->awaited_since_us == 0 || now - connection->awaited_since_us < longest_request_us)
+      continue;
+    const bool nothing_came = connection->inbound.find_first_not_of("\r\n") == std::string::npos;
+    if (connection->stage == Connection::Stage::request && nothing_came) {
+      hang_up(*connection);
+    } else {
+      connection->keep_alive = false;
+      respond(*connection, http_error(408, "request_timeout",
+                                      "expected a whole request within " +
+                                          std::to_string(longest_request_us / us_per_s) + " seconds"));
     }
   }
   for (Connection* connection : listeners_) {
     Listener& listener = *connection->listener;
+    if (!listener.player) hold_on_to(*connection, now);
     if (!listener.joined) continue;
     const Track& track = station_->track(listener.encoding);
-    // The library reads nothing of a player any more, and would be woken by it again and again; a player that ends
-    // its side has gone.
-    char byte = 0;
-    if (listener.player && ::recv(lws_get_socket_fd(connection->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
-      lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
     if (listener.player && station_->over() && !track.pending(listener.cursor))
       close(*connection, going_away, "the input has ended");
     // One that takes nothing at all loses chunks, too.
@@ -348,7 +365,7 @@ void Server::tick() {
     if (!track.pending(listener.cursor) || std::exchange(listener.seen_taken, taken) != taken) {
       listener.moved_us = now;
     } else if (now - listener.moved_us > stuck_us) {
-      lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+      hang_up(*connection);
     }
   }
   {

@@ -31,13 +31,14 @@ using nlohmann::json;
 // A packet must fit one write: split, it costs four times the CPU. The largest there can be is base64 of 200
 // ms at 192 kHz.
 constexpr size_t largest_packet = 256 * 1024;
+constexpr const char* connection_protocol = "connection";
+constexpr const char* descriptor_protocol = "descriptor";
 constexpr int64_t drain_us = 2 * us_per_s;
+constexpr int64_t closing_us = us_per_s / 2;  // at least, for what is said last
 constexpr int64_t fade_us = PlayoutSettings{}.ending_ms * us_per_ms;
 constexpr int64_t retry_us = 100 * us_per_ms;  // of what failed for want of memory or descriptors
-constexpr unsigned request_s = 10;
-constexpr int64_t spare_files = 4096;  // for who is not a listener, or not yet
-constexpr uint16_t ping_s = 20;
-constexpr uint16_t hang_up_s = 45;
+constexpr unsigned handshake_s = 10;           // of TLS
+constexpr int64_t spare_files = 4096;          // for who is not a listener, or not yet
 
 // What libwebsockets says is for whoever debugs it; its last error tells why it would not start.
 std::string last_library_error;
@@ -89,39 +90,31 @@ Server::~Server() {
 
 void Server::make_context() {
   lws_set_log_level(LLL_ERR | LLL_WARN, on_library_log);
-  // Listeners that name no subprotocol land on the first. A packet must fit one write: split, it costs four
-  // times the CPU.
+  // Its loop, sockets and TLS are used, and bytes as they are: its own reading of HTTP and WebSockets answers what is
+  // malformed with a page of its own, hangs up without a word, or takes it. See request_head.h and web_socket.h.
   const auto protocol = [this](const char* name, lws_callback_function* callback) {
     lws_protocols out{};
     out.name = name;
     out.callback = callback;
-    out.per_session_data_size =
-        1;  // not used; the library tells that a close begins only where there is some
     out.tx_packet_size = largest_packet;
     protocols_.push_back(out);
   };
-  protocol("http-only", on_connection);
-  protocol(subprotocol_name.data(), on_connection);
-  protocol("descriptor", on_descriptor);
+  protocol(connection_protocol, on_connection);
+  protocol(descriptor_protocol, on_descriptor);
   protocols_.push_back({});
 
-  static const lws_retry_bo_t keep_alive{nullptr, 0, 0, ping_s, hang_up_s, 0};
   lws_context_creation_info info{};
   info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
   info.protocols = protocols_.data();
   info.user = this;
   info.gid = info.uid = static_cast<decltype(info.gid)>(-1);
-  // What does not begin as a request comes to the first protocol as it is, to be answered as one of ours.
-  info.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS |
-                 LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG;
-  info.max_http_header_data2 = largest_headers;
-  info.timeout_secs = request_s;
-  info.timeout_secs_ah_idle = request_s;
-  info.keepalive_timeout = 15;
-  info.retry_and_idle_policy = &keep_alive;
+  info.options = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+  info.timeout_secs = handshake_s;
   info.alpn = "http/1.1";  // shared packets cannot carry the framing of HTTP/2
   if (!settings_.tls_cert.empty()) {
-    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    // Who does not begin with a handshake of TLS is told so.
+    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT |
+                    LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER;
     info.ssl_cert_filepath = settings_.tls_cert.c_str();
     info.ssl_private_key_filepath = settings_.tls_key.c_str();
   }
@@ -151,10 +144,6 @@ void Server::listen() {
     const int on = 1;
     ::setsockopt(listen_fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
-    // For a second: see refuse_at_once().
-    if (settings_.tls_cert.empty()) {
-      ::setsockopt(listen_fd_, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
-    }
     if (::bind(listen_fd_, one->ai_addr, one->ai_addrlen) == 0 && ::listen(listen_fd_, SOMAXCONN) == 0) break;
     reason = errno;
     ::close(std::exchange(listen_fd_, -1));
@@ -190,7 +179,7 @@ lws* Server::adopt(int fd) {
   info.vh = vhost_;
   info.type = LWS_ADOPT_RAW_FILE_DESC;
   info.fd.filefd = fd;
-  info.vh_prot_name = "descriptor";
+  info.vh_prot_name = descriptor_protocol;
   lws* wsi = fd < 0 ? nullptr : lws_adopt_descriptor_vhost_via_info(&info);
   if (wsi == nullptr) {
     if (fd >= 0) ::close(fd);
@@ -246,8 +235,6 @@ int Server::descriptor_event(lws* wsi, lws_callback_reasons reason) {
         return -1;
       } else if (wsi == composer_wsi_) {
         if (!link_.on_readable([this](const json& message) { on_composer(message); })) return -1;
-      } else if (lingering_.contains(wsi)) {
-        return read_off(wsi) ? 0 : -1;
       }
       return 0;
     case LWS_CALLBACK_RAW_WRITEABLE_FILE:
@@ -258,11 +245,7 @@ int Server::descriptor_event(lws* wsi, lws_callback_reasons reason) {
       return 0;
     case LWS_CALLBACK_RAW_CLOSE_FILE:
       if (wsi == composer_wsi_) lose_composer();
-      lingering_.erase(wsi);
       return 0;
-    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-    case LWS_CALLBACK_FILTER_HTTP_CONNECTION:
-      return -1;  // a name for descriptors, not for the world
     default:
       return 0;
   }
@@ -272,7 +255,11 @@ void Server::accept_all() {
   while (true) {
     const int fd = ::accept4(listen_fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      if (!refuse_at_once(fd)) lws_adopt_socket_vhost(vhost_, fd);
+      lws_sock_file_fd_type socket{};
+      socket.sockfd = fd;
+      lws_adopt_descriptor_vhost(vhost_,
+                                 static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL),
+                                 socket, connection_protocol, nullptr);
     } else if (errno == EMFILE || errno == ENFILE) {
       // Turn one away, or it would keep the loop awake for ever.
       if (spare_fd_ >= 0) ::close(spare_fd_);
@@ -324,6 +311,8 @@ void Server::begin_end(const std::string& reason) {
 
 void Server::drain() {
   phase_ = Phase::draining;
+  for (const Controls::Pending& pending : controls_.abandon())
+    settle(pending, error_message("composer_unavailable", "the server ends", true));
   phase_ends_us_ = now_us() + drain_us;
   flush();
   go_on_ending();
@@ -340,7 +329,7 @@ void Server::flush() {
 
 // First every listener gets what it is owed, then its connection is closed, both for a limited time.
 void Server::go_on_ending() {
-  const bool late = now_us() > phase_ends_us_;
+  const auto late = [this] { return now_us() > phase_ends_us_; };
   if (phase_ == Phase::draining) {
     const bool drained =
         std::none_of(listeners_.begin(), listeners_.end(), [this](const Connection* connection) {
@@ -348,19 +337,20 @@ void Server::go_on_ending() {
                  (connection->listener->joined &&
                   station_->track(connection->listener->encoding).pending(connection->listener->cursor));
         });
-    if (drained || late) {
+    if (drained || late()) {
       phase_ = Phase::closing;
-      phase_ends_us_ = now_us() + drain_us;
+      phase_ends_us_ = std::max(phase_ends_us_, now_us() + closing_us);
       const std::vector<Connection*> leaving = listeners_;
       for (Connection* connection : leaving) close(*connection, going_away, "the server ends");
     }
   }
-  const bool quiet =
-      lingering_.empty() && std::none_of(connections_.begin(), connections_.end(), [](const auto& entry) {
-        const Connection& connection = *entry.second;
-        return connection.listener || connection.closing || connection.out_at < connection.out.size();
-      });
-  if (phase_ == Phase::closing && (quiet || late)) {
+  const bool quiet = std::all_of(connections_.begin(), connections_.end(), [](const auto& entry) {
+    const Connection& connection = *entry.second;
+    const bool waits = connection.stage == Connection::Stage::answer && connection.out.empty();
+    return waits || connection.stage == Connection::Stage::request ||
+           connection.stage == Connection::Stage::body;
+  });
+  if (phase_ == Phase::closing && (quiet || late())) {
     phase_ = Phase::done;
     lws_cancel_service(context_);
     return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The server's inside, shared by its four sources: server.cpp (start, clock, end), requests.cpp,
-// listeners.cpp and composer.cpp. Everything here runs on the event loop, except own_figures_snapshot().
+// The server's inside, shared by its five sources: server.cpp (start, clock, end), connections.cpp (bytes in and out),
+// requests.cpp, listeners.cpp and composer.cpp. Everything here runs on the event loop, except own_figures_snapshot().
 #pragma once
 
 #include <libwebsockets.h>
@@ -23,10 +23,9 @@
 #include "serve/rate_limit.h"
 #include "serve/server.h"
 #include "serve/station.h"
+#include "serve/web_socket.h"
 
 namespace auralis {
-
-static_assert(LWS_PRE <= Packet::headroom);
 
 inline constexpr int64_t us_per_ms = 1000;
 inline constexpr int64_t us_per_s = 1'000'000;
@@ -53,39 +52,42 @@ struct Listener {
 };
 
 struct Connection {
+  // What the bytes are that come: a request's head or body; none, until the answer has left; nothing that is wanted of
+  // a player; a listener's frames; and nothing any more once all was said.
+  enum class Stage { request, body, answer, player, socket, lingering };
+
   lws* wsi = nullptr;
   uint64_t id = 0;
   std::string address;
+  Stage stage = Stage::request;
+  bool reading = true;
+  std::string inbound;  // what has come and is not dealt with: of requests only
+  int64_t heard_us = 0;
+  size_t unwanted = 0;  // bytes that came and were passed over
+
   HttpRequest request;
-  std::string inbound;
-  // A response on its way: headroom, head and body; how much of it was sent.
+  int64_t awaited_since_us = 0;  // a request; 0: none is due
+  bool keep_alive = true;
+  bool waits_for_composer = false;
+  // The answer on its way, how much of it was sent, and what comes after it.
   std::string out;
   size_t out_at = 0;
-  bool keep_alive = true;
-  int64_t awaited_since_us = 0;  // a request; 0: none is due
-  bool wants_body = false;       // else what comes is passed over
-  bool waits_for_composer = false;
+  Stage next = Stage::request;
+
   std::unique_ptr<Listener> listener;
+  std::unique_ptr<WebSocket> socket;
+  std::string replies;  // frames of the protocol itself
+  int64_t pinged_us = 0;
   std::deque<PacketPtr> texts;
   int close_code = 0;
   std::string close_reason;
-  bool closing = false;  // the WebSocket's close frame is on its way: nothing may follow it
-  int lingering_fd = -1;
+  bool close_sent = false;  // nothing may follow it
 };
 
 // A frame of the input, since silence may be sent before it, and the moment from which its latency counts.
 struct Origin {
   int64_t input_frame = 0;
   int64_t began_us = 0;
-};
-
-// RFC 6455, section 7.4, and the IANA registry.
-enum CloseCode : int {
-  going_away = 1001,
-  wrong_data = 1003,
-  against_policy = 1008,
-  too_big = 1009,
-  try_later = 1013
 };
 
 class Server {
@@ -122,22 +124,32 @@ class Server {
   int descriptor_event(lws* wsi, lws_callback_reasons reason);
   int connection_event(lws* wsi, lws_callback_reasons reason, void* in, size_t length);
   void accept_all();
-  bool refuse_at_once(int fd);
   void pace();
   void tick();
   void reach_composer();
 
-  // Requests.
+  // Connections.
   Connection& connection_of(lws* wsi);
   void forget(lws* wsi);
+  int on_bytes(Connection& connection, std::string_view bytes);
+  int read_request(Connection& connection);
+  int on_frames(Connection& connection, std::string_view bytes);
+  static int pass_over(Connection& connection, std::string_view bytes);
+  void close_is_said(Connection& connection);
+  int on_writable(Connection& connection);
+  bool write(Connection& connection, std::string_view bytes);
+  void set_reading(Connection& connection);
+  void begin_answer(Connection& connection, std::string out, Connection::Stage next);
+  int go_on_answering(Connection& connection);
   void linger(Connection& connection);
-  void linger_on(int fd);
-  bool read_off(lws* wsi);
+  void hang_up(Connection& connection);
+  bool plain_where_tls_is_spoken(const Connection& connection) const;
+
+  // Requests.
   int on_request(Connection& connection);
-  int on_body(Connection& connection);
+  int on_body(Connection& connection, const std::string& body);
   std::optional<HttpResponse> answer(Connection& connection);
   int respond(Connection& connection, HttpResponse response);
-  int go_on_responding(Connection& connection);
   HttpResponse playlist(const HttpRequest& request) const;
   const nlohmann::json& presets();
   HttpResponse health() const;
@@ -146,14 +158,16 @@ class Server {
 
   // Listeners.
   std::optional<HttpResponse> refuse_upgrade(const HttpRequest& request) const;
+  int upgrade(Connection& connection);
   std::optional<HttpResponse> begin_player(Connection& connection, Encoding encoding);
   void begin_listening(Connection& connection);
+  void hold_on_to(Connection& connection, int64_t now_us);
   void join(Connection& connection);
   void leave(Connection& connection);
-  int write_listener(Connection& connection);
-  int write_packet(Connection& connection, const PacketPtr& packet);
-  int on_message_piece(Connection& connection, std::string_view piece);
-  void on_message(Connection& connection);
+  int write_player(Connection& connection);
+  int write_socket(Connection& connection);
+  int write_packet(Connection& connection);
+  void on_message(Connection& connection, const WebSocket::Message& message);
   void count_drops(Listener& listener);
   void on_client_metrics(Listener& listener, const nlohmann::json& message);
   void send(Connection& connection, const nlohmann::json& message);
@@ -199,8 +213,6 @@ class Server {
 
   std::unordered_map<uint64_t, Connection*> connections_;  // owned through the library's handles
   std::vector<Connection*> listeners_;
-  std::string first_bytes_;                     // of a new connection
-  std::unordered_map<lws*, size_t> lingering_;  // how much more of it is read
   uint64_t connections_seen_ = 0;
 
   ComposerLink link_;

@@ -104,16 +104,19 @@ void Station::encode(Encoding encoding, const Sound& sound) {
     encode_opus(sound);
   } else if (encoding == Encoding::base64) {
     const std::string message = audio_chunk_message(sound.header, sound.bytes);
-    track.push(std::make_shared<Packet>(message, 0, message.find("\"flags\":") + 8, sound.due_us));
+    track.push(std::make_shared<Packet>(Packet::Framing::text, message, 0, message.find("\"flags\":") + 8,
+                                        sound.due_us));
   } else if (encoding == Encoding::ogg) {
     std::string pages;
     ogg_->encode(sound.samples, pages);
-    if (!pages.empty()) track.push(std::make_shared<Packet>(pages, 0, Packet::no_flag, sound.due_us));
+    if (!pages.empty())
+      track.push(std::make_shared<Packet>(Packet::Framing::none, pages, 0, Packet::no_flag, sound.due_us));
   } else {
     std::string message(frame_header_bytes, '\0');
     pack_header(sound.header, reinterpret_cast<unsigned char*>(message.data()));
     message += sound.bytes;
-    track.push(std::make_shared<Packet>(message, frame_header_bytes, 3, sound.due_us));
+    track.push(
+        std::make_shared<Packet>(Packet::Framing::binary, message, frame_header_bytes, 3, sound.due_us));
   }
 }
 
@@ -131,7 +134,8 @@ void Station::finish() {
     std::string pages;
     ogg_->finish(pages);
     channel(Encoding::ogg)
-        .track.push(std::make_shared<Packet>(pages, 0, Packet::no_flag, playout_->wake_us()));
+        .track.push(
+            std::make_shared<Packet>(Packet::Framing::none, pages, 0, Packet::no_flag, playout_->wake_us()));
   }
 }
 
@@ -165,7 +169,9 @@ void Station::encode_opus(const Sound& sound) {
     message += static_cast<char>(packet.size() >> 8);
     message += packet;
   }
-  channel(Encoding::opus).track.push(std::make_shared<Packet>(message, frame_header_bytes, 3, sound.due_us));
+  channel(Encoding::opus)
+      .track.push(
+          std::make_shared<Packet>(Packet::Framing::binary, message, frame_header_bytes, 3, sound.due_us));
 }
 
 Cursor Station::join(Encoding encoding, int history_ms) {

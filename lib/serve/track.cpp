@@ -4,17 +4,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "serve/web_socket.h"
+
 namespace auralis {
 
-Packet::Packet(std::string_view message, size_t header_bytes, size_t flag_at, int64_t due_us)
-    : bytes_(headroom + message.size()), header_bytes_(header_bytes), flag_at_(flag_at), due_us_(due_us) {
-  std::copy(message.begin(), message.end(), bytes_.begin() + headroom);
-}
+Packet::Packet(Framing framing, std::string_view message, size_t header_bytes, size_t flag_at, int64_t due_us)
+    : bytes_(framing == Framing::none
+                 ? std::string(message)
+                 : web_socket_frame(framing == Framing::text ? FrameKind::text : FrameKind::binary, message)),
+      message_at_(bytes_.size() - message.size()),
+      header_bytes_(header_bytes),
+      flag_at_(flag_at),
+      due_us_(due_us) {}
 
 PacketPtr Packet::flagged() const {
   if (!flagged_) {
     auto copy = std::make_shared<Packet>(*this);
-    if (flag_at_ != no_flag) copy->bytes_[headroom + flag_at_] |= 1;
+    if (flag_at_ != no_flag) copy->bytes_[message_at_ + flag_at_] |= 1;
     flagged_ = std::move(copy);
   }
   return flagged_;

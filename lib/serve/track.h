@@ -7,37 +7,34 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "serve/protocol.h"
 
 namespace auralis {
 
-// One message with the room before it that the WebSocket library writes its own header into. The bytes of the
-// message never change.
+// One message, ready to be sent: with its WebSocket frame around it, where its encoding goes over one. The bytes never
+// change.
 class Packet {
  public:
+  enum class Framing { none, text, binary };
   static constexpr size_t no_flag = static_cast<size_t>(-1);
 
-  // The byte at `flag_at` is the one whose bit 0 says discontinuity. The first `header_bytes` are the frame
-  // header: a plain stream leaves them out.
-  Packet(std::string_view message, size_t header_bytes, size_t flag_at, int64_t due_us);
+  // The byte at `flag_at` of the message is the one whose bit 0 says discontinuity. The first `header_bytes` are the
+  // header of an audio frame: a plain stream leaves them out.
+  Packet(Framing framing, std::string_view message, size_t header_bytes, size_t flag_at, int64_t due_us);
 
-  // The library takes a pointer to non-const for the sake of the room in front.
-  unsigned char* message() const { return const_cast<unsigned char*>(bytes_.data()) + headroom; }
-  size_t size() const { return bytes_.size() - headroom; }
-  unsigned char* payload() const { return message() + header_bytes_; }
-  size_t payload_size() const { return size() - header_bytes_; }
+  std::string_view framed() const { return bytes_; }
+  std::string_view payload() const { return framed().substr(message_at_ + header_bytes_); }
   int64_t due_us() const { return due_us_; }
 
   // The same with that bit set. Made for the first who needs it, shared by all who do.
   std::shared_ptr<const Packet> flagged() const;
 
-  static constexpr size_t headroom = 16;  // server.cpp holds it against LWS_PRE
-
  private:
-  std::vector<unsigned char> bytes_;
+  std::string bytes_;
+  size_t message_at_;
   size_t header_bytes_;
   size_t flag_at_;
   int64_t due_us_;

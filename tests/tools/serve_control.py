@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: MIT
 # Controls through auralis-serve, with the composer's end of the socket played here: answers, refusals, loss and return.
 import asyncio
+import contextlib
+import http.client
 import json
-import os
 import signal
-import ssl
-import subprocess
-import tempfile
+import socket
 import time
 import unittest
-import urllib.request
 
-from serve_rig import RATE, Composer, Server, main, next_frame, next_text, noise, run, until
+from serve_rig import RATE, Certificate, Composer, Server, main, next_frame, next_text, noise, received, run, until
 
 
 def acknowledge(t):
@@ -70,14 +68,14 @@ class Controls(unittest.TestCase):
         self.assertEqual(answer['applied'], {'bpm': 72, 'key': 'F#'})
         self.assertEqual(answer['position'], 3 * RATE)
 
-    def test_a_control_with_something_behind_it_is_answered_as_what_it_is(self):
+    def test_what_follows_a_control_is_the_next_request(self):
         self.composer(acknowledge(3.0))
-        body = b'{"bpm": 72}'
-        for more in (b'\r\n', b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}'):
-            answer = self.server.raw(b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n' + body + more)
-            self.assertTrue(answer.startswith(b'HTTP/1.1 200'), answer)
-            self.assertIn(b'Connection: close', answer)
-            self.assertEqual(answer.count(b'"control_ack"'), 1)
+        control = b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n{"bpm": 72}'
+        last = b'POST /api/control HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}'
+        for between in (b'', b'\r\n'):  # which some send behind a body
+            answer = self.server.raw(control + between + control + between + last)
+            statuses = [line.split()[1] for line in answer.splitlines() if line.startswith(b'HTTP/1.1')]
+            self.assertEqual(statuses, [b'200', b'200', b'400'], answer)
 
     def test_every_control_travels(self):
         composer = self.composer(acknowledge(1.0))
@@ -242,33 +240,54 @@ class Tokens(unittest.TestCase):
                 run(check())
 
 
+class End(unittest.TestCase):
+    def test_a_control_that_waits_when_the_server_ends_is_answered(self):
+        with Server() as server, Composer(server.session) as composer:
+            server.pace(noise(RATE * 20))
+            connected(server)
+            with server.connect() as asking:
+                asking.sendall(b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n{"bpm": 72}')
+                until('it was asked', lambda: any('bpm' in control for control in composer.heard))
+                server.process.send_signal(signal.SIGTERM)
+                answer = received(asking)
+            self.assertEqual(server.wait(), 0)
+            self.assertTrue(answer.startswith(b'HTTP/1.1 503'), answer)
+            self.assertIn(b'composer_unavailable', answer)
+            self.assertIn(b'Connection: close', answer)
+
+
 class Tls(unittest.TestCase):
     def test_page_and_socket_speak_tls(self):
-        with tempfile.TemporaryDirectory() as folder:
-            cert, key = os.path.join(folder, 'cert.pem'), os.path.join(folder, 'key.pem')
-            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-                            '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
-                           check=True, capture_output=True)
-            trust = ssl.create_default_context(cafile=cert)
-            sound = noise(RATE * 30)
-            with Server('--tls-cert', cert, '--tls-key', key) as server:
-                self.assertTrue(server.url.startswith('https://'))
-                server.pace(sound)
-                with urllib.request.urlopen(server.url + 'api/status', context=trust, timeout=20) as response:
-                    self.assertEqual(json.load(response)['channels'] in (2, None), True)
+        sound = noise(RATE * 30)
+        with Certificate() as certificate, Server(certificate=certificate) as server:
+            self.assertTrue(server.url.startswith('https://'))
+            server.pace(sound)
+            self.assertIn(server.get_json('/api/status')['channels'], (2, None))
 
-                async def check():
-                    import websockets
-                    async with websockets.connect(server.socket_url(scheme='wss'), ssl=trust, max_size=None,
-                                                  origin=server.url.rstrip('/')) as ws:
-                        for _ in range(10):
-                            frame = await next_frame(ws)
-                            self.assertEqual(frame.payload, sound[frame.position * 4:][:len(frame.payload)])
-                run(check())
-                # Who speaks plainly to it costs only its own connection.
-                server.raw(b'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
-                with urllib.request.urlopen(server.url + 'listen.m3u', context=trust, timeout=20) as response:
-                    self.assertIn(b'https://', response.read())
+            async def check():
+                async with server.listen(origin=server.url.rstrip('/')) as ws:
+                    for _ in range(10):
+                        frame = await next_frame(ws)
+                        self.assertEqual(frame.payload, sound[frame.position * 4:][:len(frame.payload)])
+            run(check())
+            self.assertIn(b'https://', server.request('GET', '/listen.m3u')[2])
+
+    def test_who_comes_without_is_sent_to_where_tls_is_spoken(self):
+        with Certificate() as certificate, Server(certificate=certificate) as server:
+            plainly = http.client.HTTPConnection(server.host, server.port, timeout=20)
+            plainly.request('GET', '/health?a=%20')
+            answer = plainly.getresponse()
+            self.assertEqual((answer.status, answer.getheader('Location')), (307, server.url + 'health?a=%20'))
+            self.assertEqual(json.loads(answer.read())['code'], 'tls_expected')
+            plainly.request('POST', '/api/control', '{"bpm": 50}')
+            self.assertEqual(plainly.getresponse().status, 400)
+            plainly.close()
+            with socket.create_connection((server.host, server.port), timeout=20) as nonsense:
+                nonsense.sendall(b'\x16\x03\x01' + bytes(100))
+                with contextlib.suppress(ConnectionResetError):
+                    while nonsense.recv(65536):
+                        pass
+            self.assertEqual(server.request('GET', '/listen.m3u')[0], 200)
 
 
 if __name__ == '__main__':

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
 # Every HTTP endpoint of auralis-serve, and every way a request can be wrong.
+import contextlib
+import http.client
 import json
 import os
-import re
 import shutil
 import socket
+import struct
 import subprocess
 import tempfile
 import time
 import unittest
 
-from serve_rig import RATE, Server, main, noise, until, wav_header
+from serve_rig import FRAME_BYTES, RATE, Certificate, Server, main, noise, received, until, wav_header
 
 
 class Endpoints(unittest.TestCase):
@@ -70,7 +72,7 @@ class Endpoints(unittest.TestCase):
 
     def test_nothing_outside_the_folder_can_be_had(self):
         for path in ('/nothing', '/sub', '/.secret', '/../etc/passwd', '/%2e%2e/etc/passwd', '/sub/../.secret',
-                     '/..%2f..%2fetc/passwd', '/a%5c..%5cb', '//etc/passwd'):
+                     '/..%2f..%2fetc/passwd', '/a%5c..%5cb', '//etc/passwd', '/%2fetc/passwd', '/sub//etc/passwd'):
             with self.subTest(path):
                 self.assert_error(self.get(path), 404, 'not_found')
 
@@ -159,12 +161,6 @@ class Endpoints(unittest.TestCase):
 
     def test_a_body_that_is_too_large_is_413_and_not_read(self):
         self.assert_error(self.server.request('POST', '/api/control', b'x' * 20_000), 413, 'too_large')
-        head = b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n'
-        self.assertIn(b'413', self.server.raw(head).split(b'\r\n')[0])
-
-    def test_a_body_without_length_is_411(self):
-        head = b'POST /api/control HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n'
-        self.assertIn(b'411', self.server.raw(head).split(b'\r\n')[0])
 
     def test_pages_of_other_origins_may_not_control(self):
         for origin in ('http://evil.example', 'null', f'https://{self.server.host}:{self.server.port}'):
@@ -176,123 +172,208 @@ class Endpoints(unittest.TestCase):
         rebound = {'Host': 'evil.example', 'Origin': 'http://evil.example'}
         self.assertEqual(self.server.request('POST', '/api/control', '{"bpm": 50}', rebound)[0], 403)
 
-    def test_an_answer_survives_a_body_that_was_not_waited_for(self):
-        # The whole body is on its way before the answer is read.
-        body = b'x' * 600_000
-        for head, status in ((b'POST /api/control', b'413'), (b'PUT /health', b'405'), (b'POST /nowhere', b'405')):
-            with self.subTest(head), socket.create_connection((self.server.host, self.server.port), timeout=20) as connection:
-                connection.sendall(head + b' HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n' % len(body) + body)
-                answer = b''
-                while piece := connection.recv(65536):
-                    answer += piece
-                self.assertIn(status, answer.split(b'\r\n')[0])
-                self.assertIn(b'"type":"error"', answer)
-        refused = b'GET /elsewhere HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n' + body
-        self.assertIn(b'404', self.server.raw(refused).split(b'\r\n')[0])
-
-    def test_what_is_no_request_is_400(self):
-        for data in (b'\0' * 100, b'GET\r\n\r\n', b'BREW / HTCPCP/1.0\r\n\r\n', b'nonsense\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00',
-                     b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', b'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n'):
-            with self.subTest(data[:40]):
-                head, _, body = self.server.raw(data).partition(b'\r\n\r\n')
-                self.assertIn(b'HTTP/1.1 400', head)
-                self.assertEqual(json.loads(body)['code'], 'bad_request')
-
-    def test_an_address_that_cannot_be_read_is_400_and_a_head_that_is_too_long_431(self):
-        for target, said in (('/%zz', '%zz'), ('/%4', '%4'), ('/a%', '%'), ('/%00', '%00'), ('health', 'health'), ('*', '*'),
-                             ('http://a/health', 'http://a/health')):
-            with self.subTest(target):
-                head, _, body = self.server.raw(f'GET {target} HTTP/1.1\r\nHost: a\r\n\r\n'.encode()).partition(b'\r\n\r\n')
-                self.assertIn(b'HTTP/1.1 400', head)
-                error = json.loads(body)
-                self.assertEqual(error['code'], 'bad_request')
-                self.assertIn(said, error['message'])
-        for request in (b'GET /health HTTP/1.1\r\nHost: a\r\nCookie: ' + b'y' * 17_000, b'GET /' + b'a' * 17_000 + b' HTTP/1.1\r\nHost: a'):
-            with self.subTest(request[:40]):
-                head, _, body = self.server.raw(request + b'\r\n\r\n').partition(b'\r\n\r\n')
-                self.assertIn(b'HTTP/1.1 431', head)
-                self.assertIn('cookies', json.loads(body)['message'])
-        self.assertEqual(self.get('/health?%C3%A9=%20+%25')[0], 200)
-        self.assertEqual(self.server.request('GET', '/health', headers={'Cookie': 'y' * 15_000})[0], 200)
-
-    def test_a_handshake_names_the_header_at_fault(self):
-        whole = {'Host': 'a', 'Upgrade': 'websocket', 'Connection': 'keep-alive, Upgrade',
-                 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version': '13'}
-        for name, value, status in (('Host', None, b'400'), ('Connection', 'close', b'400'), ('Sec-WebSocket-Key', None, b'400'),
-                                    ('Sec-WebSocket-Key', 'short', b'400'), ('Sec-WebSocket-Version', '8', b'426')):
-            with self.subTest(f'{name}: {value}'):
-                headers = {**whole, name: value}
-                request = ''.join(f'{key}: {text}\r\n' for key, text in headers.items() if text is not None)
-                head, _, body = self.server.raw(f'GET /ws/stream HTTP/1.1\r\n{request}\r\n'.encode()).partition(b'\r\n\r\n')
-                self.assertIn(status, head.split(b'\r\n')[0])
-                self.assertEqual(json.loads(body)['field'], name)
-
-    def test_an_address_in_pieces_is_400_and_gives_nothing_away(self):
-        for method, target in (('GET', '/a&'), ('GET', '/a' + '&' * 60), ('GET', '/health;x'), ('GET', '/stream.wav&&&'), ('POST', '/api/control&a=b')):
-            with self.subTest(target, method=method):
-                status, _, body = self.server.request(method, target, '{}' if method == 'POST' else None)
-                self.assertEqual((status, json.loads(body)['code']), (400, 'bad_request'))
-                self.assertLess(len(body), 200)
-                self.assertTrue(body.isascii(), body)
-        self.assertEqual(self.get('/health?a&b;c=d')[0], 200)
-
-    def test_what_is_no_upgrade_to_a_websocket_is_refused_once_and_costs_its_own_connection(self):
-        for upgrade in ('foo', 'h2c', 'H2C', 'websockets'):
-            head = f'Host: a\r\nUpgrade: {upgrade}\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n'
-            whole = head + 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n'
-            for before in ('', 'GET /health HTTP/1.1\r\nHost: a\r\n\r\n'):
-                with self.subTest(upgrade, after=before[:11]):
-                    answer = self.server.raw(f'{before}GET /ws/stream HTTP/1.1\r\n{whole}\r\n'.encode())
-                    self.assertEqual(len(re.findall(rb'HTTP/1.[01] 4', answer)), 1, answer)
-                    self.assertNotIn(b'HTTP/1.1 101', answer)
-                    if not before:
-                        self.assertIn(b'"field":"Upgrade"', answer)
-        self.assertTrue(self.server.healthy())
-
-    def test_a_stream_takes_no_body_and_nothing_behind_it(self):
-        for more in (b'Content-Length: 1000000000000\r\n\r\n' + b'x' * 1000, b'Content-Length: 2\r\n\r\n{}',
-                     b'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', b'\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n', b'\r\nx'):
-            with self.subTest(more[:40]):
-                answer = self.server.raw(b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n' + more)
-                self.assertTrue(answer.startswith(b'HTTP/1.1 400'), answer[:200])
-                self.assertNotIn(b'RIFF', answer)
-        for last in (lambda player: player.sendall(b'x'), lambda player: player.shutdown(socket.SHUT_WR)):
-            with socket.create_connection((self.server.host, self.server.port), timeout=20) as player:
-                player.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n\r\n')
-                self.assertTrue(player.recv(100).startswith(b'HTTP/1.1 200'))
-                last(player)
-                try:
-                    while player.recv(65536):
-                        pass
-                except ConnectionResetError:
-                    pass  # there was a byte that nobody read
-        until('no player is left', lambda: self.server.get_json('/api/status')['clients'] == 0)
-
-    def test_what_is_not_waited_for_ends_the_connection_with_its_answer(self):
-        answer = self.server.raw(b'POST /health HTTP/1.1\r\nHost: a\r\n\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n')
-        self.assertTrue(answer.startswith(b'HTTP/1.1 405'), answer)
-        self.assertIn(b'Connection: close', answer)
-
     def test_pages_of_elsewhere_may_not_play_it(self):
         for path in ('/', '/health', '/stream.opus'):
             self.assertEqual(self.server.request('HEAD', path)[1]['Cross-Origin-Resource-Policy'], 'same-origin')
 
-    def test_malformed_requests_cost_their_own_connection_only(self):
-        for data in (b'\0' * 100, b'GET\r\n\r\n', b'GET / HTTP/1.1\r\n\r\n', b'BREW / HTCPCP/1.0\r\n\r\n', b'GET /' + b'a' * 100_000,
-                     b'GET / HTTP/1.1\r\nX: ' + b'y' * 100_000 + b'\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
-                     b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', b'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n',
-                     b'GET /ws/stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n',
-                     b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n'):
+
+class Malformed:
+    """What is no request that can be answered, and what comes where nothing is expected. The same is true of a
+    connection's first request and of later ones, with TLS and without."""
+    before = b''
+
+    @classmethod
+    def setUpClass(cls):
+        cls.file = tempfile.NamedTemporaryFile(suffix='.wav')
+        cls.file.write(wav_header() + noise(RATE * 2))
+        cls.file.flush()
+        with contextlib.ExitStack() as stack:  # a certificate is read at the start
+            certificate = stack.enter_context(Certificate()) if cls.tls else None
+            cls.server = Server('--on-end', 'loop', cls.file.name, header=False, certificate=certificate)
+        until('sound flows', cls.server.healthy)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.file.close()
+
+    def tearDown(self):
+        self.assertTrue(self.server.healthy())
+
+    def answers(self, *pieces):
+        """Status, headers and error of each answer to what comes last, until the server closes, which it must do cleanly."""
+        rest = self.server.raw(self.before + pieces[0], *pieces[1:])
+        answers = []
+        while rest:
+            head, _, rest = rest.partition(b'\r\n\r\n')
+            headers = dict(line.split(': ', 1) for line in head.decode('latin-1').split('\r\n')[1:])
+            size = int(headers['Content-Length'])
+            self.assertEqual(headers['Content-Type'], 'application/json', head)
+            answers.append((int(head.split()[1]), headers, json.loads(rest[:size])))
+            rest = rest[size:]
+        if self.before:
+            self.assertEqual(answers[0][0], 200)
+            answers = answers[1:]
+        return answers
+
+    def assert_refused(self, status, *pieces, field=None):
+        answers = self.answers(*pieces)
+        self.assertEqual(len(answers), 1, answers)
+        found, headers, error = answers[0]
+        self.assertEqual((found, headers.get('Connection'), error['type']), (status, 'close', 'error'), error)
+        self.assertTrue(error['code'] and error['message'])
+        self.assertIn('recoverable', error)
+        if field:
+            self.assertEqual(error['field'], field)
+        return error
+
+    def test_what_is_no_request_is_400(self):
+        for data in (b'\0' * 100, b'\0', b'GET\r\n\r\n', b'BREW / HTCPCP/1.0\r\n\r\n', b'nonsense\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00',
+                     b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', b'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', b'GET / HTTP/1.1\n\n',
+                     b'GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n', b'GET / HTTP/1.1\r\nHost: a\r\nX Y: z\r\n\r\n'):
             with self.subTest(data[:40]):
-                with socket.create_connection((self.server.host, self.server.port), timeout=20) as connection:
-                    try:
-                        connection.sendall(data)
-                        connection.shutdown(socket.SHUT_WR)
-                        while connection.recv(65536):
-                            pass
-                    except OSError:
-                        pass  # the server was quicker
+                self.assertEqual(self.assert_refused(400, data)['code'], 'bad_request')
+
+    def test_an_address_that_cannot_be_read_is_400_and_a_head_that_is_too_long_431(self):
+        for target, said in (('/%zz', '%zz'), ('/%4', '%4'), ('/a%', '%'), ('/%00', '%00'), ('health', 'health'), ('*', '*'),
+                             ('http:///health', 'http:///health'), ('ftp://a/b', 'ftp://a/b')):
+            with self.subTest(target):
+                error = self.assert_refused(400, f'GET {target} HTTP/1.1\r\nHost: a\r\n\r\n'.encode())
+                self.assertEqual(error['code'], 'bad_request')
+                self.assertIn(said, error['message'])
+        for size in (17_000, 100_000, 600_000):
+            for begun in (b'GET /health HTTP/1.1\r\nHost: a\r\nCookie: ', b'GET /'):
+                with self.subTest(begun[:12], size=size):
+                    self.assertIn('cookies', self.assert_refused(431, begun + b'y' * size)['message'])
+        self.assertEqual(self.server.request('GET', '/health?%C3%A9=%20+%25&a;b')[0], 200)
+        self.assertEqual(self.server.request('GET', 'http://a/health')[0], 200)  # RFC 9112, section 3.2.2
+        self.assertEqual(self.server.request('GET', '/health', headers={'Cookie': 'y' * 15_000})[0], 200)
+
+    def test_a_request_has_one_host_and_a_length_that_is_one(self):
+        for fields, field in (('', 'Host'), ('Host: a\r\nHost: b\r\n', 'Host'), ('Host: a\r\nContent-Length: -5\r\n', 'Content-Length'),
+                              ('Host: a\r\nContent-Length: 99999999999999999999999\r\n', 'Content-Length'),
+                              ('Host: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n', 'Content-Length')):
+            with self.subTest(fields):
+                self.assert_refused(400, f'POST /api/control HTTP/1.1\r\n{fields}\r\n{{}}'.encode(), field=field)
+
+    def test_a_body_is_measured_before_it_is_read(self):
+        post = b'POST /api/control HTTP/1.1\r\nHost: a\r\n'
+        self.assert_refused(413, post + b'Content-Length: 16385\r\n\r\n')
+        (status, _, error), = self.answers(post + b'Connection: close\r\nContent-Length: 16384\r\n\r\n' + b'x' * 16384)
+        self.assertEqual((status, error['code']), (400, 'bad_json'))
+        self.assert_refused(411, post + b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n')
+        self.assert_refused(411, post + b'\r\n')
+
+    def test_an_answer_survives_a_body_that_was_not_waited_for(self):
+        # The whole body is on its way before the answer is read.
+        body = b'x' * 600_000
+        for head, status in ((b'POST /api/control', 413), (b'PUT /health', 405), (b'POST /nowhere', 405)):
+            with self.subTest(head):
+                self.assert_refused(status, head + b' HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n' % len(body) + body)
+        self.assert_refused(404, b'GET /elsewhere HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n' + body)
+
+    def test_who_asks_before_sending_a_body_is_told_to_go_on(self):
+        head = b'POST /api/control HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n'
+        with self.server.connect() as connection:
+            connection.sendall(head)
+            self.assertEqual(connection.recv(1000), b'HTTP/1.1 100 Continue\r\n\r\n')
+            connection.sendall(b'{}')
+            self.assertTrue(received(connection).startswith(b'HTTP/1.1 400'))
+
+    def test_a_head_that_asks_for_no_body_gets_none_with_its_refusal(self):
+        for head in (b'HEAD /health HTTP/1.1\r\n\r\n', b'\r\nHEAD /%zz HTTP/1.1\r\nHost: a\r\n\r\n'):
+            answer = self.server.raw(head)
+            self.assertTrue(answer.startswith(b'HTTP/1.1 400'), answer)
+            self.assertTrue(answer.endswith(b'\r\n\r\n'), answer)
+
+    def test_a_handshake_names_the_header_at_fault(self):
+        whole = {'Host': 'a', 'Upgrade': 'websocket', 'Connection': 'keep-alive, Upgrade',
+                 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version': '13'}
+        for name, value, status in (('Host', None, 400), ('Connection', 'close', 400), ('Sec-WebSocket-Key', None, 400),
+                                    ('Sec-WebSocket-Key', 'short', 400), ('Sec-WebSocket-Key', '!' * 24, 400), ('Sec-WebSocket-Version', '8', 426),
+                                    ('Content-Length', '2', 400), ('Sec-WebSocket-Protocol', 'other', 400),
+                                    ('Origin', 'http://evil.example', 403)):
+            with self.subTest(f'{name}: {value}'):
+                headers = {**whole, name: value}
+                request = ''.join(f'{key}: {text}\r\n' for key, text in headers.items() if text is not None)
+                self.assert_refused(status, f'GET /ws/stream HTTP/1.1\r\n{request}\r\n'.encode(), field=name)
+
+    def test_an_offer_to_upgrade_to_something_else_is_passed_over(self):
+        # RFC 9110, section 7.8; curl --http2 asks so.
+        for upgrade in ('foo', 'h2c', 'H2C', 'websockets'):
+            with self.subTest(upgrade):
+                offer = f'Host: a\r\nUpgrade: {upgrade}\r\nConnection: Upgrade, HTTP2-Settings, close\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n'
+                (status, _, body), = self.answers(f'GET /health HTTP/1.1\r\n{offer}'.encode())
+                self.assertEqual((status, body['status']), (200, 'ok'))
+                self.assert_refused(426, f'GET /ws/stream HTTP/1.1\r\n{offer}'.encode())
+
+    def test_an_offer_without_its_connection_header_is_none(self):
+        (status, _, _), = self.answers(b'GET /health HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: close\r\n\r\n')
+        self.assertEqual(status, 200)
+        self.assert_refused(426, b'GET /ws/stream HTTP/1.0\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+
+    def test_requests_may_come_in_any_pieces_and_many_at_once(self):
+        one = b'GET /health HTTP/1.1\r\nHost: a\r\n\r\n'
+        last = b'POST /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+        self.assertEqual([status for status, _, _ in self.answers(one * 200 + last)], [200] * 200 + [405])
+        self.assertEqual([status for status, _, _ in self.answers(one + one[:3], one[3:20], one[20:-1], one[-1:] + last)], [200] * 2 + [405])
+
+    def test_a_stream_takes_no_body_and_what_comes_behind_it_is_passed_over(self):
+        for more in (b'Content-Length: 1000000000000\r\n\r\n' + b'x' * 1000, b'Content-Length: 2\r\n\r\n{}',
+                     b'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n'):
+            with self.subTest(more[:40]):
+                self.assert_refused(400, b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n' + more)
+        head = b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n\r\n'
+        with self.server.connect() as player:
+            player.sendall(self.before + head + b'GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+            got = b''
+            while len(got) < RATE * FRAME_BYTES:  # about a second is sent at once
+                got += player.recv(65536)
+            self.assertIn(b'RIFF', got)
+            player.sendall(b'x')
+            began, used = time.monotonic(), self.server.cpu_s()
+            while time.monotonic() - began < 2:
+                got += player.recv(65536)
+            # What nobody wants does not keep the server awake.
+            self.assertLess(self.server.cpu_s() - used, 0.5)
+            self.assertGreater(len(got), 2.5 * RATE * FRAME_BYTES)
+            self.assertEqual(got.count(b'HTTP/1.1 200'), 2 if self.before else 1)
+        if not self.tls:
+            with self.server.connect() as player:
+                player.sendall(self.before + head)
+                player.recv(100)
+                player.shutdown(socket.SHUT_WR)
+                received(player)
+        until('no player is left', lambda: self.server.get_json('/api/status')['clients'] == 0)
+
+    def test_who_goes_away_in_the_middle_costs_nobody_anything(self):
+        for data in (b'GE', b'GET / HTTP/1.1\r\nHost: a\r\n', b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{',
+                     b'GET /api/metrics HTTP/1.1\r\nHost: a\r\n\r\n' * 500, b'GET /stream.opus HTTP/1.1\r\nHost: a\r\n\r\n'):
+            with self.subTest(data[:40]):
+                connection = self.server.connect()
+                connection.sendall(self.before + data)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))  # with a reset
+                connection.close()
                 self.assertTrue(self.server.healthy())
+        until('no player is left', lambda: self.server.get_json('/api/status')['clients'] == 0)
+
+
+class FirstRequest(Malformed, unittest.TestCase):
+    tls = False
+
+
+class LaterRequest(Malformed, unittest.TestCase):
+    tls = False
+    before = b'GET /health HTTP/1.1\r\nHost: a\r\n\r\n'
+
+
+class FirstRequestOverTls(Malformed, unittest.TestCase):
+    tls = True
+
+
+class LaterRequestOverTls(Malformed, unittest.TestCase):
+    tls = True
+    before = LaterRequest.before
 
 
 class Limits(unittest.TestCase):
@@ -300,8 +381,12 @@ class Limits(unittest.TestCase):
         with Server() as server:
             server.feed(noise(RATE * 5))
             statuses = [server.request('POST', '/api/control', '{"bpm": 50}')[0] for _ in range(40)]
-            self.assertEqual(statuses[0], 503)
+            self.assertEqual(statuses[:20], [503] * 20)
             self.assertIn(429, statuses)
+            other = http.client.HTTPConnection(server.host, server.port, timeout=20, source_address=('127.0.0.2', 0))
+            other.request('POST', '/api/control', '{"bpm": 50}')
+            self.assertEqual(other.getresponse().status, 503)
+            other.close()
             until('the limit lets go again', lambda: server.request('POST', '/api/control', '{"bpm": 50}')[0] == 503)
 
     def test_controls_need_the_token_and_listening_does_not(self):
@@ -354,18 +439,16 @@ class Limits(unittest.TestCase):
                 connection.sendall(head)
                 connections.append((connection, more))
 
-            def cut_off(connection, more):
-                try:
-                    connection.sendall(more)
-                    connection.settimeout(0.2)
-                    return connection.recv(65536) == b''
-                except TimeoutError:
-                    return False
-                except ConnectionError:
-                    return True
+            def answered(connection, more):
+                connection.sendall(more)
+                connection.settimeout(0.2)
+                with contextlib.suppress(TimeoutError):
+                    return connection.recv(65536)
 
             for connection, more in connections:
-                until('a slow sender is cut off', lambda: cut_off(connection, more), 40)
+                answer = until('a slow sender is cut off', lambda: answered(connection, more), 40)
+                self.assertTrue(answer.startswith(b'HTTP/1.1 408'), answer)
+                self.assertEqual(received(connection), b'')
                 connection.close()
             self.assertTrue(server.healthy())
 

@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -36,6 +37,14 @@ def noise(frames, seed=7):
     return random.Random(seed).randbytes(frames * FRAME_BYTES)
 
 
+def received(connection):
+    """All that comes until the other end closes, cleanly: a reset is a failure."""
+    answer = b''
+    while piece := connection.recv(65536):
+        answer += piece
+    return answer
+
+
 def until(what, condition, patience_s=PATIENCE_S):
     deadline = time.monotonic() + patience_s
     while True:
@@ -47,10 +56,32 @@ def until(what, condition, patience_s=PATIENCE_S):
         time.sleep(0.02)
 
 
+class Certificate:
+    """A key for 127.0.0.1, as options of the server, and whom that makes a client trust."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix='auralis-certificate-')
+        cert, key = os.path.join(self.folder, 'cert.pem'), os.path.join(self.folder, 'key.pem')
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                        '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
+                       check=True, capture_output=True)
+        self.options = ('--tls-cert', cert, '--tls-key', key)
+        self.trust = ssl.create_default_context(cafile=cert)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder)
+
+
 class Server:
     """auralis-serve in a session of its own, its stdin fed by feed() or pace()."""
 
-    def __init__(self, *options, header=True, stdin=subprocess.PIPE, runtime=None, largest_file=None):
+    def __init__(self, *options, header=True, stdin=subprocess.PIPE, runtime=None, largest_file=None, certificate=None):
+        self.trust = certificate.trust if certificate else None
+        if certificate:
+            options = (*certificate.options, *options)
         self.folder = tempfile.mkdtemp(prefix='auralis-serve-')
         self.runtime = runtime or self.folder
         self.session = os.path.join(self.runtime, 'auralis', 'default')
@@ -152,7 +183,10 @@ class Server:
     # HTTP
 
     def request(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_S)
+        if self.trust:
+            connection = http.client.HTTPSConnection(self.host, self.port, timeout=PATIENCE_S, context=self.trust)
+        else:
+            connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_S)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
@@ -172,23 +206,33 @@ class Server:
     def healthy(self):
         return self.request('GET', '/health')[0] == 200
 
-    def raw(self, data, patience_s=PATIENCE_S):
-        """Sends bytes and answers all that comes back until the server closes."""
-        with socket.create_connection((self.host, self.port), timeout=patience_s) as connection:
-            connection.sendall(data)
-            answer = b''
-            with contextlib.suppress(ConnectionResetError):
-                while piece := connection.recv(65536):
-                    answer += piece
-            return answer
+    def connect(self, patience_s=PATIENCE_S):
+        connection = socket.create_connection((self.host, self.port), timeout=patience_s)
+        return self.trust.wrap_socket(connection, server_hostname=self.host) if self.trust else connection
+
+    def raw(self, *pieces, patience_s=PATIENCE_S):
+        """Sends bytes, one piece a while after the other, and answers all that comes back until the server closes."""
+        with self.connect(patience_s) as connection:
+            for piece in pieces[:-1]:
+                connection.sendall(piece)
+                time.sleep(0.05)  # on its way alone, whatever becomes of it
+            connection.sendall(pieces[-1])
+            return received(connection)
+
+    def cpu_s(self):
+        with open(f'/proc/{self.process.pid}/stat') as stat:
+            fields = stat.read().rsplit(')', 1)[1].split()
+        return sum(int(field) for field in fields[11:13]) / os.sysconf('SC_CLK_TCK')
 
     # WebSocket
 
-    def socket_url(self, query='', scheme='ws'):
-        return f'{scheme}://{self.host}:{self.port}/ws/stream{query}'
+    def socket_url(self, query=''):
+        return f'{"wss" if self.trust else "ws"}://{self.host}:{self.port}/ws/stream{query}'
 
     def listen(self, query='', **options):
         options.setdefault('subprotocols', ['auralis.v1'])
+        if self.trust:
+            options.setdefault('ssl', self.trust)
         return websockets.connect(self.socket_url(query), max_size=None, open_timeout=PATIENCE_S, **options)
 
 
