@@ -54,14 +54,17 @@ const tokenDialog = new TokenDialog({
   },
 });
 
-// What comes at about the same time is said together: a text that is replaced at once is not read.
-let toSay = [];
-function announce(text) {
-  if (toSay.includes(text) || toSay.push(text) > 1) return;
-  setTimeout(() => {
-    byId('announce').textContent = toSay.join(', ');
-    toSay = [];
-  }, 100);
+// What comes at about the same time is said together, of one topic the latest only: a text that is replaced at once is
+// not read.
+const toSay = new Map(); // topic → text
+function announce(text, topic = text) {
+  if (!toSay.size) {
+    setTimeout(() => {
+      byId('announce').textContent = [...toSay.values()].join(', ');
+      toSay.clear();
+    }, 100);
+  }
+  toSay.set(topic, text);
 }
 
 function notice(text) {

@@ -2,7 +2,7 @@
 // The link to what plays, for others; and somebody's link, offered to this listener. What a link says is in share.js.
 //   desk     what is heard, and whom to ask for what a link asks for
 //   ask()    the station's status, or null
-//   announce(text)   for screen readers
+//   announce(text, topic)   for screen readers
 //   seed()   of what plays, if it is known
 
 import { pretty, title } from './names.js';
@@ -37,9 +37,13 @@ export class Sharing {
   async offer(hash) {
     const link = fromHash(hash);
     const status = await this.ask();
+    if (location.hash !== hash) return; // another link was opened meanwhile
     const differing = Object.entries(link.controls).filter(([control, value]) => this.desk.values.get(control) !== value);
     const otherNotes = link.seed && status?.seed && link.seed !== String(status.seed);
-    if (!differing.length && !otherNotes) return;
+    if (!differing.length && !otherNotes) {
+      byId('offer').hidden = true;
+      return;
+    }
     const { preset, key, mode, bpm, intensity } = Object.fromEntries(differing);
     const layers = new Set(differing.filter(([control]) => control.startsWith('layers.')).map(([control]) => control.split('.')[1]));
     const words = [
@@ -54,7 +58,7 @@ export class Sharing {
     byId('offer-seed').replaceChildren(`Its notes came from seed ${link.seed}; this station started from seed ${status?.seed}, so they are others here. Ten minutes from that seed: `,
       command(toCommand(link)));
     byId('offer').hidden = false;
-    this.announce(byId('offer-text').textContent);
+    this.announce(byId('offer-text').textContent, 'offer');
     byId('offer-take').onclick = () => {
       this.desk.ask(Object.fromEntries(differing));
       closeOffer();

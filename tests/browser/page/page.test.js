@@ -321,6 +321,16 @@ test('a shared link carries everything, is offered rather than forced, and says 
   await guest.waitForSelector('#offer-take:visible');
   assert.match(await guest.textContent('#offer-text'), /asks for intensity 20 % · pad, drone otherwise\. Everyone/);
   await guest.waitForFunction(() => document.getElementById('announce').textContent === document.getElementById('offer-text').textContent);
+  // Of two links at almost the same time the former is not read out with the latter.
+  await guest.evaluate(() => {
+    new MutationObserver((_, observer) => { observer.disconnect(); location.hash = '#intensity=0.4'; }).observe(document.getElementById('offer-text'), { childList: true });
+    location.hash = '#intensity=0.3';
+  });
+  await guest.waitForFunction(() => /40 %/.test(document.getElementById('announce').textContent));
+  assert.equal(await guest.textContent('#announce'), 'This link asks for intensity 40 %. Everyone who listens here would hear it.');
+  // A link to what plays takes the offer back.
+  await guest.evaluate(() => { location.hash = '#preset=focus'; });
+  await guest.waitForSelector('#offer', { state: 'hidden' });
 });
 
 test('the sleep timer stops the music', async () => {
