@@ -7,14 +7,17 @@ export class IntakeBeside extends EventTarget {
   constructor(base) {
     super();
     this.epoch = 0;
-    this.calls = []; // until it is known where it runs
+    this.calls = []; // until it is known where it runs, and with what codec
     try {
       const worker = new Worker(new URL('intake-worker.js', import.meta.url), { type: 'module' });
       worker.onmessage = ({ data }) => {
         if (data.name === 'ready') this.runsIn('worker', (call, argument, transfer) => worker.postMessage({ call, argument }, transfer));
         else this.told(data);
       };
-      worker.onerror = () => this.calls && this.runsHere(base);
+      worker.onerror = () => {
+        worker.onerror = null;
+        if (this.calls) this.runsHere(base);
+      };
     } catch {
       this.runsHere(base);
     }
@@ -23,7 +26,7 @@ export class IntakeBeside extends EventTarget {
   runsHere(base) {
     const intake = new Intake(base);
     for (const name of intakeEvents) intake.addEventListener(name, ({ detail }) => this.told({ name, detail, epoch: intake.epoch }));
-    this.runsIn('page', (call, argument) => intake[call](argument));
+    intake.known.then(() => this.runsIn('page', (call, argument) => intake[call](argument)));
   }
 
   runsIn(where, run) {
@@ -49,5 +52,6 @@ export class IntakeBeside extends EventTarget {
   close() { this.call('close'); }
   reconnect() { this.call('reconnect'); }
   send(message) { this.call('send', message); }
+  flush() { this.call('flush'); }
   underrun() { this.call('underrun'); }
 }

@@ -10,4 +10,4 @@ for (const name of intakeEvents) {
   });
 }
 self.onmessage = ({ data: { call, argument } }) => intake[call](argument);
-postMessage({ name: 'ready' });
+intake.known.then(() => postMessage({ name: 'ready' }));

@@ -2,6 +2,7 @@
 // From the connection to what the audio thread plays: takes frames in, decodes them, measures how late they come, and
 // hands chunks on with the buffer that they ask for. Runs beside the page (intake-worker.js), or on it.
 //   sink     {shared} a ChunkRing's memory, {port} to the audio thread, or neither: then each chunk is a 'chunk' event
+//   known    resolves when it is known what this browser can decode: the first connection asks for a codec
 //   events   'link' and 'message' as of stream.js; 'state' {targetMs, jitterMs, codec} with each frame; 'chunk'
 
 import { Decoder, opusSupported } from './decoder.js';
@@ -29,7 +30,7 @@ export class Intake extends EventTarget {
       if (detail.type === 'welcome') this.meter.restart(detail.chunk_ms);
       this.emit('message', detail);
     });
-    opusSupported().then((supported) => { this.opusWorks = supported; });
+    this.known = opusSupported().then((supported) => { this.opusWorks = supported; });
   }
 
   get codec() {
@@ -53,7 +54,7 @@ export class Intake extends EventTarget {
   open() {
     this.targetMs = null;
     if (this.queue) this.queue = [];
-    this.mark({ flush: true });
+    this.flush();
     this.stream.open();
   }
 
@@ -69,6 +70,11 @@ export class Intake extends EventTarget {
 
   send(message) {
     this.stream.send(message.type === 'client_metrics' ? { ...message, jitter_ms: Math.round(this.meter.jitterMs * 10) / 10 } : message);
+  }
+
+  // What has not been heard yet never will be.
+  flush() {
+    this.mark({ flush: true });
   }
 
   underrun() {

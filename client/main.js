@@ -16,6 +16,7 @@ import { Visualiser } from './visualiser.js';
 
 const metricsMs = 5000;
 const retryMs = 2000; // for a composer that is away
+const closingTries = 5; // in vain, some six seconds, until a station that closes is one that does not answer
 const statusMs = 10000; // how often a page that does not play asks what is on
 const byId = (id) => document.getElementById(id);
 const on = (id, event, handler) => byId(id).addEventListener(event, handler);
@@ -174,7 +175,7 @@ intake.addEventListener('link', ({ detail: { state, full, retryMs, attempt } }) 
   if (state === 'lost') {
     const seconds = Math.ceil(retryMs / 1000);
     if (full) notice(`Every seat is taken. Trying again in ${seconds} s.`);
-    else if (attempt > 1) notice('The station does not answer. This page keeps trying.');
+    else if (attempt > (closing ? closingTries : 1)) notice('The station does not answer. This page keeps trying.');
     else if (!closing) notice('');
   }
 });

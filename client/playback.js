@@ -270,6 +270,7 @@ export class Playback {
       underruns: this.underruns,
       skips: this.skips,
       splices: this.splices,
+      settling: this.settlingS !== null,
     };
   }
 }

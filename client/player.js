@@ -12,7 +12,8 @@ import { Playback } from './playback.js';
 import { ChunkRing } from './ring.js';
 
 const fadeInS = 0.25;
-const fadeOutS = 0.4;
+const fadeOutS = 0.5;
+const fadePatienceMs = 3000; // for a device that stands still under it
 const scriptFrames = 4096; // the page's own thread fills these, and must not be late
 
 export class Player extends EventTarget {
@@ -112,14 +113,26 @@ export class Player extends EventTarget {
     return node;
   }
 
-  // Fades out, then lets the device rest.
+  // Fades out, forgets what is left, then lets the device rest.
   stop() {
     if (!this.active) return;
     this.active = false;
-    this.setFade(0, fadeOutS / 5);
-    this.stopped = new Promise((resolve) => setTimeout(resolve, fadeOutS * 1000)).then(() => {
-      if (!this.active && this.context.state !== 'closed') this.context.suspend();
+    this.setFade(0, fadeOutS / 8); // to -69 dB
+    this.stopped = this.faded().then(() => {
+      if (this.active || this.context.state === 'closed') return;
+      this.intake.flush(); // before the device runs again
+      this.context.suspend();
     });
+  }
+
+  // By the device's clock, not the page's: a device that stood still meanwhile has not played the fade.
+  async faded() {
+    const { context } = this;
+    const end = context.currentTime + fadeOutS;
+    const enough = performance.now() + fadePatienceMs;
+    for (let leftS = fadeOutS; leftS > 0 && context.state === 'running' && performance.now() < enough; leftS = end - context.currentTime) {
+      await new Promise((resolve) => setTimeout(resolve, Math.max(10, leftS * 1000)));
+    }
   }
 
   // A new connection: breaks begin a new count, with those that nobody was told of.

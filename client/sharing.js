@@ -8,6 +8,7 @@
 import { pretty, title } from './names.js';
 import { fromHash, toCommand, toHash } from './share.js';
 
+const retryMs = 2000; // for a station that does not answer
 const byId = (id) => document.getElementById(id);
 
 export class Sharing {
@@ -36,10 +37,14 @@ export class Sharing {
   // Asked for only if this listener agrees, since everyone at this station hears the same music.
   async offer(hash) {
     const link = fromHash(hash);
-    const status = await this.ask();
+    let status = await this.ask();
+    while (!status && location.hash === hash) {
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+      status = await this.ask();
+    }
     if (location.hash !== hash) return; // another link was opened meanwhile
     const differing = Object.entries(link.controls).filter(([control, value]) => this.desk.values.get(control) !== value);
-    const otherNotes = link.seed && status?.seed && link.seed !== String(status.seed);
+    const otherNotes = link.seed && status.seed && link.seed !== String(status.seed);
     if (!differing.length && !otherNotes) {
       byId('offer').hidden = true;
       return;
@@ -55,7 +60,7 @@ export class Sharing {
       : 'This link asks for what plays already.';
     byId('offer-take').hidden = !differing.length;
     byId('offer-seed').hidden = !otherNotes;
-    byId('offer-seed').replaceChildren(`Its notes came from seed ${link.seed}; this station started from seed ${status?.seed}, so they are others here. Ten minutes from that seed: `,
+    byId('offer-seed').replaceChildren(`Its notes came from seed ${link.seed}; this station started from seed ${status.seed}, so they are others here. Ten minutes from that seed: `,
       command(toCommand(link)));
     byId('offer').hidden = false;
     this.announce(byId('offer-text').textContent, 'offer');

@@ -23,7 +23,7 @@ beforeEach(async () => {
   clock = new Clock();
   clock.install();
   intake = new Intake('http://host/');
-  await new Promise(setImmediate); // it is known whether Opus works
+  await intake.known;
 });
 afterEach(() => {
   intake.close();
