@@ -11,7 +11,6 @@ import { Pipeline, Sent, SentOpus, Wire, mixed, poll, residentMb } from '../fixt
 
 const soakS = Number(process.env.AURALIS_SOAK_S ?? (process.env.AURALIS_LONG ? 3600 : 30));
 const pieceS = 10; // of sound that is compared at once
-const startS = 5; // past the fade after the click, and where what is held beyond the target is left out
 const stallS = 5; // a page that stood still for longer skips to the present
 const fadeBlocks = 3; // that a fade which turns back before it is silent, or a crossfade, can touch
 
@@ -30,8 +29,8 @@ after(async () => {
   await pipeline?.close();
 });
 afterEach(async () => {
-  await page?.context().close();
-  sent?.close();
+  await page?.context().close().catch(() => {});
+  await sent?.close();
   await wire?.close();
   sent = wire = null;
 });
@@ -61,9 +60,11 @@ async function listenBeside() {
   await poll('the first frame', () => sent.pieces.length);
 }
 
-// Lets some seconds pass; what comes after them is compared.
-async function fromHere(seconds) {
-  await listen(page, seconds);
+// What is heard from here on is compared: past the fade after the click, and the crossfade where what is held beyond the
+// target is left out.
+async function fromHere() {
+  await until(() => !globalThis.auralis.report().settling);
+  await listen(page, 1);
   began = await report();
   await captured(page, { drain: true });
 }
@@ -130,7 +131,7 @@ test(`${soakS} s of the real pipeline, every control moved: what is heard is wha
   await listenBeside();
   await open();
   await page.click('#layers summary');
-  await fromHere(startS);
+  await fromHere();
   const following = follow(soakS);
   following.catch(() => {});
   const figures = [];
@@ -181,7 +182,7 @@ test('a slow wire, then one that is cut: the sound goes on with what was sent, w
   wire = await Wire.start(pipeline.port);
   await listenBeside();
   await open({}, wire.url);
-  await fromHere(startS);
+  await fromHere();
   const following = follow(20);
   following.catch(() => {});
   await listen(page, 2);
@@ -189,9 +190,12 @@ test('a slow wire, then one that is cut: the sound goes on with what was sent, w
   await until(() => globalThis.auralis.report().underruns > 0);
   wire.bytesPerS = Infinity;
   await until(() => globalThis.auralis.report().playing);
+  await page.evaluate(() => {
+    const links = (globalThis.links = []);
+    new MutationObserver(() => links.push(document.body.dataset.link)).observe(document.body, { attributeFilter: ['data-link'] });
+  });
   wire.cut();
-  await until(() => document.body.dataset.link === 'lost');
-  await until(() => document.body.dataset.link === 'open' && globalThis.auralis.report().playing);
+  await until(() => globalThis.links.includes('lost') && globalThis.links.at(-1) === 'open' && globalThis.auralis.report().playing);
   const follower = await following;
   const { epoch, targetMs } = await report();
   t.diagnostic(`now ${targetMs} ms are held back`);
@@ -203,7 +207,7 @@ test('a slow wire, then one that is cut: the sound goes on with what was sent, w
 test('a renderer that stops, and a composer that is killed and comes back, cost a pause and no click', async (t) => {
   await listenBeside();
   await open();
-  await fromHere(startS);
+  await fromHere();
   const following = follow(25);
   following.catch(() => {});
   await page.selectOption('#key', 'E');
@@ -231,7 +235,8 @@ test('a station that is killed and started again is found by the page itself, an
   await pipeline.play();
   await until(() => document.body.dataset.link === 'open' && globalThis.auralis.report().playing);
   await listenBeside();
-  await fromHere(5); // past what was held before this listener came
+  await poll('the beginning of what the other listener has', async () => (await report()).played.position > sent.first);
+  await fromHere();
   const follower = await follow(8);
   await assertFaithful(t, follower, 8);
 });
@@ -241,7 +246,7 @@ test('Opus is decoded to what another decoder makes of it, at the place of the s
   await poll('the first packet', () => sent.pieces.length);
   await open({ codec: 'auto' });
   assert.equal((await report()).codec, 'opus');
-  await fromHere(startS);
+  await fromHere();
   const follower = await follow(15);
   await assertFaithful(t, follower, 15);
 
@@ -288,7 +293,7 @@ for (const [title, options, settings, token] of [
         await page.fill('#token', token);
         await page.click('#token-form [value="use"]');
       }
-      await until(() => document.querySelector('[data-control="key"]').dataset.phase === 'heard');
+      await until(() => performance.getEntriesByName('heard key').length > 0);
       await until(() => navigator.mediaSession.playbackState === 'playing');
       const { transport, intake, codec } = await report();
       assert.deepEqual([transport, intake, codec], ['shared', 'worker', settings.codec ?? 'opus']);
@@ -307,8 +312,10 @@ test('switching every layer off is silence, and on is sound', async () => {
     for (const control of document.querySelectorAll('.layer .switch')) if (control.checked !== value) control.click();
   }, on);
   const loud = async () => {
-    const { left, rate } = await captured(page);
-    return 10 * Math.log10(power(left.subarray(-rate)) + 1e-12);
+    await captured(page, { drain: true });
+    await listen(page, 1);
+    const { left } = await captured(page, { drain: true });
+    return 10 * Math.log10(power(left) + 1e-12);
   };
   const before = await loud();
   await all(false);
@@ -328,9 +335,11 @@ test('an intensity sweep is heard: up and down, the sound grows brighter and dar
     }
   });
   // Power of the second difference, which rises by 12 dB an octave, against the power: how much treble there is.
+  let moves = 0;
   const brightness = async (value) => {
     await slide('#intensity', value);
-    await until(() => document.querySelector('[data-control="intensity"]').dataset.phase === 'heard');
+    ++moves;
+    await until((n) => performance.getEntriesByName('heard intensity').length >= n, moves);
     await listen(page, 6); // the glide, and what still rings
     await captured(page, { drain: true });
     await listen(page, 4);
