@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The server's connections: the library brings their bytes and takes what is said, over TLS or not; what the bytes
 // mean depends on the stage that a connection is in.
-#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -23,14 +22,6 @@ constexpr int answer_s = 30;
 constexpr size_t most_unwanted = size_t{16} * 1024 * 1024;  // more than the kernels of both ends hold
 constexpr int lingering_s = 5;
 constexpr int close_s = 5;  // for a close to leave, and the other end's to come
-
-// Whose limits an address shares: of IPv6 its /64, which is one customer's; of IPv4 in IPv6 the IPv4.
-std::string network_of(const char* address) {
-  in6_addr v6{};
-  if (::inet_pton(AF_INET6, address, &v6) != 1) return address;
-  const bool is_v4 = IN6_IS_ADDR_V4MAPPED(&v6);
-  return std::string(reinterpret_cast<const char*>(v6.s6_addr) + (is_v4 ? 12 : 0), is_v4 ? 4 : 8);
-}
 
 std::string reason_for(int code) {
   switch (code) {
@@ -82,7 +73,7 @@ Connection& Server::connection_of(lws* wsi) {
   connection->awaited_since_us = now_us();
   std::string address(64, '\0');
   lws_get_peer_simple(wsi, address.data(), address.size());
-  connection->address = network_of(address.c_str());
+  connection->address = limited_as(address.c_str());
   connections_[connection->id] = connection.get();
   lws_set_opaque_user_data(wsi, connection.get());
   return *connection.release();
