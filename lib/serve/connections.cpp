@@ -169,7 +169,11 @@ void Server::close_is_said(Connection& connection) {
 
 // The library calls when all that it was given has left.
 int Server::on_writable(Connection& connection) {
-  set_reading(connection);
+  if (set_reading(connection) && connection.reading) {
+    // It is read before more is written: else, where every packet fills the kernel's buffer, it never would be.
+    lws_callback_on_writable(connection.wsi);
+    return 0;
+  }
   switch (connection.stage) {
     case Stage::answer:
       return go_on_answering(connection);
@@ -193,14 +197,15 @@ bool Server::write(Connection& connection, std::string_view bytes) {
 // Nothing is read while something is owed: what comes would be more of it, and the end of the other side may come
 // before it has left. Of a connection that takes no more the library reads nothing, whatever is asked: what came would
 // wake it again and again.
-void Server::set_reading(Connection& connection) {
+bool Server::set_reading(Connection& connection) {
   const bool owes_frames = !connection.replies.empty() || !connection.texts.empty() ||
                            (connection.close_code != 0 && !connection.close_sent);
   const bool reading = connection.stage != Stage::answer &&
                        !(connection.stage == Stage::socket && owes_frames) &&
                        lws_partial_buffered(connection.wsi) == 0;
-  if (std::exchange(connection.reading, reading) != reading)
-    lws_rx_flow_control(connection.wsi, reading ? 1 : 0);
+  const bool changed = std::exchange(connection.reading, reading) != reading;
+  if (changed) lws_rx_flow_control(connection.wsi, reading ? 1 : 0);
+  return changed;
 }
 
 // `out` is empty where the answer is still being made.

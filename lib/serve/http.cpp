@@ -87,6 +87,19 @@ HttpResponse http_error(int status, std::string_view code, const std::string& me
   return response;
 }
 
+HttpResponse wrong_method(std::string_view allowed) {
+  HttpResponse response = http_error(405, "method_not_allowed", std::string("expected ").append(allowed));
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+HttpResponse upgrade_required(const std::string& message, const std::string& field) {
+  HttpResponse response = http_error(426, "upgrade_required", message, field);
+  response.headers.emplace_back("Upgrade", "websocket");
+  response.headers.emplace_back("Sec-WebSocket-Version", "13");
+  return response;
+}
+
 std::string response_head(const HttpResponse& response, std::optional<size_t> length, bool keep_alive) {
   std::string head =
       "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason(response.status)) + "\r\n";
@@ -96,7 +109,10 @@ std::string response_head(const HttpResponse& response, std::optional<size_t> le
   if (!response.type.empty()) add("Content-Type", response.type);
   add("Date", date());
   if (length) add("Content-Length", std::to_string(*length));
-  if (!keep_alive) add("Connection", "close");
+  const bool upgrades = std::any_of(response.headers.begin(), response.headers.end(),
+                                    [](const auto& header) { return header.first == "Upgrade"; });
+  if (upgrades) add("Connection", keep_alive ? "Upgrade" : "Upgrade, close");
+  if (!upgrades && !keep_alive) add("Connection", "close");
   // An isolated page may use SharedArrayBuffer.
   add("Cross-Origin-Opener-Policy", "same-origin");
   add("Cross-Origin-Embedder-Policy", "require-corp");
@@ -119,7 +135,7 @@ HttpResponse client_file(const std::filesystem::path& folder, const HttpRequest&
   const std::string tag = "\"" + std::to_string(std::hash<std::string>()(body)) + "\"";
   HttpResponse response{
       200, std::string(media_type(file)), std::move(body), {{"Cache-Control", "no-cache"}, {"ETag", tag}}};
-  if (request.if_none_match.find(tag) != std::string::npos) {
+  if (request.if_none_match == "*" || request.if_none_match.find(tag) != std::string::npos) {
     response.status = 304;
     response.body.clear();
   }

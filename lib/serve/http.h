@@ -46,6 +46,10 @@ HttpResponse json_response(int status, const nlohmann::json& body);
 HttpResponse http_error(int status, std::string_view code, const std::string& message,
                         const std::string& field = {});
 
+HttpResponse wrong_method(std::string_view allowed);
+// Only a WebSocket is spoken there, and only of the version that is in use.
+HttpResponse upgrade_required(const std::string& message, const std::string& field = {});
+
 // Status line and headers up to the empty line. A body of unknown length goes on until the connection closes.
 std::string response_head(const HttpResponse& response, std::optional<size_t> length, bool keep_alive);
 

@@ -58,17 +58,11 @@ bool is_socket_key(std::string_view key) {
                      [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '/'; });
 }
 
-bool offers_subprotocol(const HttpRequest& request) {
-  // Letter by letter: `lists` alone takes capitals, too.
-  return lists(request.subprotocols, subprotocol_name) &&
-         request.subprotocols.find(subprotocol_name) != std::string::npos;
-}
-
 }  // namespace
 
 std::optional<HttpResponse> Server::refuse_upgrade(const HttpRequest& request) const {
   if (request.path != "/ws/stream") return http_error(404, "not_found", "the WebSocket is at /ws/stream");
-  if (request.method != "GET") return http_error(405, "method_not_allowed", "expected GET");
+  if (request.method != "GET") return wrong_method("GET");
   if (!own_origin(request)) {
     return http_error(403, "origin_not_allowed",
                       "pages of this origin may not listen here (--origin allows them)", "Origin");
@@ -84,13 +78,8 @@ std::optional<HttpResponse> Server::refuse_upgrade(const HttpRequest& request) c
     return http_error(400, "bad_request", "expected Connection: Upgrade", "Connection");
   if (!is_socket_key(request.socket_key))
     return http_error(400, "bad_request", "expected a key of 16 bytes in base64", "Sec-WebSocket-Key");
-  if (request.socket_version != "13") {
-    HttpResponse response =
-        http_error(426, "upgrade_required", "expected version 13", "Sec-WebSocket-Version");
-    response.headers.emplace_back("Sec-WebSocket-Version", "13");
-    return response;
-  }
-  if (!request.subprotocols.empty() && !offers_subprotocol(request)) {
+  if (request.socket_version != "13") return upgrade_required("expected version 13", "Sec-WebSocket-Version");
+  if (!request.subprotocols.empty() && !lists_exactly(request.subprotocols, subprotocol_name)) {
     return http_error(400, "bad_request", "expected the subprotocol auralis.v1 or none",
                       "Sec-WebSocket-Protocol");
   }
@@ -104,12 +93,11 @@ int Server::upgrade(Connection& connection) {
     connection.keep_alive = false;  // frames may be on their way
     return respond(connection, std::move(*refusal));
   }
-  HttpResponse switching{101,
-                         "",
-                         "",
-                         {{"Upgrade", "websocket"},
-                          {"Connection", "Upgrade"},
-                          {"Sec-WebSocket-Accept", web_socket_accept(request.socket_key)}}};
+  HttpResponse switching{
+      101,
+      "",
+      "",
+      {{"Upgrade", "websocket"}, {"Sec-WebSocket-Accept", web_socket_accept(request.socket_key)}}};
   if (!request.subprotocols.empty())
     switching.headers.emplace_back("Sec-WebSocket-Protocol", subprotocol_name);
   connection.socket = std::make_unique<WebSocket>(largest_body);

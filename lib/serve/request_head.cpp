@@ -57,17 +57,19 @@ std::optional<std::string> decode(std::string_view text, std::string& fault) {
 std::optional<HttpResponse> read_target(std::string_view target, HttpRequest& request) {
   // RFC 9112, section 3.2.2: as it is asked of a proxy.
   const std::string whole(target);
+  std::string rooted;
   for (const std::string_view scheme : {"http://", "https://"}) {
     const std::string_view begun = target.substr(0, scheme.size());
     if (!boost::beast::iequals({begun.data(), begun.size()}, {scheme.data(), scheme.size()})) continue;
     target.remove_prefix(scheme.size());
     request.host = target.substr(0, target.find_first_of("/?"));
     target.remove_prefix(request.host.size());
-    if (target.empty()) target = "/";
+    if (!target.starts_with('/')) target = rooted = std::string("/").append(target);
     if (request.host.empty()) target = {};
     break;
   }
-  if (!target.starts_with('/'))
+  const bool is_of_the_server = target == "*" && request.method == "OPTIONS";
+  if (!target.starts_with('/') && !is_of_the_server)
     return bad_request("the address is " + whole + ", expected a path such as /health");
   request.target = target;
   std::string fault;
@@ -101,7 +103,8 @@ std::variant<HttpRequest, HttpResponse> parse(std::string_view head) {
       return bad_request("expected one length, in digits, and no Transfer-Encoding beside it",
                          "Content-Length");
     if (error == beast::error::bad_transfer_encoding)
-      return bad_request("expected Transfer-Encoding: chunked or none", "Transfer-Encoding");
+      return bad_request("expected one Transfer-Encoding, and no Content-Length beside it",
+                         "Transfer-Encoding");
     return bad_request("expected an HTTP/1.1 request: " + error.message());
   }
   const auto& fields = parser.get();
@@ -171,6 +174,13 @@ std::optional<RequestHead> read_head(std::string_view begun, size_t largest) {
 
 bool lists(std::string_view list, std::string_view wanted) {
   return beast::token_list({list.data(), list.size()}).exists({wanted.data(), wanted.size()});
+}
+
+bool lists_exactly(std::string_view list, std::string_view wanted) {
+  const beast::token_list members({list.data(), list.size()});
+  return std::any_of(members.begin(), members.end(), [&wanted](const auto& member) {
+    return std::string_view(member.data(), member.size()) == wanted;
+  });
 }
 
 }  // namespace auralis

@@ -22,5 +22,7 @@ std::optional<RequestHead> read_head(std::string_view begun, size_t largest);
 
 // A member of a list with commas, in small letters or not.
 bool lists(std::string_view list, std::string_view wanted);
+// Letter by letter.
+bool lists_exactly(std::string_view list, std::string_view wanted);
 
 }  // namespace auralis

@@ -29,12 +29,6 @@ HttpResponse to_tls(const HttpRequest& request) {
   return response;
 }
 
-HttpResponse wrong_method(const char* allowed) {
-  HttpResponse response = http_error(405, "method_not_allowed", std::string("expected ") + allowed);
-  response.headers.emplace_back("Allow", allowed);
-  return response;
-}
-
 }  // namespace
 
 int Server::on_request(Connection& connection) {
@@ -87,17 +81,13 @@ std::optional<HttpResponse> Server::answer(Connection& connection) {
   const std::string& path = request.path;
   if (request.method == "OPTIONS" && is_listed_origin(request)) {
     return HttpResponse{204,
-                        "text/plain",
+                        "",
                         "",
                         {{"Access-Control-Allow-Methods", "GET, HEAD, POST"},
                          {"Access-Control-Allow-Headers", "Authorization, Content-Type"}}};
   }
   if (path == "/api/control") return wrong_method("POST");
-  if (path == "/ws/stream") {
-    HttpResponse response = http_error(426, "upgrade_required", "expected a WebSocket handshake");
-    response.headers.emplace_back("Upgrade", "websocket");
-    return response;
-  }
+  if (path == "/ws/stream") return upgrade_required("expected a WebSocket handshake");
   if (!is_read(request)) return wrong_method("GET, HEAD");
   if (path == "/health") return health();
   if (path == "/api/status") return json_response(200, status());

@@ -275,11 +275,10 @@ void Server::accept_all() {
 
 void Server::pace() {
   if (phase_ != Phase::running && phase_ != Phase::fading) return;
-  const bool was_open = station_->open();
-  const int64_t now = now_us();
-  const bool pushed = station_->advance(now);
-  if (!was_open && station_->open()) {
-    for (Connection* connection : listeners_) join(*connection);
+  const bool pushed = station_->advance(now_us());
+  if (station_->open() && !std::exchange(welcomed_, true)) {
+    for (Connection* connection : listeners_)
+      if (!connection->listener->joined) join(*connection);
   }
   if (pushed) {
     for (const Connection* connection : listeners_) lws_callback_on_writable(connection->wsi);

@@ -138,7 +138,7 @@ class Server {
   void close_is_said(Connection& connection);
   int on_writable(Connection& connection);
   bool write(Connection& connection, std::string_view bytes);
-  void set_reading(Connection& connection);
+  bool set_reading(Connection& connection);  // whether that is new
   void begin_answer(Connection& connection, std::string out, Connection::Stage next);
   int go_on_answering(Connection& connection);
   void linger(Connection& connection);
@@ -213,6 +213,7 @@ class Server {
 
   std::unordered_map<uint64_t, Connection*> connections_;  // owned through the library's handles
   std::vector<Connection*> listeners_;
+  bool welcomed_ = false;  // those who came before the sound
   uint64_t connections_seen_ = 0;
 
   ComposerLink link_;

@@ -72,7 +72,7 @@ TEST_CASE("Empty lines before a request are passed over") {
 
 TEST_CASE("An address is a path whose escapes can be decoded") {
   for (const char* target : {"/%zz", "/a?b=%4", "/a?%", "/%00", "elsewhere", "*", "http:///health",
-                             "http://a?b", "ftp://a/b", "a:80"}) {
+                             "http://?b", "ftp://a/b", "a:80"}) {
     CAPTURE(target);
     CHECK(status_of(std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\n\r\n") == 400);
   }
@@ -80,6 +80,16 @@ TEST_CASE("An address is a path whose escapes can be decoded") {
   CHECK(request.path == "/caf\xC3\xA9&;");
   CHECK(request.target == "/caf%C3%A9&;?%20=%25&&c");
   CHECK(request.query == std::map<std::string, std::string>{{" ", "%"}, {"", ""}, {"c", ""}});
+  const HttpRequest without_path = request_of("GET http://b?c HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(without_path.host == "b");
+  CHECK(without_path.target == "/?c");
+  CHECK(request_of("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").path == "*");
+}
+
+TEST_CASE("A protocol is in a list letter by letter, and whole") {
+  CHECK(lists_exactly("chat, auralis.v1", "auralis.v1"));
+  CHECK_FALSE(lists_exactly("AURALIS.V1, xauralis.v1", "auralis.v1"));
+  CHECK_FALSE(lists_exactly("", "auralis.v1"));
 }
 
 TEST_CASE(
@@ -99,6 +109,10 @@ TEST_CASE("A length is a number, and one") {
   CHECK(request_of(head("Content-Length: 0\r\n")).content_length == 0U);
   CHECK(request_of(head("Transfer-Encoding: chunked\r\n")).chunked);
   CHECK(request_of(head("Expect: 100-continue\r\nContent-Length: 3\r\n")).awaits_go_ahead);
+  for (const char* wrong : {"chunked\r\nTransfer-Encoding: chunked", "chunked\r\nContent-Length: 3"}) {
+    CAPTURE(wrong);
+    CHECK(status_of(head("Transfer-Encoding: " + std::string(wrong) + "\r\n")) == 400);
+  }
   for (const char* wrong : {"-5", "99999999999999999999999", "5\r\nContent-Length: 6", "x", ""}) {
     CAPTURE(wrong);
     CHECK(field_of(head("Content-Length: " + std::string(wrong) + "\r\n")) == "Content-Length");
