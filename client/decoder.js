@@ -7,9 +7,13 @@ import { codecPcm, opusPacketFrames, opusRate, pcmToStereo } from './protocol.js
 
 const opusConfig = (channels) => ({ codec: 'opus', sampleRate: opusRate, numberOfChannels: channels });
 
+const patienceMs = 2000; // for a browser that does not say
+
 export async function opusSupported() {
   try {
-    return typeof AudioDecoder === 'function' && (await AudioDecoder.isConfigSupported(opusConfig(2))).supported;
+    if (typeof AudioDecoder !== 'function') return false;
+    const silence = new Promise((resolve) => setTimeout(resolve, patienceMs, { supported: false }));
+    return (await Promise.race([AudioDecoder.isConfigSupported(opusConfig(2)), silence])).supported;
   } catch {
     return false;
   }

@@ -32,8 +32,9 @@ export class IntakeBeside extends EventTarget {
   runsIn(where, run) {
     this.where = where;
     this.run = run;
-    for (const args of this.calls.splice(0)) run(...args);
+    const calls = this.calls;
     this.calls = null;
+    for (const args of calls) run(...args);
   }
 
   told({ name, detail, epoch }) {

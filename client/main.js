@@ -107,10 +107,8 @@ function pause() {
   media.paused();
   setTimer(0);
   visual();
-  if (closing) {
-    closing = false;
-    notice('');
-  }
+  closing = false;
+  notice(''); // it was about what played
   desk.played({ position: Infinity, epoch: Infinity });
   desk.resend(); // what nobody answered yet
   ask();
@@ -168,6 +166,7 @@ function reconnect() {
 
 intake.addEventListener('link', ({ detail: { state, full, retryMs, attempt } }) => {
   document.body.dataset.link = state;
+  if (!wanted) return;
   if (state === 'open') {
     closing = false;
     notice('');
@@ -193,13 +192,14 @@ intake.addEventListener('message', ({ detail: message }) => {
       desk.state(timed(message), intake.epoch);
       break;
     case 'control_ack':
-      notice('');
+      if (!closing) notice('');
       desk.acknowledged(inSeconds, intake.epoch);
       break;
     case 'error':
       failed(message);
       break;
     case 'shutdown':
+      if (!wanted) break;
       closing = true;
       notice('The station is closing. This page goes on as soon as it is back.');
       break;
@@ -214,7 +214,7 @@ function timed(state) {
 
 function failed({ code, message, id }) {
   if (code === 'composer_unavailable' && wanted) {
-    notice('The composer is away; what you asked for waits until it is back.');
+    if (!closing) notice('The composer is away; what you asked for waits until it is back.');
     clearTimeout(retry);
     retry = setTimeout(() => wanted && desk.resend(), retryMs);
     return;
@@ -253,11 +253,13 @@ async function post({ type, ...message }) {
       failed({ ...answer, id: message.id });
       return;
     }
+    notice('');
     desk.acknowledged({ id: message.id, applied: answer.applied, position: 0 }, 0);
     desk.played({ position: Infinity, epoch: Infinity });
   } catch {
-    desk.refused({ id: message.id, message: 'The station does not answer.' });
-    notice('The station does not answer.');
+    unanswered = 'The station does not answer.';
+    desk.refused({ id: message.id, message: unanswered });
+    notice(unanswered);
   }
 }
 
@@ -274,7 +276,8 @@ async function ask() {
     seed = status.seed ?? seed;
     if (!wanted) {
       desk.settle(timed(status));
-      if (byId('notice').textContent === unanswered) notice('');
+      const stands = byId('notice').textContent;
+      if (stands === unanswered || (stands === kindly.composer_unavailable && status.composer !== 'away')) notice('');
     }
     return status;
   } catch {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The page's end of the sound: audio context, worklet, volume, and what the listener hears at this moment.
 //   prepare  builds everything silently; start must be called from a click; stop fades out and lets the device rest;
-//            stopped is when it has
+//            stopped is when it has faded
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
 //   worklet  through shared memory where the page is isolated, by messages otherwise; a page that is not secure
 //            (plain http from another machine) has no worklets, and plays through a ScriptProcessor

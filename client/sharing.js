@@ -36,19 +36,18 @@ export class Sharing {
 
   // Asked for only if this listener agrees, since everyone at this station hears the same music.
   async offer(hash) {
+    const mine = (this.latest = {});
     const link = fromHash(hash);
+    byId('offer').hidden = true;
     let status = await this.ask();
-    while (!status && location.hash === hash) {
+    while (!status && mine === this.latest) {
       await new Promise((resolve) => setTimeout(resolve, retryMs));
       status = await this.ask();
     }
-    if (location.hash !== hash) return; // another link was opened meanwhile
+    if (mine !== this.latest) return; // another link was opened meanwhile
     const differing = Object.entries(link.controls).filter(([control, value]) => this.desk.values.get(control) !== value);
     const otherNotes = link.seed && status.seed && link.seed !== String(status.seed);
-    if (!differing.length && !otherNotes) {
-      byId('offer').hidden = true;
-      return;
-    }
+    if (!differing.length && !otherNotes) return;
     const { preset, key, mode, bpm, intensity } = Object.fromEntries(differing);
     const layers = new Set(differing.filter(([control]) => control.startsWith('layers.')).map(([control]) => control.split('.')[1]));
     const words = [

@@ -51,14 +51,15 @@ async function open({ hash = '', view = {}, settings = {}, play = true, prepare 
 
 const playing = (state = 'on') => page.waitForFunction((s) => document.body.dataset.play === s, state, { timeout: 30000 });
 const until = (condition, argument) => page.waitForFunction(condition, argument, { timeout: 30000 });
-const asked = async (match) => {
+const eventually = async (condition, told = () => '') => {
   for (let tries = 0; tries < 600; ++tries) {
-    const found = station.asked.findLast(match);
+    const found = await condition();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new assert.AssertionError({ message: `nobody asked for ${match}; asked: ${JSON.stringify(station.asked)}` });
+  throw new assert.AssertionError({ message: `it never came to ${condition} ${told()}` });
 };
+const asked = (match) => eventually(() => station.asked.findLast(match), () => `${match}; asked: ${JSON.stringify(station.asked)}`);
 
 // Until a control, or a layer, has been shown so, and no earlier frame than `from` was heard then.
 const shown = (control, phase, from = -Infinity) =>
@@ -88,6 +89,7 @@ for (const [name, control, act, wanted] of [
     const phases = (await page.evaluate(() => globalThis.phases)).filter((at) => at.control === control);
     assert.deepEqual([...new Set(phases.map((p) => p.phase))].slice(0, 3), ['pending', 'coming', 'heard']);
     const { heard } = phases.find((p) => p.phase === 'heard' && p.heard >= position);
+    if (station.asked.length === 1) assert.ok(phases.every((p) => p.phase !== 'heard' || p.heard >= position), JSON.stringify(phases));
     assert.ok(heard < position + station.rate, `shown ${(heard - position) / station.rate} s late`);
     assert.deepEqual(page.errors, []);
   });
@@ -122,6 +124,18 @@ test('a control asked for while the composer is away is heard once it is back', 
   await until(() => document.getElementById('notice').textContent.includes('composer is away'));
   station.composer = true;
   await shown('mode', 'heard');
+});
+
+test('what was said of the music that played is not said any more after a pause', async () => {
+  await open();
+  station.composer = false;
+  await page.selectOption('#mode', 'aeolian');
+  await until(() => document.getElementById('notice').textContent.includes('composer is away'));
+  await page.click('#play');
+  await until(() => document.getElementById('notice').textContent === 'The composer is away for the moment.'); // of the wish, asked for again
+  station.composer = true;
+  await page.selectOption('#mode', 'lydian');
+  await until(() => document.getElementById('notice').textContent === '');
 });
 
 test('a station that closes says so, and its page goes on when it is back', async () => {
@@ -326,19 +340,24 @@ test('a shared link carries everything, is offered rather than forced, and says 
   assert.match(await guest.textContent('#offer-text'), /asks for intensity 20 % · pad, drone otherwise\. Everyone/);
   await guest.waitForFunction(() => document.getElementById('announce').textContent === document.getElementById('offer-text').textContent);
   // Of two links at almost the same time the former is not read out with the latter.
-  await guest.evaluate(() => {
-    new MutationObserver((_, observer) => { observer.disconnect(); location.hash = '#intensity=0.4'; }).observe(document.getElementById('offer-text'), { childList: true });
-    location.hash = '#intensity=0.3';
-  });
-  await guest.waitForFunction(() => /40 %/.test(document.getElementById('announce').textContent));
+  await guest.clock.install();
+  await guest.clock.pauseAt(Date.now() + 60000);
+  for (const intensity of [0.3, 0.4]) {
+    await guest.evaluate((value) => new Promise((resolve) => {
+      const text = document.getElementById('offer-text');
+      new MutationObserver(() => text.textContent.includes(`${value * 100} %`) && resolve()).observe(text, { childList: true });
+      location.hash = `#intensity=${value}`;
+    }), intensity);
+  }
+  await guest.clock.runFor(200);
   assert.equal(await guest.textContent('#announce'), 'This link asks for intensity 40 %. Everyone who listens here would hear it.');
   // A link to what plays takes the offer back.
   await guest.evaluate(() => { location.hash = '#preset=focus'; });
+  await guest.clock.resume();
   await guest.waitForSelector('#offer', { state: 'hidden' });
 });
 
 test('the sleep timer stops the music', async () => {
-  station = null;
   await open({ play: false });
   await page.clock.install();
   await page.click('#play');
@@ -382,15 +401,16 @@ test('a page that opened with what is kept stays with it whole; one that the net
   await page.reload();
   assert.deepEqual(await opened(), [1, 1]);
   release(); // two requests for one address wait for each other
-  const later = [];
-  while (later.at(-1) !== 2) { // at once, but for a machine that needs two seconds to answer
+  await eventually(async () => {
     await page.reload();
     const [main, names] = await opened();
     assert.equal(main, names);
-    later.push(main);
-  }
+    const ms = await page.evaluate(() => performance.getEntriesByType('navigation')[0].responseStart);
+    assert.ok(main === 2 || ms >= 2000, `what is kept answered after ${ms} ms`); // a machine that needs so long
+    return main === 2;
+  });
   const kept = () => page.evaluate(async () => (await (await caches.open('auralis')).match(new URL('names.js', location))).text());
-  while (!(await kept()).includes('= 2')); // as soon as all of it is there
+  await eventually(async () => (await kept()).includes('= 2'));
   await station.close();
   await page.reload();
   assert.deepEqual(await opened(), [2, 2]);
