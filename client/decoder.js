@@ -6,7 +6,6 @@
 import { codecPcm, opusPacketFrames, opusRate, pcmToStereo } from './protocol.js';
 
 const opusConfig = (channels) => ({ codec: 'opus', sampleRate: opusRate, numberOfChannels: channels });
-
 const patienceMs = 2000; // for a browser that does not say
 
 export async function opusSupported() {

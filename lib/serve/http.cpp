@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/beast/http/status.hpp>
 #include <cctype>
 #include <ctime>
 #include <fstream>
@@ -14,21 +15,6 @@
 
 namespace auralis {
 namespace {
-
-std::string_view reason(int status) {
-  static const std::map<int, std::string_view> reasons{
-      {101, "Switching Protocols"}, {200, "OK"},
-      {204, "No Content"},          {304, "Not Modified"},
-      {307, "Temporary Redirect"},  {400, "Bad Request"},
-      {401, "Unauthorized"},        {403, "Forbidden"},
-      {404, "Not Found"},           {405, "Method Not Allowed"},
-      {408, "Request Timeout"},     {411, "Length Required"},
-      {413, "Content Too Large"},   {431, "Request Header Fields Too Large"},
-      {426, "Upgrade Required"},    {429, "Too Many Requests"},
-      {503, "Service Unavailable"}};
-  const auto found = reasons.find(status);
-  return found == reasons.end() ? "Unknown" : found->second;
-}
 
 std::string_view media_type(const std::filesystem::path& file) {
   static const std::map<std::string, std::string_view> types{{".html", "text/html; charset=utf-8"},
@@ -101,8 +87,10 @@ HttpResponse upgrade_required(const std::string& message, const std::string& fie
 }
 
 std::string response_head(const HttpResponse& response, std::optional<size_t> length, bool keep_alive) {
-  std::string head =
-      "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason(response.status)) + "\r\n";
+  const boost::string_view reason =
+      boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
+  std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
+  head.append(reason.data(), reason.size()).append("\r\n");
   const auto add = [&head](std::string_view name, std::string_view value) {
     head.append(name).append(": ").append(value).append("\r\n");
   };

@@ -7,6 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <cctype>
+#include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -31,10 +32,6 @@ bool is_token_character(char c) {
 
 // RFC 3986, section 2.1; nullopt and the escape at fault where it is none.
 std::optional<std::string> decode(std::string_view text, std::string& fault) {
-  const auto digit = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return std::isxdigit(byte) == 0 ? -1 : std::isdigit(byte) != 0 ? c - '0' : std::tolower(byte) - 'a' + 10;
-  };
   std::string out;
   for (size_t at = 0; at < text.size(); ++at) {
     if (text[at] != '%') {
@@ -42,13 +39,13 @@ std::optional<std::string> decode(std::string_view text, std::string& fault) {
       continue;
     }
     const std::string_view escape = text.substr(at, 3);
-    const int high = escape.size() == 3 ? digit(escape[1]) : -1;
-    const int low = escape.size() == 3 ? digit(escape[2]) : -1;
-    if (high < 0 || low < 0 || high + low == 0) {
+    const char* end = escape.data() + escape.size();
+    uint8_t byte = 0;
+    if (escape.size() < 3 || std::from_chars(escape.data() + 1, end, byte, 16).ptr != end || byte == 0) {
       fault = escape;
       return std::nullopt;
     }
-    out += static_cast<char>(16 * high + low);
+    out += static_cast<char>(byte);
     at += 2;
   }
   return out;

@@ -63,6 +63,11 @@ class Patience(unittest.TestCase):
         connection.connect((server.host, server.port))
         return connection
 
+    def asking(self, path, **options):
+        connection = self.plain(**options)
+        connection.sendall(f'GET {path} HTTP/1.1\r\nHost: a\r\n\r\n'.encode())
+        return connection
+
     def listener(self, **options):
         connection = self.plain(**options)
         connection.sendall(HANDSHAKE)
@@ -80,8 +85,7 @@ class Patience(unittest.TestCase):
             return time.monotonic() - began
 
     def a_connection_between_two_requests(self):
-        with self.plain() as connection:
-            connection.sendall(b'GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+        with self.asking('/health') as connection:
             began = time.monotonic()
             self.assertEqual(received(connection).count(b'HTTP/1.1'), 1)
             return time.monotonic() - began
@@ -100,8 +104,7 @@ class Patience(unittest.TestCase):
             return time.monotonic() - began
 
     def an_answer_that_is_not_taken(self):
-        with self.plain(small=True) as connection:
-            connection.sendall(b'GET /big.js HTTP/1.1\r\nHost: a\r\n\r\n')
+        with self.asking('/big.js', small=True) as connection:
             began = time.monotonic()
             self.wait_for_the_end_of(connection)
             ended = time.monotonic()
@@ -174,15 +177,13 @@ class Patience(unittest.TestCase):
         with contextlib.ExitStack() as stack:
             began = time.monotonic()
             for _ in range(8):
-                player = stack.enter_context(self.plain(self.held, small=True))
-                player.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n\r\n')
+                stack.enter_context(self.asking('/stream.wav', server=self.held, small=True))
             until('it has ended', lambda: 'ended' in self.held.get_json('/health').get('reason', ''))
             until('they are gone', lambda: self.held.get_json('/api/status')['clients'] == 0, 150)
             return time.monotonic() - began
 
     def a_player_that_takes_nothing(self):
-        with self.plain(small=True) as connection:
-            connection.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n\r\n')
+        with self.asking('/stream.wav', small=True) as connection:
             began = time.monotonic()
             self.wait_for_the_end_of(connection)
             return time.monotonic() - began
