@@ -14,8 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
-#include "core/rng.h"
+#include "base/error.h"
+#include "model/layer.h"
+#include "model/rng.h"
 #include "synth/device.h"
 #include "synth/renderer.h"
 #include "synth/voice/note_batch.h"

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "core/rng.h"
+#include "model/rng.h"
 #include "synth/fx/effects.h"
 #include "synth/fx/limiter.h"
 

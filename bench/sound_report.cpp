@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/event.h"
+#include "model/event.h"
 #include "synth/fx_rig.h"
 #include "synth/renderer.h"
 

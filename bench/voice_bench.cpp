@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "model/layer.h"
 #include "synth/renderer.h"
 #include "synth/voice/pool.h"
 

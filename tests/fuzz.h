@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/rng.h"
+#include "model/rng.h"
 
 namespace auralis::test {
 

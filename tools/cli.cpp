@@ -11,11 +11,12 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "core/log.h"
-#include "core/music.h"
-#include "core/session.h"
-#include "core/stop.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/session.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "model/music.h"
 
 namespace auralis::cli {
 namespace {

@@ -12,21 +12,21 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/session.h"
+#include "base/stop.h"
 #include "cli.h"
+#include "compose/chart/harmony_import.h"
 #include "compose/composer.h"
-#include "compose/control_log.h"
-#include "compose/harmony_import.h"
-#include "compose/live.h"
-#include "compose/midi_file.h"
-#include "compose/preset.h"
-#include "core/error.h"
-#include "core/event_stream.h"
-#include "core/io.h"
-#include "core/log.h"
-#include "core/metrics.h"
-#include "core/session.h"
-#include "core/stop.h"
+#include "compose/live/control_log.h"
+#include "compose/live/live.h"
+#include "compose/midi/midi_file.h"
+#include "compose/preset/preset.h"
+#include "figures/metrics.h"
 #include "melody_plugin.h"
+#include "model/event_stream.h"
 
 namespace auralis {
 namespace {
@@ -60,6 +60,22 @@ CLI::Validator number_from(double min, double max, const std::string& range) {
       "");
 }
 
+// --key, --mode, --bpm …: a control's value from the start.
+void bind_control(CLI::App& app, const ControlInfo& info, std::optional<ControlValue>& value) {
+  if (info.kind == ControlKind::preset) return;  // --preset takes files, too
+  app.add_option_function<std::string>(
+         "--" + std::string(info.name),
+         [&info, &value](const std::string& text) {
+           try {
+             value = parse_text(info, text);
+           } catch (const ControlError& error) {
+             throw CLI::ValidationError("--" + std::string(error.what()));
+           }
+         },
+         std::string(info.title) + ": " + std::string(info.meaning) + "; " + expected_value(info))
+      ->type_name(std::string(info.kind == ControlKind::number ? "N" : "NAME"));
+}
+
 void bind(CLI::App& app, Options& options) {
   PieceOptions& piece = options.piece;
   app.add_option("--preset", piece.preset,
@@ -76,20 +92,7 @@ void bind(CLI::App& app, Options& options) {
                    : "is \"" + text + "\", expected a whole number from 0 to 18446744073709551615";
       });
   cli::add_duration(app, "--duration", piece.duration_s, "Length, such as 90s, 10m or 1h; endless without");
-  app.add_option("--key", piece.key, "Tonic, C to B with # or b")
-      ->type_name("KEY")
-      ->check([](const std::string& text) -> std::string {
-        return key_pitch_class(text) ? "" : "is \"" + text + "\", expected C to B with # or b, such as F#";
-      });
-  app.add_option("--mode", piece.mode, "Mode: " + join_names(mode_names()))
-      ->type_name("MODE")
-      ->check(cli::one_of(mode_names()));
-  app.add_option("--bpm", piece.bpm, "Tempo, 30 to 120")
-      ->type_name("N")
-      ->check(number_from(30, 120, "30 to 120"));
-  app.add_option("--intensity", piece.intensity, "How much happens, 0 to 1")
-      ->type_name("X")
-      ->check(number_from(0, 1, "0 to 1"));
+  for (size_t i = 0; i < control_count; ++i) bind_control(app, control_table()[i], piece.initial.values[i]);
   app.add_option("--melody", piece.melody,
                  "Who writes the lead: constraint, transformer or none [constraint]")
       ->type_name("KIND")
@@ -207,10 +210,7 @@ void compose(Options options) {
   ComposeSettings settings;
   settings.seed = *piece.seed;
   settings.duration_s = piece.duration_s;
-  settings.initial.key = piece.key;
-  settings.initial.mode = piece.mode;
-  settings.initial.bpm = piece.bpm;
-  settings.initial.intensity = piece.intensity;
+  settings.initial = piece.initial;
   settings.melody = melody_kind(piece.melody);
   std::unique_ptr<MelodySource> source;
   if (settings.melody == MelodyKind::transformer) {
@@ -218,8 +218,10 @@ void compose(Options options) {
     settings.source = source.get();
   }
   if (piece.harmony) {
-    const Scale scale{key_pitch_class(piece.key.value_or(preset.key)).value_or(0),
-                      find_mode(piece.mode.value_or(preset.mode))};
+    const std::string* key = piece.initial.text(ControlId::key);
+    const std::string* mode = piece.initial.text(ControlId::mode);
+    const Scale scale{key_pitch_class(key != nullptr ? *key : preset.key).value_or(0),
+                      find_mode(mode != nullptr ? *mode : preset.mode)};
     settings.chart = read_harmony(*piece.harmony, scale);
   }
   Composer composer(preset, settings);

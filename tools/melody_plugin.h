@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "core/melody_source.h"
+#include "model/melody_source.h"
 
 namespace auralis {
 

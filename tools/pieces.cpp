@@ -12,11 +12,11 @@
 #include <thread>
 
 #include "audio/sound_file.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/stop.h"
 #include "cli.h"
-#include "core/error.h"
-#include "core/io.h"
-#include "core/log.h"
-#include "core/stop.h"
 #include "rendering.h"
 #include "synth/device.h"
 

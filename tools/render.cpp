@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "audio/sound_file.h"
+#include "base/error.h"
+#include "base/io.h"
 #include "cli.h"
-#include "core/error.h"
-#include "core/io.h"
 #include "rendering.h"
 #include "synth/device.h"
 

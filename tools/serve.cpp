@@ -9,11 +9,11 @@
 #include <nlohmann/json.hpp>
 
 #include "audio/sound_file.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/session.h"
 #include "cli.h"
-#include "compose/preset.h"
-#include "core/error.h"
-#include "core/io.h"
-#include "core/session.h"
+#include "compose/preset/preset.h"
 
 namespace {
 

@@ -14,9 +14,9 @@
 #include "audio/measure.h"
 #include "audio/sound_file.h"
 #include "audio/spectrogram.h"
-#include "core/error.h"
-#include "core/io.h"
-#include "core/stop.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/stop.h"
 #include "sparkline.h"
 #include "stats.h"
 

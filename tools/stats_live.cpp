@@ -16,14 +16,15 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/error.h"
+#include "base/io.h"
+#include "base/session.h"
+#include "base/stop.h"
+#include "base/text.h"
 #include "cli.h"
-#include "core/error.h"
-#include "core/io.h"
-#include "core/metrics.h"
-#include "core/music.h"
-#include "core/session.h"
-#include "core/session_figures.h"
-#include "core/stop.h"
+#include "figures/metrics.h"
+#include "figures/session_figures.h"
+#include "model/music.h"
 #include "sparkline.h"
 #include "stats.h"
 

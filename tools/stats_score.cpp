@@ -11,14 +11,14 @@
 #include <string>
 #include <vector>
 
-#include "compose/midi_file.h"
-#include "compose/preset.h"
-#include "compose/score.h"
-#include "compose/score_plot.h"
-#include "core/error.h"
-#include "core/event_stream.h"
-#include "core/io.h"
-#include "core/log.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "compose/midi/midi_file.h"
+#include "compose/preset/preset.h"
+#include "compose/score/score.h"
+#include "compose/score/score_plot.h"
+#include "model/event_stream.h"
 #include "stats.h"
 
 namespace auralis {

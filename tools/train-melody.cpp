@@ -5,10 +5,10 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
 #include "cli.h"
-#include "core/error.h"
-#include "core/io.h"
-#include "core/log.h"
 #include "transformer/network_file.h"
 #include "transformer/ngram.h"
 #include "transformer/report.h"

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <new>
 
-#include "core/units.h"
+#include "model/units.h"
 
 namespace auralis {
 

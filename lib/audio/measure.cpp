@@ -7,7 +7,7 @@
 
 #include "audio/loudness.h"
 #include "audio/spectrum.h"
-#include "core/units.h"
+#include "model/units.h"
 
 namespace auralis {
 namespace {

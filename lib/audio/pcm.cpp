@@ -13,8 +13,8 @@
 #include <cstring>
 #include <utility>
 
-#include "core/io.h"
-#include "core/rng.h"
+#include "base/io.h"
+#include "model/rng.h"
 
 namespace auralis {
 namespace {

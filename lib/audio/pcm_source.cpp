@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "audio/sound_file.h"
-#include "core/error.h"
-#include "core/io.h"
+#include "base/error.h"
+#include "base/io.h"
 
 namespace auralis {
 namespace {

@@ -26,7 +26,7 @@ class PcmSource {
   // rate and channels of the frames; the sample format they came in (of a file: f32).
   virtual const PcmFormat& format() const = 0;
   // Whole frames, at most as many as fit: what is there now, or the first that come. 0 at the end, −1 when a
-  // stop was requested (see core/stop.h).
+  // stop was requested (see base/stop.h).
   virtual int64_t read(std::span<float> interleaved) = 0;
   // From the beginning again; false where the input cannot.
   virtual bool rewind() = 0;

@@ -6,8 +6,8 @@
 #include <array>
 #include <string>
 
-#include "core/error.h"
-#include "core/io.h"
+#include "base/error.h"
+#include "base/io.h"
 
 namespace auralis {
 namespace {

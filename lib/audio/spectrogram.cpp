@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "audio/spectrum.h"
-#include "core/error.h"
+#include "base/error.h"
 
 namespace auralis {
 namespace {

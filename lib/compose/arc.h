@@ -8,8 +8,8 @@
 #include <array>
 #include <vector>
 
-#include "compose/preset.h"
-#include "core/rng.h"
+#include "compose/preset/preset.h"
+#include "model/rng.h"
 
 namespace auralis {
 

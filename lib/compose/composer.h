@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
-#include "compose/harmony.h"
-#include "compose/preset.h"
-#include "core/control.h"
-#include "core/event.h"
-#include "core/melody_source.h"
+#include "compose/preset/preset.h"
+#include "compose/theory/harmony.h"
+#include "model/control.h"
+#include "model/event.h"
+#include "model/melody_source.h"
 
 namespace auralis {
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "compose/piece.h"
 
-#include "core/units.h"
+#include "base/text.h"
+
+#include "model/layer.h"
+#include "model/units.h"
 
 namespace auralis {
 namespace {
@@ -28,7 +31,8 @@ Composer::Piece::Piece(const Preset& preset, const ComposeSettings& settings)
   Rng arcs_rng(settings.seed, "arcs");
   arcs_ = Arcs::draw(preset_.form.arc_s, arcs_rng);
   const Control& initial = settings_.initial;
-  if (initial.preset) throw ControlError("preset", "preset is given beside the controls, expected it once");
+  if (initial[ControlId::preset])
+    throw ControlError("preset", "preset is given beside the controls, expected it once");
   check_layers(initial);
   take_musical_fields(initial);
   tempo_target_ = bpm_;
@@ -133,7 +137,7 @@ uint64_t Composer::Piece::play(Layer layer, int pitch, double stress, double dur
   NoteEvent note;
   note.t = now_;
   note.id = ++last_id_;
-  note.layer = name_of(layer);
+  note.layer = std::string(name_of(layer));
   note.pitch = pitch;
   note.vel = rounded(std::clamp(plan.velocity.at(stress) * lively, 0.02, 1.0));
   note.dur = micro(dur_s);
@@ -167,17 +171,16 @@ bool Composer::Piece::active(Layer layer) const {
   const LayerState& state = layers_[static_cast<size_t>(layer)];
   if (!on(layer) || now_ < state.entry_s) return false;
   // A listener who asks for it by name gets it all the same.
-  if (is_percussive(layer) && state.wished != true && intensity_ < percussion_from_intensity) return false;
+  if (info_of(layer).percussive && state.wished != true && intensity_ < percussion_from_intensity)
+    return false;
   return state.wished.value_or(false) || current_.scene.layers[static_cast<size_t>(layer)];
 }
 
 void Composer::Piece::check_layers(const Control& control) const {
   for (const auto& [name, layer] : control.layers) {
     if (find_layer(name)) continue;
-    const std::string_view nearest = nearest_name(name, layer_names);
     throw ControlError("layers." + name,
-                       "layers." + name + " is unknown, expected " +
-                           (nearest.empty() ? "one of " + join_names(layer_names) : std::string(nearest)));
+                       "layers." + name + " is unknown, expected " + expected_name(name, layer_names()));
   }
 }
 
@@ -225,13 +228,12 @@ void Composer::Piece::begin() {
   emit(start);
 
   // Who enters when: the ground first, what moves later.
-  constexpr double entries[layer_count] = {0.0, 0.0, 0.45, 0.65, 0.2, 0.9, 0.6, 1.0};
   const double course_s = std::min(preset_.form.course_s, 0.25 * std::min(end_, 1e6));
   for (Layer layer : all_layers) {
     const auto i = static_cast<size_t>(layer);
-    layers_[i].entry_s = on(Layer::drone) || on(Layer::pad) ? entries[i] * course_s : 0.0;
+    layers_[i].entry_s = on(Layer::drone) || on(Layer::pad) ? info_of(layer).entry * course_s : 0.0;
     sent_[i] = sound_at(layer, 0.0);
-    emit(PatchEvent{0.0, name_of(layer), sent_[i]});
+    emit(PatchEvent{0.0, std::string(name_of(layer)), sent_[i]});
   }
   sent_master_ = master_at(0.0);
   emit(PatchEvent{0.0, std::string(master_layer), sent_master_});

@@ -18,29 +18,21 @@
 
 #include "compose/arc.h"
 #include "compose/composer.h"
-#include "compose/melody.h"
-#include "compose/percussion.h"
-#include "core/rng.h"
+#include "compose/theory/melody.h"
+#include "compose/theory/percussion.h"
+#include "model/layer.h"
+#include "model/rng.h"
 
 namespace auralis {
 
 inline constexpr double never = std::numeric_limits<double>::infinity();
 inline constexpr size_t most_pad_voices = 6;
 
-inline constexpr std::array<Layer, layer_count> all_layers{Layer::drone, Layer::pad,     Layer::lead,
-                                                           Layer::bells, Layer::texture, Layer::low,
-                                                           Layer::swell, Layer::brush};
-
 // On the wire times are whole microseconds.
 inline double micro(double t) { return std::round(t * 1e6) / 1e6; }
 // Other numbers in events are rounded too, so that a last bit of libm cannot show.
 inline double rounded(double x) { return std::round(x * 1e4) / 1e4; }
 inline double lerp(double a, double b, double x) { return a + (b - a) * x; }
-
-inline std::string name_of(Layer layer) { return std::string(layer_names[static_cast<size_t>(layer)]); }
-inline bool is_percussive(Layer layer) {
-  return layer == Layer::low || layer == Layer::swell || layer == Layer::bells || layer == Layer::brush;
-}
 
 class Composer::Piece {
  public:

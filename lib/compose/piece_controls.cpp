@@ -2,16 +2,21 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/error.h"
 #include "compose/piece.h"
-#include "core/error.h"
-#include "core/music.h"
+#include "model/layer.h"
+#include "model/music.h"
 
 namespace auralis {
 namespace {
 
-constexpr double crossing_s = 1.2;  // a control's new harmony comes this soon
-constexpr double morph_s = 15.0;    // from one preset's sound to another's
-constexpr double tempo_ramp_s = 4.0;
+// How soon and how slowly what was asked for comes, as the table says.
+const double crossing_s = info_of(ControlId::key).glide_s;
+const double morph_s = info_of(ControlId::preset).glide_s;
+const double tempo_ramp_s = info_of(ControlId::bpm).glide_s;
+const double intensity_glide_s = info_of(ControlId::intensity).glide_s;
+const double level_glide_s = info_of(LayerControlId::gain_db).glide_s;
+const double layer_fade_s = info_of(LayerControlId::on).glide_s;
 constexpr double hasty_tail_s = 6.0;  // of a piece that is told to end: its listener waits
 
 }  // namespace
@@ -19,19 +24,14 @@ constexpr double hasty_tail_s = 6.0;  // of a piece that is told to end: its lis
 Control Composer::Piece::apply(const Control& control, double t_s, std::vector<Event>& out) {
   check_layers(control);
   std::optional<Preset> preset;
-  if (control.preset) {
-    if (!is_layer_name(*control.preset))
-      throw ControlError("preset", "preset is unknown, expected the name of one");
+  if (const std::string* name = control.text(ControlId::preset)) {
+    if (!is_layer_name(*name)) throw ControlError("preset", "preset is unknown, expected the name of one");
     try {
-      preset = load_preset(*control.preset);
+      preset = load_preset(*name);
     } catch (const Error& e) {
       throw ControlError("preset", e.what());
     }
   }
-  if (control.key && !key_pitch_class(*control.key))
-    throw ControlError("key", "key is unknown, expected C to B with # or b");
-  if (control.mode && !find_mode(*control.mode))
-    throw ControlError("mode", "mode is unknown, expected one of " + join_names(mode_names()));
   t_s = std::ceil(t_s * 1e6 - 1e-3) / 1e6;
   compose_until(t_s, out);
   if (ended_) return {};
@@ -48,11 +48,12 @@ Control Composer::Piece::apply(const Control& control, double t_s, std::vector<E
   if (preset || tempo_target_ != old_bpm) change_tempo();
   if (intensity_ != old_intensity && !preset) change_intensity(was_active);
   for (const auto& [name, layer] : control.layers) change_layer(*find_layer(name), layer);
-  if (control.key) {  // where the listener put it is home
+  if (control[ControlId::key]) {  // where the listener put it is home
     home_ = scale_.tonic;
     modulate_at_ = draw_modulation();
   }
-  if (preset || scale_ != old_scale || ((control.key || control.mode) && scale_for_next_))
+  if (preset || scale_ != old_scale ||
+      ((control[ControlId::key] || control[ControlId::mode]) && scale_for_next_))
     cross_to_new_harmony();
   flush(now_, true, out);
   return control;
@@ -90,15 +91,15 @@ void Composer::Piece::take_musical_fields(const Control& control) {
     key_ = preset_.key;
     bpm_ = tempo_target_ = preset_.bpm;
     intensity_ = preset_.intensity;
-    if (control.bpm) bpm_ = *control.bpm;
+    if (const double* bpm = control.number(ControlId::bpm)) bpm_ = *bpm;
   }
-  if (control.key) {
-    scale_.tonic = *key_pitch_class(*control.key);
-    key_ = *control.key;
+  if (const std::string* key = control.text(ControlId::key)) {
+    scale_.tonic = *key_pitch_class(*key);
+    key_ = *key;
   }
-  if (control.mode) scale_.mode = find_mode(*control.mode);
-  if (control.bpm) tempo_target_ = rounded(*control.bpm);
-  if (control.intensity) intensity_ = *control.intensity;
+  if (const std::string* mode = control.text(ControlId::mode)) scale_.mode = find_mode(*mode);
+  if (const double* bpm = control.number(ControlId::bpm)) tempo_target_ = rounded(*bpm);
+  if (const double* intensity = control.number(ControlId::intensity)) intensity_ = *intensity;
 }
 
 void Composer::Piece::change_tempo() {
@@ -113,9 +114,8 @@ void Composer::Piece::change_layer(Layer layer, const LayerControl& control) {
   take_layer(layer, control);
   LayerState& state = layers_[static_cast<size_t>(layer)];
   if (control.on == true) state.entry_s = std::min(state.entry_s, now_);
-  constexpr double fade_s = 1.0;
-  send_sound(layer, now_ + 0.3, control.on == false ? fade_s : 0.3);
-  if (control.on == false) release_layer(layer, now_ + fade_s);
+  send_sound(layer, now_ + level_glide_s, control.on == false ? layer_fade_s : level_glide_s);
+  if (control.on == false) release_layer(layer, now_ + layer_fade_s);
   const bool silent = std::none_of(sounding_.begin(), sounding_.end(), [&](const Sounding& note) {
     return note.layer == layer && note.end > now_;
   });
@@ -144,14 +144,14 @@ void Composer::Piece::start_now(Layer layer) {
 }
 
 void Composer::Piece::change_intensity(const std::array<bool, layer_count>& was_active) {
-  for (Layer layer : all_layers) send_sound(layer, now_ + 1.0, 1.0);
+  for (Layer layer : all_layers) send_sound(layer, now_ + intensity_glide_s, intensity_glide_s);
   // Room for more layers, or for fewer, from now on. A fader that is dragged brings many small steps: what plays
   // plays on, what left is released, and only what was silent begins.
   fill_layers(current_.scene);
   fill_layers(next_.scene);
   for (Layer layer : all_layers) {
     const bool now_active = active(layer);
-    if (was_active[static_cast<size_t>(layer)] && !now_active) release_layer(layer, now_ + 1.0);
+    if (was_active[static_cast<size_t>(layer)] && !now_active) release_layer(layer, now_ + intensity_glide_s);
     if (!was_active[static_cast<size_t>(layer)] && now_active) start_now(layer);
   }
   // A rest that was drawn for thinner music is cut short.

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "compose/piece.h"
-#include "compose/voicing.h"
+#include "compose/theory/voicing.h"
 
 namespace auralis {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "compose/piece.h"
-#include "core/units.h"
+#include "model/layer.h"
+#include "model/units.h"
 
 namespace auralis {
 namespace {
@@ -12,7 +13,7 @@ constexpr double lively_db = 8.0;  // level of all but drone and pad, from inten
 
 void Composer::Piece::change(Layer layer, VoiceParam param, double value, double glide_s) {
   const ParamInfo& info = voice_params[static_cast<size_t>(param)];
-  emit(ChangeEvent{now_, name_of(layer), param, rounded(std::clamp(value, info.min, info.max)),
+  emit(ChangeEvent{now_, std::string(name_of(layer)), param, rounded(std::clamp(value, info.min, info.max)),
                    micro(glide_s)});
 }
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/log.h"
+#include "base/log.h"
 #include "serve/request_head.h"
 #include "serve/server_impl.h"
 

@@ -34,7 +34,7 @@ std::optional<Controls::Pending> Controls::settle(const json& message) {
   Pending settled = std::move(found->second);
   pending_.erase(found);
   if (message.value("type", "") == "control_ack") {
-    if (settled.control.preset) wanted_ = Control();
+    if (settled.control[ControlId::preset]) wanted_ = Control();
     wanted_.merge(settled.control);
   }
   return settled;

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "core/control.h"
+#include "model/control.h"
 
 namespace auralis {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "core/stop.h"
+#include "base/stop.h"
 
 namespace auralis {
 namespace {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "audio/sound_file.h"
-#include "core/log.h"
+#include "base/log.h"
 
 namespace auralis {
 namespace {

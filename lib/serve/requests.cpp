@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/session_figures.h"
+#include "figures/session_figures.h"
 #include "serve/request_head.h"
 #include "serve/server_impl.h"
 

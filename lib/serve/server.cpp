@@ -16,10 +16,10 @@
 #include <iterator>
 #include <utility>
 
-#include "core/error.h"
-#include "core/log.h"
-#include "core/session.h"
-#include "core/stop.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/session.h"
+#include "base/stop.h"
 #include "serve/protocol.h"
 #include "serve/server_impl.h"
 

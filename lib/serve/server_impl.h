@@ -16,7 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/metrics.h"
+#include "figures/metrics.h"
 #include "serve/composer_link.h"
 #include "serve/controls.h"
 #include "serve/http.h"

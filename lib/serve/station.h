@@ -12,7 +12,7 @@
 #include <string>
 
 #include "audio/encoder.h"
-#include "core/metrics.h"
+#include "figures/metrics.h"
 #include "serve/feed.h"
 #include "serve/playout.h"
 #include "serve/recorder.h"

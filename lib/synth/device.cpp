@@ -12,7 +12,7 @@
 #include <new>
 #include <string_view>
 
-#include "core/error.h"
+#include "base/error.h"
 
 namespace auralis {
 namespace {

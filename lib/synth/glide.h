@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <span>
 
-#include "core/patch.h"
-#include "synth/dsp/functions.h"
+#include "model/patch.h"
+#include "synth/simd/functions.h"
 
 namespace auralis {
 

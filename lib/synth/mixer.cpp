@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "synth/mixer.h"
 
-#include "core/units.h"
-#include "synth/dsp/functions.h"
+#include "model/units.h"
 #include "synth/fx/kernels.h"
+#include "synth/simd/functions.h"
 
 namespace auralis {
 

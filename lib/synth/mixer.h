@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "core/patch.h"
+#include "model/patch.h"
 #include "synth/bus.h"
 #include "synth/isa.h"
 

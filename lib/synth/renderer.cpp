@@ -8,8 +8,9 @@
 #include <deque>
 #include <optional>
 
-#include "core/error.h"
-#include "core/log.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "model/layer.h"
 #include "synth/device.h"
 #include "synth/fx/effects.h"
 #include "synth/fx/limiter.h"
@@ -66,8 +67,8 @@ class Fifo {
   size_t head_ = 0;
 };
 
-struct Layer {
-  explicit Layer(const Patch& patch) : glide(voice_params, patch), fader(patch) {}
+struct Strip {
+  explicit Strip(const Patch& patch) : glide(voice_params, patch), fader(patch) {}
 
   PatchGlide glide;
   Fader fader;
@@ -119,13 +120,13 @@ struct Renderer::Impl {
     }
     const Patch patch = builtin_patch(name);
     names.push_back(name);
-    layers.emplace_back(patch);
-    pool.move(static_cast<int>(layers.size() - 1), patch);
+    strips.emplace_back(patch);
+    pool.move(static_cast<int>(strips.size() - 1), patch);
     if (settings.stems) {
       stems.push_back(std::make_unique<Stem>(rate, settings.isa));
       stems.back()->made.append_silence(chunk_first * quantum_frames - handed);
     }
-    return layers.size() - 1;
+    return strips.size() - 1;
   }
 
   // ---- events, each at the quantum that contains it ----
@@ -139,7 +140,7 @@ struct Renderer::Impl {
     const auto& target = std::get<Patch>(event.params);
     const size_t i = layer_of(event.layer);
     if (pool.sounds(static_cast<int>(i))) {
-      layers[i].glide.morph(target, morph);
+      strips[i].glide.morph(target, morph);
     } else {
       set(i, target);
     }
@@ -147,9 +148,9 @@ struct Renderer::Impl {
 
   // A silent layer needs no glide: its next note has the new sound from its onset.
   void set(size_t i, const Patch& target) {
-    layers[i].glide.set(target);
-    layers[i].fader.move(target);
-    layers[i].fader.settle();
+    strips[i].glide.set(target);
+    strips[i].fader.move(target);
+    strips[i].fader.settle();
     pool.move(static_cast<int>(i), target);
   }
 
@@ -161,7 +162,7 @@ struct Renderer::Impl {
       return;
     }
     const size_t i = layer_of(event.layer);
-    layers[i].glide.change(std::get<VoiceParam>(event.param), value, quanta);
+    strips[i].glide.change(std::get<VoiceParam>(event.param), value, quanta);
   }
 
   void apply(const NoteEvent& event, int frame) {
@@ -203,14 +204,14 @@ struct Renderer::Impl {
       pending.pop_front();
     }
     plan.faders.clear();
-    for (size_t i = 0; i < layers.size(); ++i) {
-      Layer& layer = layers[i];
-      if (layer.glide.advance()) {
-        pool.move(static_cast<int>(i), layer.glide.values());
-        layer.fader.move(layer.glide.values());
+    for (size_t i = 0; i < strips.size(); ++i) {
+      Strip& strip = strips[i];
+      if (strip.glide.advance()) {
+        pool.move(static_cast<int>(i), strip.glide.values());
+        strip.fader.move(strip.glide.values());
       }
-      plan.faders.push_back(layer.fader);
-      layer.fader.settle();
+      plan.faders.push_back(strip.fader);
+      strip.fader.settle();
     }
     master.advance();
     plan.master = master.values();
@@ -311,7 +312,7 @@ struct Renderer::Impl {
 
   std::deque<Event> pending;
   std::vector<std::string> names;
-  std::vector<Layer> layers;
+  std::vector<Strip> strips;
   std::vector<std::unique_ptr<Stem>> stems;
   Plan plans[voice::chunk_quanta];
   std::vector<double> pitches;

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "core/event.h"
+#include "model/event.h"
 #include "synth/isa.h"
 
 namespace auralis {

@@ -4,7 +4,7 @@
 #include <string>
 #include <system_error>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "synth/isa.h"
 
 namespace auralis {

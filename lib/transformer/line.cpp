@@ -7,8 +7,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "core/error.h"
-#include "core/io.h"
+#include "base/error.h"
+#include "base/io.h"
 
 namespace auralis::melody {
 namespace {

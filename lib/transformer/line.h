@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "core/music.h"
+#include "model/music.h"
 
 namespace auralis::melody {
 

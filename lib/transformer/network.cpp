@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/rng.h"
+#include "model/rng.h"
 
 namespace auralis::melody {
 namespace {

@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "core/error.h"
-#include "core/io.h"
-#include "core/rng.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "model/rng.h"
 
 namespace auralis::melody {
 namespace {

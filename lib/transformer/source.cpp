@@ -101,7 +101,7 @@ void TransformerMelody::played(const MelodyPlace& place, const MelodyNote& note)
 
 }  // namespace auralis::melody
 
-// See core/melody_source.h.
+// See model/melody_source.h.
 extern "C" auralis::MelodySource* auralis_make_transformer_melody(const char* weights_path, uint64_t seed) {
   at::set_num_threads(1);  // for speed: a single note is too little to share
   return new auralis::melody::TransformerMelody(auralis::melody::load_network(weights_path), seed);

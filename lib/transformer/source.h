@@ -11,8 +11,8 @@
 #include <span>
 #include <vector>
 
-#include "core/melody_source.h"
-#include "core/rng.h"
+#include "model/melody_source.h"
+#include "model/rng.h"
 #include "transformer/network.h"
 
 namespace auralis::melody {

@@ -16,7 +16,7 @@
 #include <numbers>
 #include <numeric>
 
-#include "core/rng.h"
+#include "model/rng.h"
 
 namespace auralis::melody {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "audio/signals.h"
 #include "audio/sound_file.h"
-#include "core/io.h"
+#include "base/io.h"
 #include "temporary_folder.h"
 
 using namespace auralis;

@@ -9,7 +9,7 @@
 
 #include "audio/pcm.h"
 #include "audio/signals.h"
-#include "core/units.h"
+#include "model/units.h"
 
 using namespace auralis;
 

@@ -9,8 +9,8 @@
 
 #include "audio/signals.h"
 #include "audio/sound_file.h"
-#include "core/error.h"
-#include "core/io.h"
+#include "base/error.h"
+#include "base/io.h"
 #include "temporary_folder.h"
 
 using namespace auralis;

@@ -9,8 +9,8 @@
 #include <cmath>
 
 #include "audio/signals.h"
-#include "core/error.h"
-#include "core/io.h"
+#include "base/error.h"
+#include "base/io.h"
 #include "temporary_folder.h"
 
 using namespace auralis;

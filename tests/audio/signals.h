@@ -6,7 +6,7 @@
 #include <numbers>
 #include <vector>
 
-#include "core/rng.h"
+#include "model/rng.h"
 
 namespace auralis::test {
 

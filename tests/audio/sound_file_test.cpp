@@ -12,8 +12,8 @@
 #include <thread>
 
 #include "audio/signals.h"
-#include "core/error.h"
-#include "core/io.h"
+#include "base/error.h"
+#include "base/io.h"
 #include "temporary_folder.h"
 
 using namespace auralis;

@@ -9,8 +9,8 @@
 
 #include "audio/signals.h"
 #include "audio/spectrum.h"
-#include "core/error.h"
-#include "core/io.h"
+#include "base/error.h"
+#include "base/io.h"
 #include "temporary_folder.h"
 
 using namespace auralis;

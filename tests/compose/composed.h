@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "compose/composer.h"
-#include "compose/score.h"
-#include "core/event_stream.h"
+#include "compose/score/score.h"
+#include "model/event_stream.h"
 
 namespace auralis {
 

@@ -10,9 +10,10 @@
 #include <set>
 
 #include "compose/composed.h"
-#include "compose/melody.h"
-#include "compose/percussion.h"
-#include "core/music.h"
+#include "compose/theory/melody.h"
+#include "compose/theory/percussion.h"
+#include "model/layer.h"
+#include "model/music.h"
 
 using namespace auralis;
 
@@ -246,7 +247,7 @@ TEST_CASE("A whole piece has a course: it begins thinner than its middle, and go
 TEST_CASE("Nothing percussive sounds below intensity 0.3") {
   for (const std::string& name : preset_names()) {
     Control quiet;
-    quiet.intensity = 0.29;
+    quiet[ControlId::intensity] = 0.29;
     const auto events = compose(load_preset(name), 4, 1800, quiet);
     for (const char* layer : {"low", "swell", "bells", "brush"}) CHECK(notes_of(events, layer).empty());
   }
@@ -364,7 +365,7 @@ TEST_CASE("A given harmony is played as given, round and round, and moves with t
   std::vector<Event> events;
   composer.compose_until(60, events);
   Control control;
-  control.key = "E";
+  control[ControlId::key] = "E";
   composer.apply(control, 60, events);
   composer.compose_until(1e9, events);
   const auto chords = all_of<ChordEvent>(events);

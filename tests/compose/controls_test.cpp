@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "compose/composed.h"
-#include "core/music.h"
+#include "model/layer.h"
+#include "model/music.h"
 
 using namespace auralis;
 
@@ -61,7 +62,7 @@ size_t count_notes(const std::vector<Event>& events, std::string_view layer, dou
 TEST_CASE("A control is annotated where it takes effect, and what came before is not touched") {
   Control control;
   control.id = "abc";
-  control.intensity = 0.9;
+  control[ControlId::intensity] = 0.9;
   const Heard heard = hear("focus", control);
   const auto marks = all_of<ControlEvent>(heard.events);
   REQUIRE(marks.size() == 1);
@@ -81,8 +82,8 @@ TEST_CASE("A control is annotated where it takes effect, and what came before is
 
 TEST_CASE("Intensity is heard at once: cutoffs open with it, and more is played") {
   Control up, down;
-  up.intensity = 1.0;
-  down.intensity = 0.1;
+  up[ControlId::intensity] = 1.0;
+  down[ControlId::intensity] = 0.1;
   const Heard high = hear("focus", up), low = hear("focus", down);
   const double opened = change_of(high.events, "pad", VoiceParam::cutoff_hz, at_s, at_s + 0.001);
   const double closed = change_of(low.events, "pad", VoiceParam::cutoff_hz, at_s, at_s + 0.001);
@@ -99,7 +100,7 @@ TEST_CASE("Intensity is heard at once: cutoffs open with it, and more is played"
 
 TEST_CASE("Percussion comes within moments of intensity crossing 0.3") {
   Control up;
-  up.intensity = 0.8;
+  up[ControlId::intensity] = 0.8;
   up.layers["brush"].on = true;
   const Heard heard = hear("focus", up);
   CHECK(count_notes(heard.events, "brush", at_s, at_s + 10) > 0);
@@ -107,8 +108,8 @@ TEST_CASE("Percussion comes within moments of intensity crossing 0.3") {
 
 TEST_CASE("BPM moves smoothly over seconds, and the melody with it") {
   Control fast, slow;
-  fast.bpm = 110;
-  slow.bpm = 35;
+  fast[ControlId::bpm] = 110.0;
+  slow[ControlId::bpm] = 35.0;
   fast.layers["lead"].on = slow.layers["lead"].on = true;
   const Heard quick = hear("focus", fast, 3, 600), calm = hear("focus", slow, 3, 600);
   CHECK(quick.state.bpm < 110);
@@ -145,7 +146,7 @@ TEST_CASE(
     "follows") {
   for (const std::string& preset : preset_names()) {
     Control control;
-    control.key = "F#";
+    control[ControlId::key] = "F#";
     const Heard heard = hear(preset, control);
     CAPTURE(preset);
     CHECK(heard.state.key == "F#");
@@ -172,7 +173,7 @@ TEST_CASE("A new mode crosses over in the same way") {
   for (std::string_view mode : mode_names()) {
     if (mode == "dorian") continue;
     Control control;
-    control.mode = std::string(mode);
+    control[ControlId::mode] = std::string(mode);
     const Heard heard = hear("focus", control);
     CAPTURE(mode);
     CHECK(heard.state.mode == mode);
@@ -189,7 +190,7 @@ TEST_CASE("A new mode crosses over in the same way") {
 
 TEST_CASE("A preset morphs every sound over seconds and brings its own harmony within two") {
   Control control;
-  control.preset = "deep-sea";
+  control[ControlId::preset] = "deep-sea";
   const Heard heard = hear("bright", control);
   CHECK(heard.state.preset == "deep-sea");
   CHECK(heard.state.mode == "phrygian");
@@ -214,9 +215,9 @@ TEST_CASE("A preset morphs every sound over seconds and brings its own harmony w
 
 TEST_CASE("A preset, its own key replaced in the same breath") {
   Control control;
-  control.preset = "sleep";
-  control.key = "A";
-  control.bpm = 50;
+  control[ControlId::preset] = "sleep";
+  control[ControlId::key] = "A";
+  control[ControlId::bpm] = 50.0;
   const Heard heard = hear("bright", control);
   CHECK(heard.state.key == "A");
   CHECK(heard.state.mode == load_preset("sleep").mode);
@@ -226,7 +227,7 @@ TEST_CASE("A preset, its own key replaced in the same breath") {
 TEST_CASE(
     "A layer turned off fades, is released, and plays no more; turned on it plays at once, wherever the "
     "scene") {
-  for (std::string_view name : layer_names) {
+  for (std::string_view name : layer_names()) {
     const std::string layer(name);
     CAPTURE(layer);
     Control on, off;
@@ -261,7 +262,7 @@ TEST_CASE("A layer's gain is heard at once and outlasts scenes and presets") {
   Composer composer(load_preset("focus"), {});
   composer.apply(control, 10, events);
   Control other;
-  other.preset = "bright";
+  other[ControlId::preset] = "bright";
   composer.apply(other, 20, events);
   composer.compose_until(300, events);
   for (const ChangeEvent& change : between<ChangeEvent>(events, 10.1, 300)) {
@@ -272,10 +273,10 @@ TEST_CASE("A layer's gain is heard at once and outlasts scenes and presets") {
 
 TEST_CASE("What a piece starts with may differ from its preset") {
   Control initial;
-  initial.key = "Eb";
-  initial.mode = "lydian";
-  initial.bpm = 90;
-  initial.intensity = 0.2;
+  initial[ControlId::key] = "Eb";
+  initial[ControlId::mode] = "lydian";
+  initial[ControlId::bpm] = 90.0;
+  initial[ControlId::intensity] = 0.2;
   initial.layers["pad"].on = false;
   initial.layers["lead"].gain_db = -3;
   const auto events = compose(load_preset("focus"), 2, 120, initial);
@@ -305,14 +306,14 @@ TEST_CASE("What nobody knows is refused whole, with the field") {
     return std::string("taken");
   };
   Control preset, layer;
-  preset.preset = "no-such";
-  preset.intensity = 0.9;
+  preset[ControlId::preset] = "no-such";
+  preset[ControlId::intensity] = 0.9;
   layer.layers["trumpet"].on = true;
-  layer.key = "A";
+  layer[ControlId::key] = "A";
   CHECK(refused(preset) == "preset");
   CHECK(refused(layer) == "layers.trumpet");
   Control path;
-  path.preset = "../../etc/passwd";
+  path[ControlId::preset] = "../../etc/passwd";
   CHECK(refused(path) == "preset");
   CHECK(composer.state().intensity == before.intensity);
   CHECK(composer.state().key == before.key);
@@ -393,7 +394,7 @@ TEST_CASE(
       composer.compose_until(100.0, events);
       for (int step = 1; step <= steps; ++step) {
         Control control;
-        control.intensity = 0.5 + 0.3 * step / steps;
+        control[ControlId::intensity] = 0.5 + 0.3 * step / steps;
         composer.apply(control, 100.0 + 3.0 * step / steps, events);
       }
       composer.compose_until(105.0, events);

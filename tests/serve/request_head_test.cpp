@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "core/rng.h"
 #include "fuzz.h"
+#include "model/rng.h"
 
 namespace auralis {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "core/rng.h"
 #include "fuzz.h"
+#include "model/rng.h"
 
 namespace auralis {
 namespace {

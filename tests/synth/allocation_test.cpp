@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstddef>
 
+#include "model/layer.h"
 #include "synth/renderer.h"
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -51,7 +52,7 @@ namespace {
 // A twentieth of a second with a bit of everything: notes of every layer, some cut short, some stolen; parameters of
 // layers and of every effect on their way; new patches under sounding notes; a chord for the resonators.
 void push_busy_step(Renderer& renderer, int step, double t, uint64_t& id) {
-  for (const std::string_view layer : layer_names) {
+  for (const std::string_view layer : layer_names()) {
     ++id;
     renderer.push(NoteEvent{t, id, std::string(layer), 40.0 + static_cast<double>(id % 50), 0.7, 0.4, 0.0});
     if (id % 3 == 0) renderer.push(ReleaseEvent{t, id - 2});
@@ -64,9 +65,9 @@ void push_busy_step(Renderer& renderer, int step, double t, uint64_t& id) {
   const ParamInfo& master_info = master_params[i % master_param_count];
   renderer.push(ChangeEvent{t, "master", master, step % 2 == 0 ? master_info.min : master_info.max, 0.1});
   if (step % 7 == 0) {
-    Patch patch = builtin_patch(layer_names[i % layer_names.size()]);
+    Patch patch = builtin_patch(layer_names()[i % layer_names().size()]);
     patch[VoiceParam::cloud_send] = patch[VoiceParam::resonator_send] = patch[VoiceParam::chorus_send] = 0.5F;
-    renderer.push(PatchEvent{t, std::string(layer_names[i % layer_names.size()]), patch});
+    renderer.push(PatchEvent{t, std::string(layer_names()[i % layer_names().size()]), patch});
   }
   if (step % 50 == 0) {
     MasterPatch everything = default_master_patch();

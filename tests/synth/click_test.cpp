@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/layer.h"
 #include "synth/clicks.h"
 #include "synth/renderer.h"
 #include "synth/voices.h"
@@ -157,8 +158,8 @@ TEST_CASE("A new patch under sounding notes makes no click, nor does one that is
     patch[osc1_shape] = patch[osc2_shape] = patch[noise_level] = 0.0F;
     return patch;
   };
-  for (const std::string_view from : layer_names) {
-    for (const std::string_view to : layer_names) {
+  for (const std::string_view from : layer_names()) {
+    for (const std::string_view to : layer_names()) {
       if (from == to) continue;
       std::vector<Event> events = piece(darkened(from));
       events.push_back(ChangeEvent{0.0, "probe", attack_s, 0.05, 0.0});

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/layer.h"
 #include "synth/audible.h"
 #include "synth/voice/reference.h"
 #include "synth/voices.h"
@@ -19,7 +20,7 @@ using NamedPatch = std::pair<std::string, Patch>;
 
 inline std::vector<NamedPatch> builtin_patches() {
   std::vector<NamedPatch> all;
-  for (const std::string_view layer : layer_names) all.emplace_back(layer, builtin_patch(layer));
+  for (const std::string_view layer : layer_names()) all.emplace_back(layer, builtin_patch(layer));
   return all;
 }
 

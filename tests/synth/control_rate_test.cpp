@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "synth/control_rate.h"
 
+#include "model/layer.h"
 #include "synth/doctest_after_torch.h"  // last
 
 using namespace auralis;

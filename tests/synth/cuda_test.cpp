@@ -12,8 +12,9 @@
 #include <functional>
 #include <numeric>
 
-#include "core/error.h"
-#include "core/rng.h"
+#include "base/error.h"
+#include "model/layer.h"
+#include "model/rng.h"
 #include "synth/renderer.h"
 #include "synth/voice/note_batch.h"
 #include "synth/voice/pool.h"
@@ -49,7 +50,7 @@ std::vector<Event> lively_piece(double seconds) {
   uint64_t id = 0;
   bool moved = false;
   for (double t = 0.0; t < seconds; t += 0.04 + 0.1 * chance.uniform()) {
-    const std::string layer(layer_names[static_cast<size_t>(chance.uniform() * layer_names.size())]);
+    const std::string layer(layer_names()[static_cast<size_t>(chance.uniform() * layer_names().size())]);
     if (!moved && t > seconds / 2) {
       moved = true;
       events.push_back(ChangeEvent{t, "pad", VoiceParam::cutoff_hz, 3000.0, 1.0});
@@ -212,7 +213,7 @@ TEST_CASE("A CUDA device renders the processor's bits of every layer, too") {
   if (device_missing()) return;
   const std::vector<Event> events = lively_piece(4.0);
   const auto here = rendered_stems(events, "cpu", 8192);
-  REQUIRE(here.size() == layer_names.size());
+  REQUIRE(here.size() == layer_names().size());
   for (const int64_t block : {441, 8192}) {
     const auto there = rendered_stems(events, "cuda", block);
     REQUIRE(there.size() == here.size());

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/rng.h"
-#include "synth/dsp/filter.h"
+#include "model/rng.h"
+#include "synth/simd/filter.h"
 #include "synth/voices.h"
 
 using namespace auralis;

@@ -11,8 +11,8 @@
 #include <numbers>
 #include <vector>
 
-#include "core/rng.h"
-#include "core/units.h"
+#include "model/rng.h"
+#include "model/units.h"
 #include "synth/fx/effects.h"
 #include "synth/fx/limiter.h"
 

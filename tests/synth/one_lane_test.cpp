@@ -7,8 +7,8 @@
 #include <cstring>
 #include <memory>
 
-#include "core/patch.h"
-#include "core/rng.h"
+#include "model/patch.h"
+#include "model/rng.h"
 #include "synth/isa.h"
 #include "synth/voice/kernel.h"
 #include "synth/voice/lane_step.h"

@@ -5,7 +5,7 @@
 #include <complex>
 #include <vector>
 
-#include "core/units.h"
+#include "model/units.h"
 
 #include "synth/spectrum.h"
 #include "synth/voices.h"

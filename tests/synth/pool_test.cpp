@@ -3,7 +3,8 @@
 
 #include <cstring>
 
-#include "core/rng.h"
+#include "model/layer.h"
+#include "model/rng.h"
 #include "synth/voices.h"
 
 using namespace auralis;
@@ -21,8 +22,8 @@ Sounding busy_piece(Isa isa, int threads, int max_voices = 24) {
   Workers workers(threads);
   voice::Pool pool(test_rate, max_voices, isa);
   Rng rng(11);
-  for (size_t layer = 0; layer < layer_names.size(); ++layer) {
-    pool.move(static_cast<int>(layer), builtin_patch(layer_names[layer]));
+  for (size_t layer = 0; layer < layer_names().size(); ++layer) {
+    pool.move(static_cast<int>(layer), builtin_patch(layer_names()[layer]));
   }
   Patch lead = builtin_patch("lead");
   lead[VoiceParam::fm_index] = 2.0F;
@@ -40,18 +41,18 @@ Sounding busy_piece(Isa isa, int threads, int max_voices = 24) {
         pool.advance();
         continue;
       }
-      const size_t layer = rng.index(layer_names.size());
+      const size_t layer = rng.index(layer_names().size());
       voice::Note note = note_at(rng.uniform(24.0, 110.0), static_cast<int>(rng.index(quantum_frames)),
                                  1 + static_cast<int64_t>(rng.index(60000)), rng.chance(0.1) ? id : ++id);
       note.layer = static_cast<int>(layer);
       note.vel = rng.uniform();
       note.pan = rng.uniform(-1.0, 1.0);
-      pool.begin(note, layer_names[layer]);
+      pool.begin(note, layer_names()[layer]);
       pool.advance();
     }
     pool.render(workers);
     for (int q = 0; q < voice::chunk_quanta; ++q) {
-      for (size_t layer = 0; layer < layer_names.size(); ++layer) {
+      for (size_t layer = 0; layer < layer_names().size(); ++layer) {
         StereoQuantum sum = {};
         pool.add_layer(q, static_cast<int>(layer), sum);
         out.left.insert(out.left.end(), sum[0], sum[0] + quantum_frames);

@@ -4,6 +4,7 @@
 #include "synth/voice/reference.h"
 #include "synth/voices.h"
 
+#include "model/layer.h"
 #include "synth/doctest_after_torch.h"  // last
 
 using namespace auralis;
@@ -74,7 +75,7 @@ TEST_CASE("Kernel and reference agree below -90 dB, unit by unit") {
 }
 
 TEST_CASE("Kernel and reference agree below -90 dB as whole voices, in every layer's built-in sound") {
-  for (const std::string_view layer : layer_names) {
+  for (const std::string_view layer : layer_names()) {
     for (double pitch : {31.0, 62.5, 88.0}) {
       CAPTURE(layer);
       CAPTURE(pitch);

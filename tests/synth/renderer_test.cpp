@@ -10,8 +10,9 @@
 #include <functional>
 #include <new>
 
-#include "core/error.h"
-#include "core/rng.h"
+#include "base/error.h"
+#include "model/layer.h"
+#include "model/rng.h"
 #include "synth/device.h"
 #include "synth/voices.h"
 
@@ -26,7 +27,7 @@ std::vector<Event> short_piece(double seconds = 3.0) {
   uint64_t id = 0;
   events.push_back(PatchEvent{0.0, "lead", builtin_patch("lead")});
   for (double t = 0.0; t < seconds; t += rng.uniform(0.0, 0.2)) {
-    const auto layer = std::string(layer_names[rng.index(layer_names.size())]);
+    const auto layer = std::string(layer_names()[rng.index(layer_names().size())]);
     events.push_back(NoteEvent{t, ++id, layer, rng.uniform(36.0, 84.0), rng.uniform(), rng.uniform(0.05, 2.0),
                                rng.uniform(-1.0, 1.0)});
     if (rng.chance(0.2)) events.push_back(ReleaseEvent{t, 1 + rng.index(id)});

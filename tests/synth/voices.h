@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/patch.h"
-#include "core/units.h"
+#include "model/patch.h"
+#include "model/units.h"
 #include "synth/voice/pool.h"
 
 namespace auralis::testing {

@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 #include <set>
 
-#include "core/error.h"
-#include "core/io.h"
+#include "base/error.h"
+#include "base/io.h"
 #include "pieces.h"
 #include "refusal.h"
 #include "temporary_folder.h"

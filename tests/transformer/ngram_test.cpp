@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/rng.h"
+#include "model/rng.h"
 #include "pieces.h"
 
 using namespace auralis;

@@ -5,7 +5,7 @@
 #include <array>
 #include <vector>
 
-#include "core/rng.h"
+#include "model/rng.h"
 #include "transformer/line.h"
 
 namespace auralis::melody {

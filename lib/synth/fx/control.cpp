@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 
-#include "core/units.h"
+#include "model/units.h"
 #include "synth/fx/cloud_control.h"
 #include "synth/fx/control_math.h"
 #include "synth/fx/delay_control.h"

@@ -12,7 +12,7 @@
 #include <memory>
 #include <span>
 
-#include "core/patch.h"
+#include "model/patch.h"
 #include "synth/fx/control_frame.h"
 
 namespace auralis {

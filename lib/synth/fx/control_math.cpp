@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numbers>
 
-#include "core/rng.h"
+#include "model/rng.h"
 
 namespace auralis {
 namespace {

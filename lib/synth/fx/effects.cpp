@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "core/error.h"
+#include "base/error.h"
 #include "synth/fx/cloud_control.h"
 #include "synth/fx/delay_control.h"
 #include "synth/fx/kernels.h"

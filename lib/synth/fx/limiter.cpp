@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/units.h"
+#include "model/units.h"
 #include "synth/fx/kernels.h"
 #include "synth/fx/state.h"
 

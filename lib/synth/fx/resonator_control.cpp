@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/units.h"
+#include "model/units.h"
 
 namespace auralis {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <array>
 
-#include "core/patch.h"
+#include "model/patch.h"
 #include "synth/fx/control_math.h"
 
 namespace auralis {

@@ -3,7 +3,7 @@
 // quantum, from where the last one left them to where the patch wants them.
 #pragma once
 
-#include "synth/dsp/functions.h"
+#include "synth/simd/functions.h"
 #include "synth/voice/state.h"
 
 namespace auralis::AURALIS_ISA {

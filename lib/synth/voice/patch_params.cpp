@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/rng.h"
-#include "synth/dsp/functions.h"
+#include "model/rng.h"
+#include "synth/simd/functions.h"
 
 namespace auralis::voice {
 namespace {

@@ -2,7 +2,7 @@
 // From the units people set to those the voice computes in; the same numbers on every machine.
 #pragma once
 
-#include "core/patch.h"
+#include "model/patch.h"
 #include "synth/voice/state.h"
 
 namespace auralis::voice {

@@ -9,7 +9,7 @@
 #include <cassert>
 #include <limits>
 
-#include "core/units.h"
+#include "model/units.h"
 #include "synth/voice/lane_step.h"
 
 namespace auralis::voice {

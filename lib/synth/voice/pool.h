@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/patch.h"
+#include "model/patch.h"
 #include "synth/bus.h"
 #include "synth/voice/device_sound.h"
 #include "synth/voice/kernel.h"

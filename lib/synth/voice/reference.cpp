@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "synth/dsp/functions.h"
+#include "synth/simd/functions.h"
 #include "synth/voice/units.h"
 
 namespace auralis::voice {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The reference voice: whole notes from a patch, in LibTorch operations on any device, differentiable.
-//   patch     [voices, voice_param_count], in the units of core/patch.h; gradients reach every continuous
+//   patch     [voices, voice_param_count], in the units of model/patch.h; gradients reach every continuous
 //             parameter that shapes a voice (levels and sends of the layer belong to the mixer)
 //   notes     one per voice, all in one block that begins with the quantum of the first onset
 //   returns   [voices, left and right, frames], in the patch's float type

@@ -3,7 +3,7 @@
 
 #include <ATen/ATen.h>
 
-#include "synth/dsp/oscillator_design.h"
+#include "synth/simd/oscillator_design.h"
 
 namespace auralis::voice {
 namespace {

@@ -4,7 +4,7 @@
 //   signals    [voices, frames]; phases in cycles, not necessarily wrapped
 //   no unit loops over frames: the filter is a parallel prefix scan of its frames' linear maps
 //   source     Blelloch, Prefix Sums and Their Applications, CMU-CS-90-190, 1990 (linear recurrences as scans);
-//              Hillis & Steele, CACM 29(12), 1986; the units' own sources are named in synth/dsp
+//              Hillis & Steele, CACM 29(12), 1986; the units' own sources are named in synth/simd
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -12,11 +12,11 @@
 
 #include <type_traits>
 
-#include "synth/dsp/filter.h"
-#include "synth/dsp/functions.h"
-#include "synth/dsp/lanes.h"
-#include "synth/dsp/noise.h"
-#include "synth/dsp/oscillator.h"
+#include "synth/simd/filter.h"
+#include "synth/simd/functions.h"
+#include "synth/simd/lanes.h"
+#include "synth/simd/noise.h"
+#include "synth/simd/oscillator.h"
 #include "synth/voice/state.h"
 
 namespace auralis::AURALIS_ISA {

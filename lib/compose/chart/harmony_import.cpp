@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: MIT
+#include "compose/chart/harmony_import.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <iterator>
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "compose/midi/midi_file.h"
+#include "model/music.h"
+
+namespace auralis {
+namespace {
+
+constexpr double shortest_chord_s = 0.5;
+constexpr double longest_chord_s = 3600.0;
+
+struct Quality {
+  std::string_view suffix;
+  std::vector<int> steps;
+};
+
+// What may follow the root, longest first where one begins another; alterations and additions may follow it.
+const std::vector<Quality> qualities{
+    {"maj7sus2", {0, 2, 7, 11}},
+    {"maj13", {0, 4, 7, 11, 2, 9}},
+    {"maj11", {0, 4, 7, 11, 2, 5}},
+    {"mmaj7", {0, 3, 7, 11}},
+    {"mMaj7", {0, 3, 7, 11}},
+    {"m(maj7)", {0, 3, 7, 11}},
+    {"maj9", {0, 4, 7, 11, 2}},
+    {"maj7", {0, 4, 7, 11}},
+    {"maj6", {0, 4, 7, 9}},
+    {"min11", {0, 3, 7, 10, 2, 5}},
+    {"min9", {0, 3, 7, 10, 2}},
+    {"min7", {0, 3, 7, 10}},
+    {"min6", {0, 3, 7, 9}},
+    {"9sus4", {0, 5, 7, 10, 2}},
+    {"7sus4", {0, 5, 7, 10}},
+    {"7sus2", {0, 2, 7, 10}},
+    {"13sus4", {0, 5, 7, 10, 2, 9}},
+    {"sus2sus4", {0, 2, 5, 7}},
+    {"dim7", {0, 3, 6, 9}},
+    {"m7b5", {0, 3, 6, 10}},
+    {"aug7", {0, 4, 8, 10}},
+    {"m6/9", {0, 3, 7, 9, 2}},
+    {"m69", {0, 3, 7, 9, 2}},
+    {"quintal", {0, 7, 2}},
+    {"quartal", {0, 5, 10}},
+    {"sus2", {0, 2, 7}},
+    {"sus4", {0, 5, 7}},
+    {"sus", {0, 5, 7}},
+    {"6/9", {0, 4, 7, 9, 2}},
+    {"maj", {0, 4, 7}},
+    {"min", {0, 3, 7}},
+    {"dim", {0, 3, 6}},
+    {"aug", {0, 4, 8}},
+    {"M7", {0, 4, 7, 11}},
+    {"M9", {0, 4, 7, 11, 2}},
+    {"m13", {0, 3, 7, 10, 2, 9}},
+    {"m11", {0, 3, 7, 10, 2, 5}},
+    {"m9", {0, 3, 7, 10, 2}},
+    {"m7", {0, 3, 7, 10}},
+    {"m6", {0, 3, 7, 9}},
+    {"69", {0, 4, 7, 9, 2}},
+    {"13", {0, 4, 7, 10, 2, 9}},
+    {"11", {0, 4, 7, 10, 2, 5}},
+    {"9", {0, 4, 7, 10, 2}},
+    {"7", {0, 4, 7, 10}},
+    {"6", {0, 4, 7, 9}},
+    {"5", {0, 7}},
+    {"m", {0, 3, 7}},
+};
+
+struct Alteration {
+  std::string_view text;
+  int removed;  // a step above the root that gives way, −1 for none
+  int added;    // −1 for none
+};
+
+constexpr std::array<Alteration, 19> alterations{{
+    {"add9", -1, 2}, {"add11", -1, 5}, {"add#11", -1, 6}, {"add13", -1, 9}, {"add2", -1, 2},
+    {"add4", -1, 5}, {"add6", -1, 9},  {"sus2", 4, 2},    {"sus4", 4, 5},   {"b5", 7, 6},
+    {"#5", 7, 8},    {"b9", 2, 1},     {"#9", 2, 3},      {"#11", 5, 6},    {"b13", 9, 8},
+    {"no3", 4, -1},  {"no5", 7, -1},   {"maj7", -1, 11},  {"9", -1, 2},
+}};
+
+bool take(std::string_view& text, std::string_view prefix) {
+  if (text.substr(0, prefix.size()) != prefix) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+std::optional<int> take_note(std::string_view& text) {
+  const size_t length = text.size() > 1 && (text[1] == '#' || text[1] == 'b') ? 2 : 1;
+  const std::optional<int> note = key_pitch_class(text.substr(0, length));
+  if (note) text.remove_prefix(length);
+  return note;
+}
+
+// False where the text is none.
+bool alter(std::string_view& rest, std::vector<int>& steps) {
+  for (const Alteration& alteration : alterations) {
+    if (!take(rest, alteration.text)) continue;
+    std::erase(steps, alteration.removed);
+    if (alteration.removed == 4) std::erase(steps, 3);
+    if (alteration.added >= 0) steps.push_back(alteration.added);
+    return true;
+  }
+  return false;
+}
+
+std::vector<std::string_view> words(std::string_view line) {
+  std::vector<std::string_view> out;
+  constexpr std::string_view space = " \t\r";
+  while (true) {
+    const size_t begin = line.find_first_not_of(space);
+    if (begin == std::string_view::npos) return out;
+    line.remove_prefix(begin);
+    const size_t end = line[0] == '|' ? 1 : std::min(line.find_first_of(" \t\r|"), line.size());
+    out.push_back(line.substr(0, end));
+    line.remove_prefix(end);
+  }
+}
+
+// "40s", "1.5m" or "40" in seconds.
+std::optional<double> parse_seconds(std::string_view text) {
+  double value = 0.0;
+  const auto [rest, status] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (status != std::errc()) return std::nullopt;
+  const std::string_view unit(rest, static_cast<size_t>(text.data() + text.size() - rest));
+  if (unit == "m") value *= 60.0;
+  if (!(unit.empty() || unit == "s" || unit == "m")) return std::nullopt;
+  return value >= shortest_chord_s && value <= longest_chord_s ? std::optional(value) : std::nullopt;
+}
+
+ChartChord chart_chord(const ChordSymbol& symbol, std::string name, std::optional<double> seconds,
+                       const Scale& scale) {
+  ChartChord out;
+  out.chord = {symbol.root, scale.degree_of(symbol.root), symbol.intervals, std::move(name),
+               numeral(scale, symbol.root, symbol.intervals)};
+  out.seconds = seconds;
+  return out;
+}
+
+class Chart {
+ public:
+  Chart(const std::string& name, const Scale& scale) : name_(name), scale_(scale) {}
+
+  void read_line(std::string_view line) {
+    ++line_;
+    const std::vector<std::string_view> all = words(line);
+    if (all.empty() || all[0][0] == '#') return;
+    if (all[0] == "bar") {
+      bar_s_ = all.size() == 2 ? parse_seconds(all[1]) : std::nullopt;
+      if (!bar_s_) throw wrong("bar without a length, expected one of 0.5s to 60m such as \"bar 32s\"");
+    } else if (std::find(all.begin(), all.end(), "|") != all.end()) {
+      read_bars(all);
+    } else if (all.size() == 1) {
+      add(all[0], bar_s_);
+    } else if (all.size() == 2) {
+      const std::optional<double> seconds = parse_seconds(all[1]);
+      if (!seconds)
+        throw wrong("\"" + std::string(all[1]) + "\" is no length, expected 0.5s to 60m such as 40s");
+      add(all[0], seconds);
+    } else {
+      throw wrong("more than a chord and its length, expected \"Dm9 40s\" or bars with |");
+    }
+  }
+
+  std::vector<ChartChord> finish() {
+    if (chords_.empty()) {
+      throw Error::at(name_, line_ + 1,
+                      "no chords, expected bars such as \"| Dm9 | G7sus4 |\" or lines such as \"Dm9 40s\"");
+    }
+    return std::move(chords_);
+  }
+
+ private:
+  Error wrong(const std::string& what) const { return Error::at(name_, line_, what); }
+
+  // The chords of a bar share its length; without one each takes the preset's time.
+  void read_bars(const std::vector<std::string_view>& all) {
+    std::vector<std::string_view> bar;
+    const auto close = [&] {
+      for (std::string_view symbol : bar) {
+        add(symbol, bar_s_ ? std::optional(*bar_s_ / static_cast<double>(bar.size())) : std::nullopt);
+      }
+      bar.clear();
+    };
+    for (std::string_view word : all) {
+      if (word == "|") {
+        close();
+      } else {
+        bar.push_back(word);
+      }
+    }
+    close();
+  }
+
+  // "%" is the chord before once more.
+  void add(std::string_view symbol, std::optional<double> seconds) {
+    if (symbol == "%") {
+      if (chords_.empty()) throw wrong("\"%\" with no chord before it to repeat");
+      if (seconds && chords_.back().seconds) {
+        *chords_.back().seconds += *seconds;
+      } else {
+        chords_.push_back(chords_.back());
+      }
+      return;
+    }
+    const std::optional<ChordSymbol> parsed = parse_chord_symbol(symbol);
+    if (!parsed) {
+      throw wrong("\"" + std::string(symbol.substr(0, 40)) +
+                  "\" is no chord, expected a symbol such as Dm9, G7sus4 or C/E");
+    }
+    chords_.push_back(chart_chord(*parsed, std::string(symbol), seconds, scale_));
+  }
+
+  const std::string& name_;
+  const Scale& scale_;
+  long line_ = 0;
+  std::optional<double> bar_s_;
+  std::vector<ChartChord> chords_;
+};
+
+struct NamedChord {
+  std::string name;
+  ChordSymbol symbol;
+};
+
+// Time per pitch class → the chord whose notes cover most of it and that adds least of its own.
+NamedChord fit_chord(const std::array<double, 12>& weights, int bass) {
+  constexpr std::array<std::string_view, 12> suffixes{"",     "m",    "maj7", "m7", "7",    "sus2",
+                                                      "sus4", "add9", "maj9", "m9", "m7b5", "7sus4"};
+  double total = 0.0;
+  for (double weight : weights) total += weight;
+  NamedChord best;
+  double best_score = -1e9;
+  for (int root = 0; root < 12; ++root) {
+    for (std::string_view suffix : suffixes) {
+      const std::string name = std::string(key_name(root)) + std::string(suffix);
+      const ChordSymbol symbol = *parse_chord_symbol(name);
+      double score = root == bass ? 0.1 : 0.0;
+      for (int interval : symbol.intervals) {
+        const double share = weights[static_cast<size_t>((root + interval) % 12)] / total;
+        score += share - 0.01 - (share < 0.02 ? 0.15 : 0.0);
+      }
+      if (score > best_score + 1e-9) {
+        best_score = score;
+        best = {name, symbol};
+      }
+    }
+  }
+  return best;
+}
+
+class MidiChords {
+ public:
+  explicit MidiChords(const Scale& scale) : scale_(scale) {}
+
+  void add(const NamedChord& chord, double seconds) {
+    if (!chords_.empty() && chords_.back().chord.name == chord.name) {
+      hold(seconds);
+    } else {
+      chords_.push_back(chart_chord(chord.symbol, chord.name, seconds, scale_));
+    }
+  }
+  void hold(double seconds) {
+    if (!chords_.empty()) *chords_.back().seconds += seconds;
+  }
+  std::vector<ChartChord> take() { return std::move(chords_); }
+
+ private:
+  const Scale& scale_;
+  std::vector<ChartChord> chords_;
+};
+
+// Empty where a marker is no chord.
+std::vector<ChartChord> chords_of_markers(const MidiSong& song, const Scale& scale) {
+  MidiChords chords(scale);
+  for (size_t i = 0; i < song.markers.size(); ++i) {
+    const std::optional<ChordSymbol> symbol = parse_chord_symbol(song.markers[i].text);
+    if (!symbol) return {};
+    const double end = i + 1 < song.markers.size() ? song.markers[i + 1].t : song.duration_s;
+    if (end > song.markers[i].t) chords.add({song.markers[i].text, *symbol}, end - song.markers[i].t);
+  }
+  return chords.take();
+}
+
+std::vector<ChartChord> chords_of_notes(const MidiSong& song, const Scale& scale) {
+  struct Bar {
+    std::array<double, 12> weights{};
+    double lowest = 1e9;
+  };
+  std::vector<Bar> bars(song.bar_lines.size());
+  const auto end_of = [&](size_t bar) {
+    return bar + 1 < song.bar_lines.size() ? song.bar_lines[bar + 1] : song.duration_s;
+  };
+  for (const MidiNote& note : song.notes) {
+    if (note.channel == 9) continue;
+    const auto after = std::upper_bound(song.bar_lines.begin(), song.bar_lines.end(), note.t);
+    const auto first = static_cast<size_t>(std::max<std::ptrdiff_t>(0, after - song.bar_lines.begin() - 1));
+    for (size_t i = first; i < bars.size() && song.bar_lines[i] < note.t + note.dur; ++i) {
+      const double share_s = std::min(end_of(i), note.t + note.dur) - std::max(song.bar_lines[i], note.t);
+      if (share_s <= 0.0) continue;
+      bars[i].weights[static_cast<size_t>(std::llround(note.pitch)) % 12] += share_s;
+      bars[i].lowest = std::min(bars[i].lowest, note.pitch);
+    }
+  }
+  MidiChords chords(scale);
+  for (size_t i = 0; i < bars.size(); ++i) {
+    const double seconds = end_of(i) - song.bar_lines[i];
+    if (seconds <= 0.0) continue;
+    if (bars[i].lowest > 127.0) {
+      chords.hold(seconds);  // a bar of rest
+    } else {
+      chords.add(fit_chord(bars[i].weights, static_cast<int>(std::llround(bars[i].lowest)) % 12), seconds);
+    }
+  }
+  return chords.take();
+}
+
+}  // namespace
+
+std::optional<ChordSymbol> parse_chord_symbol(std::string_view symbol) {
+  ChordSymbol chord;
+  const std::optional<int> root = take_note(symbol);
+  if (!root) return std::nullopt;
+  chord.root = *root;
+  chord.intervals = {0, 4, 7};
+  for (const Quality& quality : qualities) {
+    if (take(symbol, quality.suffix)) {
+      chord.intervals = quality.steps;
+      break;
+    }
+  }
+  bool bracket = false;
+  while (!symbol.empty() && symbol[0] != '/') {
+    if (!bracket && take(symbol, "(")) bracket = true;
+    if (!alter(symbol, chord.intervals)) return std::nullopt;
+    if (bracket && take(symbol, ")")) bracket = false;
+    if (bracket) take(symbol, ",");
+  }
+  if (bracket) return std::nullopt;
+  if (take(symbol, "/")) {
+    const std::optional<int> bass = take_note(symbol);
+    if (!bass || !symbol.empty()) return std::nullopt;
+    chord.intervals.push_back((*bass - *root + 12) % 12);
+  }
+  std::sort(chord.intervals.begin(), chord.intervals.end());
+  chord.intervals.erase(std::unique(chord.intervals.begin(), chord.intervals.end()), chord.intervals.end());
+  return chord;
+}
+
+std::vector<ChartChord> parse_chord_chart(std::string_view text, const std::string& name,
+                                          const Scale& scale) {
+  Chart chart(name, scale);
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    chart.read_line(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return chart.finish();
+}
+
+std::vector<ChartChord> harmony_from_midi(std::string_view bytes, const std::string& name,
+                                          const Scale& scale) {
+  const MidiSong song = read_midi(bytes, name);
+  for (const std::string& warning : song.warnings) log_warning(warning);
+  std::vector<ChartChord> chords = chords_of_markers(song, scale);
+  if (chords.empty()) chords = chords_of_notes(song, scale);
+  if (chords.empty())
+    throw Error(Exit::bad_input, name + ": only percussion, expected notes to find chords in");
+  return chords;
+}
+
+std::vector<ChartChord> read_harmony(const std::string& path, const Scale& scale) {
+  const std::string bytes = read_file(path);
+  return is_midi(bytes) ? harmony_from_midi(bytes, path, scale) : parse_chord_chart(bytes, path, scale);
+}
+
+}  // namespace auralis

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+#include "compose/live/live.h"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "compose/live/control_socket.h"
+#include "compose/live/pacer.h"
+#include "figures/metrics.h"
+#include "model/event_stream.h"
+#include "model/layer.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+// A pipe that is ready takes this much without blocking (PIPE_BUF).
+constexpr size_t write_piece = 4096;
+constexpr double state_every_s = 1.0;
+
+double now_s() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+json preset_list() {
+  json list = json::array();
+  for (const PresetInfo& info : list_presets()) {
+    list.push_back({{"name", info.name}, {"title", info.title}, {"description", info.description}});
+  }
+  return list;
+}
+
+class Live {
+ public:
+  Live(Composer& composer, const LiveSettings& settings)
+      : composer_(composer),
+        settings_(settings),
+        socket_(settings.socket),
+        presets_(preset_list()),
+        pacer_(now_s(), settings.lookahead_s) {
+    if (settings.log) log_.emplace(*settings.log, settings.options);
+    collect();
+    reporter_.emplace(settings.session, "compose", [this] {
+      const std::lock_guard lock(figures_mutex_);
+      json figures = figures_;
+      figures.update(process_.figures());
+      figures["step_lateness_ms"] = lateness_.figures();
+      return figures;
+    });
+  }
+
+  void play() {
+    while (true) {
+      if (pending_.empty()) {
+        if (composer_.ended()) return;
+        compose();
+      }
+      wait();
+      flush();
+      socket_.serve([this] { return state_line(); },
+                    [this](const std::string& line) { return on_line(line); });
+      tell_state();
+    }
+  }
+
+ private:
+  // Up to the pacer's horizon, when it has moved on by a step.
+  void compose() {
+    const double now = now_s();
+    if (now < next_step_s_) return;
+    if (!reader_came_ && events_total_ > 0) {
+      if (lines_unread() && !stop_requested()) {
+        next_step_s_ = now + pacer_.step_s();
+        return;
+      }
+      reader_came_ = true;
+      pacer_ = Pacer(now + settings_.lookahead_s - composed_s_, settings_.lookahead_s);
+    }
+    const double horizon = pacer_.horizon_s(now);
+    if (next_step_s_ > 0.0) lateness_.observe((now - next_step_s_) * 1e3);
+    next_step_s_ = now + pacer_.step_s();
+    if (stop_requested() && !finishing_) {
+      finishing_ = true;
+      if (log_) log_->stop(composed_s_);
+      const double over_s = composer_.finish(composed_s_, events_);
+      log_info("ending at " + std::to_string(static_cast<long>(std::ceil(over_s))) +
+               " s; once more ends at once");
+    }
+    if (horizon > composed_s_) {
+      composer_.compose_until(horizon, events_);
+      composed_s_ = horizon;
+      composed_at_s_ = now_s();
+    }
+    write_events();
+    if (!composer_.ended()) pending_ += to_line(AdvanceEvent{composed_s_});
+    collect();
+  }
+
+  // The clock starts when whoever is at the other end of the pipe has read the first lines: a synthesizer takes a while
+  // to load, and would else get that while in one burst, which whoever plays it in time could only skip, or be late by
+  // for ever.
+  bool lines_unread() const {
+    struct stat output {};
+    int bytes = 0;
+    return ::fstat(settings_.output_fd, &output) == 0 && S_ISFIFO(output.st_mode) &&
+           ::ioctl(settings_.output_fd, FIONREAD, &bytes) == 0 && bytes > 0;
+  }
+
+  void write_events() {
+    for (const Event& event : events_) {
+      if (const auto* start = std::get_if<StartEvent>(&event)) seed_ = start->seed;
+      if (const auto* control = std::get_if<ControlEvent>(&event); control != nullptr && log_)
+        log_->control(*control);
+      pending_ += to_line(event);
+    }
+    events_total_ += events_.size();
+    events_.clear();
+  }
+
+  // Until the next step is due, something can be written or read, or a signal came.
+  void wait() {
+    waiting_.clear();
+    socket_.add_to(waiting_);
+    if (!stop_requested()) waiting_.push_back({stop_fd(), POLLIN, 0});
+    // A full pipe is waited for; an idle one only tells that its reader has gone.
+    waiting_.push_back({settings_.output_fd, static_cast<short>(pending_.empty() ? 0 : POLLOUT), 0});
+    timespec patience{1, 0};
+    if (pending_.empty()) {
+      const double wait_s = std::clamp(next_step_s_ - now_s(), 0.0, pacer_.step_s());
+      patience = {0, static_cast<long>(wait_s * 1e9)};
+    }
+    ::ppoll(waiting_.data(), waiting_.size(), &patience, nullptr);
+    if (stop_requested() && !finishing_) next_step_s_ = 0.0;
+    output_ready_ = (waiting_.back().revents & (POLLOUT | POLLERR | POLLHUP)) != 0;
+    if ((waiting_.back().revents & POLLERR) != 0) throw ClosedPipe();
+  }
+
+  void flush() {
+    while (output_ready_ && !pending_.empty()) {
+      const ssize_t written =
+          ::write(settings_.output_fd, pending_.data(), std::min(pending_.size(), write_piece));
+      if (written < 0 && errno == EPIPE) throw ClosedPipe();
+      if (written < 0 && errno != EAGAIN && errno != EINTR) {
+        throw Error(Exit::environment, "cannot write " + settings_.output_name + ": " + std::strerror(errno));
+      }
+      if (written > 0) pending_.erase(0, static_cast<size_t>(written));
+      pollfd ready{settings_.output_fd, POLLOUT, 0};
+      output_ready_ = ::poll(&ready, 1, 0) == 1;
+    }
+  }
+
+  std::string on_line(const std::string& line) {
+    const auto refuse = [](const std::string& id, const char* code, const std::string& field,
+                           const std::string& what) {
+      const ordered_json answer{
+          {"type", "error"}, {"id", id}, {"code", code}, {"field", field}, {"message", what}};
+      return answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    };
+    const json object = json::parse(line, nullptr, false);
+    if (object.is_discarded()) return refuse("", "bad_json", "", "not JSON, expected one control a line");
+    if (!object.is_object())
+      return refuse("", "bad_json", "", "not a JSON object, expected one control a line");
+    std::string id;
+    if (const auto given = object.find("id"); given != object.end()) {
+      id = given->is_string() ? given->get<std::string>().substr(0, 128) : given->dump().substr(0, 128);
+    }
+    try {
+      if (const auto type = object.find("type"); type != object.end() && *type != "control") {
+        throw ControlError("type", "type is not \"control\"");
+      }
+      if (finishing_ || composer_.ended()) {
+        return refuse(id, "ending", "", "the piece is coming to its end and takes no more controls");
+      }
+      const Control control = parse_control(object);
+      const Control applied = composer_.apply(control, composed_s_, events_);
+      write_events();
+      next_state_s_ = 0.0;
+      const ordered_json answer{{"type", "control_ack"},
+                                {"id", control.id},
+                                {"applied", control_fields(applied)},
+                                {"t", composed_s_}};
+      return answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    } catch (const ControlError& error) {
+      return refuse(id, "bad_control", error.field, error.what());
+    }
+  }
+
+  std::string state_line() {
+    const Composer::State state = composer_.state();
+    json layers = json::object();
+    for (size_t i = 0; i < layer_count; ++i) {
+      layers[std::string(layer_names()[i])] = {{"on", *state.layers[i].on},
+                                               {"gain_db", *state.layers[i].gain_db}};
+    }
+    const ordered_json line{{"type", "state"},
+                            {"t", composed_s_},
+                            {"composed_at", composed_at_s_},
+                            {"key", state.key},
+                            {"mode", state.mode},
+                            {"bpm", std::round(state.bpm * 100) / 100},
+                            {"intensity", std::round(state.intensity * 1000) / 1000},
+                            {"preset", state.preset},
+                            {"chord", state.chord},
+                            {"next_chord", state.next_chord_s},
+                            {"seed", seed_},
+                            {"layers", layers},
+                            {"presets", presets_}};
+    return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  }
+
+  // Every second, and at once where something a listener sees has changed.
+  void tell_state() {
+    if (socket_.clients() == 0) return;
+    const Composer::State state = composer_.state();
+    const std::array<std::string, 4> seen{state.key, state.mode, state.preset, state.chord};
+    const double now = now_s();
+    if (seen == told_ && now < next_state_s_) return;
+    told_ = seen;
+    next_state_s_ = now + state_every_s;
+    socket_.broadcast(state_line());
+  }
+
+  void collect() {
+    const std::lock_guard lock(figures_mutex_);
+    const Composer::State state = composer_.state();
+    figures_ = {{"events_total", events_total_},
+                {"pacer_slips_total", pacer_.slips()},
+                {"control_clients", socket_.clients()},
+                {"position_s", composed_s_},
+                {"state",
+                 {{"key", state.key},
+                  {"mode", state.mode},
+                  {"preset", state.preset},
+                  {"chord", state.chord},
+                  {"seed", seed_},
+                  {"bpm", state.bpm},
+                  {"intensity", state.intensity}}}};
+  }
+
+  Composer& composer_;
+  const LiveSettings& settings_;
+  ControlSocket socket_;
+  json presets_;
+  Pacer pacer_;
+  std::optional<ControlLogWriter> log_;
+
+  double composed_s_ = 0.0;
+  double composed_at_s_ = now_s();
+  double next_step_s_ = 0.0;
+  bool finishing_ = false;
+  bool reader_came_ = false;
+  bool output_ready_ = false;
+  std::vector<Event> events_;
+  std::string pending_;
+  std::vector<pollfd> waiting_;
+
+  std::string seed_;
+  std::array<std::string, 4> told_;
+  double next_state_s_ = 0.0;
+
+  uint64_t events_total_ = 0;
+  Latency lateness_;
+  ProcessFigures process_;
+  std::mutex figures_mutex_;
+  json figures_;
+  std::optional<FigureReporter> reporter_;  // last: its thread reads the above
+};
+
+}  // namespace
+
+void play_live(Composer& composer, const LiveSettings& settings) { Live(composer, settings).play(); }
+
+}  // namespace auralis

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <deque>
+#include <unordered_map>
+
+#include "compose/midi/midi_file.h"
+#include "model/control.h"
+#include "model/layer.h"
+#include "model/music.h"
+
+namespace auralis {
+namespace {
+
+constexpr int ticks_per_quarter = 480;
+constexpr double bend_range_st = 2.0;  // what General MIDI starts with
+
+// A layer of any other name sounds like a pad.
+int program_of(std::string_view layer) { return info_of(find_layer(layer).value_or(Layer::pad)).program; }
+
+void put_number(std::string& out, uint64_t value, int bytes) {
+  while (bytes-- > 0) out += static_cast<char>((value >> (8 * bytes)) & 0xff);
+}
+
+void put_length(std::string& out, uint64_t value) {
+  value = std::min<uint64_t>(value, 0x0fffffff);
+  for (int shift = 21; shift > 0; shift -= 7) {
+    if (value >> shift != 0) out += static_cast<char>(0x80 | ((value >> shift) & 0x7f));
+  }
+  out += static_cast<char>(value & 0x7f);
+}
+
+std::string meta(int type, std::string_view data) {
+  std::string out{'\xff', static_cast<char>(type)};
+  put_length(out, data.size());
+  return out + std::string(data);
+}
+
+std::string channel_event(int status, int channel, int first, int second) {
+  return {static_cast<char>(status | channel), static_cast<char>(first), static_cast<char>(second)};
+}
+
+// Messages at ticks, in any order; at one tick those of a lower rank come first.
+class Track {
+ public:
+  enum Rank { setup, note_off, setting, note_on };
+
+  void put(int64_t tick, Rank rank, std::string message) {
+    messages_.push_back({tick, rank, std::move(message)});
+  }
+
+  std::string chunk(int64_t end_tick) {
+    std::stable_sort(messages_.begin(), messages_.end(), [](const Message& a, const Message& b) {
+      return a.tick != b.tick ? a.tick < b.tick : a.rank < b.rank;
+    });
+    std::string body;
+    int64_t now = 0;
+    for (const Message& message : messages_) {
+      put_length(body, static_cast<uint64_t>(message.tick - now));
+      body += message.bytes;
+      now = message.tick;
+    }
+    put_length(body, static_cast<uint64_t>(std::max<int64_t>(0, end_tick - now)));
+    body += meta(0x2f, {});
+    std::string out = "MTrk";
+    put_number(out, body.size(), 4);
+    return out + body;
+  }
+
+ private:
+  struct Message {
+    int64_t tick;
+    Rank rank;
+    std::string bytes;
+  };
+  std::vector<Message> messages_;
+};
+
+// Seconds to ticks, by the tempos the file can state (whole microseconds a quarter), so that nothing drifts.
+class TempoMap {
+ public:
+  // From t on, later than every change before; answers the meta event.
+  std::string change(double t, double bpm) {
+    const auto us = static_cast<uint64_t>(std::llround(6e7 / bpm));
+    const auto from_tick = changes_.empty() ? 0.0 : static_cast<double>(tick(t));
+    changes_.push_back({t, from_tick, ticks_per_quarter * 1e6 / static_cast<double>(us)});
+    std::string data;
+    put_number(data, us, 3);
+    return meta(0x51, data);
+  }
+  int64_t tick(double t) const {
+    const auto after = std::upper_bound(changes_.begin() + 1, changes_.end(), t,
+                                        [](double time, const Change& change) { return time < change.t; });
+    const Change& change = *(after - 1);
+    return std::llround(change.tick + (t - change.t) * change.ticks_per_s);
+  }
+
+ private:
+  struct Change {
+    double t;
+    double tick;
+    double ticks_per_s;
+  };
+  std::vector<Change> changes_;
+};
+
+// The signature whose accidentals are the mode's own: that of the major (or, for the minor modes that have one, the
+// minor) key with the same notes. Dorian on D is written with the white keys of C major.
+std::string key_signature(const std::string& key, const std::string& mode) {
+  const bool minor = mode == "aeolian" || mode == "harmonic-minor" || mode == "minor-pentatonic";
+  const int above_major = minor                  ? 9
+                          : mode == "dorian"     ? 2
+                          : mode == "phrygian"   ? 4
+                          : mode == "lydian"     ? 5
+                          : mode == "mixolydian" ? 7
+                          : mode == "locrian"    ? 11
+                                                 : 0;
+  const int major = (key_pitch_class(key).value_or(0) - above_major + 12) % 12;
+  const int fifths = major * 7 % 12;  // sharps
+  const int sharps = fifths > 6 ? fifths - 12 : fifths;
+  return meta(0x59, std::string{static_cast<char>(sharps), static_cast<char>(minor ? 1 : 0)});
+}
+
+class Writer {
+ public:
+  explicit Writer(std::span<const Event> events) {
+    for (const Event& event : events) std::visit([this](const auto& e) { prepare(e); }, event);
+    for (const Event& event : events) std::visit([this](const auto& e) { add(e); }, event);
+  }
+
+  std::string file() {
+    const int64_t end = tempo_.tick(end_s_);
+    for (Layer& layer : layers_) {
+      for (const Sounding& note : layer.sounding) end_note(layer, note, std::min(note.end, end));
+    }
+    std::string out = "MThd";
+    put_number(out, 6, 4);
+    put_number(out, 1, 2);
+    put_number(out, 1 + layers_.size(), 2);
+    put_number(out, ticks_per_quarter, 2);
+    out += conductor_.chunk(end);
+    for (Layer& layer : layers_) out += layer.track.chunk(end);
+    return out;
+  }
+
+ private:
+  struct Sounding {
+    int key;
+    int64_t end;
+  };
+  struct Layer {
+    std::string name;
+    int channel;
+    Track track;
+    std::vector<Sounding> sounding;
+    int bend = 8192;
+    int pan = 64;
+  };
+
+  // First what a note's end depends on: releases, tempo, the end; and with it the whole conductor track.
+  void prepare(const StartEvent& e) {
+    key_ = e.key;
+    mode_ = e.mode;
+    conductor_.put(0, Track::setup, meta(0x03, e.preset));
+    conductor_.put(0, Track::setup,
+                   meta(0x01, "Auralis " + e.version + ", seed " + e.seed + ", " + e.key + " " + e.mode));
+    conductor_.put(0, Track::setup, meta(0x58, std::string{4, 2, 24, 8}));
+    conductor_.put(0, Track::setup, tempo_.change(0.0, e.bpm));
+    conductor_.put(0, Track::setup, key_signature(key_, mode_));
+  }
+  void prepare(const ChordEvent& e) { conductor_.put(tempo_.tick(e.t), Track::setting, meta(0x06, e.name)); }
+  void prepare(const ControlEvent& e) {
+    const Control applied = applied_control(e);
+    const int64_t tick = tempo_.tick(e.t);
+    if (const double* bpm = applied.number(ControlId::bpm))
+      conductor_.put(tick, Track::setting, tempo_.change(e.t, *bpm));
+    const std::string* key = applied.text(ControlId::key);
+    const std::string* mode = applied.text(ControlId::mode);
+    if (key == nullptr && mode == nullptr) return;
+    if (key != nullptr) key_ = *key;
+    if (mode != nullptr) mode_ = *mode;
+    conductor_.put(tick, Track::setting, key_signature(key_, mode_));
+  }
+  void prepare(const ReleaseEvent& e) { released_.emplace(e.id, e.t); }
+  void prepare(const EndEvent& e) { end_s_ = e.t; }
+  template <typename Other>
+  void prepare(const Other&) {}
+
+  void add(const NoteEvent& e) {
+    Layer& layer = layer_of(e.layer);
+    const int64_t on = tempo_.tick(e.t);
+    std::erase_if(layer.sounding, [&](const Sounding& note) {
+      if (note.end > on) return false;
+      end_note(layer, note, note.end);
+      return true;
+    });
+    if (layer.sounding.empty()) place(layer, on, e);
+    const double bent_st = bend_range_st * (layer.bend - 8192) / 8192.0;
+    const int key = static_cast<int>(std::clamp(std::round(e.pitch - bent_st), 0.0, 127.0));
+    // One key can sound once: the note before ends where this one begins.
+    std::erase_if(layer.sounding, [&](const Sounding& note) {
+      if (note.key != key) return false;
+      end_note(layer, note, on);
+      return true;
+    });
+    const int velocity = static_cast<int>(std::clamp(std::round(e.vel * 127.0), 1.0, 127.0));
+    layer.track.put(on, Track::note_on, channel_event(0x90, layer.channel, key, velocity));
+    const auto released = released_.find(e.id);
+    const double off_s =
+        std::min({e.t + e.dur, released == released_.end() ? end_s_ : released->second, end_s_});
+    layer.sounding.push_back({key, std::max(on + 1, tempo_.tick(off_s))});
+  }
+  template <typename Other>
+  void add(const Other&) {}
+
+  // Bend and position act on a whole channel, so they move only while nothing sounds on it.
+  void place(Layer& layer, int64_t tick, const NoteEvent& e) {
+    const double off_key = e.pitch - std::clamp(std::round(e.pitch), 0.0, 127.0);
+    const int bend = 8192 + static_cast<int>(std::lround(off_key / bend_range_st * 8192.0));
+    if (bend != layer.bend) {
+      layer.track.put(tick, Track::setting, channel_event(0xe0, layer.channel, bend & 0x7f, bend >> 7));
+      layer.bend = bend;
+    }
+    const int pan = 64 + static_cast<int>(std::lround(e.pan * 63.0));
+    if (pan != layer.pan) {
+      layer.track.put(tick, Track::setting, channel_event(0xb0, layer.channel, 10, pan));
+      layer.pan = pan;
+    }
+  }
+
+  void end_note(Layer& layer, const Sounding& note, int64_t tick) {
+    layer.track.put(tick, Track::note_off, channel_event(0x80, layer.channel, note.key, 64));
+  }
+
+  Layer& layer_of(const std::string& name) {
+    for (Layer& layer : layers_) {
+      if (layer.name == name) return layer;
+    }
+    // All channels but percussion's; past fifteen layers they are shared.
+    const int nth = static_cast<int>(layers_.size() % 15);
+    Layer& layer = layers_.emplace_back();
+    layer.name = name;
+    layer.channel = nth < 9 ? nth : nth + 1;
+    layer.track.put(0, Track::setup, meta(0x03, name));
+    layer.track.put(0, Track::setup,
+                    {static_cast<char>(0xc0 | layer.channel), static_cast<char>(program_of(name))});
+    return layer;
+  }
+
+  std::unordered_map<uint64_t, double> released_;
+  double end_s_ = 0.0;
+  TempoMap tempo_;
+  std::string key_ = "C";
+  std::string mode_ = "ionian";
+  Track conductor_;
+  std::deque<Layer> layers_;
+};
+
+}  // namespace
+
+std::string midi_from_events(std::span<const Event> events) { return Writer(events).file(); }
+
+}  // namespace auralis

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// A preset: everything that makes a piece sound like itself, read from YAML. See auralis-preset.5.
+//   lookup   a path (anything with a slash or ending in .yaml), then $XDG_CONFIG_HOME/auralis/presets (or
+//            ~/.config/auralis/presets), then share/auralis/presets beside the program's bin directory
+//   fields   one table, preset_fields() and layer_fields(), is what is read, shown, checked and documented
+//   errors   Error{bad_input, "FILE:LINE: field, what is wrong, what was expected"}; Error{usage} for a name
+//   nobody knows
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "compose/midi/midi_layers.h"
+#include "compose/theory/harmony.h"
+#include "model/layer.h"
+#include "model/patch.h"
+#include "model/range.h"
+
+namespace auralis {
+
+struct HarmonyPlan {
+  Range chord_s{30, 75};      // seconds a chord
+  Range scene_chords{2, 4};   // different chords a scene
+  Range scene_length{4, 8};   // chords until the next scene
+  double returns = 0.45;      // chance that a scene comes back, changed
+  double pedal = 0.6;         // share of scenes over the tonic as a pedal
+  double modulate_min = 0.0;  // minutes between modulations; 0 never
+  ColourWeights colours{1, 2, 2, 2, 1, 1, 1, 1};
+  std::optional<HarmonyTable> table;  // instead of the installed one, for this preset's mode
+
+  bool operator==(const HarmonyPlan&) const = default;
+};
+
+struct FormPlan {
+  Range arc_s{120, 600};        // periods of the arcs
+  double density = 0.5;         // how far density swings, 0 … 1
+  double brightness_oct = 0.8;  // how far the cutoffs swing, either way
+  double register_st = 4.0;     // how far the register swings, either way
+  double space_db = 3.0;        // how far the effects' returns swing, either way
+  double layers = 4.0;          // most layers at once
+  double silence = 0.3;         // chance of a silence at the end of a scene
+  Range silence_s{5, 10};
+  double course_s = 30.0;  // seconds over which the layers of a beginning enter
+
+  bool operator==(const FormPlan&) const = default;
+};
+
+struct PadPlan {
+  Range voices{3, 4};
+  Range gap_st{3, 9};      // between neighbouring voices
+  double overlap_s = 3.0;  // of the chord that goes with the one that comes
+  double stagger_s = 1.5;  // spread of the voices' entries
+  double rest = 0.1;       // chance that a voice rests between two notes
+
+  bool operator==(const PadPlan&) const = default;
+};
+
+struct DronePlan {
+  double fifth = 0.4;  // chance that a fifth sounds with it
+  double overlap_s = 6.0;
+
+  bool operator==(const DronePlan&) const = default;
+};
+
+struct PercussionPlan {
+  Range low_bars{4, 8};  // between low hits; the shorter the higher the intensity
+  double swells = 0.35;  // chance that a swell leads into a chord
+  Range swell_s{4, 8};
+  Range brush_pulses{2, 5};  // onsets in a cycle of brushes
+  Range brush_slots{7, 13};  // half beats in that cycle
+
+  bool operator==(const PercussionPlan&) const = default;
+};
+
+struct MelodyPlan {
+  Range phrase_notes{8, 16};
+  Range rest_s{10, 35};  // between phrases
+  Range note_beats{1, 4};
+  double chord_tones = 0.7;    // share
+  double colour_tones = 0.05;  // share
+  double leap = 0.03;          // share of intervals over a fifth
+  double recall = 0.6;         // chance that a motif is one heard before
+  double answer = 0.4;         // chance that the bells answer a phrase
+  double humanise_ms = 90.0;
+
+  bool operator==(const MelodyPlan&) const = default;
+};
+
+// What the tests hold an hour of the preset to.
+struct Expectation {
+  Range notes_per_min{2, 40};
+  Range silence{0.0, 0.15};      // share of the time without a sounding note
+  Range entropy_bits{2.0, 3.3};  // of pitch classes
+  Range voices{0, 24};           // sounding at once
+
+  bool operator==(const Expectation&) const = default;
+};
+
+struct Preset {
+  std::string name;  // the file's name without .yaml
+  std::string title = "Untitled";
+  std::string description;
+  std::string key = "D";
+  std::string mode = "dorian";
+  double bpm = 60.0;
+  double intensity = 0.5;
+  double target_lufs = -16.0;
+  HarmonyPlan harmony;
+  FormPlan form;
+  PadPlan pad;
+  DronePlan drone;
+  MelodyPlan melody;
+  PercussionPlan percussion;
+  Expectation expect;
+  std::array<LayerPlan, layer_count> layers;
+  MasterPatch master = default_master_patch();
+  MidiLayers midi;  // for MIDI files that are played with this preset
+
+  Preset();
+  const LayerPlan& layer(Layer which) const { return layers[static_cast<size_t>(which)]; }
+  LayerPlan& layer(Layer which) { return layers[static_cast<size_t>(which)]; }
+  bool operator==(const Preset&) const = default;
+};
+
+// One setting of T: where it stands in the file, what may stand there, what it means.
+template <typename T>
+struct Field {
+  using Access = std::variant<double& (*)(T&), Range& (*)(T&), bool& (*)(T&), std::string& (*)(T&)>;
+  std::string_view path;  // "harmony.chord_s"
+  std::string_view unit;
+  double min = 0.0;  // of numbers; of texts the shortest length
+  double max = 0.0;  // of texts the longest length
+  Access access;
+  std::string_view meaning;
+};
+std::span<const Field<Preset>> preset_fields();
+std::span<const Field<LayerPlan>> layer_fields();  // under layers.NAME
+
+struct PresetInfo {
+  std::string name;
+  std::string title;
+  std::string description;
+};
+// All that can be found by name, sorted; a listener's own hides the installed one of the same name.
+std::vector<PresetInfo> list_presets();
+Preset load_preset(const std::string& name_or_file);
+Preset parse_preset(const std::string& yaml, const std::string& file);
+
+// The whole preset as YAML that reads back to the same.
+std::string preset_yaml(const Preset& preset);
+
+// The directories presets are looked for in, first to last.
+std::vector<std::string> preset_directories();
+
+}  // namespace auralis

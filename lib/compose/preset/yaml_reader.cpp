@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "compose/preset/yaml_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <vector>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace auralis {
+namespace {
+
+template <typename Number>
+std::string shortest(Number x) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), x).ptr};
+}
+
+std::optional<double> to_number(const std::string& text) {
+  double x = 0.0;
+  const char* begin = text.c_str() + (text.starts_with('+') ? 1 : 0);
+  const auto [end, error] = std::from_chars(begin, text.c_str() + text.size(), x);
+  if (error != std::errc() || end != text.c_str() + text.size() || !std::isfinite(x)) return std::nullopt;
+  return x;
+}
+
+std::string found_text(const YAML::Node& node) {
+  if (node.IsMap()) return "a map";
+  if (node.IsSequence()) return "a list";
+  if (node.IsNull()) return "empty";
+  const std::string& text = node.Scalar();
+  return "\"" + (text.size() > 40 ? text.substr(0, 37) + "..." : text) + "\"";
+}
+
+std::string expected_number(double min, double max, std::string_view unit) {
+  std::string text = number_text(min) + " to " + number_text(max);
+  if (!unit.empty()) text += " " + std::string(unit);
+  return text;
+}
+
+}  // namespace
+
+std::string number_text(double x) { return shortest(x); }
+std::string number_text(float x) { return shortest(x); }
+
+void YamlReader::fail(const YAML::Node& at, const std::string& message) const {
+  throw Error::at(file, std::max(at.Mark().line, 0) + 1, message);
+}
+
+void YamlReader::unknown(const YAML::Node& at, const std::string& path, const std::string& key,
+                         std::span<const std::string_view> known) const {
+  const std::string_view nearest = nearest_name(key, known);
+  std::string message = path + (path.empty() ? "" : ".") + key + " is not known, ";
+  message +=
+      nearest.empty() ? "expected one of " + join_names(known) : "did you mean " + std::string(nearest) + "?";
+  fail(at, message);
+}
+
+YAML::Node YamlReader::parse(const std::string& text) const {
+  try {
+    YAML::Node root = YAML::Load(text);
+    if (!root.IsMap()) throw Error::at(file, 1, "not a map of settings, expected lines such as \"key: D\"");
+    return root;
+  } catch (const YAML::Exception& e) {
+    throw Error::at(file, std::max(e.mark.line, 0) + 1, "not YAML: " + e.msg);
+  }
+}
+
+void YamlReader::each(
+    const YAML::Node& map, const std::string& path,
+    const std::function<void(const YAML::Node&, const std::string&, const YAML::Node&)>& visit) const {
+  if (!map.IsMap()) fail(map, path + " is " + found_text(map) + ", expected settings below it, indented");
+  std::set<std::string> seen;
+  for (const auto& entry : map) {
+    if (!entry.first.IsScalar())
+      fail(entry.first, path + " has a key that is " + found_text(entry.first) + ", expected a name");
+    const std::string& key = entry.first.Scalar();
+    if (!seen.insert(key).second)
+      fail(entry.first, path + (path.empty() ? "" : ".") + key + " is set twice, expected once");
+    visit(entry.first, key, entry.second);
+  }
+}
+
+double YamlReader::number(const YAML::Node& node, const std::string& path, double min, double max,
+                          std::string_view unit) const {
+  const std::optional<double> x = node.IsScalar() ? to_number(node.Scalar()) : std::nullopt;
+  if (!x || *x < min || *x > max) {
+    fail(node, path + " is " + found_text(node) + ", expected " + (x ? "" : "a number, ") +
+                   expected_number(min, max, unit));
+  }
+  return *x;
+}
+
+Range YamlReader::range(const YAML::Node& node, const std::string& path, double min, double max,
+                        std::string_view unit) const {
+  if (!node.IsSequence() || node.size() != 2) {
+    fail(node, path + " is " + found_text(node) + ", expected [low, high], each " +
+                   expected_number(min, max, unit));
+  }
+  const Range range{number(node[0], path, min, max, unit), number(node[1], path, min, max, unit)};
+  if (range.low > range.high) {
+    fail(node, path + " is [" + number_text(range.low) + ", " + number_text(range.high) +
+                   "], expected the lower one first");
+  }
+  return range;
+}
+
+bool YamlReader::boolean(const YAML::Node& node, const std::string& path) const {
+  bool value = false;
+  if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value)) {
+    fail(node, path + " is " + found_text(node) + ", expected true or false");
+  }
+  return value;
+}
+
+std::string YamlReader::text(const YAML::Node& node, const std::string& path, size_t longest) const {
+  if (!node.IsScalar() || node.Scalar().empty() || node.Scalar().size() > longest) {
+    fail(node, path + " is " + found_text(node) + ", expected a text of 1 to " + std::to_string(longest) +
+                   " bytes");
+  }
+  return node.Scalar();
+}
+
+// characteristic: 4
+// rows: {"1": {4: 3, 7: 2}, "4 1": {6: 1}}
+// colours: {"1": {add9: 2}}
+HarmonyTable YamlReader::harmony(const YAML::Node& node, const std::string& path, int degrees) const {
+  HarmonyTable table;
+  const std::string one_degree = "a degree from 1 to " + std::to_string(degrees);
+  const auto degree = [&](const YAML::Node& at, const std::string& key, const std::string& where) {
+    const std::optional<double> x = to_number(key);
+    if (!x || *x != std::floor(*x) || *x < 1 || *x > degrees) {
+      fail(at, where + ": \"" + key + "\" is not " + one_degree);
+    }
+    return static_cast<int>(*x) - 1;
+  };
+
+  bool characteristic = false;
+  each(node, path, [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
+    const std::string here = path + "." + key;
+    if (key == "characteristic") {
+      table.characteristic = static_cast<int>(std::floor(number(value, here, 1, degrees))) - 1;
+      characteristic = true;
+    } else if (key == "rows") {
+      each(value, here, [&](const YAML::Node& row_at, const std::string& row_key, const YAML::Node& row) {
+        const size_t space = row_key.find(' ');
+        const std::string row_path = here + "." + row_key;
+        const int before =
+            space == std::string::npos ? -1 : degree(row_at, row_key.substr(0, space), row_path);
+        const int last =
+            degree(row_at, space == std::string::npos ? row_key : row_key.substr(space + 1), row_path);
+        std::vector<double> weights(static_cast<size_t>(degrees), 0.0);
+        each(row, row_path,
+             [&](const YAML::Node& to_at, const std::string& to_key, const YAML::Node& weight) {
+               weights[static_cast<size_t>(degree(to_at, to_key, row_path))] =
+                   number(weight, row_path + "." + to_key, 0, 100);
+             });
+        weights[static_cast<size_t>(last)] = 0.0;
+        if (std::all_of(weights.begin(), weights.end(), [](double w) { return w <= 0.0; })) {
+          fail(row_at, row_path + " leads nowhere, expected a weight above 0 to another degree");
+        }
+        table.rows[{before, last}] = std::move(weights);
+      });
+    } else if (key == "colours") {
+      each(value, here, [&](const YAML::Node& of_at, const std::string& of_key, const YAML::Node& factors) {
+        ColourWeights weights;
+        weights.fill(1.0);
+        each(factors, here + "." + of_key,
+             [&](const YAML::Node& colour_at, const std::string& name, const YAML::Node& factor) {
+               const auto found = std::find(colour_names.begin(), colour_names.end(), name);
+               if (found == colour_names.end()) unknown(colour_at, here + "." + of_key, name, colour_names);
+               weights[static_cast<size_t>(found - colour_names.begin())] =
+                   number(factor, here + "." + of_key + "." + name, 0, 100);
+             });
+        table.colours[degree(of_at, of_key, here)] = weights;
+      });
+    } else {
+      static constexpr std::array<std::string_view, 3> known{"characteristic", "rows", "colours"};
+      unknown(at, path, key, known);
+    }
+  });
+  if (!characteristic) fail(node, path + " has no characteristic, expected " + one_degree);
+  for (int from = 0; from < degrees; ++from) {
+    if (!table.rows.contains({-1, from})) {
+      fail(node, path + ".rows has no row \"" + std::to_string(from + 1) +
+                     "\", expected one for each of the " + std::to_string(degrees) + " degrees");
+    }
+  }
+  return table;
+}
+
+}  // namespace auralis

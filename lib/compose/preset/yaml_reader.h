@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Reading YAML with its place: every complaint names FILE:LINE, the field, and what was expected.
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "compose/preset/preset.h"
+#include "compose/theory/harmony.h"
+
+namespace auralis {
+
+struct YamlReader {
+  std::string file;
+
+  [[noreturn]] void fail(const YAML::Node& at, const std::string& message) const;
+  // Names what was found, the nearest of the known and all of them.
+  [[noreturn]] void unknown(const YAML::Node& at, const std::string& path, const std::string& key,
+                            std::span<const std::string_view> known) const;
+
+  YAML::Node parse(const std::string& text) const;
+  // Every entry of a map once, in the file's order; a key written twice is refused.
+  void each(const YAML::Node& map, const std::string& path,
+            const std::function<void(const YAML::Node& key_node, const std::string& key,
+                                     const YAML::Node& value)>& visit) const;
+  double number(const YAML::Node& node, const std::string& path, double min, double max,
+                std::string_view unit = {}) const;
+  Range range(const YAML::Node& node, const std::string& path, double min, double max,
+              std::string_view unit = {}) const;
+  bool boolean(const YAML::Node& node, const std::string& path) const;
+  std::string text(const YAML::Node& node, const std::string& path, size_t longest) const;
+  HarmonyTable harmony(const YAML::Node& node, const std::string& path, int degrees) const;
+};
+
+// The shortest text that reads back to the same number.
+std::string number_text(double x);
+std::string number_text(float x);
+
+}  // namespace auralis

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include "compose/theory/melody.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace auralis {
+namespace {
+
+constexpr size_t most_motifs = 8;
+constexpr double shortest_s = 0.25;
+
+// Height over a phrase, −1 … 1, for progress 0 … 1.
+enum class Contour { arch, fall, rise, valley, wave, count };
+
+double height(Contour contour, double x) {
+  switch (contour) {
+    case Contour::arch:
+      return 1.0 - 4.0 * (x - 0.45) * (x - 0.45) / 0.6;
+    case Contour::fall:
+      return 0.9 - 1.7 * x;
+    case Contour::rise:
+      return -0.8 + 1.6 * x;
+    case Contour::valley:
+      return -0.7 + 4.0 * (x - 0.5) * (x - 0.5) * 1.4;
+    case Contour::wave:
+      return x < 0.5 ? 1.0 - 8.0 * (x - 0.25) * (x - 0.25) * 2.0 : -1.0 + 8.0 * (x - 0.75) * (x - 0.75) * 2.0;
+    case Contour::count:
+      break;
+  }
+  return 0.0;
+}
+
+// Lengths a note may have, in beats.
+constexpr double lengths[] = {0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16};
+
+double draw_length(const Range& beats, bool last, Rng& rng) {
+  std::vector<double> open;
+  std::vector<double> odds;
+  for (double length : lengths) {
+    if (length < beats.low || length > beats.high) continue;
+    open.push_back(length);
+    // Whole beats first; the end of a motif broadens.
+    odds.push_back((length == std::floor(length) ? 2.0 : 1.0) * (last ? length : 1.0));
+  }
+  return open.empty() ? beats.low : open[rng.weighted(odds)];
+}
+
+// A step back from a leap: the nearest tone of the mode on that side of it.
+bool steps_back(const Scale& scale, int from, int over, int pitch) {
+  const int interval = pitch - over;
+  if (interval == 0 || (interval > 0) == (over > from)) return false;
+  const int index = scale.index_below(over);
+  const int back = interval < 0
+                       ? (scale.pitch_at(index) == over ? scale.pitch_at(index - 1) : scale.pitch_at(index))
+                       : scale.pitch_at(index + 1);
+  return pitch == back;
+}
+
+}  // namespace
+
+bool agrees(const Chord& chord, int pitch) {
+  return chord.contains(pitch) || (!chord.contains(pitch + 1) && !chord.contains(pitch - 1));
+}
+
+Motif vary(const Motif& motif, Variation how, double longest_beats, Rng& rng) {
+  Motif varied = motif;
+  switch (how) {
+    case Variation::inversion:
+      for (MotifNote& note : varied) note.offset = -note.offset;
+      break;
+    case Variation::augmentation:
+      for (MotifNote& note : varied) note.beats = std::min(2.0 * note.beats, longest_beats);
+      break;
+    case Variation::fragment: {
+      if (motif.size() < 4) break;
+      const size_t kept = 2 + rng.index(motif.size() - 2);
+      if (rng.chance(0.5)) varied.erase(varied.begin(), varied.end() - static_cast<std::ptrdiff_t>(kept));
+      varied.resize(kept);
+      const int first = varied.front().offset;
+      for (MotifNote& note : varied) note.offset -= first;
+      break;
+    }
+    case Variation::transposition:
+    case Variation::count:
+      break;
+  }
+  return varied;
+}
+
+Motif Melody::invent(const MelodyPlan& plan) {
+  constexpr double odds[] = {0.3, 0.6, 2.0, 4.0, 0.4, 4.0, 2.0, 0.6, 0.3};  // −4 … 4 steps
+  const size_t count = 3 + rng_.index(4);
+  Motif motif;
+  int offset = 0;
+  int last = 0;
+  for (size_t i = 0; i < count; ++i) {
+    motif.push_back({offset, draw_length(plan.note_beats, i + 1 == count, rng_)});
+    // A wide step turns back; otherwise wherever the dice lead.
+    last = std::abs(last) > 2 ? (last > 0 ? -1 : 1) : static_cast<int>(rng_.weighted(odds)) - 4;
+    offset += last;
+  }
+  return motif;
+}
+
+void Melody::begin_phrase(const MelodyPlan& plan, const MelodyMoment& moment) {
+  const auto wanted = static_cast<size_t>(std::lround(plan.phrase_notes.at(rng_.uniform())));
+  const auto contour = static_cast<Contour>(rng_.index(static_cast<size_t>(Contour::count)));
+  const int low = moment.scale.nearest_index(moment.low);
+  const int high = moment.scale.nearest_index(moment.high);
+  const double middle = 0.5 * (low + high);
+  const double reach = (high - low) * rng_.uniform(0.34, 0.48);
+
+  std::vector<Planned> phrase;
+  Motif motif;
+  while (phrase.size() < wanted) {
+    if (motif.empty() || !rng_.chance(0.65)) {
+      if (!memory_.empty() && rng_.chance(plan.recall)) {
+        motif = memory_[rng_.index(memory_.size())];
+      } else {
+        motif = invent(plan);
+        if (memory_.size() == most_motifs)
+          memory_.erase(memory_.begin() + static_cast<std::ptrdiff_t>(rng_.index(most_motifs - 2)));
+        memory_.push_back(motif);
+      }
+    }
+    const auto how = static_cast<Variation>(rng_.index(static_cast<size_t>(Variation::count)));
+    const Motif statement = vary(motif, how, 1.5 * plan.note_beats.high, rng_);
+    const double progress = static_cast<double>(phrase.size()) / static_cast<double>(wanted);
+    const int start = static_cast<int>(std::lround(middle + reach * height(contour, progress)));
+    for (const MotifNote& note : statement) {
+      const double x = static_cast<double>(phrase.size()) / static_cast<double>(wanted);
+      phrase.push_back({std::clamp(start + note.offset, low, high), note.beats, 0.0,
+                        std::clamp(0.45 + 0.35 * height(contour, x) + rng_.uniform(-0.15, 0.15), 0.0, 1.0)});
+    }
+    phrase.back().rest_beats = std::floor(rng_.uniform(0.0, 4.0));
+    last_motif_ = statement;
+  }
+  // It ends on its longest breath.
+  phrase.back().beats = std::max(phrase.back().beats, plan.note_beats.high);
+  phrase.back().rest_beats = 0.0;
+  phrase_.assign(phrase.rbegin(), phrase.rend());
+  beat_ = 0.0;
+  heard_.clear();
+}
+
+std::vector<int> Melody::open(const MelodyMoment& moment, bool long_note, bool leap) const {
+  const Scale& scale = moment.scale;
+  if (previous_ < 0) {
+    std::vector<int> all = scale.between(moment.low, moment.high);
+    std::erase_if(all, [&](int p) { return long_note && !agrees(*moment.chord, p); });
+    return all.empty() ? std::vector<int>{scale.pitch_at(scale.nearest_index(moment.centre))} : all;
+  }
+  // The arcs may have moved the range away from the last note: the way back in is open.
+  const std::vector<int> near =
+      scale.between(std::min(moment.low, previous_ - 3), std::max(moment.high, previous_ + 3));
+  const bool owed = before_ >= 0 && std::abs(previous_ - before_) > fifth_st;
+  std::vector<int> open;
+  for (int pitch : near) {
+    const int interval = std::abs(pitch - previous_);
+    if (owed ? !steps_back(scale, before_, previous_, pitch) : interval > (leap ? octave_st : fifth_st))
+      continue;
+    if (resolve_ && !owed && (interval == 0 || interval > 2)) continue;
+    if (pitch == previous_ && pitch == before_) continue;
+    if (long_note && !owed && !resolve_ && !agrees(*moment.chord, pitch)) continue;
+    open.push_back(pitch);
+  }
+  // Outside the range only on the way back to it.
+  const auto outside = [&](int p) { return p < moment.low || p > moment.high; };
+  if (!std::all_of(open.begin(), open.end(), outside)) std::erase_if(open, outside);
+  if (!open.empty()) return open;
+  return {scale.pitch_at(scale.nearest_index(previous_))};
+}
+
+int Melody::choose(const std::vector<int>& open, const MelodyPlan& plan, const MelodyMoment& moment,
+                   int target) {
+  // What is lacking from the shares comes up more often.
+  const double lacking = notes_ < 1.0 ? 0.0 : plan.chord_tones - chord_notes_ / notes_;
+  const bool want_chord = rng_.chance(std::clamp(plan.chord_tones + 3.0 * lacking, 0.05, 0.98));
+  int best = open.front();
+  double best_cost = 1e9;
+  for (int pitch : open) {
+    double cost = std::abs(pitch - target) + rng_.uniform(0.0, 1.5);
+    if (moment.chord->contains(pitch) != want_chord) cost += 5.0;
+    if (pitch == previous_) cost += 2.5;
+    if (cost < best_cost) {
+      best = pitch;
+      best_cost = cost;
+    }
+  }
+  return best;
+}
+
+std::optional<int> Melody::colour_tone(const MelodyPlan& plan, const MelodyMoment& moment, int target) {
+  const double share = notes_ < 1.0 ? 0.0 : colour_notes_ / notes_;
+  if (previous_ < 0 || resolve_ ||
+      !rng_.chance(std::clamp(plan.colour_tones + 2.0 * (plan.colour_tones - share), 0.0, 0.5)))
+    return std::nullopt;
+  if (before_ >= 0 && std::abs(previous_ - before_) > fifth_st) return std::nullopt;
+  // Between the last note and where the line is going, a step away.
+  const int direction = target >= previous_ ? 1 : -1;
+  for (int distance : {1, 2}) {
+    const int pitch = previous_ + direction * distance;
+    if (!moment.scale.contains(pitch) && pitch >= moment.low && pitch <= moment.high) return pitch;
+  }
+  return std::nullopt;
+}
+
+void Melody::remember(int pitch, const MelodyMoment& moment) {
+  before_ = previous_;
+  previous_ = pitch;
+  resolve_ = !moment.scale.contains(pitch);
+  constexpr double forgetting = 0.99;
+  notes_ = forgetting * notes_ + 1.0;
+  chord_notes_ = forgetting * chord_notes_ + (moment.chord->contains(pitch) ? 1.0 : 0.0);
+  colour_notes_ = forgetting * colour_notes_ + (resolve_ && !moment.chord->contains(pitch) ? 1.0 : 0.0);
+}
+
+Melody::Note Melody::next(const MelodyPlan& plan, const MelodyMoment& moment, MelodySource* source) {
+  Planned planned = phrase_.back();
+  phrase_.pop_back();
+  const bool leap = rng_.chance(plan.leap);
+  int target = moment.scale.pitch_at(planned.index);
+  if (leap && previous_ >= 0) target = previous_ + (target >= previous_ ? 1 : -1) * octave_st;
+  // A source's quarter note is of middling length here, so that both halves of its notes and twice them have room.
+  const double pace = std::sqrt(plan.note_beats.low * plan.note_beats.high);
+  const auto quarters = [](double beats) { return std::max(0.25, std::round(4.0 * beats) / 4.0); };
+  const MelodyPlace place{moment.scale.mode, moment.scale.tonic, std::max(moment.chord->degree, 0),
+                          moment.intensity,  beat_ / pace,       moment.centre};
+  int pitch = 0;
+  if (const std::optional<int> colour = phrase_.empty() ? std::nullopt : colour_tone(plan, moment, target)) {
+    pitch = *colour;
+    planned.beats = std::max(plan.note_beats.low, std::min(planned.beats, 1.0));
+    planned.rest_beats = 0.0;
+    planned.stress *= 0.6;
+  } else if (source) {
+    // It finds its own way, not far from where the phrase is going.
+    std::vector<int> offered = open(moment, false, leap);
+    if (std::any_of(offered.begin(), offered.end(),
+                    [&](int p) { return std::abs(p - target) <= fifth_st; })) {
+      std::erase_if(offered, [&](int p) { return std::abs(p - target) > fifth_st; });
+    }
+    const MelodyNote chosen = source->next(place, offered, {.temperature = 1.2, .top_p = 0.97});
+    pitch = chosen.pitch;
+    planned.beats =
+        std::clamp(quarters(pace * chosen.beats), plan.note_beats.low, 2.0 * plan.note_beats.high);
+    heard_.push_back({moment.scale.nearest_index(pitch), planned.beats});
+    if (heard_.size() == 5) {
+      const int first = heard_.front().offset;
+      for (MotifNote& note : heard_) note.offset -= first;
+      last_motif_ = heard_;
+      heard_.clear();
+    }
+  } else {
+    const bool long_note = planned.beats * moment.beat_s >= long_note_s;
+    pitch = choose(open(moment, long_note, leap), plan, moment, target);
+  }
+
+  Note note{pitch, planned.beats * moment.beat_s, planned.rest_beats, planned.beats, planned.stress};
+  const bool colour = !moment.scale.contains(pitch) && !moment.chord->contains(pitch);
+  if (!agrees(*moment.chord, pitch) || colour) note.dur_s = std::min(note.dur_s, 0.95 * long_note_s);
+  // Into the next chord only where it belongs there too.
+  if (moment.next && note.dur_s > moment.until_next_s && !agrees(*moment.next, pitch))
+    note.dur_s = moment.until_next_s;
+  note.dur_s = std::max(std::min(note.dur_s, moment.until_quiet_s), shortest_s);
+  remember(pitch, moment);
+  if (source) source->played(place, {pitch, quarters(planned.beats / pace)});
+  beat_ += note.beats + note.rest_beats;
+  return note;
+}
+
+Motif Melody::answer() {
+  return last_motif_.empty() ? Motif{} : vary(last_motif_, Variation::fragment, 16.0, rng_);
+}
+
+}  // namespace auralis

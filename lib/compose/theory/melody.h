@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// The lead: phrases made of motifs that are stated, varied and remembered, played under rules that always
+// hold.
+//   range      within the layer's pitches as the arcs have moved them
+//   leaps      over a fifth are rare, never over an octave, and answered by a step back
+//   clashes    a long note is never a semitone from a tone of a chord it sounds with
+//   colour     a note outside the mode is short, reached and left by step
+// A MelodySource may choose the notes instead; the same rules say what is open to it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compose/preset/preset.h"
+#include "compose/theory/harmony.h"
+#include "model/melody_source.h"
+#include "model/rng.h"
+
+namespace auralis {
+
+inline constexpr double long_note_s = 2.0;  // from here on a note must agree with its chords
+inline constexpr int fifth_st = 7;
+inline constexpr int octave_st = 12;
+
+// A tone of the chord, or a semitone from none of them.
+bool agrees(const Chord& chord, int pitch);
+
+struct MotifNote {
+  int offset = 0;  // steps of the mode from the motif's first note
+  double beats = 1.0;
+  bool operator==(const MotifNote&) const = default;
+};
+using Motif = std::vector<MotifNote>;
+
+enum class Variation { transposition, inversion, augmentation, fragment, count };
+// Transposition keeps the shape: where it starts is the phrase's to say. longest_beats bounds augmentation.
+Motif vary(const Motif& motif, Variation how, double longest_beats, Rng& rng);
+
+// Where and when a note is to be chosen.
+struct MelodyMoment {
+  Scale scale;
+  const Chord* chord = nullptr;
+  const Chord* next = nullptr;  // the chord after, where one is planned
+  double until_next_s = 1e9;
+  double until_quiet_s = 1e9;  // everything is to be silent then
+  double beat_s = 1.0;
+  int low = 62;
+  int high = 84;
+  int centre = 73;  // of the layer's range, unmoved
+  double intensity = 0.5;
+};
+
+class Melody {
+ public:
+  explicit Melody(uint64_t seed) : rng_(seed, "melody") {}
+
+  void begin_phrase(const MelodyPlan& plan, const MelodyMoment& moment);
+  // Forgets what is left of the phrase.
+  void break_off() { phrase_.clear(); }
+  bool phrase_over() const { return phrase_.empty(); }
+
+  struct Note {
+    int pitch = 60;
+    double dur_s = 1.0;       // as it sounds
+    double rest_beats = 0.0;  // before the next of the phrase, after `beats`
+    double beats = 1.0;       // until then
+    double stress = 0.5;      // 0 … 1
+  };
+  Note next(const MelodyPlan& plan, const MelodyMoment& moment, MelodySource* source);
+
+  // What an answering voice may take up: a piece of the motif heard last.
+  Motif answer();
+
+  // The pitches the rules leave open, ascending; never empty.
+  std::vector<int> open(const MelodyMoment& moment, bool long_note, bool leap) const;
+
+ private:
+  struct Planned {
+    int index = 0;  // of the scale
+    double beats = 1.0;
+    double rest_beats = 0.0;
+    double stress = 0.5;
+  };
+
+  Motif invent(const MelodyPlan& plan);
+  int choose(const std::vector<int>& open, const MelodyPlan& plan, const MelodyMoment& moment, int target);
+  std::optional<int> colour_tone(const MelodyPlan& plan, const MelodyMoment& moment, int target);
+  void remember(int pitch, const MelodyMoment& moment);
+
+  Rng rng_;
+  std::vector<Planned> phrase_;  // what is left, the next note last
+  std::vector<Motif> memory_;
+  Motif last_motif_;
+  Motif heard_;  // as a source plays it, in absolute steps, until it is kept as a motif
+  int previous_ = -1;
+  int before_ = -1;
+  bool resolve_ = false;  // the last note was a colour
+  double beat_ = 0.0;     // since the phrase began
+  double notes_ = 0.0;    // counted with forgetting, as are those below
+  double chord_notes_ = 0.0;
+  double colour_notes_ = 0.0;
+};
+
+}  // namespace auralis

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "compose/theory/scale.h"
+
+#include <algorithm>
+
+namespace auralis {
+
+int Scale::degree_of(int pitch) const {
+  const auto found = std::find(mode->steps.begin(), mode->steps.end(), wrap(pitch - tonic, 12));
+  return found == mode->steps.end() ? -1 : static_cast<int>(found - mode->steps.begin());
+}
+
+int Scale::pitch_at(int index) const {
+  const int degree = wrap(index, size());
+  return tonic + 12 * ((index - degree) / size()) + mode->steps[static_cast<size_t>(degree)];
+}
+
+int Scale::index_below(int pitch) const {
+  const int above_tonic = wrap(pitch - tonic, 12);
+  const int octave = (pitch - tonic - above_tonic) / 12;
+  const auto above = std::upper_bound(mode->steps.begin(), mode->steps.end(), above_tonic);
+  return octave * size() + static_cast<int>(above - mode->steps.begin()) - 1;
+}
+
+int Scale::nearest_index(int pitch) const {
+  const int below = index_below(pitch);
+  return pitch_at(below + 1) - pitch < pitch - pitch_at(below) ? below + 1 : below;
+}
+
+std::vector<int> Scale::between(int low, int high) const {
+  std::vector<int> pitches;
+  for (int pitch = low; pitch <= high; ++pitch) {
+    if (contains(pitch)) pitches.push_back(pitch);
+  }
+  return pitches;
+}
+
+}  // namespace auralis

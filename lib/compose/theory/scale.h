@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// A tonic and a mode: which pitches belong, and how far apart they are counted in steps of the mode.
+//   pitch   MIDI number; a step index counts every tone of the mode upwards, index 0 being the tonic at or
+//   above MIDI 0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/music.h"
+
+namespace auralis {
+
+// The remainder that is never negative.
+constexpr int wrap(int value, int size) { return ((value % size) + size) % size; }
+
+struct Scale {
+  int tonic = 0;  // pitch class
+  const Mode* mode = nullptr;
+
+  int size() const { return static_cast<int>(mode->steps.size()); }
+  bool contains(int pitch) const { return degree_of(pitch) >= 0; }
+  // 0 … size()-1, or −1 for a pitch outside.
+  int degree_of(int pitch) const;
+  int pitch_at(int index) const;
+  // The index of the pitch, or of the next one below it.
+  int index_below(int pitch) const;
+  // The nearest; of two equally near the lower.
+  int nearest_index(int pitch) const;
+  // All of them in low … high, ascending.
+  std::vector<int> between(int low, int high) const;
+  bool operator==(const Scale&) const = default;
+};
+
+}  // namespace auralis

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "compose/theory/voicing.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <numeric>
+#include <tuple>
+
+namespace auralis {
+namespace {
+
+constexpr int entering_cost_st = 6;
+// Below this pitch close intervals turn to mud: neighbours keep a fourth apart.
+constexpr int mud_pitch = 50;
+constexpr int mud_gap = 5;
+
+class Search {
+ public:
+  Search(const Chord& chord, const std::vector<int>& before, const VoicingLimits& limits)
+      : chord_(chord), before_(before), limits_(limits) {
+    for (int pitch = limits.low; pitch <= limits.high; ++pitch) {
+      if (chord.contains(pitch)) candidates_.push_back(pitch);
+    }
+  }
+
+  std::vector<int> best() {
+    extend(0);
+    return best_;
+  }
+
+ private:
+  // Smaller is better; the pitches themselves settle what is otherwise equal.
+  using Rank = std::tuple<int, int, int, int, std::vector<int>>;
+
+  void extend(size_t from) {
+    if (static_cast<int>(chosen_.size()) == limits_.voices) {
+      Rank rank = rank_of(chosen_);
+      if (best_.empty() || rank < best_rank_) {
+        best_ = chosen_;
+        best_rank_ = std::move(rank);
+      }
+      return;
+    }
+    for (size_t i = from; i < candidates_.size(); ++i) {
+      if (!chosen_.empty()) {
+        const int gap = candidates_[i] - chosen_.back();
+        const int least =
+            chosen_.back() < mud_pitch ? std::max(mud_gap, limits_.least_gap) : limits_.least_gap;
+        if (gap < least) continue;
+        if (gap > limits_.most_gap) break;
+      }
+      chosen_.push_back(candidates_[i]);
+      extend(i + 1);
+      chosen_.pop_back();
+    }
+  }
+
+  Rank rank_of(const std::vector<int>& pitches) const {
+    int held = 0;
+    int sum = 0;
+    for (int pitch : pitches) {
+      held += std::binary_search(before_.begin(), before_.end(), pitch) ? 1 : 0;
+      sum += pitch;
+    }
+    int tones = 0;
+    for (size_t i = 0; i < chord_.intervals.size(); ++i) {
+      const int interval = chord_.intervals[i];
+      const bool there = std::any_of(pitches.begin(), pitches.end(),
+                                     [&](int p) { return wrap(p - chord_.root, 12) == interval; });
+      // The root sounds in the bass and the fifth says least: colour comes first.
+      if (there) tones += interval == 0 || interval == 7 ? 2 : 3;
+    }
+    const int middle = std::abs(2 * sum - static_cast<int>(pitches.size()) * (limits_.low + limits_.high));
+    return {-held, -tones, movement_st(before_, pitches), middle, pitches};
+  }
+
+  const Chord& chord_;
+  const std::vector<int>& before_;
+  const VoicingLimits& limits_;
+  std::vector<int> candidates_;
+  std::vector<int> chosen_;
+  std::vector<int> best_;
+  Rank best_rank_;
+};
+
+}  // namespace
+
+int movement_st(const std::vector<int>& from, const std::vector<int>& to) {
+  if (from.empty()) return 0;
+  if (from.size() == to.size()) {
+    return std::inner_product(from.begin(), from.end(), to.begin(), 0, std::plus<>(),
+                              [](int a, int b) { return std::abs(a - b); });
+  }
+  // Edit distance in order: crossing voices never move less.
+  std::vector<int> cost(to.size() + 1);
+  for (size_t j = 0; j <= to.size(); ++j) cost[j] = static_cast<int>(j) * entering_cost_st;
+  for (int pitch : from) {
+    int diagonal = cost[0];
+    cost[0] += entering_cost_st;
+    for (size_t j = 0; j < to.size(); ++j) {
+      const int above = cost[j + 1];
+      cost[j + 1] = std::min(
+          {diagonal + std::abs(pitch - to[j]), above + entering_cost_st, cost[j] + entering_cost_st});
+      diagonal = above;
+    }
+  }
+  return cost.back();
+}
+
+std::vector<int> voice_chord(const Chord& chord, const std::vector<int>& before,
+                             const VoicingLimits& limits) {
+  VoicingLimits tried = limits;
+  for (tried.voices = limits.voices; tried.voices > 0; --tried.voices) {
+    tried.most_gap = limits.most_gap;
+    for (tried.least_gap = limits.least_gap; tried.least_gap > 0; --tried.least_gap) {
+      if (std::vector<int> best = Search(chord, before, tried).best(); !best.empty()) return best;
+    }
+    tried.least_gap = limits.least_gap;
+    for (tried.most_gap = limits.most_gap + 1; tried.most_gap <= 24; ++tried.most_gap) {
+      if (std::vector<int> best = Search(chord, before, tried).best(); !best.empty()) return best;
+    }
+  }
+  return {};
+}
+
+}  // namespace auralis

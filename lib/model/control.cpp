@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+#include "model/control.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "model/layer.h"
+#include "model/music.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+#define AURALIS_INFO(name, kind, title, unit, min, max, step, glide_s, meaning) \
+  ControlInfo{#name, ControlKind::kind, title, unit, min, max, step, glide_s, meaning},
+constexpr std::array<ControlInfo, control_count> table{{AURALIS_CONTROLS(AURALIS_INFO)}};
+constexpr std::array<ControlInfo, layer_control_count> layer_controls{{AURALIS_LAYER_CONTROLS(AURALIS_INFO)}};
+#undef AURALIS_INFO
+
+constexpr size_t longest_id = 128;
+constexpr size_t longest_name = 64;  // of a field that a message repeats
+
+std::string short_text(const json& value) {
+  return value.dump(-1, ' ', true, json::error_handler_t::replace).substr(0, 40);
+}
+
+std::string number_text(double x) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), x).ptr;
+  return {text.data(), end};
+}
+
+ControlError wrong(const ControlInfo& info, const std::string& field, const std::string& what) {
+  return {field, field + " " + what + ", expected " + expected_value(info)};
+}
+
+ControlValue checked_number(const ControlInfo& info, double x, const std::string& field,
+                            const std::string& shown) {
+  if (!(x >= info.min && x <= info.max)) throw wrong(info, field, "is " + shown);
+  return x;
+}
+
+ControlValue checked_text(const ControlInfo& info, std::string text, const std::string& field) {
+  const bool known = info.kind == ControlKind::key    ? key_pitch_class(text).has_value()
+                     : info.kind == ControlKind::mode ? find_mode(text) != nullptr
+                                                      : is_layer_name(text);
+  if (known) return text;
+  const std::string_view nearest =
+      info.kind == ControlKind::mode ? nearest_name(text, mode_names()) : std::string_view();
+  const std::string hint = nearest.empty() ? "" : "; the nearest is " + std::string(nearest);
+  throw ControlError(
+      field, field + " is \"" + text.substr(0, longest_name) + "\", expected " + expected_value(info) + hint);
+}
+
+LayerControl parse_layer(const json& value, const std::string& field) {
+  if (!value.is_object()) throw ControlError(field, field + " is not an object, expected {on, gain_db}");
+  LayerControl layer;
+  for (const auto& [name, member] : value.items()) {
+    const std::string path = field + "." + name.substr(0, longest_name);
+    if (name == info_of(LayerControlId::on).name) {
+      if (!member.is_boolean()) throw wrong(info_of(LayerControlId::on), path, "is " + short_text(member));
+      layer.on = member.get<bool>();
+    } else if (name == info_of(LayerControlId::gain_db).name) {
+      layer.gain_db = std::get<double>(parse_value(info_of(LayerControlId::gain_db), member, path));
+    } else {
+      throw ControlError(path, path + " is unknown, expected on or gain_db");
+    }
+  }
+  return layer;
+}
+
+void parse_layers(const json& value, Control& control) {
+  if (!value.is_object())
+    throw ControlError("layers", "layers is not an object, expected {NAME: {on, gain_db}}");
+  for (const auto& [layer, settings] : value.items()) {
+    const std::string path = "layers." + layer.substr(0, 32);
+    if (!is_layer_name(layer)) throw ControlError(path, path + " is not a layer's name");
+    control.layers[layer] = parse_layer(settings, path);
+  }
+}
+
+ordered_json info_json(const ControlInfo& info) {
+  ordered_json row{{"kind", kind_name(info.kind)}, {"title", info.title}, {"meaning", info.meaning}};
+  if (info.kind == ControlKind::number) {
+    row["unit"] = info.unit;
+    row["min"] = info.min;
+    row["max"] = info.max;
+    row["step"] = info.step;
+  }
+  if (info.kind == ControlKind::key) row["names"] = key_names();
+  if (info.kind == ControlKind::mode) {
+    row["names"] = mode_names();
+    for (const Mode& mode : modes()) row["steps"].push_back(mode.steps);
+  }
+  return row;
+}
+
+}  // namespace
+
+std::string_view kind_name(ControlKind kind) {
+  constexpr std::string_view names[] = {"number", "key", "mode", "preset", "toggle"};
+  return names[static_cast<size_t>(kind)];
+}
+
+const std::array<ControlInfo, control_count>& control_table() { return table; }
+const std::array<ControlInfo, layer_control_count>& layer_control_table() { return layer_controls; }
+
+std::span<const std::string_view> control_names() {
+  static constexpr auto names = [] {
+    std::array<std::string_view, control_count> all;
+    std::transform(table.begin(), table.end(), all.begin(),
+                   [](const ControlInfo& info) { return info.name; });
+    return all;
+  }();
+  return names;
+}
+
+std::optional<ControlId> find_control(std::string_view name) {
+  const auto found = std::find(control_names().begin(), control_names().end(), name);
+  if (found == control_names().end()) return std::nullopt;
+  return static_cast<ControlId>(found - control_names().begin());
+}
+
+std::string expected_value(const ControlInfo& info) {
+  switch (info.kind) {
+    case ControlKind::number:
+      return "a number from " + number_text(info.min) + " to " + number_text(info.max);
+    case ControlKind::key:
+      return "C to B with # or b";
+    case ControlKind::mode:
+      return "one of " + join_names(mode_names());
+    case ControlKind::preset:
+      return "one that /api/presets lists";
+    case ControlKind::toggle:
+      return "true or false";
+  }
+  return {};
+}
+
+const double* Control::number(ControlId which) const {
+  const auto& value = (*this)[which];
+  return value ? std::get_if<double>(&*value) : nullptr;
+}
+
+const std::string* Control::text(ControlId which) const {
+  const auto& value = (*this)[which];
+  return value ? std::get_if<std::string>(&*value) : nullptr;
+}
+
+bool Control::empty() const {
+  return layers.empty() &&
+         std::none_of(values.begin(), values.end(), [](const auto& v) { return v.has_value(); });
+}
+
+void Control::merge(const Control& later) {
+  for (size_t i = 0; i < control_count; ++i) {
+    if (later.values[i]) values[i] = later.values[i];
+  }
+  for (const auto& [name, layer] : later.layers) {
+    LayerControl& mine = layers[name];
+    if (layer.on) mine.on = layer.on;
+    if (layer.gain_db) mine.gain_db = layer.gain_db;
+  }
+}
+
+ControlValue parse_value(const ControlInfo& info, const json& value, const std::string& field) {
+  if (info.kind == ControlKind::number) {
+    if (!value.is_number()) throw wrong(info, field, "is " + short_text(value));
+    return checked_number(info, value.get<double>(), field, short_text(value));
+  }
+  if (!value.is_string()) throw wrong(info, field, "is not a string");
+  return checked_text(info, value.get<std::string>(), field);
+}
+
+ControlValue parse_text(const ControlInfo& info, const std::string& text) {
+  const std::string field(info.name);
+  if (info.kind != ControlKind::number) return checked_text(info, text, field);
+  double x = 0.0;
+  const auto [rest, status] = std::from_chars(text.data(), text.data() + text.size(), x);
+  if (status != std::errc() || rest != text.data() + text.size())
+    throw wrong(info, field, "is \"" + text + "\"");
+  return checked_number(info, x, field, text);
+}
+
+Control parse_control(const json& object) {
+  if (!object.is_object())
+    throw ControlError("", "not a JSON object, expected fields such as {\"intensity\": 0.5}");
+  Control control;
+  for (const auto& [name, value] : object.items()) {
+    if (name == "type" || name == "t") continue;
+    if (name == "id") {
+      if (!value.is_string() && !value.is_number_integer())
+        throw ControlError("id", "id is not a string, expected a string");
+      control.id = value.is_string() ? value.get<std::string>() : value.dump();
+      if (control.id.size() > longest_id) throw ControlError("id", "id is longer than 128 bytes");
+    } else if (name == "layers") {
+      parse_layers(value, control);
+    } else if (const auto id = find_control(name)) {
+      control[*id] = parse_value(info_of(*id), value, name);
+    } else {
+      std::vector<std::string_view> known(control_names().begin(), control_names().end());
+      known.push_back("layers");
+      const std::string shown = name.substr(0, longest_name);
+      throw ControlError(shown, shown + " is unknown, expected " + expected_name(name, known));
+    }
+  }
+  return control;
+}
+
+json control_fields(const Control& control) {
+  json fields = json::object();
+  for (size_t i = 0; i < control_count; ++i) {
+    if (!control.values[i]) continue;
+    std::visit([&](const auto& value) { fields[std::string(table[i].name)] = value; }, *control.values[i]);
+  }
+  for (const auto& [name, layer] : control.layers) {
+    json& out = fields["layers"][name] = json::object();
+    if (layer.on) out["on"] = *layer.on;
+    if (layer.gain_db) out["gain_db"] = *layer.gain_db;
+  }
+  return fields;
+}
+
+Control applied_control(const ControlEvent& event) {
+  const json fields = json::parse(event.fields, nullptr, false);
+  Control control;
+  if (!fields.is_object()) return control;
+  for (const auto& [name, value] : fields.items()) {
+    try {
+      control.merge(parse_control({{name, value}}));
+    } catch (const ControlError&) {
+    }
+  }
+  control.id = event.id;
+  return control;
+}
+
+ordered_json control_table_json() {
+  ordered_json all = ordered_json::object();
+  for (const ControlInfo& info : table) all[std::string(info.name)] = info_json(info);
+  ordered_json members = ordered_json::object();
+  for (const ControlInfo& info : layer_controls) members[std::string(info.name)] = info_json(info);
+  ordered_json layers = ordered_json::array();
+  for (const LayerInfo& layer : layer_table()) {
+    layers.push_back({{"name", layer.name},
+                      {"title", layer.title},
+                      {"colour", layer.colour},
+                      {"meaning", layer.meaning},
+                      {"percussive", layer.percussive}});
+  }
+  all["layers"] = {{"kind", "layers"}, {"controls", members}, {"layers", layers}};
+  return all;
+}
+
+}  // namespace auralis

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// The events that carry a piece from composer to synthesizer; on the wire see event_stream.h and
+// auralis-events.5.
+//   t   seconds from the start of the piece, never decreasing along a stream
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "model/patch.h"
+
+namespace auralis {
+
+inline constexpr int event_format_version = 1;
+
+// First line, exactly once.
+struct StartEvent {
+  std::string seed;
+  std::string preset;
+  std::string key;
+  std::string mode;
+  double bpm = 60.0;
+  double intensity = 0.5;
+  std::string version = AURALIS_VERSION;
+};
+
+// The whole sound of a layer, or of the master.
+struct PatchEvent {
+  double t = 0.0;
+  std::string layer;  // master_layer for the master parameters
+  std::variant<Patch, MasterPatch> params;
+};
+
+struct NoteEvent {
+  double t = 0.0;
+  uint64_t id = 0;
+  std::string layer;
+  double pitch = 60.0;  // MIDI number, may be fractional
+  double vel = 0.5;     // 0 … 1
+  double dur = 1.0;     // seconds until release
+  double pan = 0.0;     // −1 … 1
+};
+
+// Ends a sounding note before its dur; unknown and finished ids are no error.
+struct ReleaseEvent {
+  double t = 0.0;
+  uint64_t id = 0;
+};
+
+// A parameter moves to value over glide seconds.
+struct ChangeEvent {
+  double t = 0.0;
+  std::string layer;
+  std::variant<VoiceParam, MasterParam> param;
+  double value = 0.0;
+  double glide = 0.0;
+};
+
+// Annotation: the harmony from here on.
+struct ChordEvent {
+  double t = 0.0;
+  std::string name;
+  std::string degree;
+  std::vector<double> pitches;
+  std::string key{};  // what the degree is counted in; empty where the writer did not say
+  std::string mode{};
+};
+
+// Annotation: a listener's control took effect. fields is a JSON object of what was applied.
+struct ControlEvent {
+  double t = 0.0;
+  std::string id;
+  std::string fields = "{}";
+};
+
+// Nothing earlier than t will follow: sound may be made up to t.
+struct AdvanceEvent {
+  double t = 0.0;
+};
+
+// Last line; the piece is exactly t seconds long.
+struct EndEvent {
+  double t = 0.0;
+};
+
+using Event = std::variant<StartEvent, PatchEvent, NoteEvent, ReleaseEvent, ChangeEvent, ChordEvent,
+                           ControlEvent, AdvanceEvent, EndEvent>;
+
+// The event's t; 0 for start.
+double event_time(const Event& event);
+
+}  // namespace auralis

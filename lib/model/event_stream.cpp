@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: MIT
+#include "model/event_stream.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "model/layer.h"
+#include "model/music.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr size_t longest_line = 1 << 20;
+constexpr double longest_time_s = 1e8;
+constexpr double largest_id = 9007199254740992.0;  // 2^53: exact in every JSON reader
+
+// Six decimals are below a frame at any rate; the shortest text of the rounded number is the same everywhere.
+double rounded(double x) { return std::round(x * 1e6) / 1e6; }
+
+std::string fixed_time(double t) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), t, std::chars_format::fixed, 6).ptr;
+  return {text.data(), end};
+}
+
+template <typename Set, size_t Count>
+ordered_json params_json(const Set& set, const std::array<ParamInfo, Count>& table) {
+  ordered_json params = ordered_json::object();
+  for (size_t i = 0; i < Count; ++i) {
+    params[std::string(table[i].name)] = rounded(static_cast<double>(set.values[i]));
+  }
+  return params;
+}
+
+const ParamInfo& info_of(const std::variant<VoiceParam, MasterParam>& param) {
+  if (const auto* voice = std::get_if<VoiceParam>(&param)) return voice_params[static_cast<size_t>(*voice)];
+  return master_params[static_cast<size_t>(std::get<MasterParam>(param))];
+}
+
+// `{"type":TYPE,"t":T` and the members of rest.
+std::string timed_line(const char* type, double t, const ordered_json& rest = ordered_json::object()) {
+  std::string line = std::string("{\"type\":\"") + type + "\",\"t\":" + fixed_time(t);
+  const std::string members = rest.dump();
+  if (members.size() > 2) line += "," + members.substr(1, members.size() - 2);
+  return line + "}\n";
+}
+
+struct LineWriter {
+  std::string operator()(const StartEvent& e) const {
+    const ordered_json line{{"type", "start"},       {"auralis", event_format_version},
+                            {"seed", e.seed},        {"preset", e.preset},
+                            {"key", e.key},          {"mode", e.mode},
+                            {"bpm", rounded(e.bpm)}, {"intensity", rounded(e.intensity)},
+                            {"version", e.version}};
+    return line.dump() + "\n";
+  }
+  std::string operator()(const PatchEvent& e) const {
+    const ordered_json params = std::holds_alternative<Patch>(e.params)
+                                    ? params_json(std::get<Patch>(e.params), voice_params)
+                                    : params_json(std::get<MasterPatch>(e.params), master_params);
+    return timed_line("patch", e.t, {{"layer", e.layer}, {"params", params}});
+  }
+  std::string operator()(const NoteEvent& e) const {
+    return timed_line("note", e.t,
+                      {{"id", e.id},
+                       {"layer", e.layer},
+                       {"pitch", rounded(e.pitch)},
+                       {"vel", rounded(e.vel)},
+                       {"dur", rounded(e.dur)},
+                       {"pan", rounded(e.pan)}});
+  }
+  std::string operator()(const ReleaseEvent& e) const { return timed_line("release", e.t, {{"id", e.id}}); }
+  std::string operator()(const ChangeEvent& e) const {
+    return timed_line("change", e.t,
+                      {{"layer", e.layer},
+                       {"param", info_of(e.param).name},
+                       {"value", rounded(e.value)},
+                       {"glide", rounded(e.glide)}});
+  }
+  std::string operator()(const ChordEvent& e) const {
+    ordered_json pitches = ordered_json::array();
+    for (double pitch : e.pitches) pitches.push_back(rounded(pitch));
+    ordered_json rest{{"name", e.name}, {"degree", e.degree}, {"pitches", pitches}};
+    if (!e.key.empty()) rest["key"] = e.key;
+    if (!e.mode.empty()) rest["mode"] = e.mode;
+    return timed_line("chord", e.t, rest);
+  }
+  std::string operator()(const ControlEvent& e) const {
+    ordered_json rest{{"id", e.id}};
+    rest.update(ordered_json::parse(e.fields));
+    return timed_line("control", e.t, rest);
+  }
+  std::string operator()(const AdvanceEvent& e) const { return timed_line("advance", e.t); }
+  std::string operator()(const EndEvent& e) const { return timed_line("end", e.t); }
+};
+
+// What is wrong with a line; read_line adds where.
+struct Wrong {
+  std::string what;
+};
+
+std::string shown(const json& value) {
+  const std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return text.size() > 40 ? text.substr(0, 37) + "..." : text;
+}
+
+std::string number_text(double x) {
+  return json(x == std::floor(x) && std::abs(x) < 1e9 ? json(static_cast<int64_t>(x)) : json(x)).dump();
+}
+
+double ranged(const json& value, std::string_view field, double min, double max) {
+  if (!value.is_number()) throw Wrong{std::string(field) + " is " + shown(value) + ", expected a number"};
+  const double x = value.get<double>();
+  if (!(x >= min && x <= max)) {
+    throw Wrong{std::string(field) + " is " + shown(value) + ", expected " + number_text(min) + " to " +
+                number_text(max)};
+  }
+  return x;
+}
+
+class Fields {
+ public:
+  explicit Fields(const json& object) : object_(object) {}
+
+  const json& need(const char* field) const {
+    const auto found = object_.find(field);
+    if (found == object_.end()) throw Wrong{std::string("no \"") + field + "\", which this type needs"};
+    return *found;
+  }
+  double number(const char* field, double min, double max) const {
+    return ranged(need(field), field, min, max);
+  }
+  double number(const char* field, double min, double max, double initial) const {
+    return object_.contains(field) ? number(field, min, max) : initial;
+  }
+  bool has(const char* field) const { return object_.contains(field); }
+  double time() const { return number("t", 0.0, longest_time_s); }
+  uint64_t id() const {
+    const double id = number("id", 0.0, largest_id);
+    if (id != std::floor(id)) throw Wrong{"id is " + shown(need("id")) + ", expected a whole number"};
+    return static_cast<uint64_t>(id);
+  }
+  std::string text(const char* field) const {
+    const json& value = need(field);
+    if (!value.is_string()) throw Wrong{std::string(field) + " is " + shown(value) + ", expected a string"};
+    return value.get<std::string>();
+  }
+  std::string layer() const {
+    std::string name = text("layer");
+    if (!is_layer_name(name) && name != master_layer) {
+      throw Wrong{"layer is " + shown(need("layer")) + ", expected 1 to 32 of a-z 0-9 _ -"};
+    }
+    return name;
+  }
+
+ private:
+  const json& object_;
+};
+
+template <typename Set, size_t Count>
+Set read_params(const json& params, Set set, const std::array<ParamInfo, Count>& table) {
+  for (size_t i = 0; i < Count; ++i) {
+    const auto found = params.find(std::string(table[i].name));
+    if (found == params.end()) continue;
+    const std::string field = "params." + std::string(table[i].name);
+    set.values[i] = static_cast<float>(ranged(*found, field, table[i].min, table[i].max));
+  }
+  return set;
+}
+
+StartEvent read_start(const Fields& fields) {
+  fields.number("auralis", event_format_version, event_format_version);
+  StartEvent e;
+  e.seed = fields.text("seed");
+  e.preset = fields.text("preset");
+  e.key = fields.text("key");
+  if (!key_pitch_class(e.key)) throw Wrong{"key is \"" + e.key + "\", expected C to B with # or b"};
+  e.mode = fields.text("mode");
+  e.bpm = fields.number("bpm", 30, 120);
+  e.intensity = fields.number("intensity", 0, 1);
+  e.version = fields.text("version");
+  return e;
+}
+
+Event read_patch(const Fields& fields) {
+  PatchEvent e{fields.time(), fields.layer(), {}};
+  const json& params = fields.need("params");
+  if (!params.is_object()) throw Wrong{"params is " + shown(params) + ", expected an object of parameters"};
+  if (e.layer == master_layer) {
+    e.params = read_params(params, default_master_patch(), master_params);
+  } else {
+    e.params = read_params(params, builtin_patch(e.layer), voice_params);
+  }
+  return e;
+}
+
+NoteEvent read_note(const Fields& fields) {
+  NoteEvent e;
+  e.t = fields.time();
+  e.id = fields.id();
+  e.layer = fields.layer();
+  if (e.layer == master_layer) throw Wrong{"layer is \"master\", expected a layer that plays notes"};
+  e.pitch = fields.number("pitch", 0, 127);
+  e.vel = fields.number("vel", 0, 1);
+  e.dur = fields.number("dur", 0, longest_time_s);
+  e.pan = fields.number("pan", -1, 1, 0.0);
+  return e;
+}
+
+// False where the parameter is one this version does not know.
+bool read_change(const Fields& fields, ChangeEvent& e) {
+  e.t = fields.time();
+  e.layer = fields.layer();
+  const std::string param = fields.text("param");
+  if (e.layer == master_layer) {
+    const auto found = find_master_param(param);
+    if (!found) return false;
+    e.param = *found;
+  } else {
+    const auto found = find_voice_param(param);
+    if (!found) return false;
+    e.param = *found;
+  }
+  const ParamInfo& info = info_of(e.param);
+  e.value = fields.number("value", info.min, info.max);
+  e.glide = fields.number("glide", 0, 86400, 0.0);
+  return true;
+}
+
+ChordEvent read_chord(const Fields& fields) {
+  ChordEvent e{fields.time(), fields.text("name"), {}, {}};
+  const json& degree = fields.need("degree");
+  e.degree = degree.is_string() ? degree.get<std::string>() : degree.dump();
+  const json& pitches = fields.need("pitches");
+  if (!pitches.is_array()) throw Wrong{"pitches is " + shown(pitches) + ", expected an array of numbers"};
+  for (const json& pitch : pitches) e.pitches.push_back(ranged(pitch, "pitches", 0, 127));
+  if (fields.has("key")) e.key = fields.text("key");
+  if (fields.has("mode")) e.mode = fields.text("mode");
+  return e;
+}
+
+ControlEvent read_control(const Fields& fields, json object) {
+  ControlEvent e{fields.time(), object.contains("id") ? fields.text("id") : std::string(), {}};
+  object.erase("type");
+  object.erase("t");
+  object.erase("id");
+  e.fields = object.dump();
+  return e;
+}
+
+}  // namespace
+
+double event_time(const Event& event) {
+  return std::visit(
+      [](const auto& e) {
+        if constexpr (requires { e.t; }) {
+          return e.t;
+        } else {
+          return 0.0;
+        }
+      },
+      event);
+}
+
+std::string to_line(const Event& event) { return std::visit(LineWriter{}, event); }
+
+EventReader::EventReader(std::string name) : name_(name == "-" ? "<stdin>" : std::move(name)) {}
+
+void EventReader::feed(std::string_view bytes, const std::function<void(Event&&)>& sink) {
+  while (!bytes.empty()) {
+    const size_t newline = bytes.find('\n');
+    if (newline == std::string_view::npos) {
+      partial_ += bytes;
+      if (partial_.size() > longest_line) {
+        throw Error::at(name_, line_ + 1, "line longer than 1 MiB, expected one JSON event a line");
+      }
+      return;
+    }
+    if (partial_.empty()) {
+      read_line(bytes.substr(0, newline), sink);
+    } else {
+      partial_ += bytes.substr(0, newline);
+      const std::string line = std::exchange(partial_, {});
+      read_line(line, sink);
+    }
+    bytes.remove_prefix(newline + 1);
+  }
+}
+
+bool EventReader::finish(const std::function<void(Event&&)>& sink) {
+  if (!partial_.empty()) {
+    const std::string line = std::exchange(partial_, {});
+    read_line(line, sink);
+  }
+  if (!started_) {
+    throw Error::at(name_, line_ + 1,
+                    "no events, expected a \"start\" line first (auralis-compose makes one)");
+  }
+  return ended_;
+}
+
+void EventReader::read_line(std::string_view line, const std::function<void(Event&&)>& sink) {
+  ++line_;
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  try {
+    if (line.size() > longest_line) throw Wrong{"line longer than 1 MiB, expected one JSON event a line"};
+    if (line.find_first_not_of(" \t") == std::string_view::npos) return;
+    const json object = json::parse(line, nullptr, false);
+    if (object.is_discarded()) throw Wrong{"not JSON, expected one JSON object a line"};
+    if (!object.is_object()) throw Wrong{"a " + std::string(object.type_name()) + ", expected a JSON object"};
+    const Fields fields(object);
+    const std::string type = fields.text("type");
+    if (ended_) throw Wrong{"\"" + type + "\" after \"end\", expected nothing more"};
+    if ((type == "start") == started_) {
+      throw Wrong{started_ ? "a second \"start\", expected exactly one, as the first line"
+                           : "\"" + type + "\" before \"start\", expected \"start\" as the first line"};
+    }
+
+    Event event = AdvanceEvent{};
+    if (type == "start") {
+      event = read_start(fields);
+    } else if (type == "patch") {
+      event = read_patch(fields);
+    } else if (type == "note") {
+      event = read_note(fields);
+    } else if (type == "release") {
+      event = ReleaseEvent{fields.time(), fields.id()};
+    } else if (type == "change") {
+      ChangeEvent change;
+      event = read_change(fields, change) ? Event(change) : Event(AdvanceEvent{change.t});
+    } else if (type == "chord") {
+      event = read_chord(fields);
+    } else if (type == "control") {
+      event = read_control(fields, object);
+    } else if (type == "advance") {
+      event = AdvanceEvent{fields.time()};
+    } else if (type == "end") {
+      event = EndEvent{fields.time()};
+    } else {
+      return;
+    }
+
+    const double t = event_time(event);
+    if (t < last_t_) {
+      throw Wrong{"t is " + fixed_time(t) + ", expected at least " + fixed_time(last_t_) +
+                  ", the line before's"};
+    }
+    last_t_ = t;
+    started_ = true;
+    ended_ = std::holds_alternative<EndEvent>(event);
+    sink(std::move(event));
+  } catch (const Wrong& wrong) {
+    throw Error::at(name_, line_, wrong.what);
+  } catch (const json::exception& e) {
+    throw Error::at(name_, line_, std::string("not an event: ") + e.what());
+  }
+}
+
+}  // namespace auralis

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Where a melody's notes may come from besides the composer itself: something that is asked note by note.
+//   The composer keeps its hard constraints: it names the pitches that are open, and the source chooses among
+//   them. What was really played is told back, so that the composer may also play notes of its own (a motif
+//   that returns). A source draws from a random stream of its own seed: the same seed and the same calls give
+//   the same answers.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "model/music.h"
+
+namespace auralis {
+
+struct MelodyPlace {
+  const Mode* mode = nullptr;  // one of modes()
+  int tonic = 0;               // pitch class 0 … 11
+  int chord_degree = 0;        // step of the mode the chord stands on, counted from 0
+  double intensity = 0.5;      // 0 … 1
+  double beat = 0.0;           // onset in quarter notes since some bar line; bars have four
+  int centre = 72;             // MIDI pitch in the middle of the line's range: constant within a piece
+};
+
+struct MelodyNote {
+  int pitch = 0;       // MIDI
+  double beats = 1.0;  // length in quarter notes, a multiple of 1/4
+};
+
+struct MelodyTaste {
+  double temperature = 0.9;  // > 0; 1 draws as learnt, less is plainer
+  double top_p = 0.92;       // 0 … 1; the least likely, together less than 1 − top_p, are never drawn
+};
+
+class MelodySource {
+ public:
+  virtual ~MelodySource() = default;
+  // The next note, its pitch one of `open` (ascending, not empty).
+  virtual MelodyNote next(const MelodyPlace& place, std::span<const int> open, const MelodyTaste& taste) = 0;
+  // What sounded there in the end. Rests need no telling: they show in the place of the next note.
+  virtual void played(const MelodyPlace& place, const MelodyNote& note) = 0;
+};
+
+// What a melody plug-in (libauralis_transformer.so) exports under this name. The caller owns the result;
+// Error as usual.
+using MakeMelodySource = MelodySource* (*)(const char* weights_path, uint64_t seed);
+
+}  // namespace auralis

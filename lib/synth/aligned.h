@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Plain memory for the engine's state: zeroed, aligned to a cache line and to the widest vector, copied by value.
+//   pages   large arrays come from calloc, so that what is never touched is never resident
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace auralis {
+
+template <typename T>
+class Aligned {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  Aligned() = default;
+  explicit Aligned(size_t count) : count_(count) {
+    if (count == 0) return;
+    block_ = std::calloc(count * sizeof(T) + alignment, 1);
+    if (block_ == nullptr) throw std::bad_alloc();
+    const auto address = reinterpret_cast<std::uintptr_t>(block_);
+    data_ = reinterpret_cast<T*>((address + alignment - 1) / alignment * alignment);
+  }
+  Aligned(const Aligned& other) : Aligned(other.count_) { std::copy(other.begin(), other.end(), begin()); }
+  Aligned(Aligned&& other) noexcept { swap(other); }
+  Aligned& operator=(Aligned other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Aligned() { std::free(block_); }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  size_t size() const { return count_; }
+  T* begin() { return data_; }
+  T* end() { return data_ + count_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + count_; }
+  T& operator[](size_t i) { return data_[i]; }
+  const T& operator[](size_t i) const { return data_[i]; }
+
+ private:
+  static constexpr size_t alignment = 64;
+
+  void swap(Aligned& other) noexcept {
+    std::swap(block_, other.block_);
+    std::swap(data_, other.data_);
+    std::swap(count_, other.count_);
+  }
+
+  void* block_ = nullptr;
+  T* data_ = nullptr;
+  size_t count_ = 0;
+};
+
+}  // namespace auralis

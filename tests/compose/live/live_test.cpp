@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+// What a live composer stands on: pacing, the control socket, the control log.
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <list>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/error.h"
+#include "base/io.h"
+#include "compose/live/control_log.h"
+#include "compose/live/control_socket.h"
+#include "compose/live/pacer.h"
+#include "fuzz.h"
+#include "model/rng.h"
+#include "refusal.h"
+#include "temporary_folder.h"
+
+using namespace auralis;
+using test::refusal;
+using test::TemporaryFolder;
+
+namespace {
+
+sockaddr_un address_of(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.native().copy(address.sun_path, sizeof address.sun_path - 1);
+  return address;
+}
+
+class Peer {
+ public:
+  explicit Peer(const std::filesystem::path& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0)) {
+    const sockaddr_un address = address_of(path);
+    REQUIRE(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  }
+  ~Peer() { ::close(fd_); }
+  // As much as the connection takes at once; how much that was.
+  size_t say(const std::string& text) const {
+    return static_cast<size_t>(std::max<ssize_t>(0, ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL)));
+  }
+  // What has arrived by now; "<closed>" at the end of it where the other side hung up.
+  std::string heard() const {
+    std::string text;
+    std::array<char, 4096> buffer;
+    ssize_t count = 0;
+    while ((count = ::read(fd_, buffer.data(), buffer.size())) > 0) {
+      text.append(buffer.data(), static_cast<size_t>(count));
+    }
+    return count == 0 ? text + "<closed>" : text;
+  }
+
+ private:
+  int fd_;
+};
+
+void serve(ControlSocket& socket) {
+  socket.serve([] { return "hello\n"; }, [](const std::string& line) { return "answer to " + line + "\n"; });
+}
+
+std::string socket_refusal(const std::filesystem::path& path) {
+  return refusal([&] { const ControlSocket socket(path); }, Exit::environment);
+}
+
+}  // namespace
+
+TEST_CASE("The horizon is the lookahead ahead of the clock, in whole microseconds, and never goes back") {
+  Pacer pacer(100.0, 0.040);
+  CHECK(pacer.horizon_s(100.0) == 0.040);
+  CHECK(pacer.horizon_s(100.0123456789) == 0.052345);
+  CHECK(pacer.horizon_s(100.01) == 0.052345);
+  CHECK(pacer.slips() == 0);
+}
+
+TEST_CASE("A short delay is caught up, a long one shifts the clock without a burst and is counted") {
+  Pacer pacer(0.0, 0.040);
+  CHECK(pacer.horizon_s(1.0) == doctest::Approx(0.040));  // held up from the start: shifted
+  CHECK(pacer.slips() == 1);
+  double horizon = pacer.horizon_s(1.0);
+  double now = 1.0;
+  for (int step = 0; step < 100; ++step) {
+    now += 0.010;
+    const double next = pacer.horizon_s(now);
+    CHECK(next - horizon == doctest::Approx(0.010).epsilon(1e-3));
+    horizon = next;
+  }
+  now += 0.090;
+  CHECK(pacer.horizon_s(now) - horizon == doctest::Approx(0.090).epsilon(1e-3));
+  horizon = pacer.horizon_s(now);
+  now += 30.0;
+  CHECK(pacer.horizon_s(now) - horizon <= 0.040 + 1e-6);
+  CHECK(pacer.slips() == 2);
+}
+
+TEST_CASE("Every client is greeted, answered line by line and told what is broadcast") {
+  const TemporaryFolder folder;
+  ControlSocket socket(folder / "control.sock");
+  const Peer one(folder / "control.sock");
+  const Peer two(folder / "control.sock");
+  serve(socket);
+  CHECK(socket.clients() == 2);
+  CHECK(one.heard() == "hello\n");
+  CHECK(two.heard() == "hello\n");
+  one.say("a\n\n  \nb");
+  serve(socket);
+  CHECK(one.heard() == "answer to a\n");
+  one.say("c\n");
+  serve(socket);
+  CHECK(one.heard() == "answer to bc\n");
+  CHECK(two.heard().empty());
+  socket.broadcast("news\n");
+  CHECK(one.heard() == "news\n");
+  CHECK(two.heard() == "news\n");
+}
+
+TEST_CASE("A client that hangs up is forgotten") {
+  const TemporaryFolder folder;
+  ControlSocket socket(folder / "control.sock");
+  { const Peer brief(folder / "control.sock"); }
+  serve(socket);
+  serve(socket);
+  CHECK(socket.clients() == 0);
+}
+
+TEST_CASE("A client that sends an overlong line is told once, and heard again from its end on") {
+  const TemporaryFolder folder;
+  ControlSocket socket(folder / "control.sock");
+  const Peer flood(folder / "control.sock");
+  serve(socket);
+  CHECK(flood.heard() == "hello\n");
+  for (const size_t length :
+       {ControlSocket::longest_line, ControlSocket::longest_line + 1, size_t{1'000'000}}) {
+    CAPTURE(length);
+    std::string answers;
+    size_t said = 0;
+    for (const std::string line = std::string(length, 'x') + "\nshort\n"; said < line.size();) {
+      said += flood.say(line.substr(said));
+      for (int turn = 0; turn < 100; ++turn) serve(socket);
+      answers += flood.heard();
+    }
+    const std::string first = answers.substr(0, answers.find('\n'));
+    if (length == ControlSocket::longest_line) {
+      CHECK(first == "answer to " + std::string(length, 'x'));
+    } else {
+      CHECK(nlohmann::json::parse(first)["code"] == "line_too_long");
+    }
+    CHECK(answers.substr(first.size()) == "\nanswer to short\n");
+  }
+  CHECK(socket.clients() == 1);
+}
+
+TEST_CASE("A client that does not read is dropped once its buffer is full, and delays nobody") {
+  const TemporaryFolder folder;
+  ControlSocket socket(folder / "control.sock");
+  const Peer deaf(folder / "control.sock");
+  const Peer lively(folder / "control.sock");
+  serve(socket);
+  CHECK(lively.heard() == "hello\n");
+  const std::string line = std::string(8191, 'y') + "\n";
+  size_t heard = 0;
+  for (int i = 0; i < 200; ++i) {
+    socket.broadcast(line);
+    heard += lively.heard().size();
+    serve(socket);
+  }
+  CHECK(heard == 200 * line.size());
+  CHECK(socket.clients() == 1);
+}
+
+TEST_CASE("More clients than the limit are turned away, and the others stay") {
+  const TemporaryFolder folder;
+  ControlSocket socket(folder / "control.sock");
+  std::list<Peer> peers;
+  for (size_t i = 0; i < ControlSocket::max_clients + 4; ++i) {
+    peers.emplace_back(folder / "control.sock");
+    serve(socket);
+  }
+  CHECK(socket.clients() == ControlSocket::max_clients);
+  CHECK(peers.front().heard() == "hello\n");
+  CHECK(peers.back().heard() == "<closed>");
+}
+
+TEST_CASE("A stale socket is replaced, a living one means already running, another file stays what it is") {
+  const TemporaryFolder folder;
+  const auto path = folder / "control.sock";
+  const int left_behind = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  const sockaddr_un address = address_of(path);
+  REQUIRE(::bind(left_behind, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  ::close(left_behind);
+  REQUIRE(std::filesystem::exists(path));
+  {
+    ControlSocket socket(path);
+    CHECK(socket_refusal(path).find("already running") != std::string::npos);
+    const Peer peer(path);
+    serve(socket);
+    CHECK(peer.heard() == "hello\n");
+  }
+  CHECK_FALSE(std::filesystem::exists(path));
+  write_file(path, "notes");
+  CHECK(socket_refusal(path).find("is not a socket") != std::string::npos);
+  CHECK(read_file(path) == "notes");
+  CHECK_THROWS_AS(ControlSocket(folder / std::string(200, 'x')), Error);
+}
+
+TEST_CASE("A control log reads back to what was recorded") {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "log.jsonl").string();
+  PieceOptions options;
+  options.seed = 18446744073709551615u;
+  options.preset = "focus";
+  options.duration_s = 90.5;
+  options.initial[ControlId::intensity] = 0.25;
+  {
+    ControlLogWriter writer(path, options);
+    writer.control({1.25, "a", R"({"bpm":72.0})"});
+    writer.control({1.25, "", R"({"layers":{"pad":{"on":false}},"key":"F#"})"});
+    CHECK(read_control_log(path).controls.size() == 2);  // whole at any time
+    writer.stop(60.000001);
+  }
+  const ControlLog log = read_control_log(path);
+  CHECK(log.options == options);
+  REQUIRE(log.controls.size() == 2);
+  CHECK(log.controls[0].t == 1.25);
+  CHECK(log.controls[0].control.id == "a");
+  CHECK(log.controls[0].control[ControlId::bpm] == ControlValue(72.0));
+  CHECK(log.controls[1].control[ControlId::key] == ControlValue("F#"));
+  CHECK(log.controls[1].control.layers.at("pad").on == false);
+  CHECK(log.stop_s == 60.000001);
+}
+
+TEST_CASE("A control log that cannot be read is refused with its line") {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "log.jsonl").string();
+  const auto message = [&](const std::string& text) {
+    write_file(path, "{\"type\":\"options\",\"seed\":\"7\"}\n" + text);
+    const std::string whole = refusal([&] { read_control_log(path); });
+    return whole.substr(std::min(whole.size(), path.size()));
+  };
+  CHECK(message("").empty());
+  CHECK(message("nonsense") == ":2: not a JSON object, expected a line of a control log");
+  CHECK(message("{\"type\":\"note\"}") == ":2: type is \"note\", expected options, control or stop");
+  CHECK(message("{\"type\":\"control\",\"bpm\":60}") == ":2: no \"t\", expected the time in seconds");
+  CHECK(message("{\"type\":\"control\",\"t\":1,\"bpm\":600}").rfind(":2: bpm is 600", 0) == 0);
+  CHECK(message("{\"type\":\"control\",\"t\":2}\n{\"type\":\"stop\",\"t\":1}") ==
+        ":3: t goes back, expected controls in order of time");
+  CHECK(message("{\"type\":\"options\",\"seed\":\"x\"}").rfind(":2: seed is \"x\"", 0) == 0);
+  CHECK(message("{\"type\":\"options\",\"preset\":3}").rfind(":2: not a line of a control log", 0) == 0);
+}
+
+TEST_CASE("A damaged control log is read or refused with its line") {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "log.jsonl").string();
+  const std::string whole =
+      R"({"type":"options","version":"0.1.0","seed":"7","preset":"focus","duration_s":600.0,"key":"D","melody":"none"})"
+      "\n"
+      R"({"type":"control","t":1.250000,"id":"a","bpm":72.0})"
+      "\n"
+      R"({"type":"stop","t":60.000001})"
+      "\n";
+  Rng rng(12);
+  for (int i = 0; i < test::rounds(2000); ++i) {
+    const std::string bytes = test::damaged(whole, rng);
+    write_file(path, bytes);
+    const std::string said = refusal([&] { read_control_log(path); });
+    CAPTURE(bytes);
+    CHECK((said.empty() || said.starts_with(path + ":")));
+  }
+}
+
+TEST_CASE("What the command line leaves open is taken from the log") {
+  PieceOptions mine;
+  mine.seed = 1;
+  PieceOptions theirs;
+  theirs.seed = 2;
+  theirs.initial[ControlId::mode] = "lydian";
+  mine.complete(theirs);
+  CHECK(mine.seed == 1);
+  CHECK(mine.initial[ControlId::mode] == ControlValue("lydian"));
+}

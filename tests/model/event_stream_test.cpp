@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+#include "model/event_stream.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "fuzz.h"
+#include "model/layer.h"
+#include "model/rng.h"
+#include "refusal.h"
+
+using namespace auralis;
+
+namespace {
+
+const std::string start_line =
+    R"({"type":"start","auralis":1,"seed":"7","preset":"focus","key":"D","mode":"dorian","bpm":60.0,"intensity":0.5,"version":"0.1.0"})"
+    "\n";
+
+std::vector<Event> read(const std::string& bytes, size_t piece = std::string::npos) {
+  std::vector<Event> events;
+  EventReader reader("piece.jsonl");
+  const auto keep = [&](Event&& event) { events.push_back(std::move(event)); };
+  for (size_t at = 0; at < bytes.size(); at += std::min(piece, bytes.size() - at)) {
+    reader.feed(std::string_view(bytes).substr(at, piece), keep);
+  }
+  reader.finish(keep);
+  return events;
+}
+
+std::string refusal(const std::string& bytes) {
+  return test::refusal([&] { read(bytes); });
+}
+
+double step(Rng& rng) { return static_cast<double>(rng.index(2'000'000)) / 1e6; }
+
+// Six decimals, as the wire carries them.
+double wire(double x) { return std::round(x * 1e6) / 1e6; }
+
+std::string random_layer(Rng& rng) {
+  return rng.chance(0.8) ? std::string(layer_names()[rng.index(layer_names().size())]) : "my-layer_2";
+}
+
+template <typename Set, size_t Count>
+Set random_params(Rng& rng, const std::array<ParamInfo, Count>& table) {
+  Set set{};
+  for (size_t i = 0; i < Count; ++i)
+    set.values[i] = static_cast<float>(rng.uniform(table[i].min, table[i].max));
+  return set;
+}
+
+Event random_event(Rng& rng, double t) {
+  switch (rng.index(7)) {
+    case 0: {
+      if (rng.chance(0.2)) {
+        return PatchEvent{t, "master", random_params<MasterPatch>(rng, master_params)};
+      }
+      return PatchEvent{t, random_layer(rng), random_params<Patch>(rng, voice_params)};
+    }
+    case 1:
+      return ReleaseEvent{t, rng.index(1000)};
+    case 2: {
+      const size_t param = rng.index(voice_param_count);
+      return ChangeEvent{t, random_layer(rng), static_cast<VoiceParam>(param),
+                         wire(rng.uniform(voice_params[param].min, voice_params[param].max)),
+                         wire(rng.uniform(0, 9))};
+    }
+    case 3:
+      return ChordEvent{t, "D\"m\\9 \xc2\xb0\n", "bVI", {50, 53.5, wire(rng.uniform(0, 127))}};
+    case 4:
+      return ControlEvent{t, "a", R"({"bpm":61.5,"layers":{"pad":{"on":false}}})"};
+    case 5:
+      return AdvanceEvent{t};
+    default:
+      return NoteEvent{t,
+                       rng.next() >> 11,
+                       random_layer(rng),
+                       wire(rng.uniform(0, 127)),
+                       wire(rng.uniform()),
+                       wire(rng.uniform(0, 1000)),
+                       wire(rng.uniform(-1, 1))};
+  }
+}
+
+std::string random_stream(Rng& rng, size_t count) {
+  std::string bytes = start_line;
+  double t = 0.0;
+  for (size_t i = 0; i < count; ++i) {
+    if (rng.chance(0.7)) t = wire(t + step(rng));
+    bytes += to_line(random_event(rng, t));
+  }
+  return bytes + to_line(EndEvent{t});
+}
+
+}  // namespace
+
+TEST_CASE("Any valid stream reads back to the same bytes, whatever the size of the pieces it arrives in") {
+  Rng rng(1, "streams");
+  for (int round = 0; round < test::rounds(60); ++round) {
+    const std::string bytes = random_stream(rng, rng.index(80));
+    for (size_t piece : {std::string::npos, size_t{1}, 1 + rng.index(300)}) {
+      std::string again;
+      for (const Event& event : read(bytes, piece)) again += to_line(event);
+      const auto [mine, theirs] = std::mismatch(again.begin(), again.end(), bytes.begin(), bytes.end());
+      REQUIRE_MESSAGE(mine == again.end(), std::string(theirs, bytes.end()).substr(0, 200));
+      REQUIRE(theirs == bytes.end());
+    }
+  }
+}
+
+TEST_CASE("Random bytes are refused as bad input that names the line, and never read as a piece") {
+  Rng rng(2, "bytes");
+  constexpr std::string_view likely = "{}[]\":,.0123456789-+eE\\untrflsa\n\r \t\xff\xc3\x00";
+  for (int round = 0; round < test::rounds(4000); ++round) {
+    std::string bytes = rng.chance(0.5) ? start_line : "";
+    const long lines_before = bytes.empty() ? 0 : 1;
+    std::string noise;
+    for (size_t i = 1 + rng.index(200); i > 0; --i) {
+      noise += rng.chance(0.5) ? static_cast<char>(rng.index(256)) : likely[rng.index(likely.size())];
+    }
+    bytes += noise;
+    const std::string message = refusal(bytes);
+    const bool blank = noise.find_first_not_of(" \t\r\n") == std::string::npos;
+    if (blank && lines_before == 1) continue;
+    REQUIRE_MESSAGE(message.rfind("piece.jsonl:", 0) == 0, message);
+    const long line = std::stol(message.substr(12));
+    CHECK(line >= 1);
+    CHECK(line <= 2 + std::count(bytes.begin(), bytes.end(), '\n'));
+  }
+}
+
+TEST_CASE(
+    "A valid stream with bytes flipped, cut or doubled is read or refused with its line, and never breaks") {
+  Rng rng(3, "mutations");
+  int refused = 0;
+  for (int round = 0; round < test::rounds(3000); ++round) {
+    const std::string message = refusal(test::damaged(random_stream(rng, 12), rng));
+    if (message.empty()) continue;
+    ++refused;
+    REQUIRE_MESSAGE(message.rfind("piece.jsonl:", 0) == 0, message);
+  }
+  CHECK(refused > 1000);
+}
+
+TEST_CASE("The same event gives the same line, with six decimals of time and the shortest numbers") {
+  CHECK(to_line(NoteEvent{1.5, 3, "pad", 60.25, 0.1, 2.0, -0.5}) ==
+        R"({"type":"note","t":1.500000,"id":3,"layer":"pad","pitch":60.25,"vel":0.1,"dur":2.0,"pan":-0.5})"
+        "\n");
+  CHECK(to_line(AdvanceEvent{0.1 + 0.2}) == "{\"type\":\"advance\",\"t\":0.300000}\n");
+  CHECK(to_line(EndEvent{28800}) == "{\"type\":\"end\",\"t\":28800.000000}\n");
+}
+
+TEST_CASE("What a reader does not know is passed over: types, fields, parameters, blank lines, CRLF") {
+  const auto events =
+      read(start_line +
+           "\r\n"
+           R"({"type":"sparkle","colour":"blue","t":-5})"
+           "\r\n"
+           R"({"type":"note","t":1,"id":1,"layer":"pad","pitch":60,"vel":0.5,"dur":1,"mood":"calm"})"
+           "\r\n"
+           R"({"type":"change","t":2,"layer":"pad","param":"sparkle","value":1e9})"
+           "\n"
+           R"({"type":"patch","t":2,"layer":"pad","params":{"sparkle":"much","cutoff_hz":500}})"
+           "\n"
+           R"({"type":"end","t":3})");
+  REQUIRE(events.size() == 5);
+  CHECK(std::get<NoteEvent>(events[1]).pan == 0.0);
+  CHECK(std::get<AdvanceEvent>(events[2]).t == 2.0);
+  const Patch patch = std::get<Patch>(std::get<PatchEvent>(events[3]).params);
+  CHECK(patch[VoiceParam::cutoff_hz] == 500.0F);
+  CHECK(patch[VoiceParam::release_s] == builtin_patch("pad")[VoiceParam::release_s]);
+}
+
+TEST_CASE("Each kind of bad input is refused with its line and what was expected") {
+  const std::string note = R"({"type":"note","t":1,"id":1,"layer":"pad","pitch":60,"vel":0.5,"dur":1})";
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string line = note;
+    return start_line + line.replace(line.find(from), from.size(), to) + "\n";
+  };
+  struct Case {
+    std::string bytes;
+    std::string expected;
+  };
+  const std::vector<Case> cases{
+      {"", "piece.jsonl:1: no events, expected a \"start\" line first"},
+      {"\n\n", "piece.jsonl:3: no events"},
+      {note, "piece.jsonl:1: \"note\" before \"start\""},
+      {start_line + start_line, "piece.jsonl:2: a second \"start\""},
+      {start_line + "{nonsense\n", "piece.jsonl:2: not JSON"},
+      {start_line + "[1]\n", "piece.jsonl:2: a array, expected a JSON object"},
+      {start_line + "{\"t\":1}\n", "piece.jsonl:2: no \"type\""},
+      {start_line + "{\"type\":7}\n", "piece.jsonl:2: type is 7, expected a string"},
+      {start_line + "{\"type\":\"end\",\"t\":2}\n" + note, "piece.jsonl:3: \"note\" after \"end\""},
+      {start_line + "{\"type\":\"advance\",\"t\":2}\n" + note,
+       "piece.jsonl:3: t is 1.000000, expected at least 2.000000"},
+      {start_line + "{\"type\":\"advance\",\"t\":-1}\n", "piece.jsonl:2: t is -1, expected 0 to"},
+      {start_line + "{\"type\":\"advance\",\"t\":\"1\"}\n", "piece.jsonl:2: t is \"1\", expected a number"},
+      {start_line + "{\"type\":\"advance\"}\n", "piece.jsonl:2: no \"t\""},
+      {with("\"pitch\":60", "\"pitch\":128"), "piece.jsonl:2: pitch is 128, expected 0 to 127"},
+      {with("\"vel\":0.5", "\"vel\":1.01"), "piece.jsonl:2: vel is 1.01, expected 0 to 1"},
+      {with("\"vel\":0.5", "\"vel\":null"), "piece.jsonl:2: vel is null, expected a number"},
+      {with("\"dur\":1", "\"dur\":-0.1"), "piece.jsonl:2: dur is -0.1, expected 0 to"},
+      {with("\"dur\":1", "\"dur\":1,\"pan\":2"), "piece.jsonl:2: pan is 2, expected -1 to 1"},
+      {with("\"id\":1", "\"id\":1.5"), "piece.jsonl:2: id is 1.5, expected a whole number"},
+      {with("\"id\":1", "\"id\":-1"), "piece.jsonl:2: id is -1, expected 0 to"},
+      {with("\"pad\"", "\"Pad\""), "piece.jsonl:2: layer is \"Pad\", expected 1 to 32 of a-z 0-9 _ -"},
+      {with("\"pad\"", "\"master\""), "piece.jsonl:2: layer is \"master\""},
+      {with(",\"dur\":1", ""), "piece.jsonl:2: no \"dur\""},
+      {start_line + R"({"type":"change","t":1,"layer":"pad","param":"cutoff_hz","value":5})",
+       "piece.jsonl:2: value is 5, expected 20 to 20000"},
+      {start_line + R"({"type":"change","t":1,"layer":"pad","param":"cutoff_hz","value":50,"glide":-1})",
+       "piece.jsonl:2: glide is -1, expected 0 to 86400"},
+      {start_line + R"({"type":"patch","t":1,"layer":"pad","params":{"sustain":2}})",
+       "piece.jsonl:2: params.sustain is 2, expected 0 to 1"},
+      {start_line + R"({"type":"patch","t":1,"layer":"pad","params":[]})", "piece.jsonl:2: params is []"},
+      {start_line + R"({"type":"chord","t":1,"name":"Dm","degree":"i","pitches":[60,200]})",
+       "piece.jsonl:2: pitches is 200, expected 0 to 127"},
+      {start_line + R"({"type":"chord","t":1,"name":"Dm","degree":"i","pitches":60})",
+       "piece.jsonl:2: pitches is 60, expected an array"},
+      {R"({"type":"start","auralis":2,"seed":"7"})", "piece.jsonl:1: auralis is 2, expected 1 to 1"},
+      {R"({"type":"start","auralis":1,"seed":7})", "piece.jsonl:1: seed is 7, expected a string"},
+      {start_line + std::string((1 << 20) + 1, ' ') + "\n", "piece.jsonl:2: line longer than 1 MiB"},
+      {start_line + std::string((1 << 20) + 1, 'x'), "piece.jsonl:2: line longer than 1 MiB"},
+  };
+  for (const Case& bad : cases) {
+    const std::string message = refusal(bad.bytes);
+    CHECK_MESSAGE(message.rfind(bad.expected, 0) == 0, message);
+  }
+}
+
+TEST_CASE("Deeply nested JSON is refused or passed over without exhausting the stack") {
+  const std::string deep = start_line + "{\"type\":\"x\",\"a\":" + std::string(500'000, '[') + "\n";
+  CHECK(refusal(deep).rfind("piece.jsonl:2:", 0) == 0);
+}
+
+TEST_CASE("What was read before a bad line stays good") {
+  std::vector<Event> events;
+  EventReader reader("-");
+  const auto keep = [&](Event&& event) { events.push_back(std::move(event)); };
+  std::string message;
+  try {
+    reader.feed(start_line + "{\"type\":\"advance\",\"t\":1}\nnonsense\n", keep);
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  CHECK(message.rfind("<stdin>:3:", 0) == 0);
+  CHECK(events.size() == 2);
+  CHECK(reader.position_s() == 1.0);
+}
+
+TEST_CASE("A stream without end is told from a whole one") {
+  const auto whole = [](const std::string& bytes) {
+    EventReader reader("x");
+    const auto ignore = [](Event&&) {};
+    reader.feed(bytes, ignore);
+    return reader.finish(ignore);
+  };
+  CHECK(whole(start_line + "{\"type\":\"end\",\"t\":1}"));
+  CHECK_FALSE(whole(start_line + "{\"type\":\"advance\",\"t\":1}\n"));
+}
