@@ -2,7 +2,7 @@
 #include "model/control.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -29,9 +29,8 @@ std::string short_text(const json& value) {
 }
 
 std::string number_text(double x) {
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), x).ptr;
-  return {text.data(), end};
+  const auto whole = static_cast<int64_t>(x);
+  return static_cast<double>(whole) == x ? std::to_string(whole) : json(x).dump();
 }
 
 ControlError wrong(const ControlInfo& info, const std::string& field, const std::string& what) {
@@ -179,11 +178,9 @@ ControlValue parse_value(const ControlInfo& info, const json& value, const std::
 ControlValue parse_text(const ControlInfo& info, const std::string& text) {
   const std::string field(info.name);
   if (info.kind != ControlKind::number) return checked_text(info, text, field);
-  double x = 0.0;
-  const auto [rest, status] = std::from_chars(text.data(), text.data() + text.size(), x);
-  if (status != std::errc() || rest != text.data() + text.size())
-    throw wrong(info, field, "is \"" + text + "\"");
-  return checked_number(info, x, field, text);
+  const json number = json::parse(text.starts_with('.') ? "0" + text : text, nullptr, false);
+  if (!number.is_number()) throw wrong(info, field, "is \"" + text + "\"");
+  return checked_number(info, number.get<double>(), field, text);
 }
 
 Control parse_control(const json& object) {

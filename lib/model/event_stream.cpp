@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -24,10 +23,12 @@ constexpr double largest_id = 9007199254740992.0;  // 2^53: exact in every JSON 
 // Six decimals are below a frame at any rate; the shortest text of the rounded number is the same everywhere.
 double rounded(double x) { return std::round(x * 1e6) / 1e6; }
 
+// Times are whole microseconds, and whole numbers are written alike by every library.
 std::string fixed_time(double t) {
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), t, std::chars_format::fixed, 6).ptr;
-  return {text.data(), end};
+  constexpr int64_t us_per_s = 1'000'000;
+  const int64_t us = std::llround(t * static_cast<double>(us_per_s));
+  const std::string fraction = std::to_string(us_per_s + us % us_per_s);
+  return std::to_string(us / us_per_s) + "." + fraction.substr(1);
 }
 
 template <typename Set, size_t Count>
