@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "serve/request_head.h"
+#include "net/request_head.h"
 #include "serve/server_impl.h"
 
 namespace auralis {

@@ -10,8 +10,8 @@
 #include <map>
 #include <utility>
 
+#include "net/request_head.h"
 #include "serve/protocol.h"
-#include "serve/request_head.h"
 #include "serve/server_impl.h"
 
 namespace auralis {

@@ -74,25 +74,4 @@ std::string audio_chunk_message(const FrameHeader& header, std::string_view pcm)
   return message.dump();
 }
 
-std::string base64_encode(std::string_view bytes) {
-  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t at = 0; at < bytes.size(); at += 3) {
-    const size_t count = std::min<size_t>(3, bytes.size() - at);
-    uint32_t bits = 0;
-    for (size_t i = 0; i < count; ++i)
-      bits |= uint32_t{static_cast<unsigned char>(bytes[at + i])} << (16 - 8 * i);
-    for (size_t i = 0; i < 4; ++i) text += i <= count ? digits[bits >> (18 - 6 * i) & 63] : '=';
-  }
-  return text;
-}
-
-json error_message(std::string_view code, const std::string& message, bool recoverable,
-                   const std::string& field) {
-  json out{{"type", "error"}, {"code", code}, {"message", message}, {"recoverable", recoverable}};
-  if (!field.empty()) out["field"] = field;
-  return out;
-}
-
 }  // namespace auralis

@@ -7,10 +7,12 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "net/base64.h"
+#include "net/http.h"
 
 namespace auralis {
 
@@ -41,11 +43,5 @@ std::optional<FrameHeader> unpack_header(std::string_view bytes);
 // {type: audio_chunk, seq, position, sample_rate, channels, num_samples (per channel), duration_ms, data} and
 // flags as in the binary frame.
 std::string audio_chunk_message(const FrameHeader& header, std::string_view pcm);
-
-std::string base64_encode(std::string_view bytes);
-
-// {type: error, code, message, recoverable} and, where one is at fault, field.
-nlohmann::json error_message(std::string_view code, const std::string& message, bool recoverable,
-                             const std::string& field = {});
 
 }  // namespace auralis

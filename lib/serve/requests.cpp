@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "figures/session_figures.h"
-#include "serve/request_head.h"
+#include "net/request_head.h"
 #include "serve/server_impl.h"
 
 namespace auralis {

@@ -17,13 +17,13 @@
 #include <vector>
 
 #include "figures/metrics.h"
+#include "net/http.h"
+#include "net/rate_limit.h"
+#include "net/web_socket.h"
 #include "serve/composer_link.h"
 #include "serve/controls.h"
-#include "serve/http.h"
-#include "serve/rate_limit.h"
 #include "serve/server.h"
 #include "serve/station.h"
-#include "serve/web_socket.h"
 
 namespace auralis {
 

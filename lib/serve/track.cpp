@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "serve/web_socket.h"
+#include "net/web_socket.h"
 
 namespace auralis {
 

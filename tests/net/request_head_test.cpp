@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "serve/request_head.h"
+#include "net/request_head.h"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
-#include "serve/http.h"
-#include "serve/rate_limit.h"
+#include "net/http.h"
+#include "net/rate_limit.h"
 
 namespace auralis {
 

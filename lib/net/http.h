@@ -56,6 +56,10 @@ std::string response_head(const HttpResponse& response, std::optional<size_t> le
 // A file of the web client: "/" is index.html; hidden files and paths that leave the folder are not found.
 HttpResponse client_file(const std::filesystem::path& folder, const HttpRequest& request);
 
+// {type: error, code, message, recoverable} and, where one is at fault, field.
+nlohmann::json error_message(std::string_view code, const std::string& message, bool recoverable,
+                             const std::string& field = {});
+
 // JSON text; bytes that are not UTF-8 are replaced, since what a stranger sent may be in it.
 std::string json_text(const nlohmann::json& value);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "serve/http.h"
+#include "net/http.h"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,6 @@
 #include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
-
-#include "serve/protocol.h"
 
 namespace auralis {
 namespace {
@@ -58,6 +56,13 @@ bool plain_path(std::string_view path) {
 
 std::string json_text(const nlohmann::json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+nlohmann::json error_message(std::string_view code, const std::string& message, bool recoverable,
+                             const std::string& field) {
+  nlohmann::json out{{"type", "error"}, {"code", code}, {"message", message}, {"recoverable", recoverable}};
+  if (!field.empty()) out["field"] = field;
+  return out;
 }
 
 HttpResponse json_response(int status, const nlohmann::json& body) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "serve/web_socket.h"
+#include "net/web_socket.h"
 
-#include <libwebsockets.h>
+#include <openssl/sha.h>
 #include <wslay/wslay.h>
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "serve/protocol.h"
+#include "net/base64.h"
 
 namespace auralis {
 namespace {
@@ -52,8 +52,8 @@ std::string web_socket_close(int code, std::string_view reason) {
 
 std::string web_socket_accept(std::string_view key) {
   const std::string text = std::string(key).append(handshake_guid);
-  std::array<unsigned char, 20> digest{};
-  lws_SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
+  SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
   return base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 

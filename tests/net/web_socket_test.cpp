@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "serve/web_socket.h"
+#include "net/web_socket.h"
 
 #include <doctest/doctest.h>
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-#include "serve/http.h"
+#include "net/http.h"
 
 namespace auralis {
 
