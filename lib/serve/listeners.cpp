@@ -160,7 +160,8 @@ void Server::join(Connection& connection) {
                       {"channels", station_->channels()},
                       {"chunk_ms", station_->chunk_ms()},
                       {"codec", codec_name(listener.codec)},
-                      {"controls", !refuse_control_by(connection.request).has_value()},
+                      {"controls", controls()},
+                      {"may_control", !refuse_control_by(connection.request).has_value()},
                       {"version", AURALIS_VERSION},
                       {"state", state_message(*connection.listener, station_->position())}});
   }

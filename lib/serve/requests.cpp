@@ -166,14 +166,23 @@ HttpResponse Server::playlist(const HttpRequest& request) const {
           {{"Cache-Control", "no-store"}}};
 }
 
-json Server::status() const {
+json Server::controls() {
+  json table = control_table_json();
+  json names = json::array();
+  for (const json& preset : presets()) names.push_back(preset["name"]);
+  table["preset"]["names"] = std::move(names);
+  return table;
+}
+
+json Server::status() {
   json out = composer_state_;
   for (const char* name : {"key", "mode", "bpm", "intensity", "preset", "chord", "seed"}) {
     if (!out.contains(name)) out[name] = nullptr;
   }
   out["playing"] = station_->playing();
   out["composer"] = link_.connected() ? "connected" : "away";
-  out["controls"] = !controls_open_ ? "off" : settings_.token.empty() ? "open" : "token";
+  out["controls"] = controls();
+  out["control_access"] = !controls_open_ ? "off" : settings_.token.empty() ? "open" : "token";
   out["position"] = station_->position();
   if (next_chord_position_) out["next_chord_position"] = *next_chord_position_;
   out["sample_rate"] = station_->open() ? json(station_->rate()) : json(nullptr);

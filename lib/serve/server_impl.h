@@ -153,7 +153,8 @@ class Server {
   HttpResponse playlist(const HttpRequest& request) const;
   const nlohmann::json& presets();
   HttpResponse health() const;
-  nlohmann::json status() const;
+  nlohmann::json controls();  // the control table, with the presets there are
+  nlohmann::json status();
   nlohmann::json own_figures();
 
   // Listeners.

@@ -219,7 +219,9 @@ class Tokens(unittest.TestCase):
 
                 async def check():
                     async with server.listen() as ws:
-                        self.assertFalse((await next_text(ws, 'welcome'))['controls'])
+                        welcome = await next_text(ws, 'welcome')
+                        self.assertFalse(welcome['may_control'])
+                        self.assertEqual(welcome['controls'], server.get_json('/api/status')['controls'])
                         await next_frame(ws)
                         await ws.send('{"type":"control","id":"a","bpm":60}')
                         self.assertEqual((await next_text(ws, 'error'))['code'], 'unauthorized')
@@ -234,7 +236,7 @@ class Tokens(unittest.TestCase):
                             self.assertEqual((await next_text(ws, answer))['id'], 'a')
                     for options in ({'query': '?token=s3cret'}, {'extra_headers': {'Authorization': 'Bearer s3cret'}}):
                         async with server.listen(**options) as ws:
-                            self.assertTrue((await next_text(ws, 'welcome'))['controls'])
+                            self.assertTrue((await next_text(ws, 'welcome'))['may_control'])
                             await ws.send('{"type":"control","id":"a","bpm":60}')
                             self.assertEqual((await next_text(ws, 'control_ack'))['id'], 'a')
                 run(check())

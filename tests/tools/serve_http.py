@@ -90,6 +90,13 @@ class Endpoints(unittest.TestCase):
         self.assertEqual(status['sample_rate'], RATE)
         self.assertEqual(status['composer'], 'away')
 
+    def test_status_tells_what_can_be_controlled(self):
+        controls = self.server.get_json('/api/status')['controls']
+        self.assertEqual((controls['bpm']['kind'], controls['bpm']['min'], controls['bpm']['max']), ('number', 30, 120))
+        self.assertIn('dorian', controls['mode']['names'])
+        self.assertEqual(controls['preset']['names'], [preset['name'] for preset in self.server.get_json('/api/presets')])
+        self.assertIn('pad', [layer['name'] for layer in controls['layers']['layers']])
+
     def test_presets_are_listed(self):
         presets = self.server.get_json('/api/presets')
         self.assertIn('focus', [preset['name'] for preset in presets])
@@ -406,7 +413,7 @@ class Limits(unittest.TestCase):
                 self.assertEqual(server.control({'bpm': 50}, {'Authorization': 'Bearer s3cret'})[0], 503)
                 self.assertEqual(server.control({'bpm': 50}, query='?token=s3cret')[0], 503)
                 self.assertEqual(server.control({'bpm': 50}, query='?token=s3cre')[0], 403)
-                self.assertEqual(server.get_json('/api/status')['controls'], 'token')
+                self.assertEqual(server.get_json('/api/status')['control_access'], 'token')
 
     def test_open_to_all_without_a_token_controls_are_off_and_the_start_warns(self):
         with Server('--host', '0.0.0.0') as server:
