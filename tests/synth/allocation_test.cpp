@@ -6,7 +6,9 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <string>
 
+#include "base/error.h"
 #include "model/layer.h"
 #include "synth/renderer.h"
 
@@ -14,7 +16,14 @@
 
 namespace {
 std::atomic<long> allocations{0};
+std::atomic<bool> memory_is_short{false};
+
+// Counts; false where so much is refused.
+bool grant(size_t bytes) {
+  ++allocations;
+  return !memory_is_short || bytes < 65536;
 }
+}  // namespace
 
 extern "C" {
 void* __libc_malloc(size_t size);
@@ -23,11 +32,11 @@ void* __libc_realloc(void* old, size_t size);
 void* __libc_memalign(size_t alignment, size_t size);
 
 void* malloc(size_t size) {
-  ++allocations;
+  if (!grant(size)) return nullptr;
   return __libc_malloc(size);
 }
 void* calloc(size_t count, size_t size) {
-  ++allocations;
+  if (!grant(count * size)) return nullptr;
   return __libc_calloc(count, size);
 }
 void* realloc(void* old, size_t size) {
@@ -108,6 +117,19 @@ TEST_CASE("Rendering allocates nothing once every layer has sounded, whatever co
       CHECK(counted == 0);
     }
   }
+}
+
+TEST_CASE("A renderer that finds too little memory at its start says so in one line") {
+  std::string said;
+  memory_is_short = true;
+  try {
+    Renderer renderer({.device = "cpu"});
+  } catch (const Error& error) {
+    said = error.what();
+    CHECK(error.exit == Exit::environment);
+  }
+  memory_is_short = false;
+  CHECK(said == "device cpu has too little memory free (while starting); free some of it");
 }
 
 #endif

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "synth/fx/effects.h"
 
-#include <ATen/ops/zeros.h>
-
 #include <bit>
 #include <cmath>
 #include <vector>
 
 #include "base/error.h"
+#include "synth/aligned.h"
 #include "synth/fx/cloud_control.h"
 #include "synth/fx/delay_control.h"
 #include "synth/fx/kernels.h"
@@ -20,7 +19,7 @@ namespace {
 
 constexpr int lowest_rate = 22050;  // below it the shortest feedback would be less than a quantum
 
-// Hands out rings from one tensor: first counts them, then points them into it.
+// Hands out rings from one block: first counts them, then points them into it.
 class RingPlan {
  public:
   // A ring for delays up to `frames`, and the quantum in which they are read.
@@ -29,11 +28,11 @@ class RingPlan {
     const auto size = static_cast<int32_t>(std::bit_ceil(least));
     ring.mask = size - 1;
     rings_.push_back(&ring);
-    total_ += size + ring_margin;
+    total_ += static_cast<size_t>(size + ring_margin);
   }
-  at::Tensor allocate() const {
-    at::Tensor memory = at::zeros({total_}, at::kFloat);
-    float* at = memory.data_ptr<float>();
+  Aligned<float> allocate() const {
+    Aligned<float> memory(total_);
+    float* at = memory.data();
     for (Ring* ring : rings_) {
       ring->data = at;
       at += ring->mask + 1 + ring_margin;
@@ -43,7 +42,7 @@ class RingPlan {
 
  private:
   std::vector<Ring*> rings_;
-  int64_t total_ = 0;
+  size_t total_ = 0;
 };
 
 // A unit forgets once every ring on its way has been written through.
@@ -57,7 +56,7 @@ Sleep asleep_after(const Rings&... rings) {
 
 struct Effects::Impl {
   Isa isa;
-  at::Tensor memory{};  // every delay line, [samples] float32
+  Aligned<float> memory{};  // every delay line
   EffectsState state{};
 };
 

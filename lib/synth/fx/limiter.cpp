@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "synth/fx/limiter.h"
 
-#include <ATen/ops/zeros.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "model/units.h"
+#include "synth/aligned.h"
 #include "synth/fx/kernels.h"
 #include "synth/fx/state.h"
 
@@ -22,7 +22,7 @@ constexpr double margin_db = 0.15;
 
 struct Limiter::Impl {
   Isa isa;
-  at::Tensor memory{};
+  Aligned<float> memory{};
   LimiterState state{};
 };
 
@@ -51,8 +51,8 @@ Limiter::Limiter(int rate, Isa isa) : impl_(std::make_unique<Impl>(Impl{isa})) {
   const int64_t detector = detector_history + quantum_frames;
   const int64_t held = lookahead / quantum_frames + 1;
   constexpr int64_t to_come = quantum_frames + 16;  // rows of whole cache lines
-  impl_->memory = at::zeros({2 * sound + 2 * detector + held * to_come + lookahead}, at::kFloat);
-  float* at = impl_->memory.data_ptr<float>();
+  impl_->memory = Aligned<float>(static_cast<size_t>(2 * sound + 2 * detector + held * to_come + lookahead));
+  float* at = impl_->memory.data();
   const auto take = [&](int64_t frames) { return std::exchange(at, at + frames); };
   for (size_t side = 0; side < 2; ++side) {
     s.sound[side] = take(sound);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "synth/voice/pool.h"
 
-#include <ATen/Functions.h>
-#include <ATen/core/Tensor.h>
-
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -15,15 +12,7 @@
 namespace auralis::voice {
 namespace {
 
-constexpr int out_floats = group_lanes * 2 * quantum_frames;  // every lane may be of a layer of its own
-
-template <typename Rows>
-at::Tensor rows_for(size_t groups, int64_t copies, at::ScalarType type) {
-  const auto row_bytes = static_cast<int64_t>(group_lanes * at::elementSize(type));
-  return at::zeros(
-      {static_cast<int64_t>(groups) * copies, static_cast<int64_t>(sizeof(Rows)) / row_bytes, group_lanes},
-      at::TensorOptions().dtype(type));
-}
+constexpr size_t out_floats = group_lanes * 2 * quantum_frames;  // every lane may be of a layer of its own
 
 template <typename F>
 void for_each_lane(uint32_t lanes, const F& f) {
@@ -38,48 +27,31 @@ void set_lane(Wide& wide, const Narrow& narrow, int lane) {
   for (size_t row = 0; row < sizeof(Narrow) / sizeof(double); ++row) to[row * group_lanes] = from[row];
 }
 
-constexpr int level_sets = chunk_quanta + 1;
+constexpr size_t level_sets = chunk_quanta + 1;
 
 std::unique_ptr<DeviceSound> device_sound(const SoundOn& on, size_t groups) {
 #ifdef AURALIS_CUDA
-  if (on.device.is_cuda() && !on.units) return cuda_sound(on.device, groups, chunk_quanta, level_sets);
+  if (on.device.is_cuda() && !on.units)
+    return cuda_sound(on.device, groups, chunk_quanta, static_cast<int>(level_sets));
 #endif
   return unit_sound(on.device, groups);
 }
 
 }  // namespace
 
-struct Pool::Memory {
-  explicit Memory(size_t groups)
-      : controls(rows_for<Control>(groups, 1, at::kDouble)),
-        params(rows_for<Params>(groups, 1, at::kDouble)),
-        sounds(rows_for<Sound>(groups, 1, at::kFloat)),
-        levels(rows_for<Levels>(groups, level_sets, at::kFloat)),
-        records(rows_for<Record>(groups, chunk_quanta, at::kFloat)),
-        steps(
-            at::empty({static_cast<int64_t>(groups), chunk_quanta, sizeof(Steps) / sizeof(Fast), group_lanes},
-                      at::kFloat)),
-        outs(at::empty({static_cast<int64_t>(groups), chunk_quanta, group_lanes, 2, quantum_frames},
-                       at::kFloat)) {}
-
-  // Tensors own the rows; these point to them, since to ask a tensor for its data takes a call or two.
-  at::Tensor controls, params, sounds, levels, records, steps, outs;
-  Control* const control = static_cast<Control*>(controls.data_ptr());
-  Params* const param = static_cast<Params*>(params.data_ptr());
-  Sound* const sound = static_cast<Sound*>(sounds.data_ptr());
-  Levels* const level = static_cast<Levels*>(levels.data_ptr());
-  Record* const record = static_cast<Record*>(records.data_ptr());
-  Steps* const step = static_cast<Steps*>(steps.data_ptr());
-  float* const out = static_cast<float*>(outs.data_ptr());
-};
-
 // Twice the lanes, so that as many voices may fade as sound.
 Pool::Pool(int rate, int max_voices, Isa isa, std::optional<SoundOn> sound_on)
     : rate_(rate),
       max_voices_(max_voices),
       kernel_(kernel(isa)),
-      groups_(static_cast<size_t>(2 * max_voices + group_lanes - 1) / group_lanes) {
-  memory_ = std::make_unique<Memory>(groups_.size());
+      groups_(static_cast<size_t>(2 * max_voices + group_lanes - 1) / group_lanes),
+      controls_(groups_.size()),
+      params_(groups_.size()),
+      sounds_(groups_.size()),
+      levels_(groups_.size() * level_sets),
+      records_(groups_.size() * chunk_quanta),
+      steps_(groups_.size() * chunk_quanta),
+      outs_(groups_.size() * chunk_quanta * out_floats) {
   if (sound_on.has_value()) device_ = device_sound(*sound_on, groups_.size());
   playing_.reserve(groups_.size());
   device_playing_.reserve(groups_.size());
@@ -87,20 +59,26 @@ Pool::Pool(int rate, int max_voices, Isa isa, std::optional<SoundOn> sound_on)
 
 Pool::~Pool() = default;
 
-Control& Pool::control(const Group& group) const { return memory_->control[index(group)]; }
-Params& Pool::params(const Group& group) const { return memory_->param[index(group)]; }
-Sound& Pool::sound(const Group& group) const { return memory_->sound[index(group)]; }
-Levels& Pool::levels(const Group& group, int i) const {
-  return memory_->level[index(group) * level_sets + static_cast<size_t>(i)];
+Control& Pool::control(const Group& group) { return controls_[index(group)]; }
+Params& Pool::params(const Group& group) { return params_[index(group)]; }
+Sound& Pool::sound(const Group& group) { return sounds_[index(group)]; }
+Levels& Pool::levels(const Group& group, int i) {
+  return levels_[index(group) * level_sets + static_cast<size_t>(i)];
 }
-Record& Pool::record(const Group& group, int quantum) const {
-  return memory_->record[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
+Record& Pool::record(const Group& group, int quantum) {
+  return records_[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
 }
-Steps& Pool::steps(const Group& group, int quantum) const {
-  return memory_->step[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
+const Record& Pool::record(const Group& group, int quantum) const {
+  return records_[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
 }
-float* Pool::out(const Group& group, int quantum) const {
-  return memory_->out + (index(group) * chunk_quanta + static_cast<size_t>(quantum)) * out_floats;
+Steps& Pool::steps(const Group& group, int quantum) {
+  return steps_[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
+}
+float* Pool::out(const Group& group, int quantum) {
+  return &outs_[(index(group) * chunk_quanta + static_cast<size_t>(quantum)) * out_floats];
+}
+const float* Pool::out(const Group& group, int quantum) const {
+  return &outs_[(index(group) * chunk_quanta + static_cast<size_t>(quantum)) * out_floats];
 }
 
 void Pool::move(int layer, const Patch& patch) {
@@ -202,7 +180,7 @@ Pool::Place Pool::quietest() {
   return victim;
 }
 
-bool Pool::silent_yet(const Place& place) const { return control(*place.group).fresh[place.lane] > 0.0; }
+bool Pool::silent_yet(const Place& place) { return control(*place.group).fresh[place.lane] > 0.0; }
 
 void Pool::steal(const Place& victim) {
   ++stolen_;

@@ -4,7 +4,7 @@
 //             them render, on any number of threads, read layer by layer, and go to the next chunk
 //   stealing  a note beyond max_voices takes the place of the quietest voice, released ones first, which fades
 //             out in 50 ms beside it; where every lane sounds or fades, the note is dropped instead, and counted
-//   memory    all of it is taken at the start; the voices' lies in tensors of [groups, rows, 16]
+//   memory    all of it is taken at the start; pages of groups that never sound are never touched
 //   sums      by group and lane in a fixed order: the same bits for any number of threads
 #pragma once
 
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/patch.h"
+#include "synth/aligned.h"
 #include "synth/bus.h"
 #include "synth/voice/device_sound.h"
 #include "synth/voice/kernel.h"
@@ -52,7 +53,6 @@ class Pool {
   uint64_t stolen() const { return stolen_; }
 
  private:
-  struct Memory;
   struct Layer {
     Patch patch{};
     PatchParams params{};
@@ -85,17 +85,19 @@ class Pool {
   };
 
   size_t index(const Group& group) const { return static_cast<size_t>(&group - groups_.data()); }
-  Control& control(const Group& group) const;
-  Params& params(const Group& group) const;
-  Sound& sound(const Group& group) const;
-  Levels& levels(const Group& group, int i) const;
-  Record& record(const Group& group, int quantum) const;
-  Steps& steps(const Group& group, int quantum) const;
-  float* out(const Group& group, int quantum) const;
+  Control& control(const Group& group);
+  Params& params(const Group& group);
+  Sound& sound(const Group& group);
+  Levels& levels(const Group& group, int i);
+  Record& record(const Group& group, int quantum);
+  const Record& record(const Group& group, int quantum) const;
+  Steps& steps(const Group& group, int quantum);
+  float* out(const Group& group, int quantum);
+  const float* out(const Group& group, int quantum) const;
 
   Place find_place(int layer);
   Place quietest();
-  bool silent_yet(const Place& place) const;  // it has not sounded so far
+  bool silent_yet(const Place& place);  // it has not sounded so far
   void steal(const Place& victim);
   void fill_params(Group& group, int lane);
   void fill_levels(Group& group);
@@ -106,9 +108,15 @@ class Pool {
   int rate_;
   int max_voices_;
   Kernel kernel_;
-  std::unique_ptr<Memory> memory_;
   std::unique_ptr<DeviceSound> device_;
   std::vector<Group> groups_;
+  Aligned<Control> controls_;  // a row for each group
+  Aligned<Params> params_;
+  Aligned<Sound> sounds_;
+  Aligned<Levels> levels_;   // [groups][level_sets]
+  Aligned<Record> records_;  // [groups][chunk_quanta]
+  Aligned<Steps> steps_;
+  Aligned<float> outs_;  // [groups][chunk_quanta][group_lanes][left, right][frame]
   std::vector<Layer> layers_;
   std::vector<Group*> playing_;  // in this chunk; from render() on in the order of groups_
   std::vector<DeviceSound::Playing> device_playing_;

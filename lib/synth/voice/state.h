@@ -6,8 +6,8 @@
 //   Record    one quantum's ramps, from Control to Sound
 //   Steps     for lanes that move too quickly for ramps: what they step by from frame to frame
 //   Sound     the per-frame state: filter and equaliser memory
-// All lie in tensors of [groups, rows, 16]. Control runs quantum by quantum, for every group in turn, and decides
-// when voices end; Sound then runs over many records of one group at a time, on any thread.
+// Control runs quantum by quantum, for every group in turn, and decides when voices end; Sound then runs over many
+// records of one group at a time, on any thread.
 #pragma once
 
 #include <cstdint>
