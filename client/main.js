@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The page: joins the connection, the player and the desk, and shows the listener what happens.
 
-import { Controls } from './controls.js';
-import { Desk } from './desk.js';
-import { IntakeBeside } from './intake-beside.js';
-import { keyboard } from './keyboard.js';
-import { Media } from './media.js';
-import { hues, minutes, pretty, title } from './names.js';
-import { Player } from './player.js';
-import { Settings } from './settings.js';
-import { Sharing } from './sharing.js';
-import { SleepTimer } from './sleep-timer.js';
-import { TokenDialog } from './token-dialog.js';
-import { Visualiser } from './visualiser.js';
+import { Controls } from './ui/controls.js';
+import { Desk } from './link/desk.js';
+import { IntakeBeside } from './link/intake-proxy.js';
+import { keyboard } from './ui/keyboard.js';
+import { Media } from './ui/media.js';
+import { hues, minutes, pretty, title } from './ui/names.js';
+import { Player } from './audio/player.js';
+import { Settings } from './ui/settings.js';
+import { Sharing } from './ui/sharing.js';
+import { SleepTimer } from './ui/sleep-timer.js';
+import { TokenDialog } from './ui/token-dialog.js';
+import { Visualiser } from './ui/visualiser.js';
 
 const metricsMs = 5000;
 const retryMs = 2000; // for a composer that is away

@@ -7,10 +7,12 @@
 const cacheName = 'auralis';
 const patienceMs = 2000;
 const shell = [
-  './', 'style.css', 'icon.svg', 'manifest.webmanifest', 'main.js', 'controls.js', 'decoder.js', 'desk.js',
-  'intake.js', 'intake-beside.js', 'intake-worker.js', 'jitter.js', 'keyboard.js', 'media.js', 'names.js',
-  'playback.js', 'player.js', 'player-worklet.js', 'protocol.js', 'resampler.js', 'ring.js', 'settings.js',
-  'share.js', 'sharing.js', 'sleep-timer.js', 'stream.js', 'token-dialog.js', 'visualiser.js',
+  './', 'icon.svg', 'manifest.webmanifest', 'main.js', 'audio/decoder.js', 'audio/jitter.js',
+  'audio/playback.js', 'audio/player-worklet.js', 'audio/player.js', 'audio/resampler.js',
+  'audio/ring.js', 'link/desk.js', 'link/intake-proxy.js', 'link/intake-worker.js',
+  'link/intake.js', 'link/protocol.js', 'link/socket.js', 'ui/controls.js', 'ui/keyboard.js',
+  'ui/media.js', 'ui/names.js', 'ui/settings.js', 'ui/share.js', 'ui/sharing.js',
+  'ui/sleep-timer.js', 'ui/style.css', 'ui/token-dialog.js', 'ui/visualiser.js',
 ].map((path) => new URL(path, self.registration.scope).href);
 
 const onKept = new Set(); // ids of pages and workers

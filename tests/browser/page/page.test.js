@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, afterEach, before, test } from 'node:test';
-import { hues, modes } from '../../../client/names.js';
+import { hues, modes } from '../../../client/ui/names.js';
 import { launch } from '../fixture/browser.js';
 import { Station } from '../fixture/station.js';
 
@@ -386,7 +386,7 @@ test('without a network the page opens, says so, and plays when the station is b
 });
 
 test('a page that opened with what is kept stays with it whole; one that the network answered is kept whole in its stead', async () => {
-  const script = (version) => ({ 'main.js': `globalThis.mainVersion = ${version};`, 'names.js': `globalThis.namesVersion = ${version};` });
+  const script = (version) => ({ 'main.js': `globalThis.mainVersion = ${version};`, 'ui/names.js': `globalThis.namesVersion = ${version};` });
   const versions = () => page.evaluate(() => [globalThis.mainVersion, globalThis.namesVersion]);
   const opened = async () => {
     await page.waitForSelector('.chip, #notice:not(:empty)');
@@ -409,7 +409,7 @@ test('a page that opened with what is kept stays with it whole; one that the net
     assert.ok(main === 2 || ms >= 2000, `what is kept answered after ${ms} ms`); // a machine that needs so long
     return main === 2;
   });
-  const kept = () => page.evaluate(async () => (await (await caches.open('auralis')).match(new URL('names.js', location))).text());
+  const kept = () => page.evaluate(async () => (await (await caches.open('auralis')).match(new URL('ui/names.js', location))).text());
   await eventually(async () => (await kept()).includes('= 2'));
   await station.close();
   await page.reload();
@@ -499,7 +499,7 @@ test('an audio thread that breaks down is told of, and the next play begins anew
       }
     });
   }`;
-  await open({ scripts: { 'player-worklet.js': breaks }, play: false });
+  await open({ scripts: { 'audio/player-worklet.js': breaks }, play: false });
   await page.click('#play');
   await until(() => document.getElementById('notice').textContent.includes('Press play to start it again'));
   await playing('off');

@@ -3,7 +3,7 @@
 //   AURALIS_SOAK_S   seconds of the first test: 30, or an hour with AURALIS_LONG
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { maxTargetMs } from '../../../client/jitter.js';
+import { maxTargetMs } from '../../../client/audio/jitter.js';
 import { align, power } from '../fixture/align.js';
 import { captured, launch, listen, record } from '../fixture/browser.js';
 import { Follower, blockFrames } from '../fixture/follower.js';

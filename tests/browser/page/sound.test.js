@@ -2,8 +2,8 @@
 // What leaves for the loudspeaker against what the station sent.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { maxTrim } from '../../../client/playback.js';
-import { SleepTimer } from '../../../client/sleep-timer.js';
+import { maxTrim } from '../../../client/audio/playback.js';
+import { SleepTimer } from '../../../client/ui/sleep-timer.js';
 import { captured, launch, listen, record } from '../fixture/browser.js';
 import { coarsePosition, level, measure, worstStep } from '../fixture/signal.js';
 import { Station } from '../fixture/station.js';
@@ -116,14 +116,14 @@ test('a page without worklets, as over plain http from another machine, plays al
 
 test('Opus comes through WebCodecs where it exists, and falls back to PCM where it does not', async () => {
   const asIsDefault = (p) => p.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1 })));
-  await open({ scripts: { 'intake-worker.js': 'delete globalThis.AudioDecoder;' } }, asIsDefault);
+  await open({ scripts: { 'link/intake-worker.js': 'delete globalThis.AudioDecoder;' } }, asIsDefault);
   assert.equal((await report()).codec, 'pcm');
   await listen(page, 2);
 });
 
 test('play pressed before it is known whether the browser decodes Opus asks for Opus all the same', async () => {
   const slowly = 'const ask = AudioDecoder.isConfigSupported; AudioDecoder.isConfigSupported = async (config) => { await new Promise((resolve) => setTimeout(resolve, 500)); return ask.call(AudioDecoder, config); };';
-  await open({ scripts: { 'intake-worker.js': slowly } }, (p) => p.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1 }))));
+  await open({ scripts: { 'link/intake-worker.js': slowly } }, (p) => p.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1 }))));
   assert.deepEqual(station.requests.filter((path) => path.startsWith('/ws')), ['/ws/stream?codec=opus']);
 });
 
@@ -143,7 +143,7 @@ test('sound comes in beside the page: while its thread is held for two seconds, 
 for (const [title, options, prepare] of [
   ['without workers', {}, (p) => p.addInitScript(() => { delete globalThis.Worker; })],
   ['whose worker does not load', {}, (p) => p.route('**/intake-worker.js', (route) => route.abort())],
-  ['whose worker cannot run', { scripts: { 'intake-worker.js': 'throw new Error("no modules here");' } }],
+  ['whose worker cannot run', { scripts: { 'link/intake-worker.js': 'throw new Error("no modules here");' } }],
 ]) {
   test(`a page ${title} takes the sound in itself`, async () => {
     await open(options, prepare);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { Desk, nest } from '../../../client/desk.js';
+import { Desk, nest } from '../../../../client/link/desk.js';
 
 // Every browser has it, Node since 19.
 globalThis.CustomEvent ??= class extends Event {

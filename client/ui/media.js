@@ -43,6 +43,6 @@ export class Media {
 
   describe(title, artist) {
     if (!this.session || typeof MediaMetadata !== 'function') return;
-    this.session.metadata = new MediaMetadata({ title, artist, album: 'Auralis', artwork: [{ src: new URL('icon.svg', import.meta.url).href, type: 'image/svg+xml' }] });
+    this.session.metadata = new MediaMetadata({ title, artist, album: 'Auralis', artwork: [{ src: new URL('../icon.svg', import.meta.url).href, type: 'image/svg+xml' }] });
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Settings } from '../../../client/settings.js';
+import { Settings } from '../../../../client/ui/settings.js';
 
 const windowWith = (text) => ({ localStorage: { text, getItem() { return this.text; }, setItem(_, value) { this.text = value; } } });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { JitterMeter, floorMs } from '../../../client/jitter.js';
+import { JitterMeter, floorMs } from '../../../../client/audio/jitter.js';
 
 function feed(meter, seconds, lateMs = () => 0, chunkMs = 100, fromMs = 0) {
   for (let i = 0; i * chunkMs < seconds * 1000; ++i) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { Stream } from '../../../client/stream.js';
-import { Clock, Socket } from '../fixture/fakes.js';
-import { encodeFrame } from '../fixture/frames.js';
+import { Stream } from '../../../../client/link/socket.js';
+import { Clock, Socket } from '../../fixture/fakes.js';
+import { encodeFrame } from '../../fixture/frames.js';
 
 let clock;
 let stream;

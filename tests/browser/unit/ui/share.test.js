@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hues, keys, listedKey, modes, pretty } from '../../../client/names.js';
-import { fromHash, toHash } from '../../../client/share.js';
-import { SleepTimer } from '../../../client/sleep-timer.js';
+import { hues, keys, listedKey, modes, pretty } from '../../../../client/ui/names.js';
+import { fromHash, toHash } from '../../../../client/ui/share.js';
+import { SleepTimer } from '../../../../client/ui/sleep-timer.js';
 
 test('a link brings back everything that was put into it', () => {
   const controls = { preset: 'focus', key: 'F#', mode: 'harmonic-minor', bpm: 62.5, intensity: 0.35, 'layers.pad.gain_db': -6, 'layers.lead.on': false, 'layers.low.on': false, 'layers.low.gain_db': 2 };

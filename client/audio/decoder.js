@@ -3,7 +3,7 @@
 //   output   {position, rate, epoch, samples}
 //   errors   a decoder that fails is told to onError once; frames of its kind are then lost
 
-import { codecPcm, opusPacketFrames, opusRate, pcmToStereo } from './protocol.js';
+import { codecPcm, opusPacketFrames, opusRate, pcmToStereo } from '../link/protocol.js';
 
 const opusConfig = (channels) => ({ codec: 'opus', sampleRate: opusRate, numberOfChannels: channels });
 const patienceMs = 2000; // for a browser that does not say

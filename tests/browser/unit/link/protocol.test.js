@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProtocolError, backoffMs, opusPackets, parseFrame, parseMessage, pcmToStereo, streamUrl } from '../../../client/protocol.js';
-import { encodeFrame } from '../fixture/frames.js';
+import { ProtocolError, backoffMs, opusPackets, parseFrame, parseMessage, pcmToStereo, streamUrl } from '../../../../client/link/protocol.js';
+import { encodeFrame } from '../../fixture/frames.js';
 
 const frame = (fields = {}) => encodeFrame({ codec: 0, channels: 2, sequence: 7, position: 4410, rate: 44100, frames: 2, payload: Uint8Array.of(0, 128, 255, 127, 0, 0, 0, 64), ...fields });
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { Intake } from '../../../client/intake.js';
-import { ChunkRing } from '../../../client/ring.js';
-import { Clock, Socket } from '../fixture/fakes.js';
-import { encodeFrame } from '../fixture/frames.js';
+import { Intake } from '../../../../client/link/intake.js';
+import { ChunkRing } from '../../../../client/audio/ring.js';
+import { Clock, Socket } from '../../fixture/fakes.js';
+import { encodeFrame } from '../../fixture/frames.js';
 
 let clock;
 let intake;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { ChunkRing } from '../../../client/ring.js';
+import { ChunkRing } from '../../../../client/audio/ring.js';
 
 const chunk = (position, frames, value) => ({ position, rate: 44100, epoch: 3, flush: value % 3 === 0, leaving: value % 5 === 0, targetMs: value % 3000, samples: new Float32Array(frames * 2).fill(value) });
 
@@ -36,7 +36,7 @@ test('a full ring refuses and keeps what it has', () => {
 test('two threads agree', async () => {
   const shared = ChunkRing.allocate(4096);
   const source = `
-    import { ChunkRing } from ${JSON.stringify(new URL('../../../client/ring.js', import.meta.url).href)};
+    import { ChunkRing } from ${JSON.stringify(new URL('../../../../client/audio/ring.js', import.meta.url).href)};
     import { workerData } from 'node:worker_threads';
     const ring = new ChunkRing(workerData);
     for (let i = 0; i < 20000; ++i) {

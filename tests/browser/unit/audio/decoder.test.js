@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { Decoder, opusSupported } from '../../../client/decoder.js';
-import { parseFrame } from '../../../client/protocol.js';
-import { encodeFrame } from '../fixture/frames.js';
+import { Decoder, opusSupported } from '../../../../client/audio/decoder.js';
+import { parseFrame } from '../../../../client/link/protocol.js';
+import { encodeFrame } from '../../fixture/frames.js';
 
 // A WebCodecs decoder whose packet [n] sounds as n on the left and −n on the right, when deliver() says so.
 class SlowDecoder {

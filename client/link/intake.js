@@ -5,10 +5,10 @@
 //   known    resolves when it is known what this browser can decode: the first connection asks for a codec
 //   events   'link' and 'message' as of stream.js; 'state' {targetMs, jitterMs, codec} with each frame; 'chunk'
 
-import { Decoder, opusSupported } from './decoder.js';
-import { JitterMeter } from './jitter.js';
-import { ChunkRing } from './ring.js';
-import { Stream } from './stream.js';
+import { Decoder, opusSupported } from '../audio/decoder.js';
+import { JitterMeter } from '../audio/jitter.js';
+import { ChunkRing } from '../audio/ring.js';
+import { Stream } from './socket.js';
 
 export const intakeEvents = ['link', 'message', 'state', 'chunk'];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Resampler } from '../../../client/resampler.js';
+import { Resampler } from '../../../../client/audio/resampler.js';
 
 const ringFrames = 1 << 17;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { JitterMeter } from '../../../client/jitter.js';
-import { Playback, maxTrim } from '../../../client/playback.js';
-import { coarsePosition, level, measure, signalStereo, worstStep } from '../fixture/signal.js';
+import { JitterMeter } from '../../../../client/audio/jitter.js';
+import { Playback, maxTrim } from '../../../../client/audio/playback.js';
+import { coarsePosition, level, measure, signalStereo, worstStep } from '../../fixture/signal.js';
 
 const quantum = 128;
 
