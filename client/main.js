@@ -55,8 +55,8 @@ const tokenDialog = new TokenDialog({
   },
 });
 
-// What comes at about the same time is said together, of one topic the latest only: a text that is replaced at once is
-// not read.
+// What comes at about the same time is said together, of one topic the latest only: a text that is
+// replaced at once is not read.
 const toSay = new Map(); // topic → text
 function announce(text, topic = text) {
   if (!toSay.size) {
@@ -157,7 +157,8 @@ player.addEventListener('report', () => {
 
 // The station
 
-const configure = () => intake.configure({ codec: settings.get('codec'), token: settings.get('token') });
+const configure = () =>
+  intake.configure({ codec: settings.get('codec'), token: settings.get('token') });
 
 function reconnect() {
   configure();
@@ -174,13 +175,17 @@ intake.addEventListener('link', ({ detail: { state, full, retryMs, attempt } }) 
   if (state === 'lost') {
     const seconds = Math.ceil(retryMs / 1000);
     if (full) notice(`Every seat is taken. Trying again in ${seconds} s.`);
-    else if (attempt > (closing ? closingTries : 1)) notice('The station does not answer. This page keeps trying.');
+    else if (attempt > (closing ? closingTries : 1))
+      notice('The station does not answer. This page keeps trying.');
     else if (!closing) notice('');
   }
 });
 
 intake.addEventListener('message', ({ detail: message }) => {
-  const inSeconds = { ...message, position: message.position === undefined ? undefined : message.position / sampleRate };
+  const inSeconds = {
+    ...message,
+    position: message.position === undefined ? undefined : message.position / sampleRate,
+  };
   switch (message.type) {
     case 'welcome':
       sampleRate = message.sample_rate;
@@ -209,7 +214,11 @@ intake.addEventListener('message', ({ detail: message }) => {
 // Positions of a state in seconds.
 function timed(state) {
   const seconds = (frames) => (typeof frames === 'number' ? frames / sampleRate : undefined);
-  return { ...state, position: seconds(state.position), next_chord_position: seconds(state.next_chord_position) };
+  return {
+    ...state,
+    position: seconds(state.position),
+    next_chord_position: seconds(state.next_chord_position),
+  };
 }
 
 function failed({ code, message, id }) {
@@ -247,7 +256,11 @@ async function post({ type, ...message }) {
   const headers = { 'Content-Type': 'application/json' };
   if (settings.get('token')) headers.Authorization = `Bearer ${settings.get('token')}`;
   try {
-    const response = await fetch('/api/control', { method: 'POST', headers, body: JSON.stringify(message) });
+    const response = await fetch('/api/control', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(message),
+    });
     const answer = await response.json();
     if (!response.ok) {
       failed({ ...answer, id: message.id });
@@ -277,11 +290,17 @@ async function ask() {
     if (!wanted) {
       desk.settle(timed(status));
       const stands = byId('notice').textContent;
-      if (stands === unanswered || (stands === kindly.composer_unavailable && status.composer !== 'away')) notice('');
+      if (
+        stands === unanswered ||
+        (stands === kindly.composer_unavailable && status.composer !== 'away')
+      )
+        notice('');
     }
     return status;
   } catch {
-    unanswered = navigator.onLine ? 'The station does not answer.' : 'There is no network. The page is here; the music will be, too.';
+    unanswered = navigator.onLine
+      ? 'The station does not answer.'
+      : 'There is no network. The page is here; the music will be, too.';
     if (!wanted) notice(unanswered);
     return null;
   }
@@ -290,7 +309,11 @@ async function ask() {
 async function askPresets() {
   try {
     const list = await get('/api/presets');
-    controls.presets((list.presets ?? list).map((preset) => (typeof preset === 'string' ? { name: preset } : preset)));
+    controls.presets(
+      (list.presets ?? list).map((preset) =>
+        typeof preset === 'string' ? { name: preset } : preset,
+      ),
+    );
   } catch {
     setTimeout(askPresets, statusMs);
   }
@@ -299,7 +322,11 @@ async function askPresets() {
 // What is heard
 
 desk.addEventListener('change', ({ detail: { control, phase: at, latencyMs } }) => {
-  if (at === 'heard') performance.measure(`heard ${control}`, { start: performance.now() - latencyMs, duration: latencyMs });
+  if (at === 'heard')
+    performance.measure(`heard ${control}`, {
+      start: performance.now() - latencyMs,
+      duration: latencyMs,
+    });
 });
 
 desk.addEventListener('state', ({ detail }) => {
@@ -307,11 +334,21 @@ desk.addEventListener('state', ({ detail }) => {
   seed = detail.seed ?? seed;
   byId('chord-name').textContent = music.chord ? pretty(music.chord) : '–';
   const { preset, key, mode, bpm } = music;
-  byId('piece').replaceChildren(...[preset && strong(title(preset)), key && mode && `${pretty(key)} ${title(mode).toLowerCase()}`, bpm && `${Math.round(bpm)} bpm`]
-    .filter(Boolean).flatMap((part, i) => (i ? [' · ', part] : [part])));
+  byId('piece').replaceChildren(
+    ...[
+      preset && strong(title(preset)),
+      key && mode && `${pretty(key)} ${title(mode).toLowerCase()}`,
+      bpm && `${Math.round(bpm)} bpm`,
+    ]
+      .filter(Boolean)
+      .flatMap((part, i) => (i ? [' · ', part] : [part])),
+  );
   document.documentElement.style.setProperty('--hue', hues[mode] ?? 200);
   if (preset) {
-    media.describe(title(preset), key && mode ? `${pretty(key)} ${title(mode).toLowerCase()}` : 'Auralis');
+    media.describe(
+      title(preset),
+      key && mode ? `${pretty(key)} ${title(mode).toLowerCase()}` : 'Auralis',
+    );
     document.title = `${title(preset)} · Auralis`;
   }
   if (!wanted) byId('next').textContent = 'On now. Press play to listen.';
@@ -367,7 +404,8 @@ on('volume', 'input', ({ target }) => setVolume(Number(target.value)));
 function setTimer(choice) {
   timer.set(Date.now(), choice);
   if (wanted) player.setFade(1);
-  for (const button of byId('timer-choices').children) button.setAttribute('aria-pressed', Number(button.value) === choice);
+  for (const button of byId('timer-choices').children)
+    button.setAttribute('aria-pressed', Number(button.value) === choice);
   sleepy(Date.now());
 }
 
@@ -375,7 +413,8 @@ function sleepy(now) {
   const left = timer.leftMs(now);
   const shown = byId('timer-left');
   const label = left === null ? 'Sleep timer' : `Sleep timer, ${Math.ceil(left / 60000)} min left`;
-  if (byId('open-timer').getAttribute('aria-label') !== label) byId('open-timer').setAttribute('aria-label', label);
+  if (byId('open-timer').getAttribute('aria-label') !== label)
+    byId('open-timer').setAttribute('aria-label', label);
   shown.hidden = left === null;
   if (left === null) return;
   const text = left > 60000 ? `${Math.ceil(left / 60000)} min` : `${Math.ceil(left / 1000)} s`;
@@ -384,16 +423,22 @@ function sleepy(now) {
   else if (timer.level(now) < 1) player.setFade(timer.level(now));
 }
 
-byId('timer-choices').replaceChildren(...[0, 15, 30, 45, 60, 90].map((choice) => {
-  const button = Object.assign(document.createElement('button'), { type: 'button', value: choice, textContent: choice ? `${choice} min` : 'Off' });
-  button.setAttribute('aria-pressed', choice === 0);
-  button.addEventListener('click', () => {
-    setTimer(choice);
-    byId('timer-dialog').close();
-    if (choice && !wanted) play();
-  });
-  return button;
-}));
+byId('timer-choices').replaceChildren(
+  ...[0, 15, 30, 45, 60, 90].map((choice) => {
+    const button = Object.assign(document.createElement('button'), {
+      type: 'button',
+      value: choice,
+      textContent: choice ? `${choice} min` : 'Off',
+    });
+    button.setAttribute('aria-pressed', choice === 0);
+    button.addEventListener('click', () => {
+      setTimer(choice);
+      byId('timer-dialog').close();
+      if (choice && !wanted) play();
+    });
+    return button;
+  }),
+);
 
 // Settings
 
@@ -419,15 +464,26 @@ function figures() {
     : '';
 }
 
-const transports = { shared: 'through shared memory', messages: 'by messages', script: 'made by the page’s own thread' };
+const transports = {
+  shared: 'through shared memory',
+  messages: 'by messages',
+  script: 'made by the page’s own thread',
+};
 
 function setVisual(shown) {
   settings.set('visual', shown);
   visual();
 }
 
-on('theme', 'change', ({ target }) => { settings.set('theme', target.value); theme(); visual(); });
-on('codec', 'change', ({ target }) => { settings.set('codec', target.value); reconnect(); });
+on('theme', 'change', ({ target }) => {
+  settings.set('theme', target.value);
+  theme();
+  visual();
+});
+on('codec', 'change', ({ target }) => {
+  settings.set('codec', target.value);
+  reconnect();
+});
 on('visual-on', 'change', ({ target }) => setVisual(target.checked));
 on('keys-on', 'change', ({ target }) => settings.set('keys', target.checked));
 on('open-settings', 'click', showSettings);
@@ -438,23 +494,76 @@ on('play', 'click', toggle);
 
 const bindings = [
   { keys: [' ', 'k'], shown: ['Space'], label: 'Play, pause', run: toggle },
-  { keys: ['-', '+', '='], shown: ['−', '+'], label: 'Volume', repeats: true, run: (key) => setVolume(Math.min(1, Math.max(0, settings.get('volume') + (key === '-' ? -0.05 : 0.05)))) },
-  { keys: ['m'], shown: ['M'], label: 'Mute', run: () => { muted = !muted; showVolume(); } },
-  { keys: ['[', ']'], shown: ['[', ']'], label: 'Intensity', repeats: true, run: (key) => controls.nudge('intensity', key === ']' ? 5 : -5) },
-  { keys: [',', '.'], shown: [',', '.'], label: 'Tempo', repeats: true, run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2) },
-  { keys: [...'123456789'], shown: ['1', '–', '9'], label: 'Preset', run: (key) => { const preset = controls.presetList?.[key - 1]; if (preset) desk.ask({ preset: preset.name }); } },
-  { keys: ['l'], shown: ['L'], label: 'Layers', run: () => { byId('layers').open = !byId('layers').open; } },
-  { keys: ['v'], shown: ['V'], label: 'Visualiser', run: () => setVisual(!(settings.get('visual') ?? true)) },
+  {
+    keys: ['-', '+', '='],
+    shown: ['−', '+'],
+    label: 'Volume',
+    repeats: true,
+    run: (key) =>
+      setVolume(Math.min(1, Math.max(0, settings.get('volume') + (key === '-' ? -0.05 : 0.05)))),
+  },
+  {
+    keys: ['m'],
+    shown: ['M'],
+    label: 'Mute',
+    run: () => {
+      muted = !muted;
+      showVolume();
+    },
+  },
+  {
+    keys: ['[', ']'],
+    shown: ['[', ']'],
+    label: 'Intensity',
+    repeats: true,
+    run: (key) => controls.nudge('intensity', key === ']' ? 5 : -5),
+  },
+  {
+    keys: [',', '.'],
+    shown: [',', '.'],
+    label: 'Tempo',
+    repeats: true,
+    run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2),
+  },
+  {
+    keys: [...'123456789'],
+    shown: ['1', '–', '9'],
+    label: 'Preset',
+    run: (key) => {
+      const preset = controls.presetList?.[key - 1];
+      if (preset) desk.ask({ preset: preset.name });
+    },
+  },
+  {
+    keys: ['l'],
+    shown: ['L'],
+    label: 'Layers',
+    run: () => {
+      byId('layers').open = !byId('layers').open;
+    },
+  },
+  {
+    keys: ['v'],
+    shown: ['V'],
+    label: 'Visualiser',
+    run: () => setVisual(!(settings.get('visual') ?? true)),
+  },
   { keys: ['t'], shown: ['T'], label: 'Sleep timer', run: () => byId('timer-dialog').showModal() },
   { keys: ['s'], shown: ['S'], label: 'Share', run: () => sharing.open() },
   { keys: ['?'], shown: ['?'], label: 'Settings and this list', run: showSettings },
 ];
 keyboard(bindings, () => settings.get('keys'));
-byId('keys').replaceChildren(...bindings.flatMap(({ shown, label }) => {
-  const keys = document.createElement('dt');
-  keys.append(...shown.map((key) => (key === '–' ? '–' : Object.assign(document.createElement('kbd'), { textContent: key }))));
-  return [keys, Object.assign(document.createElement('dd'), { textContent: label })];
-}));
+byId('keys').replaceChildren(
+  ...bindings.flatMap(({ shown, label }) => {
+    const keys = document.createElement('dt');
+    keys.append(
+      ...shown.map((key) =>
+        key === '–' ? '–' : Object.assign(document.createElement('kbd'), { textContent: key }),
+      ),
+    );
+    return [keys, Object.assign(document.createElement('dd'), { textContent: label })];
+  }),
+);
 
 // Away and back
 
@@ -471,7 +580,14 @@ setInterval(() => {
 // For whoever opens the console, and for the tests.
 globalThis.auralis = {
   context: () => player.context,
-  report: () => ({ ...player.report, transport: player.transport, intake: intake.where, ...player.intakeState, heard: player.heard(), epoch: intake.epoch }),
+  report: () => ({
+    ...player.report,
+    transport: player.transport,
+    intake: intake.where,
+    ...player.intakeState,
+    heard: player.heard(),
+    epoch: intake.epoch,
+  }),
 };
 
 theme();

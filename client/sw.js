@@ -1,18 +1,41 @@
 // SPDX-License-Identifier: MIT
 // Keeps the page itself, so that it opens without a network. Sound and figures are never kept.
-//   fresh    a page that opens asks the network first; what is kept answers where that fails or takes more than two seconds
-//   whole    a page that began with what is kept goes on with it, its workers too, and what is kept is replaced at once or
-//            not at all: files of two versions do not fit together
+//   fresh    a page that opens asks the network first; what is kept answers where that fails or
+//            takes more than two seconds
+//   whole    a page that began with what is kept goes on with it, its workers too, and what is kept
+//            is replaced at once or not at all: files of two versions do not fit together
 
 const cacheName = 'auralis';
 const patienceMs = 2000;
 const shell = [
-  './', 'icon.svg', 'manifest.webmanifest', 'main.js', 'audio/decoder.js', 'audio/jitter.js',
-  'audio/playback.js', 'audio/player-worklet.js', 'audio/player.js', 'audio/resampler.js',
-  'audio/ring.js', 'link/desk.js', 'link/intake-proxy.js', 'link/intake-worker.js',
-  'link/intake.js', 'link/protocol.js', 'link/socket.js', 'ui/controls.js', 'ui/keyboard.js',
-  'ui/media.js', 'ui/names.js', 'ui/settings.js', 'ui/share.js', 'ui/sharing.js',
-  'ui/sleep-timer.js', 'ui/style.css', 'ui/token-dialog.js', 'ui/visualiser.js',
+  './',
+  'icon.svg',
+  'manifest.webmanifest',
+  'main.js',
+  'audio/decoder.js',
+  'audio/jitter.js',
+  'audio/playback.js',
+  'audio/player-worklet.js',
+  'audio/player.js',
+  'audio/resampler.js',
+  'audio/ring.js',
+  'link/desk.js',
+  'link/intake-proxy.js',
+  'link/intake-worker.js',
+  'link/intake.js',
+  'link/protocol.js',
+  'link/socket.js',
+  'ui/controls.js',
+  'ui/keyboard.js',
+  'ui/media.js',
+  'ui/names.js',
+  'ui/settings.js',
+  'ui/share.js',
+  'ui/sharing.js',
+  'ui/sleep-timer.js',
+  'ui/style.css',
+  'ui/token-dialog.js',
+  'ui/visualiser.js',
 ].map((path) => new URL(path, self.registration.scope).href);
 
 const onKept = new Set(); // ids of pages and workers
@@ -22,7 +45,9 @@ async function keep(how) {
   await cache.addAll(shell.map((url) => new Request(url, { cache: how })));
 }
 
-self.addEventListener('install', (event) => event.waitUntil(keep('reload').then(() => self.skipWaiting())));
+self.addEventListener('install', (event) =>
+  event.waitUntil(keep('reload').then(() => self.skipWaiting())),
+);
 
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
@@ -36,10 +61,19 @@ async function answer(url, event) {
   const opens = request.mode === 'navigate';
   const kept = await (await caches.open(cacheName)).match(url);
   if (!kept) return fetch(request);
-  const ways = !opens && onKept.has(clientId) ? [kept] : [fetch(request).then((response) => (response.ok ? response : kept), () => kept)];
+  const ways =
+    !opens && onKept.has(clientId)
+      ? [kept]
+      : [
+          fetch(request).then(
+            (response) => (response.ok ? response : kept),
+            () => kept,
+          ),
+        ];
   if (opens) ways.push(new Promise((resolve) => setTimeout(resolve, patienceMs, kept)));
   const found = await Promise.race(ways);
-  if (found === kept && resultingClientId) onKept.add(resultingClientId); // what is no page and no worker has none
+  if (found === kept && resultingClientId)
+    onKept.add(resultingClientId); // what is no page and no worker has none
   else if (opens) event.waitUntil(keep('no-cache').catch(() => {})); // the next time will do
   return found;
 }

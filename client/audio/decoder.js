@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
-// From frames off the wire to interleaved stereo float32, in order: PCM at once, Opus through WebCodecs.
+// From frames off the wire to interleaved stereo float32, in order: PCM at once, Opus through
+// WebCodecs.
 //   output   {position, rate, epoch, samples}
 //   errors   a decoder that fails is told to onError once; frames of its kind are then lost
 
 import { codecPcm, opusPacketFrames, opusRate, pcmToStereo } from '../link/protocol.js';
 
-const opusConfig = (channels) => ({ codec: 'opus', sampleRate: opusRate, numberOfChannels: channels });
+const opusConfig = (channels) => ({
+  codec: 'opus',
+  sampleRate: opusRate,
+  numberOfChannels: channels,
+});
 const patienceMs = 2000; // for a browser that does not say
 
 export async function opusSupported() {
@@ -28,14 +33,21 @@ export class Decoder {
 
   push(frame) {
     if (frame.codec === codecPcm) {
-      this.onChunk({ position: frame.position, rate: frame.rate, epoch: frame.epoch, samples: pcmToStereo(frame) });
+      this.onChunk({
+        position: frame.position,
+        rate: frame.rate,
+        epoch: frame.epoch,
+        samples: pcmToStereo(frame),
+      });
       return;
     }
     const decoder = this.opus(frame.channels);
     frame.packets.forEach((data, i) => {
       const position = frame.position + i * opusPacketFrames;
       this.waiting.push({ position, epoch: frame.epoch });
-      decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: (position / opusRate) * 1e6, data }));
+      decoder.decode(
+        new EncodedAudioChunk({ type: 'key', timestamp: (position / opusRate) * 1e6, data }),
+      );
     });
   }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // How much sound to hold back so that the network is never heard: measured from when chunks arrive.
-//   lateness   arrival − position / rate, less the smallest of the last minute: 0 for a chunk as early as any
+//   lateness   arrival − position / rate, less the smallest of the last minute: 0 for a chunk as
+//              early as any
 //   jitter     the greatest lateness of the last minute
-//   target     half a chunk (a chunk arrives whole) + 1.25 · jitter + 20 ms, from floorMs to 3 s; an underrun raises it
-//              by half, which wears off with a half-life of five minutes, since trouble comes back; it falls no
-//              faster than the buffer can follow
+//   target     half a chunk (a chunk arrives whole) + 1.25 · jitter + 20 ms, from floorMs to 3 s;
+//              an underrun raises it by half, which wears off with a half-life of five minutes,
+//              since trouble comes back; it falls no faster than the buffer can follow
 
 import { maxTrim } from './playback.js';
 
@@ -62,7 +63,9 @@ export class JitterMeter {
 
   get jitterMs() {
     if (!this.buckets.length) return 0;
-    return Math.max(...this.buckets.map((b) => b.most)) - Math.min(...this.buckets.map((b) => b.least));
+    return (
+      Math.max(...this.buckets.map((b) => b.most)) - Math.min(...this.buckets.map((b) => b.least))
+    );
   }
 
   targetMs(nowMs) {

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
-// From chunks that arrive when they like to samples that never stop: what runs inside the audio worklet.
-//   chunk    {position, rate, epoch, samples, flush, leaving, targetMs}: interleaved stereo float32; `position` counts frames
-//            of the stream at `rate`; another `epoch` means that positions no longer compare (the server began anew);
-//            `flush` forgets what has not been heard yet; after `leaving` no more comes; `targetMs`, where given, is how
-//            much to hold back from now on
-//   rate     the stream's rate is resampled to the context's, trimmed by at most ±0.5 % to hold `targetMs`
-//   splices  the same frame twice is heard once; a gap or a new epoch is crossfaded into what is still unheard;
-//            where nothing is left to fade with, the sound fades out and in again
-//   start    a server sends its last moments at once, and a device may stop again after its first samples: that bridges
-//            the first seconds, in which a page has much to do; after them what is held beyond the target is left out
-//            with a crossfade, later it is worked off by the trim alone
+// From chunks that arrive when they like to samples that never stop: what runs inside the audio
+// worklet.
+//   chunk    {position, rate, epoch, samples, flush, leaving, targetMs}: interleaved stereo
+//            float32; `position` counts frames of the stream at `rate`; another `epoch` means that
+//            positions no longer compare (the server began anew); `flush` forgets what has not been
+//            heard yet; after `leaving` no more comes; `targetMs`, where given, is how much to hold
+//            back from now on
+//   rate     the stream's rate is resampled to the context's, trimmed by at most ±0.5 % to hold
+//            `targetMs`
+//   splices  the same frame twice is heard once; a gap or a new epoch is crossfaded into what is
+//            still unheard; where nothing is left to fade with, the sound fades out and in again
+//   start    a server sends its last moments at once, and a device may stop again after its first
+//            samples: that bridges the first seconds, in which a page has much to do; after them
+//            what is held beyond the target is left out with a crossfade, later it is worked off by
+//            the trim alone
 
 import { Resampler } from './resampler.js';
 
@@ -70,7 +74,12 @@ export class Playback {
   // Where in the stream the next sample comes from: {position, epoch}, or null before any sound.
   get played() {
     const segment = this.segments.findLast((s) => s.start <= this.read) ?? this.segments[0];
-    return segment ? { position: Math.max(segment.position, segment.position + this.read - segment.start), epoch: segment.epoch } : null;
+    return segment
+      ? {
+          position: Math.max(segment.position, segment.position + this.read - segment.start),
+          epoch: segment.epoch,
+        }
+      : null;
   }
 
   push(chunk) {
@@ -109,14 +118,18 @@ export class Playback {
       if (overlap < frames) this.append(chunk.samples, overlap, frames);
       return true;
     }
-    if (!this.playing) { // silence on this side: the fade-in hides the seam
+    if (!this.playing) {
+      // silence on this side: the fade-in hides the seam
       ++this.splices;
       this.read = this.write;
       this.begin(this.write, chunk);
       this.append(chunk.samples, 0, frames);
       return true;
     }
-    const unheard = Math.floor(this.write - this.read) - this.resampler.half - Math.ceil(this.rate * this.reserveS);
+    const unheard =
+      Math.floor(this.write - this.read) -
+      this.resampler.half -
+      Math.ceil(this.rate * this.reserveS);
     const fade = Math.min(Math.round(this.rate * crossfadeS), unheard, frames);
     if (this.draining || fade < this.rate * shortestCrossfadeS) return false;
     ++this.splices;
@@ -124,8 +137,10 @@ export class Playback {
     for (let i = 0; i < fade; ++i) {
       const index = (this.write - fade + i) % capacityFrames;
       const angle = (Math.PI / 2) * ((i + 0.5) / fade);
-      this.left[index] = this.left[index] * Math.cos(angle) + chunk.samples[2 * i] * Math.sin(angle);
-      this.right[index] = this.right[index] * Math.cos(angle) + chunk.samples[2 * i + 1] * Math.sin(angle);
+      this.left[index] =
+        this.left[index] * Math.cos(angle) + chunk.samples[2 * i] * Math.sin(angle);
+      this.right[index] =
+        this.right[index] * Math.cos(angle) + chunk.samples[2 * i + 1] * Math.sin(angle);
     }
     this.append(chunk.samples, fade, frames);
     return true;
@@ -146,7 +161,8 @@ export class Playback {
       this.left[index] = samples[2 * i];
       this.right[index] = samples[2 * i + 1];
     }
-    // A page that was frozen for long: the oldest make room, far behind where the sound goes on anyway.
+    // A page that was frozen for long: the oldest make room, far behind where the sound goes on
+    // anyway.
     const oldest = this.write - capacityFrames + 4096;
     if (this.read < oldest) {
       this.read = oldest;
@@ -172,13 +188,24 @@ export class Playback {
     if (this.settlingS !== null && !this.jumping) this.settle(frames / this.contextRate);
 
     const fadeFrames = this.contextRate * this.reserveS;
-    // Output frames that can still be made; the kernel looks `half` frames ahead of the place it reads.
+    // Output frames that can still be made; the kernel looks `half` frames ahead of the place it
+    // reads.
     const remaining = Math.floor((this.write - this.resampler.half - 1 - this.read) / step);
     const dry = remaining < frames + fadeFrames;
-    if (dry && !this.draining && !this.pending.length && !this.leaving && !this.jumping && this.gain > 0) ++this.underruns;
+    if (
+      dry &&
+      !this.draining &&
+      !this.pending.length &&
+      !this.leaving &&
+      !this.jumping &&
+      this.gain > 0
+    )
+      ++this.underruns;
     this.draining = dry;
     const falling = dry || this.jumping;
-    const slope = falling ? -this.gain / Math.max(1, Math.min(fadeFrames, remaining)) : 1 / fadeFrames;
+    const slope = falling
+      ? -this.gain / Math.max(1, Math.min(fadeFrames, remaining))
+      : 1 / fadeFrames;
     if (falling && !this.fallSlope) this.fallSlope = slope;
     if (!falling) this.fallSlope = 0;
     const change = falling ? this.fallSlope : slope;
@@ -211,11 +238,13 @@ export class Playback {
     this.settlingS = null;
   }
 
-  // Goes on so many frames ahead, with a crossfade into what lies there; the kernel looks back at what was heard.
+  // Goes on so many frames ahead, with a crossfade into what lies there; the kernel looks back at
+  // what was heard.
   hop(frames, fade) {
     const from = Math.floor(this.read);
     const first = fade ? -this.resampler.half : 0;
-    for (let i = fade - 1; i >= first; --i) { // backwards: a short way writes over what it has read already
+    for (let i = fade - 1; i >= first; --i) {
+      // backwards: a short way writes over what it has read already
       const angle = (Math.PI / 2) * Math.max(0, (i + 0.5) / fade);
       const old = (from + i) % capacityFrames;
       const ahead = (from + i + frames) % capacityFrames;
@@ -252,8 +281,14 @@ export class Playback {
     const seconds = frames / this.contextRate;
     const fillS = this.fillMs / 1000;
     const targetS = this.targetMs / 1000;
-    this.smoothFill = this.smoothFill === null ? fillS : this.smoothFill + (fillS - this.smoothFill) * Math.min(1, seconds / fillSmoothingS);
-    const wanted = this.playing && this.settlingS === null ? Math.min(maxTrim, Math.max(-maxTrim, (this.smoothFill - targetS) * trimPerSecond)) : 0;
+    this.smoothFill =
+      this.smoothFill === null
+        ? fillS
+        : this.smoothFill + (fillS - this.smoothFill) * Math.min(1, seconds / fillSmoothingS);
+    const wanted =
+      this.playing && this.settlingS === null
+        ? Math.min(maxTrim, Math.max(-maxTrim, (this.smoothFill - targetS) * trimPerSecond))
+        : 0;
     const slew = trimSlewPerS * seconds;
     this.trim += Math.min(slew, Math.max(-slew, wanted - this.trim));
     if (this.playing && fillS > targetS + excessS) this.jumping = true;

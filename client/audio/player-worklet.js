@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The audio thread's end: takes chunks from shared memory or from messages, plays them, tells where it is.
+// The audio thread's end: takes chunks from shared memory or from messages, plays them, tells where
+// it is.
 
 import { Playback } from './playback.js';
 import { ChunkRing } from './ring.js';
@@ -18,10 +19,13 @@ class PlayerProcessor extends AudioWorkletProcessor {
   }
 
   process(_inputs, [[left, right]]) {
-    for (let chunk; (chunk = this.ring?.shift()); ) this.playback.push(chunk);
+    for (let chunk; (chunk = this.ring?.shift());) this.playback.push(chunk);
     this.playback.pull(left, right);
     if (++this.quanta % quantaPerReport === 0) {
-      this.port.postMessage({ ...this.playback.report(), contextTime: currentTime + left.length / sampleRate });
+      this.port.postMessage({
+        ...this.playback.report(),
+        contextTime: currentTime + left.length / sampleRate,
+      });
     }
     return true;
   }

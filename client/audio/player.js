@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The page's end of the sound: audio context, worklet, volume, and what the listener hears at this moment.
-//   prepare  builds everything silently; start must be called from a click; stop fades out and lets the device rest;
-//            stopped is when it has faded
+// The page's end of the sound: audio context, worklet, volume, and what the listener hears at this
+// moment.
+//   prepare  builds everything silently; start must be called from a click; stop fades out and lets
+//            the device rest; stopped is when it has faded
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
-//   worklet  through shared memory where the page is isolated, by messages otherwise; a page that is not secure
-//            (plain http from another machine) has no worklets, and plays through a ScriptProcessor
-//   events   'report' about every 20 ms while playing; 'held' where the system stops the device; 'failed' where the audio
-//            thread did, and the next start begins anew
+//   worklet  through shared memory where the page is isolated, by messages otherwise; a page that
+//            is not secure (plain http from another machine) has no worklets, and plays through a
+//            ScriptProcessor
+//   events   'report' about every 20 ms while playing; 'held' where the system stops the device;
+//            'failed' where the audio thread did, and the next start begins anew
 
 import { Playback } from './playback.js';
 import { ChunkRing } from './ring.js';
@@ -27,12 +29,15 @@ export class Player extends EventTarget {
     this.underrunsTold = 0; // to the station
     this.underrunsBefore = 0; // this connection
     this.intakeState = {};
-    intake.addEventListener('state', ({ detail }) => { this.intakeState = detail; });
+    intake.addEventListener('state', ({ detail }) => {
+      this.intakeState = detail;
+    });
   }
 
   // Everything but the sound: may be done before the click, so that nothing is left to load then.
   prepare() {
-    this.ready ??= this.build().catch((error) => { // the next try begins anew
+    this.ready ??= this.build().catch((error) => {
+      // the next try begins anew
       this.ready = null;
       this.context?.close();
       throw error;
@@ -43,14 +48,17 @@ export class Player extends EventTarget {
   async build() {
     const context = new AudioContext({ latencyHint: 'interactive' });
     this.context = context;
-    context.onstatechange = () => { // a call came in, or the system took the device away
+    context.onstatechange = () => {
+      // a call came in, or the system took the device away
       if (!this.active || context.state === 'running' || context.state === 'closed') return;
       this.dispatchEvent(new Event('held'));
       context.resume().catch(() => {}); // else when this page is looked at again
     };
     this.fader = new GainNode(context, { gain: 0 }); // play, pause, sleep timer
     this.gain = new GainNode(context, { gain: this.volume });
-    this.analysers = [0, 1].map(() => new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0.6 }));
+    this.analysers = [0, 1].map(
+      () => new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0.6 }),
+    );
     const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
     this.fader.connect(this.gain).connect(context.destination);
     this.fader.connect(splitter);
@@ -105,7 +113,10 @@ export class Player extends EventTarget {
     const node = context.createScriptProcessor(scriptFrames, 0, 2);
     node.onaudioprocess = ({ outputBuffer, playbackTime }) => {
       playback.pull(outputBuffer.getChannelData(0), outputBuffer.getChannelData(1));
-      this.reported({ ...playback.report(), contextTime: playbackTime + scriptFrames / context.sampleRate });
+      this.reported({
+        ...playback.report(),
+        contextTime: playbackTime + scriptFrames / context.sampleRate,
+      });
     };
     this.intake.addEventListener('chunk', ({ detail }) => playback.push(detail));
     this.intake.connect({});
@@ -125,12 +136,17 @@ export class Player extends EventTarget {
     });
   }
 
-  // By the device's clock, not the page's: a device that stood still meanwhile has not played the fade.
+  // By the device's clock, not the page's: a device that stood still meanwhile has not played the
+  // fade.
   async faded() {
     const { context } = this;
     const end = context.currentTime + fadeOutS;
     const enough = performance.now() + fadePatienceMs;
-    for (let leftS = fadeOutS; leftS > 0 && context.state === 'running' && performance.now() < enough; leftS = end - context.currentTime) {
+    for (
+      let leftS = fadeOutS;
+      leftS > 0 && context.state === 'running' && performance.now() < enough;
+      leftS = end - context.currentTime
+    ) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(10, leftS * 1000)));
     }
   }

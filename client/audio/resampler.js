@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Reads a ring of samples at any fractional place: windowed-sinc interpolation, so that the playback rate can be
-// trimmed and the stream's rate differ from the sound card's without aliasing or images.
-//   ratio    input frames per output frame; the kernel is cut for it once, small trims need no other
-//   source   J. O. Smith, Digital Audio Resampling, ccrma.stanford.edu/~jos/resample; window: Kaiser
+// Reads a ring of samples at any fractional place: windowed-sinc interpolation, so that the
+// playback rate can be trimmed and the stream's rate differ from the sound card's without aliasing
+// or images.
+//   ratio    input frames per output frame; the kernel is cut for it once, small trims need no
+//            other
+//   source   J. O. Smith, Digital Audio Resampling, ccrma.stanford.edu/~jos/resample; window:
+//            Kaiser
 
 const phases = 512; // rows of the table; linear interpolation between them leaves errors below −100 dB
 const zeroCrossings = 32; // on each side, at a ratio up to 1
@@ -31,7 +34,8 @@ export class Resampler {
         const angle = Math.PI * x * cutoff;
         const sinc = Math.abs(angle) < 1e-9 ? 1 : Math.sin(angle) / angle;
         const edge = 1 - (x / this.half) ** 2;
-        row[tap] = edge <= 0 ? 0 : (sinc * besselI0(kaiserBeta * Math.sqrt(edge))) / besselI0(kaiserBeta);
+        row[tap] =
+          edge <= 0 ? 0 : (sinc * besselI0(kaiserBeta * Math.sqrt(edge))) / besselI0(kaiserBeta);
         sum += row[tap];
       }
       for (let tap = 0; tap < taps; ++tap) row[tap] /= sum; // gain exactly 1 at DC for every phase: no ripple
@@ -40,8 +44,8 @@ export class Resampler {
     this.right = 0;
   }
 
-  // Leaves the value at `place` (in frames; the ring holds a power of two) in this.left and this.right.
-  // Reads the frames from floor(place) − half + 1 to floor(place) + half.
+  // Leaves the value at `place` (in frames; the ring holds a power of two) in this.left and
+  // this.right. Reads the frames from floor(place) − half + 1 to floor(place) + half.
   read(ringLeft, ringRight, place) {
     const whole = Math.floor(place);
     const phase = (place - whole) * phases;

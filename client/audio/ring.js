@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Chunks of sound from one thread to another through shared memory: one writer, one reader, no locks.
-//   record   7 words (frames, rate, epoch, position low and high, flush and leaving, targetMs), then interleaved stereo float32
+// Chunks of sound from one thread to another through shared memory: one writer, one reader, no
+// locks.
+//   record   7 words (frames, rate, epoch, position low and high, flush and leaving, targetMs),
+//            then interleaved stereo float32
 //   errors   push answers false where there is no room, and writes nothing
 
 const controlWords = 2; // write and read place, both in words and both growing without end (modulo 2^32)
@@ -26,7 +28,9 @@ export class ChunkRing {
     const write = Atomics.load(this.control, 0) >>> 0;
     const used = (write - (Atomics.load(this.control, 1) >>> 0)) >>> 0;
     if (used + headerWords + count > this.words.length) return false;
-    const put = (offset, value) => { this.words[(write + offset) & this.mask] = value; };
+    const put = (offset, value) => {
+      this.words[(write + offset) & this.mask] = value;
+    };
     put(0, count / 2);
     put(1, chunk.rate);
     put(2, chunk.epoch);

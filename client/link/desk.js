@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What was asked of the music and what is heard of it: every control from pending to heard, without a page.
+// What was asked of the music and what is heard of it: every control from pending to heard, without
+// a page.
 //   control   "key", "mode", "bpm", "intensity", "preset", "layers.NAME.on", "layers.NAME.gain_db"
 //   pending   asked for; sent, or waiting for a connection
 //   coming    the server said at which frame it will be heard
@@ -9,7 +10,9 @@
 const flatten = (fields) =>
   Object.entries(fields).flatMap(([name, value]) =>
     name === 'layers'
-      ? Object.entries(value ?? {}).flatMap(([layer, members]) => Object.entries(members).map(([m, v]) => [`layers.${layer}.${m}`, v]))
+      ? Object.entries(value ?? {}).flatMap(([layer, members]) =>
+          Object.entries(members).map(([m, v]) => [`layers.${layer}.${m}`, v]),
+        )
       : [[name, value]],
   );
 
@@ -65,7 +68,11 @@ export class Desk extends EventTarget {
     if (!open.length) return;
     const id = `${this.prefix}-${++this.count}`;
     for (const [, wish] of open) wish.id = id;
-    this.sendMessage({ type: 'control', id, ...nest(open.map(([control, wish]) => [control, wish.value])) });
+    this.sendMessage({
+      type: 'control',
+      id,
+      ...nest(open.map(([control, wish]) => [control, wish.value])),
+    });
   }
 
   acknowledged({ id, applied, position }, epoch) {
@@ -99,7 +106,10 @@ export class Desk extends EventTarget {
   // The listener has heard the stream up to here.
   played({ position, epoch }) {
     const due = (at) => at.epoch < epoch || (at.epoch === epoch && at.position <= position);
-    while (this.states.length && due({ position: this.states[0].message.position ?? 0, epoch: this.states[0].epoch })) {
+    while (
+      this.states.length &&
+      due({ position: this.states[0].message.position ?? 0, epoch: this.states[0].epoch })
+    ) {
       this.settle(this.states.shift().message);
     }
     for (const [control, wish] of this.asked) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The page's end of the intake: the same calls and events, whether it runs in a worker or, where there are none, here.
+// The page's end of the intake: the same calls and events, whether it runs in a worker or, where
+// there are none, here.
 
 import { Intake, intakeEvents } from './intake.js';
 
@@ -11,7 +12,10 @@ export class IntakeBeside extends EventTarget {
     try {
       const worker = new Worker(new URL('intake-worker.js', import.meta.url), { type: 'module' });
       worker.onmessage = ({ data }) => {
-        if (data.name === 'ready') this.runsIn('worker', (call, argument, transfer) => worker.postMessage({ call, argument }, transfer));
+        if (data.name === 'ready')
+          this.runsIn('worker', (call, argument, transfer) =>
+            worker.postMessage({ call, argument }, transfer),
+          );
         else this.told(data);
       };
       worker.onerror = () => {
@@ -25,7 +29,10 @@ export class IntakeBeside extends EventTarget {
 
   runsHere(base) {
     const intake = new Intake(base);
-    for (const name of intakeEvents) intake.addEventListener(name, ({ detail }) => this.told({ name, detail, epoch: intake.epoch }));
+    for (const name of intakeEvents)
+      intake.addEventListener(name, ({ detail }) =>
+        this.told({ name, detail, epoch: intake.epoch }),
+      );
     intake.known.then(() => this.runsIn('page', (call, argument) => intake[call](argument)));
   }
 
@@ -47,12 +54,28 @@ export class IntakeBeside extends EventTarget {
     else this.run(name, argument, transfer);
   }
 
-  configure(settings) { this.call('configure', settings); }
-  connect(sink) { this.call('connect', sink, sink.port ? [sink.port] : []); }
-  open() { this.call('open'); }
-  close() { this.call('close'); }
-  reconnect() { this.call('reconnect'); }
-  send(message) { this.call('send', message); }
-  flush() { this.call('flush'); }
-  underrun() { this.call('underrun'); }
+  configure(settings) {
+    this.call('configure', settings);
+  }
+  connect(sink) {
+    this.call('connect', sink, sink.port ? [sink.port] : []);
+  }
+  open() {
+    this.call('open');
+  }
+  close() {
+    this.call('close');
+  }
+  reconnect() {
+    this.call('reconnect');
+  }
+  send(message) {
+    this.call('send', message);
+  }
+  flush() {
+    this.call('flush');
+  }
+  underrun() {
+    this.call('underrun');
+  }
 }

@@ -6,7 +6,10 @@ import { Intake, intakeEvents } from './intake.js';
 const intake = new Intake(self.location.href);
 for (const name of intakeEvents) {
   intake.addEventListener(name, ({ detail }) => {
-    postMessage({ name, detail, epoch: intake.epoch }, name === 'chunk' ? [detail.samples.buffer] : []);
+    postMessage(
+      { name, detail, epoch: intake.epoch },
+      name === 'chunk' ? [detail.samples.buffer] : [],
+    );
   });
 }
 self.onmessage = ({ data: { call, argument } }) => intake[call](argument);

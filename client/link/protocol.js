@@ -13,11 +13,16 @@ const headerBytes = 24;
 
 export class ProtocolError extends Error {}
 
-// ArrayBuffer → {codec, channels, discontinuity, sequence, position, rate, frames, payload}, and of Opus the packets
+// ArrayBuffer → {codec, channels, discontinuity, sequence, position, rate, frames, payload}, and of
+// Opus the packets
 export function parseFrame(buffer) {
-  if (buffer.byteLength < headerBytes) throw new ProtocolError(`frame of ${buffer.byteLength} bytes, expected a header of ${headerBytes}`);
+  if (buffer.byteLength < headerBytes)
+    throw new ProtocolError(
+      `frame of ${buffer.byteLength} bytes, expected a header of ${headerBytes}`,
+    );
   const view = new DataView(buffer);
-  if (view.getUint8(0) !== 1) throw new ProtocolError(`frame version ${view.getUint8(0)}, expected 1`);
+  if (view.getUint8(0) !== 1)
+    throw new ProtocolError(`frame version ${view.getUint8(0)}, expected 1`);
   const frame = {
     codec: view.getUint8(1),
     channels: view.getUint8(2),
@@ -28,14 +33,20 @@ export function parseFrame(buffer) {
     frames: view.getUint32(20, true),
     payload: new Uint8Array(buffer, headerBytes),
   };
-  if (frame.codec !== codecPcm && frame.codec !== codecOpus) throw new ProtocolError(`frame codec ${frame.codec}, expected 0 or 1`);
-  if (frame.channels < 1 || frame.channels > 2) throw new ProtocolError(`${frame.channels} channels, expected 1 or 2`);
-  if (frame.rate < 8000 || frame.rate > 192000) throw new ProtocolError(`rate ${frame.rate}, expected 8000 to 192000`);
+  if (frame.codec !== codecPcm && frame.codec !== codecOpus)
+    throw new ProtocolError(`frame codec ${frame.codec}, expected 0 or 1`);
+  if (frame.channels < 1 || frame.channels > 2)
+    throw new ProtocolError(`${frame.channels} channels, expected 1 or 2`);
+  if (frame.rate < 8000 || frame.rate > 192000)
+    throw new ProtocolError(`rate ${frame.rate}, expected 8000 to 192000`);
   if (!Number.isSafeInteger(frame.position)) throw new ProtocolError('position beyond 2^53');
   if (frame.codec === codecPcm && frame.payload.byteLength !== frame.frames * frame.channels * 2) {
-    throw new ProtocolError(`${frame.payload.byteLength} bytes of PCM, expected ${frame.frames * frame.channels * 2}`);
+    throw new ProtocolError(
+      `${frame.payload.byteLength} bytes of PCM, expected ${frame.frames * frame.channels * 2}`,
+    );
   }
-  if (frame.codec === codecOpus && frame.rate !== opusRate) throw new ProtocolError(`Opus at ${frame.rate}, expected ${opusRate}`);
+  if (frame.codec === codecOpus && frame.rate !== opusRate)
+    throw new ProtocolError(`Opus at ${frame.rate}, expected ${opusRate}`);
   if (frame.codec === codecOpus) frame.packets = opusPackets(frame);
   return frame;
 }
@@ -53,17 +64,24 @@ export function pcmToStereo(frame) {
 }
 
 export function opusPackets(frame) {
-  const view = new DataView(frame.payload.buffer, frame.payload.byteOffset, frame.payload.byteLength);
+  const view = new DataView(
+    frame.payload.buffer,
+    frame.payload.byteOffset,
+    frame.payload.byteLength,
+  );
   const packets = [];
-  for (let at = 0; at < frame.payload.byteLength; ) {
-    if (at + 2 > frame.payload.byteLength) throw new ProtocolError('Opus packet cut off in its length');
+  for (let at = 0; at < frame.payload.byteLength;) {
+    if (at + 2 > frame.payload.byteLength)
+      throw new ProtocolError('Opus packet cut off in its length');
     const bytes = view.getUint16(at, true);
     if (at + 2 + bytes > frame.payload.byteLength) throw new ProtocolError('Opus packet cut off');
     packets.push(frame.payload.subarray(at + 2, at + 2 + bytes));
     at += 2 + bytes;
   }
   if (packets.length * opusPacketFrames !== frame.frames) {
-    throw new ProtocolError(`${packets.length} Opus packets, expected ${frame.frames / opusPacketFrames}`);
+    throw new ProtocolError(
+      `${packets.length} Opus packets, expected ${frame.frames / opusPacketFrames}`,
+    );
   }
   return packets;
 }

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The connection to the station: opens it, keeps it, opens it again. Emits what arrives, decides nothing about sound.
-//   events   'link' {state: connecting|open|lost|closed, retryMs?, full?}, 'frame' (see protocol.js, with epoch and
-//            atMs, when it came), 'message' (an object with a type)
+// The connection to the station: opens it, keeps it, opens it again. Emits what arrives, decides
+// nothing about sound.
+//   events   'link' {state: connecting|open|lost|closed, retryMs?, full?}, 'frame' (see
+//            protocol.js, with epoch and atMs, when it came), 'message' (an object with a type)
 
-import { ProtocolError, backoffMs, parseFrame, parseMessage, streamUrl, subprotocol } from './protocol.js';
+import {
+  ProtocolError,
+  backoffMs,
+  parseFrame,
+  parseMessage,
+  streamUrl,
+  subprotocol,
+} from './protocol.js';
 
 const silenceMs = 4000; // without a byte before we ask whether anyone is there
 const patienceMs = 3000; // for the answer
@@ -115,7 +123,8 @@ export class Stream extends EventTarget {
       this.attempt = 0;
       this.resuming = true;
       if (this.token()) this.authorize();
-      if (message.state?.position !== undefined) this.resume(message.state.position / message.sample_rate);
+      if (message.state?.position !== undefined)
+        this.resume(message.state.position / message.sample_rate);
       this.emit('link', { state: 'open' });
     }
     this.emit('message', message);
@@ -131,8 +140,12 @@ export class Stream extends EventTarget {
   resume(positionS) {
     this.resuming = false;
     if (!this.newest) return;
-    const expectedS = this.newest.position / this.newest.rate + (this.heardAt - this.newest.atMs) / 1000;
-    if (Math.abs(positionS - expectedS) > resumeSlackS || positionS < this.newest.position / this.newest.rate - historyS) {
+    const expectedS =
+      this.newest.position / this.newest.rate + (this.heardAt - this.newest.atMs) / 1000;
+    if (
+      Math.abs(positionS - expectedS) > resumeSlackS ||
+      positionS < this.newest.position / this.newest.rate - historyS
+    ) {
       ++this.epoch;
       this.newest = null;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The page's knobs, bound to the desk: what they ask for, and how they show what is asked and what is heard.
+// The page's knobs, bound to the desk: what they ask for, and how they show what is asked and what
+// is heard.
 
 import { decibels, keys, layers, listedKey, modes, pretty, title } from './names.js';
 
@@ -18,7 +19,8 @@ export class Controls {
     this.gliding = new Map(); // control → when its knob follows the sound again
     byId('key').replaceChildren(...keys.map((key) => new Option(pretty(key), key)));
     byId('mode').replaceChildren(...modes.map((mode) => new Option(title(mode), mode)));
-    for (const id of ['key', 'mode']) byId(id).addEventListener('change', ({ target }) => desk.ask({ [id]: target.value }));
+    for (const id of ['key', 'mode'])
+      byId(id).addEventListener('change', ({ target }) => desk.ask({ [id]: target.value }));
     this.slider(byId('intensity'), 'intensity', (x) => `${Math.round(x * 100)} %`);
     this.slider(byId('bpm'), 'bpm', (x) => `${Math.round(x)} bpm`);
     layers.forEach((name) => this.row(name));
@@ -28,17 +30,23 @@ export class Controls {
   // [{name, title, description}]
   presets(list) {
     this.presetList = list;
-    byId('presets').replaceChildren(...list.map(({ name, title: text, description }) => {
-      const chip = document.createElement('label');
-      chip.className = 'chip';
-      chip.title = description ?? '';
-      const input = Object.assign(document.createElement('input'), { type: 'radio', name: 'preset', value: name });
-      const label = document.createElement('span');
-      label.textContent = text ?? title(name);
-      input.addEventListener('change', () => this.desk.ask({ preset: name }));
-      chip.append(input, label);
-      return chip;
-    }));
+    byId('presets').replaceChildren(
+      ...list.map(({ name, title: text, description }) => {
+        const chip = document.createElement('label');
+        chip.className = 'chip';
+        chip.title = description ?? '';
+        const input = Object.assign(document.createElement('input'), {
+          type: 'radio',
+          name: 'preset',
+          value: name,
+        });
+        const label = document.createElement('span');
+        label.textContent = text ?? title(name);
+        input.addEventListener('change', () => this.desk.ask({ preset: name }));
+        chip.append(input, label);
+        return chip;
+      }),
+    );
     this.set('preset', this.desk.value('preset'));
     this.heard('preset', this.desk.values.get('preset'));
   }
@@ -98,9 +106,13 @@ export class Controls {
   // The element that stands for a control, and what shows its phase.
   find(control) {
     const [name, layer, member] = control.split('.');
-    if (!layer) return { input: byId(name), group: document.querySelector(`.group[data-control="${name}"]`) };
+    if (!layer)
+      return { input: byId(name), group: document.querySelector(`.group[data-control="${name}"]`) };
     const row = document.querySelector(`[data-layer="${CSS.escape(layer)}"]`);
-    return { input: row?.querySelector(member === 'on' ? '.switch' : '[type="range"]'), group: row };
+    return {
+      input: row?.querySelector(member === 'on' ? '.switch' : '[type="range"]'),
+      group: row,
+    };
   }
 
   show({ control, phase, value }) {
@@ -116,18 +128,27 @@ export class Controls {
     const shown = group.querySelector('.phase');
     if (shown) shown.textContent = words[phase];
     if (phase === 'heard' || phase === 'refused') {
-      this.timers.set(group, setTimeout(() => delete group.dataset.phase, thanksMs));
-      if (phase === 'heard') this.announce(`${title(control.replace('layers.', '').replace(/\.(on|gain_db)$/, ''))} heard`); // a refusal is the notice's
+      this.timers.set(
+        group,
+        setTimeout(() => delete group.dataset.phase, thanksMs),
+      );
+      if (phase === 'heard')
+        this.announce(
+          `${title(control.replace('layers.', '').replace(/\.(on|gain_db)$/, ''))} heard`,
+        ); // a refusal is the notice's
     }
   }
 
   // A knob that was just moved stays where it is while the sound glides there.
   glide(control) {
     clearTimeout(this.gliding.get(control));
-    this.gliding.set(control, setTimeout(() => {
-      this.gliding.delete(control);
-      this.set(control, this.desk.value(control));
-    }, glideMs));
+    this.gliding.set(
+      control,
+      setTimeout(() => {
+        this.gliding.delete(control);
+        this.set(control, this.desk.value(control));
+      }, glideMs),
+    );
   }
 
   // Where the knob stands.
@@ -135,9 +156,10 @@ export class Controls {
     if (value === undefined) return;
     const { input, group } = this.find(control);
     if (control === 'preset') {
-      for (const radio of byId('presets').querySelectorAll('input')) radio.checked = radio.value === value;
+      for (const radio of byId('presets').querySelectorAll('input'))
+        radio.checked = radio.value === value;
     } else if (!input || input.waiting || input.matches(':active')) {
-      return; // in somebody's hand
+      // in somebody's hand
     } else if (input.type === 'checkbox') {
       input.checked = value;
       group.toggleAttribute('data-off', !value);
@@ -146,7 +168,8 @@ export class Controls {
       this.label(input);
     } else {
       const wanted = control === 'key' ? listedKey(value) : value;
-      if (wanted && ![...input.options].some((option) => option.value === wanted)) input.add(new Option(title(wanted), wanted));
+      if (wanted && ![...input.options].some((option) => option.value === wanted))
+        input.add(new Option(title(wanted), wanted));
       input.value = wanted;
     }
   }
@@ -155,7 +178,8 @@ export class Controls {
   heard(control, value) {
     const { input } = this.find(control);
     if (control === 'preset') {
-      for (const chip of byId('presets').children) chip.toggleAttribute('data-heard', chip.firstChild.value === value);
+      for (const chip of byId('presets').children)
+        chip.toggleAttribute('data-heard', chip.firstChild.value === value);
     } else if (input?.type === 'range') {
       this.fill(input, value);
     }

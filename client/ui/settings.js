@@ -16,9 +16,12 @@ export class Settings {
     try {
       const kept = JSON.parse(this.window.localStorage.getItem('auralis'));
       for (const name of Object.keys(defaults)) {
-        if (kept && typeof kept[name] === typeof (defaults[name] ?? true)) this.values[name] = kept[name];
+        if (kept && typeof kept[name] === typeof (defaults[name] ?? true))
+          this.values[name] = kept[name];
       }
-    } catch { /* nothing kept, or nothing we wrote */ }
+    } catch {
+      /* nothing kept, or nothing we wrote */
+    }
   }
 
   get(name) {
@@ -30,6 +33,8 @@ export class Settings {
     this.values[name] = value;
     try {
       this.window.localStorage.setItem('auralis', JSON.stringify(this.values));
-    } catch { /* not allowed, or full */ }
+    } catch {
+      /* not allowed, or full */
+    }
   }
 }

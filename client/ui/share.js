@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A link that carries what plays: #preset=focus&seed=7&key=D&mode=dorian&bpm=60&intensity=0.5&layers=pad:-6,lead:off
+// A link that carries what plays:
+// #preset=focus&seed=7&key=D&mode=dorian&bpm=60&intensity=0.5&layers=pad:-6,lead:off
 //   layers   name:gain_db, or name:off, or name:off:gain_db; only those that differ from on at 0 dB
 //   errors   what is out of range or unknown is left out: a link comes from anywhere
 
@@ -24,20 +25,31 @@ export function toHash({ controls, seed }) {
     if (kind === 'layers') layers.set(layer, { ...layers.get(layer), [member]: value });
   }
   const words = [...layers].flatMap(([name, { on = true, gain_db: gain = 0 }]) =>
-    on && gain === 0 ? [] : [[name, ...(on ? [] : ['off']), ...(gain === 0 ? [] : [gain])].join(':')]);
+    on && gain === 0
+      ? []
+      : [[name, ...(on ? [] : ['off']), ...(gain === 0 ? [] : [gain])].join(':')],
+  );
   if (words.length) query.set('layers', words.join(','));
   return `#${query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
 }
 
-// The command for a piece from this seed with these settings: a station takes its seed only when it starts.
+// The command for a piece from this seed with these settings: a station takes its seed only when it
+// starts.
 export function toCommand({ controls, seed }) {
-  const options = ['preset', 'seed', 'key', 'mode', 'bpm', 'intensity'].map((name) => [name, name === 'seed' ? seed : controls[name]]);
-  return `auralis-compose ${options.filter(([, value]) => value !== undefined).map(([name, value]) => `--${name} ${value}`).join(' ')} --duration 10m | auralis-render -o piece.flac`;
+  const options = ['preset', 'seed', 'key', 'mode', 'bpm', 'intensity'].map((name) => [
+    name,
+    name === 'seed' ? seed : controls[name],
+  ]);
+  return `auralis-compose ${options
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `--${name} ${value}`)
+    .join(' ')} --duration 10m | auralis-render -o piece.flac`;
 }
 
 export function fromHash(hash) {
   const query = new URLSearchParams(hash.replace(/^#/, ''));
-  const word = (name, pattern) => (pattern.test(query.get(name) ?? '') ? query.get(name) : undefined);
+  const word = (name, pattern) =>
+    pattern.test(query.get(name) ?? '') ? query.get(name) : undefined;
   const controls = {
     preset: word('preset', /^[a-z0-9_-]{1,32}$/),
     key: word('key', /^[A-G][#b]?$/),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The link to what plays, for others; and somebody's link, offered to this listener. What a link says is in share.js.
+// The link to what plays, for others; and somebody's link, offered to this listener. What a link
+// says is in share.js.
 //   desk     what is heard, and whom to ask for what a link asks for
 //   ask()    the station's status, or null
 //   announce(text, topic)   for screen readers
@@ -15,7 +16,8 @@ export class Sharing {
   constructor({ desk, ask, announce, seed }) {
     Object.assign(this, { desk, ask, announce, seed });
     byId('open-share').addEventListener('click', () => this.open());
-    for (const button of document.querySelectorAll('[data-copy]')) button.addEventListener('click', () => copy(byId(button.dataset.copy)));
+    for (const button of document.querySelectorAll('[data-copy]'))
+      button.addEventListener('click', () => copy(byId(button.dataset.copy)));
   }
 
   async open() {
@@ -45,22 +47,34 @@ export class Sharing {
       status = await this.ask();
     }
     if (mine !== this.latest) return; // another link was opened meanwhile
-    const differing = Object.entries(link.controls).filter(([control, value]) => this.desk.values.get(control) !== value);
+    const differing = Object.entries(link.controls).filter(
+      ([control, value]) => this.desk.values.get(control) !== value,
+    );
     const otherNotes = link.seed && status.seed && link.seed !== String(status.seed);
     if (!differing.length && !otherNotes) return;
     const { preset, key, mode, bpm, intensity } = Object.fromEntries(differing);
-    const layers = new Set(differing.filter(([control]) => control.startsWith('layers.')).map(([control]) => control.split('.')[1]));
+    const layers = new Set(
+      differing
+        .filter(([control]) => control.startsWith('layers.'))
+        .map(([control]) => control.split('.')[1]),
+    );
     const words = [
-      preset && title(preset), key && pretty(key), mode && title(mode).toLowerCase(), bpm && `${bpm} bpm`,
-      intensity !== undefined && `intensity ${Math.round(intensity * 100)} %`, layers.size && `${[...layers].join(', ')} otherwise`,
+      preset && title(preset),
+      key && pretty(key),
+      mode && title(mode).toLowerCase(),
+      bpm && `${bpm} bpm`,
+      intensity !== undefined && `intensity ${Math.round(intensity * 100)} %`,
+      layers.size && `${[...layers].join(', ')} otherwise`,
     ].filter(Boolean);
     byId('offer-text').textContent = differing.length
       ? `This link asks for ${words.join(' · ')}. Everyone who listens here would hear it.`
       : 'This link asks for what plays already.';
     byId('offer-take').hidden = !differing.length;
     byId('offer-seed').hidden = !otherNotes;
-    byId('offer-seed').replaceChildren(`Its notes came from seed ${link.seed}; this station started from seed ${status.seed}, so they are others here. Ten minutes from that seed: `,
-      command(toCommand(link)));
+    byId('offer-seed').replaceChildren(
+      `Its notes came from seed ${link.seed}; this station started from seed ${status.seed}, so they are others here. Ten minutes from that seed: `,
+      command(toCommand(link)),
+    );
     byId('offer').hidden = false;
     this.announce(byId('offer-text').textContent, 'offer');
     byId('offer-take').onclick = () => {
@@ -91,6 +105,13 @@ async function copy(field) {
 // Broken into lines between options only.
 function command(text) {
   const code = document.createElement('code');
-  code.append(...text.split(/ (?=--|\|)/).flatMap((part) => [Object.assign(document.createElement('span'), { textContent: part }), ' ']));
+  code.append(
+    ...text
+      .split(/ (?=--|\|)/)
+      .flatMap((part) => [
+        Object.assign(document.createElement('span'), { textContent: part }),
+        ' ',
+      ]),
+  );
   return code;
 }

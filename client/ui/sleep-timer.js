@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stops the music after a while, fading over the last minute. Told the time rather than keeping it: the player's reports
-// come even where a hidden page's clocks are slowed down.
+// Stops the music after a while, fading over the last minute. Told the time rather than keeping it:
+// the player's reports come even where a hidden page's clocks are slowed down.
 
 export const fadeMs = 60000;
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Rings on still water: five times a second the sound's spectrum bends a new ring at the centre, which then travels
-// outward and fades. The left half is the left channel, the right half the right one; low notes are at the bottom.
-//   still    for reduced motion: the rings stay where they are, and take on the present sound every two seconds
+// Rings on still water: five times a second the sound's spectrum bends a new ring at the centre,
+// which then travels outward and fades. The left half is the left channel, the right half the right
+// one; low notes are at the bottom.
+//   still    for reduced motion: the rings stay where they are, and take on the present sound every
+//            two seconds
 
 const spokes = 48; // bands for each side
 const lowestHz = 45;
@@ -59,13 +61,19 @@ export class Visualiser {
   }
 
   hear(now) {
-    if (!this.analysers || now - (this.rings.at(-1)?.bornS ?? -1) < (this.still ? stillSeconds : ringSeconds)) return;
+    if (
+      !this.analysers ||
+      now - (this.rings.at(-1)?.bornS ?? -1) < (this.still ? stillSeconds : ringSeconds)
+    )
+      return;
     const shape = new Float32Array(2 * spokes);
     this.analysers.forEach((analyser, side) => {
       analyser.getFloatFrequencyData(this.bins);
       const hzPerBin = analyser.context.sampleRate / analyser.fftSize;
       for (let i = 0; i < spokes; ++i) {
-        const [from, to] = [i, i + 1].map((edge) => lowestHz * (highestHz / lowestHz) ** (edge / spokes) / hzPerBin);
+        const [from, to] = [i, i + 1].map(
+          (edge) => (lowestHz * (highestHz / lowestHz) ** (edge / spokes)) / hzPerBin,
+        );
         let peak = this.between(from);
         for (let bin = Math.ceil(from); bin < to; ++bin) peak = Math.max(peak, this.bins[bin]);
         const tilt = 9 * (i / spokes); // dB: music falls towards the treble
@@ -74,7 +82,9 @@ export class Visualiser {
       }
     });
     this.rings.push({ bornS: now, shape: smooth(smooth(shape)) });
-    this.rings = this.rings.filter((ring) => now - ring.bornS < (this.still ? stillSeconds * 8 : lifeS));
+    this.rings = this.rings.filter(
+      (ring) => now - ring.bornS < (this.still ? stillSeconds * 8 : lifeS),
+    );
   }
 
   between(bin) {
@@ -97,7 +107,13 @@ export class Visualiser {
     for (let i = 0; i < 6; ++i) {
       paint.globalAlpha = 0.16 * (1 - i / 6);
       paint.beginPath();
-      paint.arc(canvas.width / 2, canvas.height / 2, inner + ((outer - inner) * (i + 0.6)) / 6, 0, 2 * Math.PI);
+      paint.arc(
+        canvas.width / 2,
+        canvas.height / 2,
+        inner + ((outer - inner) * (i + 0.6)) / 6,
+        0,
+        2 * Math.PI,
+      );
       paint.stroke();
     }
     this.rings.forEach((ring, i) => {
@@ -137,5 +153,7 @@ export class Visualiser {
 
 function smooth(shape) {
   const count = shape.length;
-  return shape.map((x, i) => 0.5 * x + 0.25 * (shape[(i + 1) % count] + shape[(i + count - 1) % count]));
+  return shape.map(
+    (x, i) => 0.5 * x + 0.25 * (shape[(i + 1) % count] + shape[(i + count - 1) % count]),
+  );
 }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
-// scripts/latency --browser: how long after a click the loudspeaker plays what it asked for, through all three commands and a page.
-//   click to heard   from pressing the mouse on a muted layer's fader to the first sample that is not silent
+// scripts/latency --browser: how long after a click the loudspeaker plays what it asked for,
+// through all three commands and a page.
+//   click to heard   from pressing the mouse on a muted layer's fader to the first sample that is
+//                    not silent
 //   play to sound    from pressing play on a page that is loaded to the first sample
-// The visualiser is off: where nothing but the processor draws, it takes the time of the thread that takes the sound in.
-//   goals            p95 of the first 350 ms with chunks of 100 ms and 150 with 20 ms, of the second 500; missed: status 1
-// Both ends are on the clock of the page: the event's time stamp, and the time at which the device is given the sample.
+// The visualiser is off: where nothing but the processor draws, it takes the time of the thread
+// that takes the sound in.
+//   goals            p95 of the first 350 ms with chunks of 100 ms and 150 with 20 ms, of the
+//                    second 500; missed: status 1
+// Both ends are on the clock of the page: the event's time stamp, and the time at which the device
+// is given the sample.
 
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -22,11 +27,19 @@ function instruments(blockFrames) {
   const silent = 1e-4;
   const quietBlocks = 6; // half a second
   globalThis.pressedMs = 0;
-  addEventListener('pointerdown', ({ timeStamp }) => { globalThis.pressedMs = timeStamp; }, true);
+  addEventListener(
+    'pointerdown',
+    ({ timeStamp }) => {
+      globalThis.pressedMs = timeStamp;
+    },
+    true,
+  );
   const recording = () => globalThis.recordings?.at(-1);
   globalThis.quiet = () => {
     const last = recording().left.slice(-quietBlocks);
-    return last.length === quietBlocks && last.every((block) => block.every((x) => Math.abs(x) < silent));
+    return (
+      last.length === quietBlocks && last.every((block) => block.every((x) => Math.abs(x) < silent))
+    );
   };
   globalThis.heardAfter = (fromMs) => {
     if (!recording()?.left.length) return 0;
@@ -43,19 +56,25 @@ function instruments(blockFrames) {
   };
 }
 
-const ask = (page, condition) => page.waitForFunction(condition, null, { timeout: 60000, polling: 20 });
+const ask = (page, condition) =>
+  page.waitForFunction(condition, null, { timeout: 60000, polling: 20 });
 
 async function open(browser, url) {
   const page = await (await browser.newContext({ bypassCSP: true })).newPage();
   await record(page);
   await page.addInitScript(instruments, blockFrames);
-  await page.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1, visual: false })));
+  await page.addInitScript(() =>
+    localStorage.setItem('auralis', JSON.stringify({ volume: 1, visual: false })),
+  );
   await page.goto(url);
   await page.waitForSelector('.chip');
   return page;
 }
 
-const heard = async (page) => (await ask(page, () => globalThis.pressedMs && globalThis.heardAfter(globalThis.pressedMs))).jsonValue();
+const heard = async (page) =>
+  (
+    await ask(page, () => globalThis.pressedMs && globalThis.heardAfter(globalThis.pressedMs))
+  ).jsonValue();
 
 async function measure(browser, chunkMs) {
   const compose = chunkMs < 50 ? ['--lookahead', 20] : []; // as scripts/play does
@@ -76,7 +95,8 @@ async function measure(browser, chunkMs) {
     const { width, height } = await fader.boundingBox();
     await fader.click({ position: { x: 2, y: height / 2 } });
     await ask(page, () => globalThis.quiet());
-    await page.evaluate(() => { // older samples are of no more interest
+    await page.evaluate(() => {
+      // older samples are of no more interest
       Object.assign(globalThis.recordings.at(-1), { left: [], right: [], frames: [] });
       globalThis.pressedMs = 0;
     });
@@ -89,17 +109,27 @@ async function measure(browser, chunkMs) {
   await pipeline.close();
   const line = (name, values, goalMs) => {
     const sorted = [...values].sort((a, b) => a - b);
-    const at = (share) => Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]);
+    const at = (share) =>
+      Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]);
     if (at(0.95) >= goalMs) process.exitCode = 1;
-    console.log(`  ${name.padEnd(16)} p50 ${at(0.5)} ms  p95 ${at(0.95)} ms (goal ${goalMs})  most ${at(1)} ms  (${values.length} times)`);
+    console.log(
+      `  ${name.padEnd(16)} p50 ${at(0.5)} ms  p95 ${at(0.95)} ms (goal ${goalMs})  most ${at(1)} ms  (${values.length} times)`,
+    );
   };
   console.log(`--chunk-ms ${chunkMs}`);
   line('click to heard', toHeard, heardGoalMs(chunkMs));
   line('play to sound', toSound, soundGoalMs);
-  console.log(`  of it, server    p95 ${Math.round(server.p95)} ms; the page held ${targetMs} ms back, jitter ${Math.round(jitterMs)} ms, ${underruns} underruns`);
+  console.log(
+    `  of it, server    p95 ${Math.round(server.p95)} ms; the page held ${targetMs} ms back, jitter ${Math.round(jitterMs)} ms, ${underruns} underruns`,
+  );
 }
 
 const browser = await launch();
-for (const chunkMs of process.argv.length > 2 ? process.argv.slice(2) : [100, 20]) await measure(browser, chunkMs);
-console.log(`load ${loadavg().map((x) => x.toFixed(1)).join(' ')}`);
+for (const chunkMs of process.argv.length > 2 ? process.argv.slice(2) : [100, 20])
+  await measure(browser, chunkMs);
+console.log(
+  `load ${loadavg()
+    .map((x) => x.toFixed(1))
+    .join(' ')}`,
+);
 await browser.close();

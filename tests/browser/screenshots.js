@@ -20,7 +20,13 @@ for (const [name, view] of Object.entries(views)) {
   await page.goto(pipeline.url);
   await page.click('#play');
   // Until the rings have gone all the way out and a chord has been heard.
-  await page.waitForFunction(() => (globalThis.auralis.report().heard?.position ?? 0) > 0 && document.getElementById('chord-name').textContent !== '–', null, { timeout: 120000 });
+  await page.waitForFunction(
+    () =>
+      (globalThis.auralis.report().heard?.position ?? 0) > 0 &&
+      document.getElementById('chord-name').textContent !== '–',
+    null,
+    { timeout: 120000 },
+  );
   const start = await page.evaluate(() => performance.now());
   await page.waitForFunction((s) => performance.now() > s + 9000, start);
   await page.mouse.move(0, 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The real pipeline in a real page: compose → render → serve → Chromium, and what leaves for the loudspeaker.
+// The real pipeline in a real page: compose → render → serve → Chromium, and what leaves for the
+// loudspeaker.
 //   AURALIS_SOAK_S   seconds of the first test: 30, or an hour with AURALIS_LONG
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
@@ -29,7 +30,10 @@ after(async () => {
   await pipeline?.close();
 });
 afterEach(async () => {
-  await page?.context().close().catch(() => {});
+  await page
+    ?.context()
+    .close()
+    .catch(() => {});
   await sent?.close();
   await wire?.close();
   sent = wire = null;
@@ -40,28 +44,37 @@ async function open(settings = {}, url = pipeline.url) {
   page.errors = [];
   page.on('pageerror', (error) => page.errors.push(error.stack));
   await record(page);
-  await page.addInitScript((kept) => localStorage.setItem('auralis', JSON.stringify(kept)), { volume: 1, codec: 'pcm', ...settings });
+  await page.addInitScript((kept) => localStorage.setItem('auralis', JSON.stringify(kept)), {
+    volume: 1,
+    codec: 'pcm',
+    ...settings,
+  });
   await page.goto(url);
   await page.waitForSelector('.chip');
   await page.click('#play');
   await until(() => document.body.dataset.play === 'on');
 }
 
-const until = (condition, argument) => page.waitForFunction(condition, argument, { timeout: 60000 });
+const until = (condition, argument) =>
+  page.waitForFunction(condition, argument, { timeout: 60000 });
 const report = () => page.evaluate(() => globalThis.auralis.report());
-const slide = (selector, value) => page.evaluate(([s, v]) => {
-  const slider = document.querySelector(s);
-  slider.value = v;
-  slider.dispatchEvent(new Event('input'));
-}, [selector, value]);
+const slide = (selector, value) =>
+  page.evaluate(
+    ([s, v]) => {
+      const slider = document.querySelector(s);
+      slider.value = v;
+      slider.dispatchEvent(new Event('input'));
+    },
+    [selector, value],
+  );
 
 async function listenBeside() {
   sent = new Sent(pipeline);
   await poll('the first frame', () => sent.pieces.length);
 }
 
-// What is heard from here on is compared: past the fade after the click, and the crossfade where what is held beyond the
-// target is left out.
+// What is heard from here on is compared: past the fade after the click, and the crossfade where
+// what is held beyond the target is left out.
 async function fromHere() {
   await until(() => !globalThis.auralis.report().settling);
   await listen(page, 1);
@@ -69,10 +82,11 @@ async function fromHere() {
   await captured(page, { drain: true });
 }
 
-// Compares so many seconds of what is heard from there on with what was sent, while something happens.
+// Compares so many seconds of what is heard from there on with what was sent, while something
+// happens.
 async function follow(seconds) {
   let follower;
-  for (let doneS = 0; doneS < seconds; ) {
+  for (let doneS = 0; doneS < seconds;) {
     await listen(page, Math.min(pieceS, seconds - doneS));
     const { left, right, rate } = await captured(page, { drain: true });
     doneS += left.length / rate;
@@ -84,21 +98,29 @@ async function follow(seconds) {
   return follower;
 }
 
-// What the player counted is excused, and no more. An underrun fades out, waits until the target is held again and fades
-// in, or turns back while it fades; a page that was frozen for seconds fades and skips to the present; a gap in what came is
-// crossfaded. What the other listener missed cannot be compared.
+// What the player counted is excused, and no more. An underrun fades out, waits until the target is
+// held again and fades in, or turns back while it fades; a page that was frozen for seconds fades
+// and skips to the present; a gap in what came is crossfaded. What the other listener missed cannot
+// be compared.
 async function assertFaithful(t, follower, seconds) {
   const { blocks, lost, jumps, clicks, silences, silentS, blankS, contextRate } = follower;
   const now = await report();
-  const [underruns, skips, splices] = ['underruns', 'skips', 'splices'].map((name) => now[name] - began[name]);
-  t.diagnostic(`${follower}, ${underruns} underruns, ${skips} skips, ${splices} splices, ${sent.missing} frames missing beside, ${sent.seams} seams sent`);
+  const [underruns, skips, splices] = ['underruns', 'skips', 'splices'].map(
+    (name) => now[name] - began[name],
+  );
+  t.diagnostic(
+    `${follower}, ${underruns} underruns, ${skips} skips, ${splices} splices, ${sent.missing} frames missing beside, ${sent.seams} seams sent`,
+  );
   const breaks = underruns + skips + splices + (began.playing ? 0 : 1);
   const unknown = sent.missing ? 2 : 0;
   assert.equal(clicks, 0, 'clicks');
   assert.ok(silences <= breaks + unknown, `${silences} silences`);
   assert.ok(silentS <= silences * (maxTargetMs / 1000 + stallS), `silent for ${silentS} s`);
   const turned = Math.max(0, breaks - silences);
-  assert.ok(lost <= fadeBlocks * turned + Math.ceil((2 * sent.missing) / blockFrames), `${lost} blocks match nothing`);
+  assert.ok(
+    lost <= fadeBlocks * turned + Math.ceil((2 * sent.missing) / blockFrames),
+    `${lost} blocks match nothing`,
+  );
   assert.ok(jumps <= skips + splices + unknown, `${jumps} jumps`);
   const judgedS = (blocks * blockFrames) / contextRate + silentS + blankS;
   assert.ok(judgedS > seconds - stallS, `only ${judgedS} s were judged`);
@@ -115,7 +137,8 @@ const controls = [
   ['preset', () => page.click('.chip:has(input[value="aurora"])')],
 ];
 
-// What a minute of playing leaves behind: the heap of the page after a collection, the memory of every process.
+// What a minute of playing leaves behind: the heap of the page after a collection, the memory of
+// every process.
 async function footprint() {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('HeapProfiler.collectGarbage');
@@ -124,7 +147,13 @@ async function footprint() {
   const whole = await browser.newBrowserCDPSession();
   const { processInfo } = await whole.send('SystemInfo.getProcessInfo');
   await whole.detach();
-  return { heap: usedSize / 2 ** 20, page: Math.max(...processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => residentMb(id))), ...pipeline.memory() };
+  return {
+    heap: usedSize / 2 ** 20,
+    page: Math.max(
+      ...processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => residentMb(id)),
+    ),
+    ...pipeline.memory(),
+  };
 }
 
 test(`${soakS} s of the real pipeline, every control moved: what is heard is what was sent, in its order, without a click`, async (t) => {
@@ -140,19 +169,28 @@ test(`${soakS} s of the real pipeline, every control moved: what is heard is wha
     figures.push({ fillMs, targetMs, trim, underruns, ...(await footprint()) });
     const { heap, page: own, compose, render, serve } = figures.at(-1);
     if (soakS > 60) {
-      console.error(`${Math.round(performance.now() / 60000)} min: ${Math.round(fillMs)} of ${targetMs} ms held, trim ${(trim * 100).toFixed(3)} %, ${underruns} underruns, ${skips} skips, `
-        + `heap ${heap.toFixed(1)} MB, page ${Math.round(own)} MB, compose ${Math.round(compose)} MB, render ${Math.round(render)} MB, serve ${Math.round(serve)} MB`);
+      console.error(
+        `${Math.round(performance.now() / 60000)} min: ${Math.round(fillMs)} of ${targetMs} ms held, trim ${(trim * 100).toFixed(3)} %, ${underruns} underruns, ${skips} skips, ` +
+          `heap ${heap.toFixed(1)} MB, page ${Math.round(own)} MB, compose ${Math.round(compose)} MB, render ${Math.round(render)} MB, serve ${Math.round(serve)} MB`,
+      );
     }
   };
   for (const [control, act] of controls) {
     await act();
     await until((c) => performance.getEntriesByName(`heard ${c}`).length > 0, control);
-    const ms = await page.evaluate((c) => performance.getEntriesByName(`heard ${c}`)[0].duration, control);
+    const ms = await page.evaluate(
+      (c) => performance.getEntriesByName(`heard ${c}`)[0].duration,
+      control,
+    );
     t.diagnostic(`${control}: shown as heard ${Math.round(ms)} ms after it was asked for`);
   }
   assert.equal((await pipeline.status()).preset, 'aurora');
   let over = false;
-  following.finally(() => { over = true; }).catch(() => {});
+  following
+    .finally(() => {
+      over = true;
+    })
+    .catch(() => {});
   for (let next = performance.now(); !over; next += 60000) {
     await note();
     await poll('the next minute', () => over || performance.now() > next, 120);
@@ -170,8 +208,15 @@ test(`${soakS} s of the real pipeline, every control moved: what is heard is wha
   if (soakS < 600) return;
   // Nothing grows: the last quarter against the second one, when everything has been used once.
   const quarter = Math.floor(figures.length / 4);
-  const mean = (name, from) => figures.slice(from, from + quarter).reduce((sum, f) => sum + f[name], 0) / quarter;
-  for (const [name, most] of [['heap', 2], ['page', 20], ['compose', 5], ['render', 20], ['serve', 10]]) {
+  const mean = (name, from) =>
+    figures.slice(from, from + quarter).reduce((sum, f) => sum + f[name], 0) / quarter;
+  for (const [name, most] of [
+    ['heap', 2],
+    ['page', 20],
+    ['compose', 5],
+    ['render', 20],
+    ['serve', 10],
+  ]) {
     const growth = mean(name, figures.length - quarter) - mean(name, quarter);
     t.diagnostic(`${name} grew by ${growth.toFixed(1)} MB from the second quarter to the last`);
     assert.ok(growth < most, `${name} grew by ${growth} MB`);
@@ -192,10 +237,17 @@ test('a slow wire, then one that is cut: the sound goes on with what was sent, w
   await until(() => globalThis.auralis.report().playing);
   await page.evaluate(() => {
     const links = (globalThis.links = []);
-    new MutationObserver(() => links.push(document.body.dataset.link)).observe(document.body, { attributeFilter: ['data-link'] });
+    new MutationObserver(() => links.push(document.body.dataset.link)).observe(document.body, {
+      attributeFilter: ['data-link'],
+    });
   });
   wire.cut();
-  await until(() => globalThis.links.includes('lost') && globalThis.links.at(-1) === 'open' && globalThis.auralis.report().playing);
+  await until(
+    () =>
+      globalThis.links.includes('lost') &&
+      globalThis.links.at(-1) === 'open' &&
+      globalThis.auralis.report().playing,
+  );
   const follower = await following;
   const { epoch, targetMs } = await report();
   t.diagnostic(`now ${targetMs} ms are held back`);
@@ -221,7 +273,10 @@ test('a renderer that stops, and a composer that is killed and comes back, cost 
   await poll('the station to notice', silent);
   pipeline.startMusic();
   await poll('sound', async () => !(await silent()));
-  await poll('the composer to hear what was wanted', async () => (await pipeline.status()).key === 'E');
+  await poll(
+    'the composer to hear what was wanted',
+    async () => (await pipeline.status()).key === 'E',
+  );
   const follower = await following;
   assert.equal(await page.getAttribute('body', 'data-link'), 'open');
   await assertFaithful(t, follower, 25);
@@ -235,7 +290,10 @@ test('a station that is killed and started again is found by the page itself, an
   await pipeline.play();
   await until(() => document.body.dataset.link === 'open' && globalThis.auralis.report().playing);
   await listenBeside();
-  await poll('the beginning of what the other listener has', async () => (await report()).played.position > sent.first);
+  await poll(
+    'the beginning of what the other listener has',
+    async () => (await report()).played.position > sent.first,
+  );
   await fromHere();
   const follower = await follow(8);
   await assertFaithful(t, follower, 8);
@@ -251,7 +309,9 @@ test('Opus is decoded to what another decoder makes of it, at the place of the s
   await assertFaithful(t, follower, 15);
 
   const pcm = new Sent(pipeline);
-  await poll('two seconds of both', () => [pcm, sent].every(({ next, rate }) => next / rate > pcm.first / pcm.rate + 2));
+  await poll('two seconds of both', () =>
+    [pcm, sent].every(({ next, rate }) => next / rate > pcm.first / pcm.rate + 2),
+  );
   pcm.close();
   const [opus, ring] = [sent.ring(), pcm.ring()];
   const rate = pcm.rate / sent.rate;
@@ -260,7 +320,9 @@ test('Opus is decoded to what another decoder makes of it, at the place of the s
     const at = Math.round(position / rate) - opus.start;
     const place = (at + opus.start) * rate - ring.start;
     const fit = align(opus.samples, at, 4096, ring.samples, { place, rate });
-    t.diagnostic(`Opus is ${(fit.place - place).toFixed(2)} frames off, and differs by ${fit.restDb.toFixed(1)} dB`);
+    t.diagnostic(
+      `Opus is ${(fit.place - place).toFixed(2)} frames off, and differs by ${fit.restDb.toFixed(1)} dB`,
+    );
     assert.ok(Math.abs(fit.place - place) < 2, `${fit.place - place} frames`);
     assert.ok(fit.restDb < -12, `${fit.restDb} dB`);
   }
@@ -268,7 +330,12 @@ test('Opus is decoded to what another decoder makes of it, at the place of the s
 
 for (const [title, options, settings, token] of [
   ['over plain HTTP, in Opus', {}, {}, ''],
-  ['over TLS, in PCM, with a token', { secure: true, serve: ['--token', 'sesame'] }, { codec: 'pcm' }, 'sesame'],
+  [
+    'over TLS, in PCM, with a token',
+    { secure: true, serve: ['--token', 'sesame'] },
+    { codec: 'pcm' },
+    'sesame',
+  ],
 ]) {
   test(`a page as it is served, ${title}: it needs nothing that its policy forbids`, async () => {
     const own = await Pipeline.start(options);
@@ -277,11 +344,15 @@ for (const [title, options, settings, token] of [
       page = await context.newPage();
       const errors = [];
       page.on('pageerror', (error) => errors.push(error.stack));
-      page.on('console', (message) => { if (/Content Security Policy/.test(message.text())) errors.push(message.text()); });
+      page.on('console', (message) => {
+        if (/Content Security Policy/.test(message.text())) errors.push(message.text());
+      });
       await page.addInitScript((kept) => {
         localStorage.setItem('auralis', JSON.stringify(kept));
         globalThis.violations = [];
-        addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => globalThis.violations.push(`${violatedDirective} ${blockedURI}`));
+        addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+          globalThis.violations.push(`${violatedDirective} ${blockedURI}`),
+        );
       }, settings);
       await page.goto(own.url);
       await page.waitForSelector('.chip');
@@ -308,9 +379,11 @@ test('switching every layer off is silence, and on is sound', async () => {
   await open();
   await listen(page, 4);
   await page.click('#layers summary');
-  const all = (on) => page.evaluate((value) => {
-    for (const control of document.querySelectorAll('.layer .switch')) if (control.checked !== value) control.click();
-  }, on);
+  const all = (on) =>
+    page.evaluate((value) => {
+      for (const control of document.querySelectorAll('.layer .switch'))
+        if (control.checked !== value) control.click();
+    }, on);
   const loud = async () => {
     await captured(page, { drain: true });
     await listen(page, 1);
@@ -331,10 +404,12 @@ test('an intensity sweep is heard: up and down, the sound grows brighter and dar
   // What always sounds, and nothing else: of a melody, other notes would be heard each time.
   await page.evaluate(() => {
     for (const control of document.querySelectorAll('.layer .switch')) {
-      if (control.checked !== ['pad', 'drone'].includes(control.closest('.layer').dataset.layer)) control.click();
+      if (control.checked !== ['pad', 'drone'].includes(control.closest('.layer').dataset.layer))
+        control.click();
     }
   });
-  // Power of the second difference, which rises by 12 dB an octave, against the power: how much treble there is.
+  // Power of the second difference, which rises by 12 dB an octave, against the power: how much
+  // treble there is.
   let moves = 0;
   const brightness = async (value) => {
     await slide('#intensity', value);
@@ -344,10 +419,16 @@ test('an intensity sweep is heard: up and down, the sound grows brighter and dar
     await captured(page, { drain: true });
     await listen(page, 4);
     const { left } = await captured(page, { drain: true });
-    return 10 * Math.log10(power(left.map((x, i) => (i > 1 ? x - 2 * left[i - 1] + left[i - 2] : 0))) / power(left));
+    return (
+      10 *
+      Math.log10(
+        power(left.map((x, i) => (i > 1 ? x - 2 * left[i - 1] + left[i - 2] : 0))) / power(left),
+      )
+    );
   };
   const sweep = [];
   for (const value of [0.05, 0.95, 0.05, 0.95]) sweep.push(await brightness(value));
   t.diagnostic(`brightness ${sweep.map((db) => db.toFixed(1)).join(', ')} dB`);
-  for (let i = 1; i < sweep.length; ++i) assert.ok((sweep[i] - sweep[i - 1]) * (i % 2 ? 1 : -1) > 3, `${sweep}`);
+  for (let i = 1; i < sweep.length; ++i)
+    assert.ok((sweep[i] - sweep[i - 1]) * (i % 2 ? 1 : -1) > 3, `${sweep}`);
 });

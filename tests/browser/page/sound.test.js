@@ -11,10 +11,15 @@ import { Station } from '../fixture/station.js';
 let browser;
 let page;
 let station;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 afterEach(async () => {
-  await page?.context().close().catch(() => {});
+  await page
+    ?.context()
+    .close()
+    .catch(() => {});
   await station?.close();
 });
 
@@ -24,14 +29,17 @@ async function open(options = {}, prepare = async () => {}) {
   page.errors = [];
   page.on('pageerror', (error) => page.errors.push(error.stack));
   await record(page);
-  await page.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1, codec: 'pcm' })));
+  await page.addInitScript(() =>
+    localStorage.setItem('auralis', JSON.stringify({ volume: 1, codec: 'pcm' })),
+  );
   await prepare(page);
   await page.goto(station.url);
   await page.click('#play');
   await page.waitForFunction(() => document.body.dataset.play === 'on', null, { timeout: 30000 });
 }
 
-// Past the fade after the click, and the crossfade where what is held beyond the target is left out.
+// Past the fade after the click, and the crossfade where what is held beyond the target is left
+// out.
 async function started() {
   await page.waitForFunction(() => !globalThis.auralis.report().settling, null, { timeout: 60000 });
   await listen(page, 1);
@@ -44,8 +52,9 @@ async function sound() {
   return { ...heard, windows: measure(heard.left, heard.rate) };
 }
 
-// Nothing but what was sent, at a rate within the trim. A machine too busy to send in time makes an underrun: each silence
-// must be one that the player counted, and the sound must go on behind it with the frame it stopped at.
+// Nothing but what was sent, at a rate within the trim. A machine too busy to send in time makes an
+// underrun: each silence must be one that the player counted, and the sound must go on behind it
+// with the frame it stopped at.
 const mostBreaks = 3; // of a busy machine, in the seconds of a test
 async function assertUnbroken({ windows }, { from = 1, to = windows.length } = {}) {
   let silences = 0;
@@ -61,18 +70,23 @@ async function assertUnbroken({ windows }, { from = 1, to = windows.length } = {
     }
   }
   const { underruns } = await report();
-  assert.ok(silences <= Math.min(underruns, mostBreaks), `${silences} silences, ${underruns} of them counted`);
+  assert.ok(
+    silences <= Math.min(underruns, mostBreaks),
+    `${silences} silences, ${underruns} of them counted`,
+  );
 }
 
-// Where in the stream the slow tone says that it is, in steps of 50 ms of clean sound: [{at, position}]. Read from the end,
-// which the player knows, to the start: the tone says the same twice in a cycle.
+// Where in the stream the slow tone says that it is, in steps of 50 ms of clean sound: [{at,
+// position}]. Read from the end, which the player knows, to the start: the tone says the same twice
+// in a cycle.
 async function places({ right, rate, windows }) {
   const found = [];
   let { position: near } = (await report()).played;
   for (let i = windows.length - 11; i > 10; i -= 9) {
     const { at } = windows[i];
     const clean = [-1, 0, 1].every((d) => windows[i + d].level > level * 0.99);
-    if (clean && Math.abs(right[at]) < 0.85 * level) { // near its top the tone is too flat to read
+    if (clean && Math.abs(right[at]) < 0.85 * level) {
+      // near its top the tone is too flat to read
       found.unshift({ at, position: coarsePosition(right, at, station.rate, near) });
       near = found[0].position;
     }
@@ -90,7 +104,10 @@ for (const [title, options] of [
 ]) {
   test(`what was sent is what is heard, ${title}: no gap, no repeat, no click`, async () => {
     await open(options);
-    assert.equal(await page.evaluate(() => globalThis.crossOriginIsolated), options.isolated ?? true);
+    assert.equal(
+      await page.evaluate(() => globalThis.crossOriginIsolated),
+      options.isolated ?? true,
+    );
     await started();
     await listen(page, 5);
     await assertUnbroken(await sound());
@@ -101,30 +118,51 @@ for (const [title, options] of [
 }
 
 test('a page without worklets, as over plain http from another machine, plays all the same', async () => {
-  await open({}, (p) => p.addInitScript(() => {
-    Object.defineProperty(BaseAudioContext.prototype, 'audioWorklet', { value: undefined });
-    localStorage.setItem('auralis', JSON.stringify({ volume: 1, codec: 'pcm', visual: false }));
-  }));
+  await open({}, (p) =>
+    p.addInitScript(() => {
+      Object.defineProperty(BaseAudioContext.prototype, 'audioWorklet', { value: undefined });
+      localStorage.setItem('auralis', JSON.stringify({ volume: 1, codec: 'pcm', visual: false }));
+    }),
+  );
   assert.equal((await report()).transport, 'script');
   await started();
   await listen(page, 4);
-  // The page's own thread makes this sound: a busy machine may break it now and then, but it is the sound that was sent.
+  // The page's own thread makes this sound: a busy machine may break it now and then, but it is the
+  // sound that was sent.
   const { windows } = await sound();
-  const clean = windows.filter((w) => Math.abs(w.level / level - 1) < 0.01 && w.rest < level * 2e-3 && Math.abs(w.rate - 1) <= maxTrim + 1e-3);
-  assert.ok(clean.length > 0.8 * windows.length, `${clean.length} of ${windows.length} windows are clean`);
+  const clean = windows.filter(
+    (w) =>
+      Math.abs(w.level / level - 1) < 0.01 &&
+      w.rest < level * 2e-3 &&
+      Math.abs(w.rate - 1) <= maxTrim + 1e-3,
+  );
+  assert.ok(
+    clean.length > 0.8 * windows.length,
+    `${clean.length} of ${windows.length} windows are clean`,
+  );
 });
 
 test('Opus comes through WebCodecs where it exists, and falls back to PCM where it does not', async () => {
-  const asIsDefault = (p) => p.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1 })));
-  await open({ scripts: { 'link/intake-worker.js': 'delete globalThis.AudioDecoder;' } }, asIsDefault);
+  const asIsDefault = (p) =>
+    p.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1 })));
+  await open(
+    { scripts: { 'link/intake-worker.js': 'delete globalThis.AudioDecoder;' } },
+    asIsDefault,
+  );
   assert.equal((await report()).codec, 'pcm');
   await listen(page, 2);
 });
 
 test('play pressed before it is known whether the browser decodes Opus asks for Opus all the same', async () => {
-  const slowly = 'const ask = AudioDecoder.isConfigSupported; AudioDecoder.isConfigSupported = async (config) => { await new Promise((resolve) => setTimeout(resolve, 500)); return ask.call(AudioDecoder, config); };';
-  await open({ scripts: { 'link/intake-worker.js': slowly } }, (p) => p.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1 }))));
-  assert.deepEqual(station.requests.filter((path) => path.startsWith('/ws')), ['/ws/stream?codec=opus']);
+  const slowly =
+    'const ask = AudioDecoder.isConfigSupported; AudioDecoder.isConfigSupported = async (config) => { await new Promise((resolve) => setTimeout(resolve, 500)); return ask.call(AudioDecoder, config); };';
+  await open({ scripts: { 'link/intake-worker.js': slowly } }, (p) =>
+    p.addInitScript(() => localStorage.setItem('auralis', JSON.stringify({ volume: 1 }))),
+  );
+  assert.deepEqual(
+    station.requests.filter((path) => path.startsWith('/ws')),
+    ['/ws/stream?codec=opus'],
+  );
 });
 
 test('sound comes in beside the page: while its thread is held for two seconds, nothing is missing', async () => {
@@ -132,7 +170,9 @@ test('sound comes in beside the page: while its thread is held for two seconds, 
   assert.equal((await report()).intake, 'worker');
   await started();
   await listen(page, 2);
-  await page.evaluate(() => { for (const end = performance.now() + 2000; performance.now() < end; ); });
+  await page.evaluate(() => {
+    for (const end = performance.now() + 2000; performance.now() < end;);
+  });
   await listen(page, 2);
   const heard = await sound();
   await assertUnbroken(heard);
@@ -141,9 +181,23 @@ test('sound comes in beside the page: while its thread is held for two seconds, 
 });
 
 for (const [title, options, prepare] of [
-  ['without workers', {}, (p) => p.addInitScript(() => { delete globalThis.Worker; })],
-  ['whose worker does not load', {}, (p) => p.route('**/intake-worker.js', (route) => route.abort())],
-  ['whose worker cannot run', { scripts: { 'link/intake-worker.js': 'throw new Error("no modules here");' } }],
+  [
+    'without workers',
+    {},
+    (p) =>
+      p.addInitScript(() => {
+        delete globalThis.Worker;
+      }),
+  ],
+  [
+    'whose worker does not load',
+    {},
+    (p) => p.route('**/intake-worker.js', (route) => route.abort()),
+  ],
+  [
+    'whose worker cannot run',
+    { scripts: { 'link/intake-worker.js': 'throw new Error("no modules here");' } },
+  ],
 ]) {
   test(`a page ${title} takes the sound in itself`, async () => {
     await open(options, prepare);
@@ -164,7 +218,11 @@ test('a throttled network raises the buffer until a second stall is not heard', 
     station.throttle(false);
   };
   await stall(1.2);
-  await page.waitForFunction(() => globalThis.auralis.report().playing && globalThis.auralis.report().targetMs > 1200, null, { timeout: 30000 });
+  await page.waitForFunction(
+    () => globalThis.auralis.report().playing && globalThis.auralis.report().targetMs > 1200,
+    null,
+    { timeout: 30000 },
+  );
   await listen(page, 2);
   const { underruns } = await report();
   assert.ok(underruns >= 1);
@@ -174,7 +232,8 @@ test('a throttled network raises the buffer until a second stall is not heard', 
   const heard = await sound();
   await assertUnbroken(heard);
   const way = await places(heard);
-  for (let i = 1; i < way.length; ++i) assert.ok(way[i].position > way[i - 1].position, 'nothing comes twice');
+  for (let i = 1; i < way.length; ++i)
+    assert.ok(way[i].position > way[i - 1].position, 'nothing comes twice');
 });
 
 test('after a dropped connection the sound goes on at the right frame', async () => {
@@ -187,7 +246,11 @@ test('after a dropped connection the sound goes on at the right frame', async ()
   assert.equal((await report()).epoch, 0);
   const heard = await sound();
   const way = await places(heard);
-  for (let i = 1; i < way.length; ++i) assert.ok(way[i].position > way[i - 1].position - 10, `place ${way[i - 1].position} then ${way[i].position}`);
+  for (let i = 1; i < way.length; ++i)
+    assert.ok(
+      way[i].position > way[i - 1].position - 10,
+      `place ${way[i - 1].position} then ${way[i].position}`,
+    );
   const behindS = (station.position - (await report()).played.position) / station.rate;
   assert.ok(behindS < 4, `${behindS} s behind`);
   assert.ok(worstStep(heard.left, heard.rate) < 2.5, `${worstStep(heard.left, heard.rate)}`);
@@ -197,14 +260,25 @@ test('a station that restarts is found again, its positions from 0', async () =>
   await open({ ageS: 60 });
   await listen(page, 2);
   await station.restart();
-  await page.waitForFunction(() => globalThis.auralis.report().epoch === 1 && globalThis.auralis.report().playing, null, { timeout: 30000 });
-  await page.waitForFunction(() => globalThis.auralis.report().played.epoch === 1, null, { timeout: 30000 });
+  await page.waitForFunction(
+    () => globalThis.auralis.report().epoch === 1 && globalThis.auralis.report().playing,
+    null,
+    { timeout: 30000 },
+  );
+  await page.waitForFunction(() => globalThis.auralis.report().played.epoch === 1, null, {
+    timeout: 30000,
+  });
   await listen(page, 3);
   const { played } = await report();
-  assert.ok(played.position < station.position && played.position > station.position - 4 * station.rate);
+  assert.ok(
+    played.position < station.position && played.position > station.position - 4 * station.rate,
+  );
   const { left, rate } = await captured(page);
   const first = left.findIndex((x) => Math.abs(x) > 0.3);
-  assert.ok(worstStep(left.subarray(first), rate) < 2.5, `${worstStep(left.subarray(first), rate)}`);
+  assert.ok(
+    worstStep(left.subarray(first), rate) < 2.5,
+    `${worstStep(left.subarray(first), rate)}`,
+  );
   assert.deepEqual(page.errors, []);
 });
 
@@ -231,7 +305,9 @@ test('a suspended machine comes back to the present', async () => {
     await context.suspend();
   });
   await new Promise((resolve) => setTimeout(resolve, 6000));
-  await page.evaluate(() => { delete globalThis.recordings.at(-1).context.resume; });
+  await page.evaluate(() => {
+    delete globalThis.recordings.at(-1).context.resume;
+  });
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await listen(page, 3);
   const { played } = await report();
@@ -254,27 +330,37 @@ test('the sleep timer fades the music over its last minute, without a click, to 
   await listen(page, 2);
   const { left, rate } = await sound();
   const to = await now();
-  const levelAt = (setMs, nowMs) => { // of the sound
+  const levelAt = (setMs, nowMs) => {
+    // of the sound
     const timer = new SleepTimer();
     timer.set(setMs, 15);
     return timer.level(nowMs);
   };
-  const heard = measure(left.subarray(-rate), rate).slice(2, -2).map((w) => w.level / level);
+  const heard = measure(left.subarray(-rate), rate)
+    .slice(2, -2)
+    .map((w) => w.level / level);
   const [least, most] = [levelAt(earliest, to), levelAt(latest, from - lagMs)];
-  assert.ok(Math.min(...heard) > least * 0.99 && Math.max(...heard) < most * 1.01, `${Math.min(...heard)} to ${Math.max(...heard)}, expected ${least} to ${most}`);
+  assert.ok(
+    Math.min(...heard) > least * 0.99 && Math.max(...heard) < most * 1.01,
+    `${Math.min(...heard)} to ${Math.max(...heard)}, expected ${least} to ${most}`,
+  );
   assert.ok(worstStep(left, rate) < 1.6, `${worstStep(left, rate)}`);
   await page.clock.fastForward('00:41');
   await page.waitForFunction(() => document.body.dataset.play === 'off');
   await page.waitForFunction(() => globalThis.recordings.at(-1).context.state === 'suspended');
   const end = (await sound()).left;
-  assert.ok(end.subarray(-512).every((x) => Math.abs(x) < 0.01 * level), 'it ends in silence');
+  assert.ok(
+    end.subarray(-512).every((x) => Math.abs(x) < 0.01 * level),
+    'it ends in silence',
+  );
   assert.ok(worstStep(end, rate) < 1.6, `${worstStep(end, rate)}`);
 });
 
 test('the station learns of buffer, underruns, rate and jitter', async () => {
   await open();
   let figures; // the first come before there is anything to tell
-  for (let s = 0; s < 60 && !(figures = station.metrics.find((m) => m.buffer_ms > 0)); ++s) await listen(page, 1);
+  for (let s = 0; s < 60 && !(figures = station.metrics.find((m) => m.buffer_ms > 0)); ++s)
+    await listen(page, 1);
   assert.ok(figures.buffer_ms < 5000);
   assert.ok(figures.underruns >= 0 && figures.jitter_ms >= 0);
   assert.ok(Math.abs(figures.rate - 1) <= maxTrim + 1e-9);

@@ -5,7 +5,8 @@ import { Decoder, opusSupported } from '../../../../client/audio/decoder.js';
 import { parseFrame } from '../../../../client/link/protocol.js';
 import { encodeFrame } from '../../fixture/frames.js';
 
-// A WebCodecs decoder whose packet [n] sounds as n on the left and −n on the right, when deliver() says so.
+// A WebCodecs decoder whose packet [n] sounds as n on the left and −n on the right, when deliver()
+// says so.
 class SlowDecoder {
   static made = [];
   static isConfigSupported = async () => ({ supported: true });
@@ -51,20 +52,58 @@ let decoder;
 
 beforeEach(() => {
   globalThis.AudioDecoder = SlowDecoder;
-  globalThis.EncodedAudioChunk = class { constructor(fields) { Object.assign(this, fields); } };
+  globalThis.EncodedAudioChunk = class {
+    constructor(fields) {
+      Object.assign(this, fields);
+    }
+  };
   SlowDecoder.made = [];
   [chunks, errors] = [[], []];
-  decoder = new Decoder((chunk) => chunks.push(chunk), (error) => errors.push(error));
+  decoder = new Decoder(
+    (chunk) => chunks.push(chunk),
+    (error) => errors.push(error),
+  );
 });
 
 const opus = (position, values, { channels = 2, epoch = 0 } = {}) => ({
-  ...parseFrame(encodeFrame({ codec: 1, channels, sequence: 0, position, rate: 48000, frames: 960 * values.length, payload: Uint8Array.from(values.flatMap((value) => [1, 0, value])) })),
+  ...parseFrame(
+    encodeFrame({
+      codec: 1,
+      channels,
+      sequence: 0,
+      position,
+      rate: 48000,
+      frames: 960 * values.length,
+      payload: Uint8Array.from(values.flatMap((value) => [1, 0, value])),
+    }),
+  ),
   epoch,
 });
-const heard = () => chunks.map(({ position, epoch, rate, samples }) => [position, epoch, rate, samples.length, samples[0], samples[1]]);
+const heard = () =>
+  chunks.map(({ position, epoch, rate, samples }) => [
+    position,
+    epoch,
+    rate,
+    samples.length,
+    samples[0],
+    samples[1],
+  ]);
 
 test('PCM is there at once, in its place', () => {
-  decoder.push({ ...parseFrame(encodeFrame({ codec: 0, channels: 2, sequence: 0, position: 7, rate: 44100, frames: 1, payload: Uint8Array.of(0, 64, 0, 192) })), epoch: 3 });
+  decoder.push({
+    ...parseFrame(
+      encodeFrame({
+        codec: 0,
+        channels: 2,
+        sequence: 0,
+        position: 7,
+        rate: 44100,
+        frames: 1,
+        payload: Uint8Array.of(0, 64, 0, 192),
+      }),
+    ),
+    epoch: 3,
+  });
   assert.deepEqual(heard(), [[7, 3, 44100, 2, 0.5, -0.5]]);
 });
 
@@ -74,7 +113,11 @@ test('each packet keeps its place, however late the decoder gives it back', () =
   const [made] = SlowDecoder.made;
   made.deliver(1);
   made.deliver();
-  assert.deepEqual(heard(), [[4800, 0, 48000, 1920, 1, -1], [5760, 0, 48000, 1920, 2, -2], [96000, 1, 48000, 1920, 3, -3]]);
+  assert.deepEqual(heard(), [
+    [4800, 0, 48000, 1920, 1, -1],
+    [5760, 0, 48000, 1920, 2, -2],
+    [96000, 1, 48000, 1920, 3, -3],
+  ]);
   assert.equal(made.closedSounds, 3, 'what was copied is given back');
 });
 
@@ -84,7 +127,13 @@ test('mono sounds on both sides, and another number of channels begins anew', ()
   decoder.push(opus(960, [5]));
   assert.deepEqual([SlowDecoder.made.length, SlowDecoder.made[0].state], [2, 'closed']);
   SlowDecoder.made[1].deliver();
-  assert.deepEqual(heard().map(([position, , , , left, right]) => [position, left, right]), [[0, 4, 4], [960, 5, -5]]);
+  assert.deepEqual(
+    heard().map(([position, , , , left, right]) => [position, left, right]),
+    [
+      [0, 4, 4],
+      [960, 5, -5],
+    ],
+  );
 });
 
 test('a decoder that fails is told of once; the next packet has its own place in another', () => {
@@ -93,7 +142,10 @@ test('a decoder that fails is told of once; the next packet has its own place in
   assert.equal(errors.length, 1);
   decoder.push(opus(9600, [9]));
   SlowDecoder.made[1].deliver();
-  assert.deepEqual(heard().map(([position]) => position), [9600]);
+  assert.deepEqual(
+    heard().map(([position]) => position),
+    [9600],
+  );
   SlowDecoder.made[0].error(new Error('late'));
   assert.equal(errors.length, 1);
 });
@@ -109,7 +161,9 @@ test('after close nothing is expected any more', () => {
 
 test('a browser without WebCodecs, or one that throws when asked, has no Opus', async () => {
   assert.equal(await opusSupported(), true);
-  SlowDecoder.isConfigSupported = async () => { throw new TypeError('what is that'); };
+  SlowDecoder.isConfigSupported = async () => {
+    throw new TypeError('what is that');
+  };
   assert.equal(await opusSupported(), false);
   delete globalThis.AudioDecoder;
   assert.equal(await opusSupported(), false);

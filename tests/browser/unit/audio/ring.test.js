@@ -4,16 +4,24 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { ChunkRing } from '../../../../client/audio/ring.js';
 
-const chunk = (position, frames, value) => ({ position, rate: 44100, epoch: 3, flush: value % 3 === 0, leaving: value % 5 === 0, targetMs: value % 3000, samples: new Float32Array(frames * 2).fill(value) });
+const chunk = (position, frames, value) => ({
+  position,
+  rate: 44100,
+  epoch: 3,
+  flush: value % 3 === 0,
+  leaving: value % 5 === 0,
+  targetMs: value % 3000,
+  samples: new Float32Array(frames * 2).fill(value),
+});
 
 test('chunks come out whole and in order, round the end of the ring, for a thousand laps', () => {
   const shared = ChunkRing.allocate(1024);
   const [writer, reader] = [new ChunkRing(shared), new ChunkRing(shared)];
   for (let i = 0; i < 10000; ++i) {
-    const frames = 1 + (i * 37) % 150;
-    assert.ok(writer.push(chunk(i * 2 ** 33 % 2 ** 53, frames, i)));
+    const frames = 1 + ((i * 37) % 150);
+    assert.ok(writer.push(chunk((i * 2 ** 33) % 2 ** 53, frames, i)));
     const got = reader.shift();
-    assert.equal(got.position, i * 2 ** 33 % 2 ** 53);
+    assert.equal(got.position, (i * 2 ** 33) % 2 ** 53);
     assert.equal(got.targetMs, i % 3000);
     assert.deepEqual([got.flush, got.leaving], [i % 3 === 0, i % 5 === 0]);
     assert.equal(got.samples.length, frames * 2);
@@ -43,9 +51,11 @@ test('two threads agree', async () => {
       const samples = new Float32Array(2 * (1 + i % 300)).fill(i);
       while (!ring.push({ position: i, rate: 48000, epoch: 0, samples })) Atomics.wait(ring.control, 1, Atomics.load(ring.control, 1), 1);
     }`;
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { workerData: shared });
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
+    workerData: shared,
+  });
   const reader = new ChunkRing(shared);
-  for (let i = 0; i < 20000; ) {
+  for (let i = 0; i < 20000;) {
     const got = reader.shift();
     if (!got) {
       await new Promise(setImmediate);

@@ -18,7 +18,9 @@ beforeEach(() => {
   sent = [];
   seen = [];
   desk = new Desk({ send: (message) => sent.push(message), now: () => 1000 });
-  desk.addEventListener('change', ({ detail }) => seen.push(`${detail.control} ${detail.phase} ${detail.value}`));
+  desk.addEventListener('change', ({ detail }) =>
+    seen.push(`${detail.control} ${detail.phase} ${detail.value}`),
+  );
 });
 
 test('a control is pending, then coming, and heard when its frame is played, not before', () => {
@@ -37,7 +39,14 @@ test('layers travel nested and come back by member', () => {
   assert.deepEqual(sent[0].layers, { pad: { on: false, gain_db: -6 }, low: { on: true } });
   desk.acknowledged({ id, applied: { layers: sent[0].layers }, position: 1 }, 0);
   desk.played({ position: 2, epoch: 0 });
-  assert.deepEqual([...desk.values], [['layers.pad.on', false], ['layers.pad.gain_db', -6], ['layers.low.on', true]]);
+  assert.deepEqual(
+    [...desk.values],
+    [
+      ['layers.pad.on', false],
+      ['layers.pad.gain_db', -6],
+      ['layers.low.on', true],
+    ],
+  );
 });
 
 test('the answer to an earlier wish does not settle a later one', () => {
@@ -56,7 +65,9 @@ test('a refusal brings back what is heard and tells why', () => {
   desk.settle({ bpm: 60 });
   const id = desk.ask({ bpm: 500 });
   let why;
-  desk.addEventListener('change', ({ detail }) => { why = detail.message; });
+  desk.addEventListener('change', ({ detail }) => {
+    why = detail.message;
+  });
   desk.refused({ id, message: 'too fast' });
   assert.equal(seen.at(-1), 'bpm refused 60');
   assert.equal(why, 'too fast');
@@ -101,7 +112,14 @@ test('a state under a wish changes what is heard, not what is wished', () => {
 });
 
 test('what a state says besides controls makes no control', () => {
-  desk.settle({ type: 'state', chord: 'C', seed: '7', position: 3, layers: { pad: { on: true, loud: 3 } }, key: null });
+  desk.settle({
+    type: 'state',
+    chord: 'C',
+    seed: '7',
+    position: 3,
+    layers: { pad: { on: true, loud: 3 } },
+    key: null,
+  });
   assert.deepEqual([...desk.values.keys()], ['layers.pad.on']);
   assert.deepEqual(nest([['a', 1]]), { a: 1 });
 });

@@ -14,10 +14,20 @@ beforeEach(async () => {
   globalThis.WebSocket = Socket;
   globalThis.AudioDecoder = class {
     static isConfigSupported = async () => ({ supported: true });
-    constructor({ error }) { this.fail = () => { this.state = 'closed'; error(new Error('broken')); }; globalThis.lastDecoder = this; }
-    configure() { this.state = 'configured'; }
+    constructor({ error }) {
+      this.fail = () => {
+        this.state = 'closed';
+        error(new Error('broken'));
+      };
+      globalThis.lastDecoder = this;
+    }
+    configure() {
+      this.state = 'configured';
+    }
     decode() {}
-    close() { this.state = 'closed'; }
+    close() {
+      this.state = 'closed';
+    }
   };
   globalThis.EncodedAudioChunk = class {};
   clock = new Clock();
@@ -32,10 +42,19 @@ afterEach(() => {
 });
 
 const newest = () => Socket.opened.at(-1);
-const pcm = (index, chunkMs = 100) => encodeFrame({ codec: 0, channels: 1, sequence: index, position: index * chunkMs * 48, rate: 48000, frames: chunkMs * 48, payload: new Uint8Array(chunkMs * 96) });
+const pcm = (index, chunkMs = 100) =>
+  encodeFrame({
+    codec: 0,
+    channels: 1,
+    sequence: index,
+    position: index * chunkMs * 48,
+    rate: 48000,
+    frames: chunkMs * 48,
+    payload: new Uint8Array(chunkMs * 96),
+  });
 const taken = (ring) => {
   const chunks = [];
-  for (let chunk; (chunk = ring.shift()); ) chunks.push({ ...chunk, samples: chunk.samples.length });
+  for (let chunk; (chunk = ring.shift());) chunks.push({ ...chunk, samples: chunk.samples.length });
   return chunks;
 };
 
@@ -48,8 +67,16 @@ test('what comes before there is anything to play it waits, in order, and travel
   intake.connect({ shared });
   newest().give(pcm(3));
   const chunks = taken(new ChunkRing(shared));
-  assert.deepEqual(chunks.map(({ flush, position, targetMs, samples }) => [flush, position, targetMs, samples]),
-    [[true, 0, 0, 0], [false, 0, 150, 9600], [false, 4800, 150, 9600], [false, 9600, 150, 9600], [false, 14400, 150, 9600]]);
+  assert.deepEqual(
+    chunks.map(({ flush, position, targetMs, samples }) => [flush, position, targetMs, samples]),
+    [
+      [true, 0, 0, 0],
+      [false, 0, 150, 9600],
+      [false, 4800, 150, 9600],
+      [false, 9600, 150, 9600],
+      [false, 14400, 150, 9600],
+    ],
+  );
 });
 
 test('a listener who leaves says so after the last chunk, and begins with nothing from before', () => {
@@ -62,7 +89,15 @@ test('a listener who leaves says so after the last chunk, and begins with nothin
   newest().give(pcm(0));
   intake.close();
   intake.open();
-  assert.deepEqual(taken(ring).map(({ flush, leaving, samples }) => [flush, leaving, samples]), [[true, false, 0], [false, false, 9600], [false, true, 0], [true, false, 0]]);
+  assert.deepEqual(
+    taken(ring).map(({ flush, leaving, samples }) => [flush, leaving, samples]),
+    [
+      [true, false, 0],
+      [false, false, 9600],
+      [false, true, 0],
+      [true, false, 0],
+    ],
+  );
 });
 
 test('chunks of 20 ms that come late by turns raise what is held back', () => {
@@ -77,7 +112,10 @@ test('chunks of 20 ms that come late by turns raise what is held back', () => {
     newest().give(pcm(i, 20));
   }
   assert.deepEqual([states[0].targetMs, states[0].jitterMs], [40, 0]);
-  assert.deepEqual([Math.round(states.at(-1).jitterMs), states.at(-1).targetMs, states.at(-1).codec], [30, 68, 'pcm']);
+  assert.deepEqual(
+    [Math.round(states.at(-1).jitterMs), states.at(-1).targetMs, states.at(-1).codec],
+    [30, 68, 'pcm'],
+  );
   intake.send({ type: 'client_metrics', underruns: 0 });
   assert.deepEqual(newest().sent.at(-1), { type: 'client_metrics', underruns: 0, jitter_ms: 30 });
 });
@@ -86,7 +124,17 @@ test('Opus is asked for where it can be decoded, PCM where it was chosen or once
   intake.open();
   assert.match(newest().url, /codec=opus/);
   newest().welcome({ sample_rate: 48000 });
-  newest().give(encodeFrame({ codec: 1, channels: 2, sequence: 0, position: 0, rate: 48000, frames: 960, payload: Uint8Array.of(1, 0, 7) }));
+  newest().give(
+    encodeFrame({
+      codec: 1,
+      channels: 2,
+      sequence: 0,
+      position: 0,
+      rate: 48000,
+      frames: 960,
+      payload: Uint8Array.of(1, 0, 7),
+    }),
+  );
   globalThis.lastDecoder.fail();
   assert.match(newest().url, /codec=pcm/);
   assert.equal(Socket.opened.length, 2);

@@ -29,7 +29,16 @@ afterEach(() => {
 });
 
 const newest = () => Socket.opened.at(-1);
-const frameAt = (seconds) => encodeFrame({ codec: 0, channels: 1, sequence: 0, position: Math.round(seconds * 44100), rate: 44100, frames: 4410, payload: new Uint8Array(8820) });
+const frameAt = (seconds) =>
+  encodeFrame({
+    codec: 0,
+    channels: 1,
+    sequence: 0,
+    position: Math.round(seconds * 44100),
+    rate: 44100,
+    frames: 4410,
+    payload: new Uint8Array(8820),
+  });
 
 test('a station that does not answer is asked again, ever more seldom, until it does', () => {
   stream.open();
@@ -42,7 +51,10 @@ test('a station that does not answer is asked again, ever more seldom, until it 
     clock.pass(2e-6);
     assert.equal(Socket.opened.length, i + 2);
   }
-  assert.ok(waits[0] >= 125 && waits[0] <= 250 && waits[3] >= 1000 && waits[8] <= 15000, `${waits}`);
+  assert.ok(
+    waits[0] >= 125 && waits[0] <= 250 && waits[3] >= 1000 && waits[8] <= 15000,
+    `${waits}`,
+  );
   newest().welcome();
   newest().break();
   assert.ok(links.at(-1).retryMs <= 250, 'a welcome begins anew');
@@ -96,13 +108,19 @@ test('without a position in the welcome the first frame tells whether the stream
   clock.pass(1000);
   newest().welcome();
   newest().give(frameAt(0));
-  assert.deepEqual(frames.map(({ epoch }) => epoch), [0, 1]);
+  assert.deepEqual(
+    frames.map(({ epoch }) => epoch),
+    [0, 1],
+  );
 });
 
 test('the token is said after the welcome, and never stands in the address', () => {
   token = 'sésame & co';
   stream.open();
-  assert.deepEqual([newest().url, newest().subprotocol], ['ws://host/ws/stream?codec=pcm', 'auralis.v1']);
+  assert.deepEqual(
+    [newest().url, newest().subprotocol],
+    ['ws://host/ws/stream?codec=pcm', 'auralis.v1'],
+  );
   newest().welcome();
   assert.deepEqual(newest().sent, [{ type: 'authorize', token }]);
 });
@@ -124,7 +142,8 @@ test('rubbish is a gap, no more', () => {
   const warned = mock.method(console, 'warn', () => {});
   stream.open();
   newest().welcome();
-  for (const rubbish of ['{', '3', new ArrayBuffer(3), new Uint8Array(64).fill(255).buffer]) newest().give(rubbish);
+  for (const rubbish of ['{', '3', new ArrayBuffer(3), new Uint8Array(64).fill(255).buffer])
+    newest().give(rubbish);
   newest().give(frameAt(1));
   assert.deepEqual([frames.length, warned.mock.callCount(), Socket.opened.length], [1, 4, 1]);
 });

@@ -3,7 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Settings } from '../../../../client/ui/settings.js';
 
-const windowWith = (text) => ({ localStorage: { text, getItem() { return this.text; }, setItem(_, value) { this.text = value; } } });
+const windowWith = (text) => ({
+  localStorage: {
+    text,
+    getItem() {
+      return this.text;
+    },
+    setItem(_, value) {
+      this.text = value;
+    },
+  },
+});
 
 test('what was set is there again', () => {
   const window = windowWith(null);
@@ -12,7 +22,11 @@ test('what was set is there again', () => {
 });
 
 test('a browser that forbids storage just forgets', () => {
-  const settings = new Settings({ get localStorage() { throw new Error('SecurityError'); } });
+  const settings = new Settings({
+    get localStorage() {
+      throw new Error('SecurityError');
+    },
+  });
   settings.set('volume', 0.3);
   assert.equal(settings.get('volume'), 0.3);
 });
