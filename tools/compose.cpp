@@ -18,12 +18,14 @@
 #include "base/session.h"
 #include "base/stop.h"
 #include "cli.h"
-#include "compose/chart/harmony_import.h"
+#include "compose/chart/chart_reader.h"
 #include "compose/composer.h"
 #include "compose/live/control_log.h"
 #include "compose/live/live.h"
 #include "compose/midi/midi_file.h"
-#include "compose/preset/preset.h"
+#include "compose/preset/harmony_tables.h"
+#include "compose/preset/preset_files.h"
+#include "compose/preset/preset_yaml.h"
 #include "figures/metrics.h"
 #include "melody_plugin.h"
 #include "model/event_stream.h"
@@ -211,6 +213,8 @@ void compose(Options options) {
   settings.seed = *piece.seed;
   settings.duration_s = piece.duration_s;
   settings.initial = piece.initial;
+  settings.harmony = installed_harmony_tables();
+  settings.find_preset = load_preset;
   settings.melody = melody_kind(piece.melody);
   std::unique_ptr<MelodySource> source;
   if (settings.melody == MelodyKind::transformer) {

@@ -31,7 +31,7 @@
 #include "base/stop.h"
 #include "cli.h"
 #include "compose/midi/midi_file.h"
-#include "compose/preset/preset.h"
+#include "compose/preset/preset_files.h"
 #include "figures/metrics.h"
 #include "model/event_stream.h"
 #include "model/units.h"

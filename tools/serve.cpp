@@ -13,7 +13,7 @@
 #include "base/io.h"
 #include "base/session.h"
 #include "cli.h"
-#include "compose/preset/preset.h"
+#include "compose/preset/preset_files.h"
 
 namespace {
 

@@ -15,7 +15,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "compose/midi/midi_file.h"
-#include "compose/preset/preset.h"
+#include "compose/preset/preset_files.h"
 #include "compose/score/score.h"
 #include "compose/score/score_plot.h"
 #include "model/event_stream.h"

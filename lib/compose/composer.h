@@ -3,11 +3,13 @@
 //   time       seconds from the start, in whole microseconds as on the wire
 //   order      events come in order; the same calls give the same events, whatever the steps of compose_until
 //   controls   a control is part of the piece: the same controls at the same times give the same events
-//   errors     Error{bad_input} from presets and tables; ControlError for a preset or layer nobody knows
+//   values     preset, tables of harmony and chart arrive read: no file is touched
+//   errors     ControlError for a preset or layer that is not known; Error{bad_input} where a mode has no table
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,12 +26,6 @@ namespace auralis {
 enum class MelodyKind { constraint, transformer, none };
 inline constexpr std::array<std::string_view, 3> melody_names{"constraint", "transformer", "none"};
 
-// One entry of a harmony that was given rather than composed.
-struct ChartChord {
-  Chord chord;
-  std::optional<double> seconds;  // until the next; the preset's clock where absent
-};
-
 struct ComposeSettings {
   uint64_t seed = 0;
   std::optional<double> duration_s;  // endless without
@@ -38,6 +34,9 @@ struct ComposeSettings {
   MelodySource* source =
       nullptr;  // asked for every note of the lead where melody is transformer; outlives the composer
   std::vector<ChartChord> chart;  // where not empty this is the harmony, round and round; moves with the key
+  HarmonyTables harmony;          // one for each mode
+  // What the control `preset` names, whole; Error says why not. Without it no preset is known.
+  std::function<Preset(const std::string& name)> find_preset;
 };
 
 class Composer {

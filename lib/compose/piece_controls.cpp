@@ -25,9 +25,10 @@ Control Composer::Piece::apply(const Control& control, double t_s, std::vector<E
   check_layers(control);
   std::optional<Preset> preset;
   if (const std::string* name = control.text(ControlId::preset)) {
-    if (!is_layer_name(*name)) throw ControlError("preset", "preset is unknown, expected the name of one");
+    if (!is_layer_name(*name) || !settings_.find_preset)
+      throw ControlError("preset", "preset is unknown, expected the name of one");
     try {
-      preset = load_preset(*name);
+      preset = settings_.find_preset(*name);
     } catch (const Error& e) {
       throw ControlError("preset", e.what());
     }

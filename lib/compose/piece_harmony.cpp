@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "base/error.h"
 #include "compose/piece.h"
 #include "compose/theory/voicing.h"
 
@@ -10,7 +11,10 @@ namespace auralis {
 
 const HarmonyTable& Composer::Piece::table(const Scale& scale) const {
   if (preset_.harmony.table && scale.mode->name == preset_.mode) return *preset_.harmony.table;
-  return harmony_table(scale.mode->name);
+  const auto found = settings_.harmony.find(scale.mode->name);
+  if (found == settings_.harmony.end())
+    throw Error(Exit::bad_input, "no table of harmony for " + std::string(scale.mode->name));
+  return found->second;
 }
 
 Range Composer::Piece::chord_range() const {

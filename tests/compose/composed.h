@@ -7,15 +7,25 @@
 #include <vector>
 
 #include "compose/composer.h"
+#include "compose/preset/harmony_tables.h"
+#include "compose/preset/preset_files.h"
 #include "compose/score/score.h"
 #include "model/event_stream.h"
 
 namespace auralis {
 
-inline std::vector<Event> compose(const Preset& preset, uint64_t seed, double duration_s,
-                                  Control initial = {}) {
+// As auralis-compose fills them in: installed tables, presets by name.
+inline ComposeSettings installed_settings(uint64_t seed = 0) {
   ComposeSettings settings;
   settings.seed = seed;
+  settings.harmony = installed_harmony_tables();
+  settings.find_preset = load_preset;
+  return settings;
+}
+
+inline std::vector<Event> compose(const Preset& preset, uint64_t seed, double duration_s,
+                                  Control initial = {}) {
+  ComposeSettings settings = installed_settings(seed);
   settings.duration_s = duration_s;
   settings.initial = std::move(initial);
   Composer composer(preset, settings);

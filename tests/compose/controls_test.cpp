@@ -26,8 +26,7 @@ struct Heard {
 
 Heard hear(const std::string& preset, const Control& control, uint64_t seed = 3, double until_s = 400.0) {
   Heard heard;
-  ComposeSettings settings;
-  settings.seed = seed;
+  ComposeSettings settings = installed_settings(seed);
   Composer composer(load_preset(preset), settings);
   heard.applied = composer.apply(control, at_s, heard.events);
   heard.state = composer.state();
@@ -127,8 +126,7 @@ TEST_CASE("BPM moves smoothly over seconds, and the melody with it") {
   CHECK(change_of(quick.events, "master", MasterParam::delay_left_s, at_s, at_s + 1) <
         change_of(calm.events, "master", MasterParam::delay_left_s, at_s, at_s + 1));
 
-  ComposeSettings settings;
-  settings.seed = 3;
+  ComposeSettings settings = installed_settings(3);
   Composer composer(load_preset("focus"), settings);
   std::vector<Event> events;
   composer.apply(fast, at_s, events);
@@ -236,8 +234,7 @@ TEST_CASE(
     const Heard with = hear("focus", on);
     if (layer != "low") CHECK(count_notes(with.events, layer, at_s, at_s + 30) > 0);
 
-    ComposeSettings settings;
-    settings.seed = 3;
+    ComposeSettings settings = installed_settings(3);
     Composer composer(load_preset("focus"), settings);
     std::vector<Event> events;
     composer.apply(on, 100, events);
@@ -259,7 +256,7 @@ TEST_CASE("A layer's gain is heard at once and outlasts scenes and presets") {
   const Heard heard = hear("focus", control);
   CHECK(change_of(heard.events, "pad", VoiceParam::trim_db, at_s, at_s + 0.001) == -9.5);
   std::vector<Event> events;
-  Composer composer(load_preset("focus"), {});
+  Composer composer(load_preset("focus"), installed_settings());
   composer.apply(control, 10, events);
   Control other;
   other[ControlId::preset] = "bright";
@@ -293,7 +290,7 @@ TEST_CASE("What a piece starts with may differ from its preset") {
 }
 
 TEST_CASE("What nobody knows is refused whole, with the field") {
-  Composer composer(load_preset("focus"), {});
+  Composer composer(load_preset("focus"), installed_settings());
   std::vector<Event> events;
   composer.compose_until(50, events);
   const auto before = composer.state();
@@ -321,8 +318,7 @@ TEST_CASE("What nobody knows is refused whole, with the field") {
 
 TEST_CASE("The same controls at the same times give the same piece, whatever the steps") {
   const auto play = [](double step_s) {
-    ComposeSettings settings;
-    settings.seed = 12;
+    ComposeSettings settings = installed_settings(12);
     settings.duration_s = 300;
     Composer composer(load_preset("signal"), settings);
     std::vector<Event> events;
@@ -350,8 +346,7 @@ TEST_CASE(
     "would have") {
   for (const std::string& preset : preset_names()) {
     CAPTURE(preset);
-    ComposeSettings settings;
-    settings.seed = 4;
+    ComposeSettings settings = installed_settings(4);
     Composer composer(load_preset(preset), settings);
     std::vector<Event> events;
     const double end = composer.finish(77.7, events);
@@ -364,7 +359,7 @@ TEST_CASE(
     const std::string degree = all_of<ChordEvent>(events).back().degree;
     CHECK(degree.find_first_not_of("iI°") == std::string::npos);
   }
-  ComposeSettings settings;
+  ComposeSettings settings = installed_settings();
   settings.duration_s = 60;
   Composer composer(load_preset("focus"), settings);
   std::vector<Event> events;
@@ -372,7 +367,7 @@ TEST_CASE(
 }
 
 TEST_CASE("Without melody there is no lead") {
-  ComposeSettings settings;
+  ComposeSettings settings = installed_settings();
   settings.melody = MelodyKind::none;
   settings.duration_s = 900;
   Composer composer(load_preset("dunes"), settings);
@@ -387,8 +382,7 @@ TEST_CASE(
   for (const std::string& preset : preset_names()) {
     CAPTURE(preset);
     const auto heard = [&preset](int steps) {
-      ComposeSettings settings;
-      settings.seed = 5;
+      ComposeSettings settings = installed_settings(5);
       Composer composer(load_preset(preset), settings);
       std::vector<Event> events;
       composer.compose_until(100.0, events);

@@ -21,6 +21,7 @@
 #include "base/stop.h"
 #include "compose/live/control_socket.h"
 #include "compose/live/pacer.h"
+#include "compose/preset/preset_files.h"
 #include "figures/metrics.h"
 #include "model/event_stream.h"
 #include "model/layer.h"

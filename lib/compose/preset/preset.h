@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A preset: everything that makes a piece sound like itself, read from YAML. See auralis-preset.5.
-//   lookup   a path (anything with a slash or ending in .yaml), then $XDG_CONFIG_HOME/auralis/presets (or
-//            ~/.config/auralis/presets), then share/auralis/presets beside the program's bin directory
+// A preset: everything that makes a piece sound like itself, as values. See auralis-preset.5.
 //   fields   one table, preset_fields() and layer_fields(), is what is read, shown, checked and documented
-//   errors   Error{bad_input, "FILE:LINE: field, what is wrong, what was expected"}; Error{usage} for a name
-//   nobody knows
+//   forms    YAML for people (preset_yaml.h), found by name (preset_files.h); JSON for programs (preset_json.h)
 #pragma once
 
 #include <array>
@@ -140,21 +137,5 @@ struct Field {
 };
 std::span<const Field<Preset>> preset_fields();
 std::span<const Field<LayerPlan>> layer_fields();  // under layers.NAME
-
-struct PresetInfo {
-  std::string name;
-  std::string title;
-  std::string description;
-};
-// All that can be found by name, sorted; a listener's own hides the installed one of the same name.
-std::vector<PresetInfo> list_presets();
-Preset load_preset(const std::string& name_or_file);
-Preset parse_preset(const std::string& yaml, const std::string& file);
-
-// The whole preset as YAML that reads back to the same.
-std::string preset_yaml(const Preset& preset);
-
-// The directories presets are looked for in, first to last.
-std::vector<std::string> preset_directories();
 
 }  // namespace auralis

@@ -19,15 +19,6 @@ std::string shortest(Number x) {
   std::array<char, 32> text{};
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), x).ptr};
 }
-
-std::optional<double> to_number(const std::string& text) {
-  double x = 0.0;
-  const char* begin = text.c_str() + (text.starts_with('+') ? 1 : 0);
-  const auto [end, error] = std::from_chars(begin, text.c_str() + text.size(), x);
-  if (error != std::errc() || end != text.c_str() + text.size() || !std::isfinite(x)) return std::nullopt;
-  return x;
-}
-
 std::string found_text(const YAML::Node& node) {
   if (node.IsMap()) return "a map";
   if (node.IsSequence()) return "a list";
@@ -43,6 +34,14 @@ std::string expected_number(double min, double max, std::string_view unit) {
 }
 
 }  // namespace
+
+std::optional<double> parse_number(const std::string& text) {
+  double x = 0.0;
+  const char* begin = text.c_str() + (text.starts_with('+') ? 1 : 0);
+  const auto [end, error] = std::from_chars(begin, text.c_str() + text.size(), x);
+  if (error != std::errc() || end != text.c_str() + text.size() || !std::isfinite(x)) return std::nullopt;
+  return x;
+}
 
 std::string number_text(double x) { return shortest(x); }
 std::string number_text(float x) { return shortest(x); }
@@ -87,7 +86,7 @@ void YamlReader::each(
 
 double YamlReader::number(const YAML::Node& node, const std::string& path, double min, double max,
                           std::string_view unit) const {
-  const std::optional<double> x = node.IsScalar() ? to_number(node.Scalar()) : std::nullopt;
+  const std::optional<double> x = node.IsScalar() ? parse_number(node.Scalar()) : std::nullopt;
   if (!x || *x < min || *x > max) {
     fail(node, path + " is " + found_text(node) + ", expected " + (x ? "" : "a number, ") +
                    expected_number(min, max, unit));
@@ -123,74 +122,6 @@ std::string YamlReader::text(const YAML::Node& node, const std::string& path, si
                    " bytes");
   }
   return node.Scalar();
-}
-
-// characteristic: 4
-// rows: {"1": {4: 3, 7: 2}, "4 1": {6: 1}}
-// colours: {"1": {add9: 2}}
-HarmonyTable YamlReader::harmony(const YAML::Node& node, const std::string& path, int degrees) const {
-  HarmonyTable table;
-  const std::string one_degree = "a degree from 1 to " + std::to_string(degrees);
-  const auto degree = [&](const YAML::Node& at, const std::string& key, const std::string& where) {
-    const std::optional<double> x = to_number(key);
-    if (!x || *x != std::floor(*x) || *x < 1 || *x > degrees) {
-      fail(at, where + ": \"" + key + "\" is not " + one_degree);
-    }
-    return static_cast<int>(*x) - 1;
-  };
-
-  bool characteristic = false;
-  each(node, path, [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
-    const std::string here = path + "." + key;
-    if (key == "characteristic") {
-      table.characteristic = static_cast<int>(std::floor(number(value, here, 1, degrees))) - 1;
-      characteristic = true;
-    } else if (key == "rows") {
-      each(value, here, [&](const YAML::Node& row_at, const std::string& row_key, const YAML::Node& row) {
-        const size_t space = row_key.find(' ');
-        const std::string row_path = here + "." + row_key;
-        const int before =
-            space == std::string::npos ? -1 : degree(row_at, row_key.substr(0, space), row_path);
-        const int last =
-            degree(row_at, space == std::string::npos ? row_key : row_key.substr(space + 1), row_path);
-        std::vector<double> weights(static_cast<size_t>(degrees), 0.0);
-        each(row, row_path,
-             [&](const YAML::Node& to_at, const std::string& to_key, const YAML::Node& weight) {
-               weights[static_cast<size_t>(degree(to_at, to_key, row_path))] =
-                   number(weight, row_path + "." + to_key, 0, 100);
-             });
-        weights[static_cast<size_t>(last)] = 0.0;
-        if (std::all_of(weights.begin(), weights.end(), [](double w) { return w <= 0.0; })) {
-          fail(row_at, row_path + " leads nowhere, expected a weight above 0 to another degree");
-        }
-        table.rows[{before, last}] = std::move(weights);
-      });
-    } else if (key == "colours") {
-      each(value, here, [&](const YAML::Node& of_at, const std::string& of_key, const YAML::Node& factors) {
-        ColourWeights weights;
-        weights.fill(1.0);
-        each(factors, here + "." + of_key,
-             [&](const YAML::Node& colour_at, const std::string& name, const YAML::Node& factor) {
-               const auto found = std::find(colour_names.begin(), colour_names.end(), name);
-               if (found == colour_names.end()) unknown(colour_at, here + "." + of_key, name, colour_names);
-               weights[static_cast<size_t>(found - colour_names.begin())] =
-                   number(factor, here + "." + of_key + "." + name, 0, 100);
-             });
-        table.colours[degree(of_at, of_key, here)] = weights;
-      });
-    } else {
-      static constexpr std::array<std::string_view, 3> known{"characteristic", "rows", "colours"};
-      unknown(at, path, key, known);
-    }
-  });
-  if (!characteristic) fail(node, path + " has no characteristic, expected " + one_degree);
-  for (int from = 0; from < degrees; ++from) {
-    if (!table.rows.contains({-1, from})) {
-      fail(node, path + ".rows has no row \"" + std::to_string(from + 1) +
-                     "\", expected one for each of the " + std::to_string(degrees) + " degrees");
-    }
-  }
-  return table;
 }
 
 }  // namespace auralis

@@ -5,12 +5,12 @@
 #include <yaml-cpp/yaml.h>
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "compose/preset/preset.h"
-#include "compose/theory/harmony.h"
+#include "model/range.h"
 
 namespace auralis {
 
@@ -33,8 +33,10 @@ struct YamlReader {
               std::string_view unit = {}) const;
   bool boolean(const YAML::Node& node, const std::string& path) const;
   std::string text(const YAML::Node& node, const std::string& path, size_t longest) const;
-  HarmonyTable harmony(const YAML::Node& node, const std::string& path, int degrees) const;
 };
+
+// A finite decimal number and nothing else.
+std::optional<double> parse_number(const std::string& text);
 
 // The shortest text that reads back to the same number.
 std::string number_text(double x);

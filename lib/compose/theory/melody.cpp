@@ -60,10 +60,6 @@ bool steps_back(const Scale& scale, int from, int over, int pitch) {
 
 }  // namespace
 
-bool agrees(const Chord& chord, int pitch) {
-  return chord.contains(pitch) || (!chord.contains(pitch + 1) && !chord.contains(pitch - 1));
-}
-
 Motif vary(const Motif& motif, Variation how, double longest_beats, Rng& rng) {
   Motif varied = motif;
   switch (how) {

@@ -19,11 +19,6 @@
 namespace auralis {
 
 inline constexpr double long_note_s = 2.0;  // from here on a note must agree with its chords
-inline constexpr int fifth_st = 7;
-inline constexpr int octave_st = 12;
-
-// A tone of the chord, or a semitone from none of them.
-bool agrees(const Chord& chord, int pitch);
 
 struct MotifNote {
   int offset = 0;  // steps of the mode from the motif's first note

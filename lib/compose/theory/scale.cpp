@@ -2,6 +2,7 @@
 #include "compose/theory/scale.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace auralis {
 
@@ -33,6 +34,19 @@ std::vector<int> Scale::between(int low, int high) const {
     if (contains(pitch)) pitches.push_back(pitch);
   }
   return pitches;
+}
+
+StackedThirds stacked_thirds(const Scale& scale, int degree) {
+  const int root = scale.pitch_at(degree);
+  const auto first_of = [&](std::initializer_list<int> candidates) {
+    for (int interval : candidates) {
+      if (scale.contains(root + interval)) return interval;
+    }
+    return 0;
+  };
+  if (scale.size() < 7) return {first_of({4, 3}), first_of({7}), first_of({10, 11})};
+  return {scale.pitch_at(degree + 2) - root, scale.pitch_at(degree + 4) - root,
+          scale.pitch_at(degree + 6) - root};
 }
 
 }  // namespace auralis

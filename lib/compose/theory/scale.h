@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A tonic and a mode: which pitches belong, and how far apart they are counted in steps of the mode.
-//   pitch   MIDI number; a step index counts every tone of the mode upwards, index 0 being the tonic at or
-//   above MIDI 0
+//   pitch   MIDI number
+//   index   counts every tone of the mode upwards; index 0 is the tonic at or above MIDI 0
 #pragma once
 
 #include <string>
@@ -10,6 +10,9 @@
 #include "model/music.h"
 
 namespace auralis {
+
+inline constexpr int fifth_st = 7;
+inline constexpr int octave_st = 12;
 
 // The remainder that is never negative.
 constexpr int wrap(int value, int size) { return ((value % size) + size) % size; }
@@ -31,5 +34,13 @@ struct Scale {
   std::vector<int> between(int low, int high) const;
   bool operator==(const Scale&) const = default;
 };
+
+// Which third, fifth and seventh the mode has over a degree, in semitones; 0 where it has none.
+struct StackedThirds {
+  int third = 0;
+  int fifth = 0;
+  int seventh = 0;
+};
+StackedThirds stacked_thirds(const Scale& scale, int degree);
 
 }  // namespace auralis

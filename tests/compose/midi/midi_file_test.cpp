@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "base/error.h"
+#include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset.h"
+#include "compose/preset/preset_files.h"
+#include "compose/preset/preset_yaml.h"
 #include "fuzz.h"
 #include "model/rng.h"
 #include "refusal.h"

@@ -7,7 +7,10 @@
 #include <functional>
 
 #include "base/io.h"
+#include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset.h"
+#include "compose/preset/preset_files.h"
+#include "compose/preset/preset_yaml.h"
 #include "compose/preset/yaml_reader.h"
 #include "model/layer.h"
 
@@ -114,7 +117,7 @@ std::string modes_list() {
     std::string steps;
     for (int step : mode.steps) steps += (steps.empty() ? "" : " ") + std::to_string(step);
     entries += ".It Cm " + escaped(mode.name) + "\nsemitones " + steps + "; characteristic degree " +
-               std::to_string(harmony_table(mode.name).characteristic + 1) + "\n";
+               std::to_string(installed_harmony_tables().find(mode.name)->second.characteristic + 1) + "\n";
   }
   return list(entries);
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "compose/preset/preset.h"
+#include "compose/preset/harmony_tables.h"
+#include "compose/preset/preset_files.h"
+#include "compose/preset/preset_yaml.h"
 
 #include <doctest/doctest.h>
 
@@ -55,7 +58,7 @@ TEST_CASE("A preset shown as YAML reads back to the same preset") {
   }
   Preset preset = load_preset("focus");
   preset.title = "Say \"hello\": # not a comment";
-  preset.harmony.table = harmony_table("dorian");
+  preset.harmony.table = installed_harmony_tables().at("dorian");
   Preset again = parse_preset(preset_yaml(preset), "shown.yaml");
   again.name = preset.name;
   CHECK(again == preset);

@@ -5,7 +5,7 @@
 
 #include <map>
 
-#include "compose/preset/preset.h"
+#include "compose/preset/harmony_tables.h"
 
 using namespace auralis;
 
@@ -73,7 +73,8 @@ TEST_CASE("From the dominant the tonic is all but barred") {
     if (dominant < 0) continue;
     int home = 0;
     for (int i = 0; i < 2000; ++i)
-      home += next_degree(scale, harmony_table(mode.name), -1, dominant, all, rng) == 0;
+      home +=
+          next_degree(scale, installed_harmony_tables().find(mode.name)->second, -1, dominant, all, rng) == 0;
     CAPTURE(mode.name);
     CHECK(home < 40);
   }
@@ -81,7 +82,7 @@ TEST_CASE("From the dominant the tonic is all but barred") {
 
 TEST_CASE("In every installed table the characteristic chord can be reached from everywhere") {
   for (const Mode& mode : modes()) {
-    const HarmonyTable& table = harmony_table(mode.name);
+    const HarmonyTable& table = installed_harmony_tables().find(mode.name)->second;
     for (int from = 0; from < static_cast<int>(mode.steps.size()); ++from) {
       std::vector<bool> reached(mode.steps.size(), false);
       std::vector<int> open{from};
@@ -102,7 +103,7 @@ TEST_CASE("In every installed table the characteristic chord can be reached from
 
 TEST_CASE("Intensity makes chords richer") {
   const Scale scale{2, find_mode("dorian")};
-  const HarmonyTable& table = harmony_table("dorian");
+  const HarmonyTable& table = installed_harmony_tables().at("dorian");
   ColourWeights even;
   even.fill(1.0);
   const auto mean_tones = [&](double intensity) {

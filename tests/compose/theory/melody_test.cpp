@@ -7,6 +7,8 @@
 #include <cmath>
 #include <set>
 
+#include "compose/preset/harmony_tables.h"
+
 using namespace auralis;
 
 namespace {
@@ -42,7 +44,7 @@ Line sing(const char* mode, uint64_t seed, int count, const MelodyPlan& plan,
   Chord chord;
   while (static_cast<int>(line.pitches.size()) < count) {
     if (melody.phrase_over()) {
-      chord = choose_chord(moment.scale, harmony_table(mode),
+      chord = choose_chord(moment.scale, installed_harmony_tables().find(mode)->second,
                            static_cast<int>(rng.index(static_cast<size_t>(moment.scale.size()))),
                            {1, 1, 1, 1, 1, 1, 1, 1}, 0.6, rng);
       moment.chord = &chord;

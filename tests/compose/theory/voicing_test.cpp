@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <numeric>
 
+#include "compose/preset/harmony_tables.h"
+
 using namespace auralis;
 
 namespace {
@@ -28,8 +30,9 @@ TEST_CASE(
   Rng rng(5);
   std::vector<int> before;
   for (int round = 0; round < 60; ++round) {
-    const Chord chord = choose_chord(scale, harmony_table("aeolian"), static_cast<int>(rng.index(7)),
-                                     {1, 1, 1, 1, 1, 1, 1, 1}, rng.uniform(), rng);
+    const Chord chord =
+        choose_chord(scale, installed_harmony_tables().at("aeolian"), static_cast<int>(rng.index(7)),
+                     {1, 1, 1, 1, 1, 1, 1, 1}, rng.uniform(), rng);
     const std::vector<int> answer = voice_chord(chord, before, limits);
     REQUIRE(answer.size() == 4);
     int best_held = -1;
@@ -65,9 +68,9 @@ TEST_CASE("A voicing keeps to range, order, spacing and the chord, whatever the 
     std::vector<int> before;
     for (int round = 0; round < 40; ++round) {
       const Scale scale{static_cast<int>(rng.index(12)), &mode};
-      const Chord chord =
-          choose_chord(scale, harmony_table(mode.name), static_cast<int>(rng.index(mode.steps.size())),
-                       {1, 1, 1, 1, 1, 1, 1, 1}, rng.uniform(), rng);
+      const Chord chord = choose_chord(scale, installed_harmony_tables().find(mode.name)->second,
+                                       static_cast<int>(rng.index(mode.steps.size())),
+                                       {1, 1, 1, 1, 1, 1, 1, 1}, rng.uniform(), rng);
       VoicingLimits limits;
       limits.low = 43 + static_cast<int>(rng.index(16));
       limits.high = limits.low + 28 + static_cast<int>(rng.index(8));

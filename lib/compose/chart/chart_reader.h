@@ -5,23 +5,13 @@
 //   errors   Error{bad_input, "FILE:LINE: what, expected what"}, for MIDI "FILE: byte N: ..."
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "compose/composer.h"
+#include "compose/theory/chord.h"
 
 namespace auralis {
-
-struct ChordSymbol {
-  int root = 0;  // pitch class, 0 is C
-  std::vector<int>
-      intervals;  // semitones above the root, ascending, 0 first; below 12; a slash bass is one of them
-};
-
-// "C", "F#m7b5", "Bbmaj9", "G7sus4", "Cadd9", "A5", "D/F#" … ; nullopt where it is none.
-std::optional<ChordSymbol> parse_chord_symbol(std::string_view symbol);
 
 // Degrees and numerals are counted in scale. name stands for FILE in messages.
 std::vector<ChartChord> parse_chord_chart(std::string_view text, const std::string& name, const Scale& scale);

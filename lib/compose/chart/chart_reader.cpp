@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "compose/chart/harmony_import.h"
+#include "compose/chart/chart_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -18,101 +18,6 @@ namespace {
 
 constexpr double shortest_chord_s = 0.5;
 constexpr double longest_chord_s = 3600.0;
-
-struct Quality {
-  std::string_view suffix;
-  std::vector<int> steps;
-};
-
-// What may follow the root, longest first where one begins another; alterations and additions may follow it.
-const std::vector<Quality> qualities{
-    {"maj7sus2", {0, 2, 7, 11}},
-    {"maj13", {0, 4, 7, 11, 2, 9}},
-    {"maj11", {0, 4, 7, 11, 2, 5}},
-    {"mmaj7", {0, 3, 7, 11}},
-    {"mMaj7", {0, 3, 7, 11}},
-    {"m(maj7)", {0, 3, 7, 11}},
-    {"maj9", {0, 4, 7, 11, 2}},
-    {"maj7", {0, 4, 7, 11}},
-    {"maj6", {0, 4, 7, 9}},
-    {"min11", {0, 3, 7, 10, 2, 5}},
-    {"min9", {0, 3, 7, 10, 2}},
-    {"min7", {0, 3, 7, 10}},
-    {"min6", {0, 3, 7, 9}},
-    {"9sus4", {0, 5, 7, 10, 2}},
-    {"7sus4", {0, 5, 7, 10}},
-    {"7sus2", {0, 2, 7, 10}},
-    {"13sus4", {0, 5, 7, 10, 2, 9}},
-    {"sus2sus4", {0, 2, 5, 7}},
-    {"dim7", {0, 3, 6, 9}},
-    {"m7b5", {0, 3, 6, 10}},
-    {"aug7", {0, 4, 8, 10}},
-    {"m6/9", {0, 3, 7, 9, 2}},
-    {"m69", {0, 3, 7, 9, 2}},
-    {"quintal", {0, 7, 2}},
-    {"quartal", {0, 5, 10}},
-    {"sus2", {0, 2, 7}},
-    {"sus4", {0, 5, 7}},
-    {"sus", {0, 5, 7}},
-    {"6/9", {0, 4, 7, 9, 2}},
-    {"maj", {0, 4, 7}},
-    {"min", {0, 3, 7}},
-    {"dim", {0, 3, 6}},
-    {"aug", {0, 4, 8}},
-    {"M7", {0, 4, 7, 11}},
-    {"M9", {0, 4, 7, 11, 2}},
-    {"m13", {0, 3, 7, 10, 2, 9}},
-    {"m11", {0, 3, 7, 10, 2, 5}},
-    {"m9", {0, 3, 7, 10, 2}},
-    {"m7", {0, 3, 7, 10}},
-    {"m6", {0, 3, 7, 9}},
-    {"69", {0, 4, 7, 9, 2}},
-    {"13", {0, 4, 7, 10, 2, 9}},
-    {"11", {0, 4, 7, 10, 2, 5}},
-    {"9", {0, 4, 7, 10, 2}},
-    {"7", {0, 4, 7, 10}},
-    {"6", {0, 4, 7, 9}},
-    {"5", {0, 7}},
-    {"m", {0, 3, 7}},
-};
-
-struct Alteration {
-  std::string_view text;
-  int removed;  // a step above the root that gives way, −1 for none
-  int added;    // −1 for none
-};
-
-constexpr std::array<Alteration, 19> alterations{{
-    {"add9", -1, 2}, {"add11", -1, 5}, {"add#11", -1, 6}, {"add13", -1, 9}, {"add2", -1, 2},
-    {"add4", -1, 5}, {"add6", -1, 9},  {"sus2", 4, 2},    {"sus4", 4, 5},   {"b5", 7, 6},
-    {"#5", 7, 8},    {"b9", 2, 1},     {"#9", 2, 3},      {"#11", 5, 6},    {"b13", 9, 8},
-    {"no3", 4, -1},  {"no5", 7, -1},   {"maj7", -1, 11},  {"9", -1, 2},
-}};
-
-bool take(std::string_view& text, std::string_view prefix) {
-  if (text.substr(0, prefix.size()) != prefix) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
-
-std::optional<int> take_note(std::string_view& text) {
-  const size_t length = text.size() > 1 && (text[1] == '#' || text[1] == 'b') ? 2 : 1;
-  const std::optional<int> note = key_pitch_class(text.substr(0, length));
-  if (note) text.remove_prefix(length);
-  return note;
-}
-
-// False where the text is none.
-bool alter(std::string_view& rest, std::vector<int>& steps) {
-  for (const Alteration& alteration : alterations) {
-    if (!take(rest, alteration.text)) continue;
-    std::erase(steps, alteration.removed);
-    if (alteration.removed == 4) std::erase(steps, 3);
-    if (alteration.added >= 0) steps.push_back(alteration.added);
-    return true;
-  }
-  return false;
-}
 
 std::vector<std::string_view> words(std::string_view line) {
   std::vector<std::string_view> out;
@@ -327,36 +232,6 @@ std::vector<ChartChord> chords_of_notes(const MidiSong& song, const Scale& scale
 }
 
 }  // namespace
-
-std::optional<ChordSymbol> parse_chord_symbol(std::string_view symbol) {
-  ChordSymbol chord;
-  const std::optional<int> root = take_note(symbol);
-  if (!root) return std::nullopt;
-  chord.root = *root;
-  chord.intervals = {0, 4, 7};
-  for (const Quality& quality : qualities) {
-    if (take(symbol, quality.suffix)) {
-      chord.intervals = quality.steps;
-      break;
-    }
-  }
-  bool bracket = false;
-  while (!symbol.empty() && symbol[0] != '/') {
-    if (!bracket && take(symbol, "(")) bracket = true;
-    if (!alter(symbol, chord.intervals)) return std::nullopt;
-    if (bracket && take(symbol, ")")) bracket = false;
-    if (bracket) take(symbol, ",");
-  }
-  if (bracket) return std::nullopt;
-  if (take(symbol, "/")) {
-    const std::optional<int> bass = take_note(symbol);
-    if (!bass || !symbol.empty()) return std::nullopt;
-    chord.intervals.push_back((*bass - *root + 12) % 12);
-  }
-  std::sort(chord.intervals.begin(), chord.intervals.end());
-  chord.intervals.erase(std::unique(chord.intervals.begin(), chord.intervals.end()), chord.intervals.end());
-  return chord;
-}
 
 std::vector<ChartChord> parse_chord_chart(std::string_view text, const std::string& name,
                                           const Scale& scale) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "compose/chart/harmony_import.h"
+#include "compose/chart/chart_reader.h"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "compose/preset/preset_files.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/text.h"
+#include "compose/preset/preset_yaml.h"
+#include "model/layer.h"
+
+namespace auralis {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path program_directory() {
+  std::error_code ignored;
+  return fs::read_symlink("/proc/self/exe", ignored).parent_path();
+}
+
+Preset read_preset(const std::string& name, const fs::path& file) {
+  Preset preset = parse_preset(read_file(file), file.string());
+  preset.name = name;
+  return preset;
+}
+
+}  // namespace
+
+std::vector<std::string> preset_directories() {
+  std::vector<std::string> directories;
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  const char* home = std::getenv("HOME");
+  if (config && *config == '/') {
+    directories.push_back(std::string(config) + "/auralis/presets");
+  } else if (home && *home == '/') {
+    directories.push_back(std::string(home) + "/.config/auralis/presets");
+  }
+  directories.push_back((program_directory().parent_path() / "share/auralis/presets").string());
+  return directories;
+}
+
+std::vector<PresetInfo> list_presets() {
+  std::map<std::string, PresetInfo> found;
+  for (const std::string& directory : preset_directories()) {
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(directory, none)) {
+      const std::string name = entry.path().stem().string();
+      if (entry.path().extension() != ".yaml" || !is_layer_name(name) || found.contains(name)) continue;
+      try {
+        const Preset preset = read_preset(name, entry.path());
+        found[name] = {name, preset.title, preset.description};
+      } catch (const Error& e) {  // one broken file must not hide the others
+        found[name] = {name, name, std::string("cannot be used: ") + e.what()};
+      }
+    }
+  }
+  std::vector<PresetInfo> all;
+  all.reserve(found.size());
+  for (auto& [name, info] : found) all.push_back(std::move(info));
+  return all;
+}
+
+Preset load_preset(const std::string& name_or_file) {
+  if (name_or_file.find('/') != std::string::npos || name_or_file.ends_with(".yaml")) {
+    const fs::path file(name_or_file);
+    return read_preset(file.stem().string(), file);
+  }
+  std::vector<std::string> names;
+  for (const std::string& directory : preset_directories()) {
+    const fs::path file = fs::path(directory) / (name_or_file + ".yaml");
+    if (fs::exists(file)) return read_preset(name_or_file, file);
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(directory, none)) {
+      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::string_view nearest = nearest_name(name_or_file, views);
+  throw Error(Exit::usage, "no preset \"" + name_or_file + "\", " +
+                               (nearest.empty() ? "expected a file or one of " + join_names(views)
+                                                : "did you mean " + std::string(nearest) + "?"));
+}
+
+}  // namespace auralis

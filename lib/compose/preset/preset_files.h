@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Presets as files, found by name.
+//   lookup   a path (anything with a slash or ending in .yaml), then $XDG_CONFIG_HOME/auralis/presets (or
+//            ~/.config/auralis/presets), then share/auralis/presets beside the program's bin directory
+//   errors   Error{bad_input} as of preset_yaml.h; Error{usage} for a name that is not found
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compose/preset/preset.h"
+
+namespace auralis {
+
+struct PresetInfo {
+  std::string name;
+  std::string title;
+  std::string description;
+};
+// All that can be found by name, sorted; a listener's own hides the installed one of the same name.
+std::vector<PresetInfo> list_presets();
+
+Preset load_preset(const std::string& name_or_file);
+
+// The directories presets are looked for in, first to last.
+std::vector<std::string> preset_directories();
+
+}  // namespace auralis

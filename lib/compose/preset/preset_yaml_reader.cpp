@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <map>
+
+#include "base/text.h"
+#include "compose/preset/harmony_tables.h"
+#include "compose/preset/preset_yaml.h"
+#include "compose/preset/yaml_reader.h"
+#include "model/layer.h"
+#include "model/music.h"
+
+namespace auralis {
+namespace {
+
+template <typename T>
+void read_field(const YamlReader& reader, const Field<T>& field, const YAML::Node& node,
+                const std::string& path, T& into) {
+  if (const auto* number = std::get_if<double& (*)(T&)>(&field.access)) {
+    (*number)(into) = reader.number(node, path, field.min, field.max, field.unit);
+  } else if (const auto* range = std::get_if<Range& (*)(T&)>(&field.access)) {
+    (*range)(into) = reader.range(node, path, field.min, field.max, field.unit);
+  } else if (const auto* flag = std::get_if<bool& (*)(T&)>(&field.access)) {
+    (*flag)(into) = reader.boolean(node, path);
+  } else {
+    std::get<std::string& (*)(T&)>(field.access)(into) =
+        reader.text(node, path, static_cast<size_t>(field.max));
+  }
+}
+
+template <typename Set, size_t Count>
+void read_params(const YamlReader& reader, const YAML::Node& node, const std::string& path,
+                 const std::array<ParamInfo, Count>& table, std::span<const std::string_view> known,
+                 Set& into) {
+  reader.each(node, path, [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const ParamInfo& p) { return p.name == key; });
+    if (found == table.end()) reader.unknown(at, path, key, known);
+    const double x = reader.number(value, path + "." + key, found->min, found->max, found->unit);
+    into.values[static_cast<size_t>(found - table.begin())] = static_cast<float>(x);
+  });
+}
+
+// What may stand directly below a section ("" is the whole file).
+std::vector<std::string_view> names_below(std::string_view section) {
+  std::vector<std::string_view> names;
+  const auto add = [&](std::string_view name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  const std::string prefix = section.empty() ? std::string() : std::string(section) + ".";
+  for (const Field<Preset>& field : preset_fields()) {
+    if (!field.path.starts_with(prefix)) continue;
+    const std::string_view rest = field.path.substr(prefix.size());
+    add(rest.substr(0, rest.find('.')));
+  }
+  if (section.empty()) add("layers"), add("master"), add("midi");
+  if (section == "harmony") add("table");
+  return names;
+}
+
+class PresetReader {
+ public:
+  PresetReader(const std::string& file, Preset& preset) : reader_{file}, preset_(preset) {}
+
+  void read(const std::string& yaml) {
+    section(reader_.parse(yaml), "");
+    check();
+  }
+
+ private:
+  void section(const YAML::Node& node, const std::string& path) {
+    reader_.each(node, path, [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
+      const std::string here = path.empty() ? key : path + "." + key;
+      const auto& table = preset_fields();
+      const auto field =
+          std::find_if(table.begin(), table.end(), [&](const auto& f) { return f.path == here; });
+      if (field != table.end()) {
+        read_field(reader_, *field, value, here, preset_);
+        seen_[here].reset(value);
+      } else if (here == "layers") {
+        layers(value);
+      } else if (here == "master") {
+        read_params(reader_, value, here, master_params, master_param_names(), preset_.master);
+      } else if (here == "midi") {
+        midi(value);
+      } else if (here == "harmony.table") {
+        table_node_.reset(value);
+        has_table_ = true;
+      } else if (!names_below(here).empty()) {
+        section(value, here);
+      } else {
+        reader_.unknown(at, path, key, names_below(path));
+      }
+    });
+  }
+
+  void layers(const YAML::Node& node) {
+    static const auto keys = [] {
+      std::vector<std::string_view> names;
+      for (const auto& field : layer_fields()) names.push_back(field.path);
+      names.push_back("sound");
+      return names;
+    }();
+    reader_.each(node, "layers", [&](const YAML::Node& at, const std::string& name, const YAML::Node& plan) {
+      const std::optional<Layer> layer = find_layer(name);
+      if (!layer) reader_.unknown(at, "layers", name, layer_names());
+      reader_.each(plan, "layers." + name,
+                   [&](const YAML::Node& key_at, const std::string& key, const YAML::Node& value) {
+                     const std::string here = "layers." + name + "." + key;
+                     const auto& table = layer_fields();
+                     const auto field = std::find_if(table.begin(), table.end(),
+                                                     [&](const auto& f) { return f.path == key; });
+                     if (field != table.end()) {
+                       read_field(reader_, *field, value, here, preset_.layer(*layer));
+                     } else if (key == "sound") {
+                       read_params(reader_, value, here, voice_params, voice_param_names(),
+                                   preset_.layer(*layer).sound);
+                     } else {
+                       reader_.unknown(key_at, "layers." + name, key, keys);
+                     }
+                   });
+    });
+  }
+
+  void midi(const YAML::Node& node) {
+    static constexpr std::array<std::string_view, 2> maps{"channels", "programs"};
+    reader_.each(node, "midi", [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
+      if (key != maps[0] && key != maps[1]) reader_.unknown(at, "midi", key, maps);
+      const int count = key == maps[0] ? 16 : 128;
+      auto& layers = key == maps[0] ? preset_.midi.channels : preset_.midi.programs;
+      const std::string path = "midi." + key;
+      reader_.each(
+          value, path, [&](const YAML::Node& number_at, const std::string& number, const YAML::Node& to) {
+            int n = 0;
+            const auto [rest, status] = std::from_chars(number.data(), number.data() + number.size(), n);
+            if (status != std::errc() || rest != number.data() + number.size() || n < 1 || n > count) {
+              reader_.fail(number_at,
+                           path + "." + number + ", expected a number from 1 to " + std::to_string(count));
+            }
+            const std::string layer = reader_.text(to, path + "." + number, 32);
+            if (!find_layer(layer)) reader_.unknown(to, path, layer, layer_names());
+            layers[n] = layer;
+          });
+    });
+  }
+
+  // What a single field cannot show.
+  void check() {
+    if (!key_pitch_class(preset_.key)) {
+      reader_.fail(seen_["key"], "key is \"" + preset_.key + "\", expected C to B with # or b");
+    }
+    const Mode* mode = find_mode(preset_.mode);
+    if (!mode) {
+      const std::string_view nearest = nearest_name(preset_.mode, mode_names());
+      reader_.fail(seen_["mode"], "mode is \"" + preset_.mode + "\", expected " +
+                                      (nearest.empty() ? "one of " + join_names(mode_names())
+                                                       : std::string(nearest) + " (did you mean that?)"));
+    }
+    if (has_table_) {
+      preset_.harmony.table =
+          read_harmony_table(reader_, table_node_, "harmony.table", static_cast<int>(mode->steps.size()));
+    }
+    const Range& pitches = preset_.layer(Layer::pad).pitches;
+    const double needed = (preset_.pad.voices.high - 1) * preset_.pad.gap_st.low;
+    if (pitches.high - pitches.low < needed + 12) {
+      reader_.fail(seen_["pad.voices"],
+                   "pad.voices and pad.gap_st need " + number_text(needed + 12) +
+                       " semitones, expected layers.pad.pitches to span as much (it spans " +
+                       number_text(pitches.high - pitches.low) + ")");
+    }
+    double colours = 0.0;
+    for (double weight : preset_.harmony.colours) colours += weight;
+    if (colours <= 0.0)
+      reader_.fail(seen_["harmony.colours.triad"], "harmony.colours are all 0, expected one above 0");
+  }
+
+  YamlReader reader_;
+  Preset& preset_;
+  std::map<std::string, YAML::Node> seen_;
+  YAML::Node table_node_;
+  bool has_table_ = false;
+};
+
+}  // namespace
+
+Preset parse_preset(const std::string& yaml, const std::string& file) {
+  Preset preset;
+  preset.name = std::filesystem::path(file).stem().string();
+  PresetReader(file, preset).read(yaml);
+  return preset;
+}
+
+}  // namespace auralis
