@@ -17,9 +17,9 @@
 #include "base/error.h"
 #include "model/layer.h"
 #include "model/rng.h"
-#include "synth/device.h"
 #include "synth/renderer.h"
-#include "synth/voice/note_batch.h"
+#include "torch/device.h"
+#include "torch/voice/note_batch.h"
 
 namespace {
 
@@ -114,7 +114,8 @@ Times median_times(const Work& work, c10::Device device, const at::Tensor& host)
 // Times real time, of one thread.
 double piece_speed(const std::string& where, int pads) {
   constexpr double length = 10.0;
-  Renderer renderer({.device = where, .max_voices = 512});
+  const std::shared_ptr<const Device> device = where == "cpu" ? nullptr : open_device(where);
+  Renderer renderer({.device = device, .max_voices = 512});
   renderer.push(StartEvent{});
   renderer.push(PatchEvent{0.0, "pad", full_voice()});
   for (int i = 0; i < pads; ++i) {

@@ -114,7 +114,6 @@ Patch bare() {
 
 Signal play(const Patch& patch, double pitch, double seconds, double note_s) {
   RenderSettings settings;
-  settings.device = "cpu";
   Renderer renderer(settings);
   renderer.push(StartEvent{});
   renderer.push(PatchEvent{0, "probe", patch});

@@ -90,7 +90,7 @@ std::vector<Event> dense_piece(int pads, double seconds) {
 double piece_s(int pads, double seconds) {
   const std::vector<Event> events = dense_piece(pads, seconds);
   return median_cpu_s(5, [&] {
-    Renderer renderer({.device = "cpu"});
+    Renderer renderer{RenderSettings{}};
     for (const Event& event : events) renderer.push(event);
     std::vector<float> block(2 * 4410);
     while (!renderer.finished()) {
@@ -102,7 +102,7 @@ double piece_s(int pads, double seconds) {
 
 // Wall time of each 50 ms block, as a live pipeline asks for them.
 std::vector<double> live_blocks_ms(int voices, double seconds) {
-  Renderer renderer({.device = "cpu"});
+  Renderer renderer{RenderSettings{}};
   for (const Event& event : dense_piece(voices, seconds)) renderer.push(event);
   std::vector<float> block(2 * 2205);
   std::vector<double> times;

@@ -27,8 +27,8 @@
 #include "compose/preset/preset_files.h"
 #include "compose/preset/preset_yaml.h"
 #include "figures/metrics.h"
-#include "melody_plugin.h"
 #include "model/event_stream.h"
+#include "torch_plugin.h"
 
 namespace auralis {
 namespace {
@@ -218,7 +218,7 @@ void compose(Options options) {
   settings.melody = melody_kind(piece.melody);
   std::unique_ptr<MelodySource> source;
   if (settings.melody == MelodyKind::transformer) {
-    source = load_melody_plugin(settings.seed);
+    source = open_transformer(settings.seed);
     settings.source = source.get();
   }
   if (piece.harmony) {

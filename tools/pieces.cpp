@@ -18,7 +18,6 @@
 #include "base/stop.h"
 #include "cli.h"
 #include "rendering.h"
-#include "synth/device.h"
 
 namespace auralis {
 namespace {
@@ -143,7 +142,6 @@ class Tally {
 
 void render_pieces(const PiecesJob& pieces) {
   std::vector<RenderJob> jobs = jobs_of(pieces);
-  const c10::Device device = find_device(pieces.common.device);
   make_folder(pieces.folder);
   Tally tally(jobs.size(), pieces.common.report);
   for (RenderJob& job : jobs) {
@@ -158,7 +156,7 @@ void render_pieces(const PiecesJob& pieces) {
   const auto work = [&] {
     for (size_t i = next++; i < jobs.size() && tally.goes_on(); i = next++) {
       try {
-        own_stream(device);
+        if (jobs[i].device) jobs[i].device->own_stream();
         if (render(jobs[i])) tally.add_piece();
       } catch (const ClosedPipe&) {
         tally.lose_reader();

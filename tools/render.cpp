@@ -9,9 +9,10 @@
 #include "audio/sound_file.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "cli.h"
 #include "rendering.h"
-#include "synth/device.h"
+#include "torch_plugin.h"
 
 using namespace auralis;
 namespace fs = std::filesystem;
@@ -32,6 +33,7 @@ int main(int argc, char** argv) {
       "many pieces into a folder.",
       "auralis-render");
   RenderJob job;
+  std::string device = "auto";
   bool devices = false;
   std::optional<SampleFormat> bits;
   std::optional<int> threads;
@@ -53,7 +55,7 @@ int main(int argc, char** argv) {
       ->check(cli::one_of(sample_formats))
       ->type_name("s16|s24|f32");
   app.add_flag("--raw", job.raw, "PCM without a header to standard output");
-  app.add_option("--device", job.device, "auto, cpu, cuda, cuda:N or mps")->capture_default_str();
+  app.add_option("--device", device, "auto, cpu, cuda, cuda:N, mps or units")->capture_default_str();
   app.add_option("--threads", threads,
                  "Threads on the CPU, pieces side by side; 1, for a folder all there are")
       ->check(CLI::Range(1, 256))
@@ -72,7 +74,9 @@ int main(int argc, char** argv) {
 
   return cli::run(app, argc, argv, [&] {
     if (devices) {
-      for (const std::string& name : list_devices()) write_all(STDOUT_FILENO, name + "\n", "<stdout>");
+      std::string why;
+      for (const std::string& name : list_devices(why)) write_all(STDOUT_FILENO, name + "\n", "<stdout>");
+      if (!why.empty()) log_info(why);
       return;
     }
     job.format.sample = bits.value_or(SampleFormat::s16);
@@ -88,6 +92,7 @@ int main(int argc, char** argv) {
         throw Error(Exit::usage, "--session shows one piece, expected it without a folder");
       pieces.folder = job.output;
       pieces.side_by_side = threads.value_or(0);
+      job.device = open_device(device);
       pieces.common = std::move(job);
       render_pieces(pieces);
       return;
@@ -108,6 +113,7 @@ int main(int argc, char** argv) {
     if (job.input == "-" && ::isatty(STDIN_FILENO) == 1) {
       throw Error(Exit::usage, "nothing to play: pipe auralis-compose into it, or name a file");
     }
+    job.device = open_device(device);
     // Sound that streams is worth watching; a file is waited for.
     job.session = session.empty() && job.output == "-" ? "default" : session;
     render(job);

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "audio/pcm.h"
+#include "synth/device.h"
 
 namespace auralis {
 
@@ -15,7 +17,7 @@ struct RenderJob {
   std::string output = "-";
   PcmFormat format;
   bool raw = false;
-  std::string device = "auto";
+  std::shared_ptr<const Device> device = nullptr;  // none: the processor
   int threads = 1;
   std::string stems;  // folder, none where empty
   SampleFormat stem_sample = SampleFormat::f32;

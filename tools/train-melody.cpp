@@ -9,10 +9,10 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cli.h"
-#include "transformer/network_file.h"
-#include "transformer/ngram.h"
-#include "transformer/report.h"
-#include "transformer/training.h"
+#include "torch/melody/network_file.h"
+#include "torch/melody/ngram.h"
+#include "torch/melody/report.h"
+#include "torch/melody/training.h"
 
 namespace {
 
@@ -107,7 +107,7 @@ int main(int argc, char** argv) {
       "train-melody");
   std::string data;
   std::string evaluated;
-  std::string weights = AURALIS_SOURCE_DIR "/lib/transformer/melody.weights";
+  std::string weights = AURALIS_SOURCE_DIR "/lib/torch/melody/melody.weights";
   std::string plot = AURALIS_SOURCE_DIR "/docs/training-curve.svg";
   Shape shape;
   TrainSettings settings;

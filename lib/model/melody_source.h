@@ -41,8 +41,4 @@ class MelodySource {
   virtual void played(const MelodyPlace& place, const MelodyNote& note) = 0;
 };
 
-// What a melody plug-in (libauralis_transformer.so) exports under this name. The caller owns the result;
-// Error as usual.
-using MakeMelodySource = MelodySource* (*)(const char* weights_path, uint64_t seed);
-
 }  // namespace auralis

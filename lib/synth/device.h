@@ -1,42 +1,57 @@
 // SPDX-License-Identifier: MIT
-// The devices LibTorch can run the synthesizer on.
-//   names    cpu, cuda:N, mps; "cuda" is cuda:0, and "auto" the fastest for one piece, which is the processor: its
-//            voices are few beside what a CUDA device needs to be busy (bench/cuda_bench.cpp), and mix and effects
-//            are made there anyway
-//   failure  LibTorch ends what a device cannot do with exceptions of its own, pages long: on_device() is the
-//            boundary that makes of each one line of ours
-//   errors   Error{usage} for a name that is none of these; Error{environment} for a device that is not there, has
-//            too little memory or fails
+// What makes the voices' sound where the processor does not: a device that whoever joins the layers has opened. Control,
+// mix and effects stay on the processor.
+//   DeviceSound   plays the records that the fused kernel would play here
+//   Device        what a renderer is given to get one; many renderers may share it, from many threads
+//   errors        Error{environment} where the device has too little memory or fails: one line that names it and a way out
 #pragma once
 
-#include <c10/core/Device.h>
-
+#include <cstddef>
+#include <memory>
+#include <span>
 #include <string>
-#include <vector>
+#include <string_view>
+
+#include "synth/voice/state.h"
 
 namespace auralis {
 
-std::vector<std::string> list_devices();
-c10::Device find_device(const std::string& name);
+namespace voice {
 
-// What is to be said before a device is used, empty where nothing is: CUDA devices in a build without their kernels.
-std::string device_warning(c10::Device device);
+class DeviceSound {
+ public:
+  virtual ~DeviceSound() = default;
 
-// What the calling thread gives a CUDA device from now on runs beside what other threads give it: in the next of
-// LibTorch's 32 streams.
-void own_stream(c10::Device device);
+  struct Playing {
+    size_t group;
+    uint32_t recorded;      // a bit for each quantum
+    const Record* records;  // by quantum
+    const Steps* steps;     // by quantum, of the records that are fine
+    const Levels* levels;   // as the records number them
+    float* out;             // by quantum, group_lanes slots of [left, right][frame] each
+  };
+  virtual void render(std::span<const Playing> groups, int quanta) = 0;
+};
 
-// Within a catch: what LibTorch or the memory threw goes on as Error{environment}, one line that names the device, what
-// failed while `doing` what, and a way out; any other exception as it is.
-[[noreturn]] void rethrow_in_one_line(c10::Device device, const char* doing);
+}  // namespace voice
 
-template <typename F>
-decltype(auto) on_device(c10::Device device, const char* doing, const F& f) {
-  try {
-    return f();
-  } catch (...) {
-    rethrow_in_one_line(device, doing);
-  }
-}
+// The names a device is asked for by: auto and cpu are the processor, which needs none of this; cuda, cuda:N and mps; units,
+// which are LibTorch's operations on the processor, or on another device as units:cuda:0. "auto" is the processor since
+// a piece's voices are few beside what a CUDA device needs to be busy (bench/cuda_bench.cpp). Error{usage} for the rest.
+bool names_processor(std::string_view name);
+void check_device_name(const std::string& name);
+
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  virtual std::string name() const = 0;
+  // What is to be said before it is used; empty where nothing is.
+  virtual std::string warning() const = 0;
+  // What the calling thread gives the device from now on runs beside what other threads give it.
+  virtual void own_stream() const = 0;
+  // chunk: the most quanta of one render; level_sets: the most levels of one group in it.
+  virtual std::unique_ptr<voice::DeviceSound> open_sound(size_t groups, int chunk, int level_sets) const = 0;
+};
 
 }  // namespace auralis

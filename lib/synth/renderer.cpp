@@ -2,14 +2,12 @@
 #include "synth/renderer.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cassert>
 #include <cmath>
 #include <deque>
-#include <optional>
+#include <new>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "model/layer.h"
 #include "synth/device.h"
 #include "synth/fx/effects.h"
@@ -27,11 +25,15 @@ constexpr double least_glide_s = 0.02;  // a step of one parameter
 constexpr double patch_morph_s = 0.05;  // a new patch under sounding notes
 constexpr double longest_s = 1e9;       // beyond any piece, and far from where frames overflow
 
-// Once for all renderers of a program.
-void warn_of(c10::Device device) {
-  static std::atomic_flag told;
-  const std::string warning = device_warning(device);
-  if (!warning.empty() && !told.test_and_set()) log_warning(warning);
+// Too little of the processor's memory is an error of the environment; a device tells of its own.
+template <typename F>
+decltype(auto) with_memory(const char* doing, const F& f) {
+  try {
+    return f();
+  } catch (const std::bad_alloc&) {
+    throw Error(Exit::environment,
+                std::string("device cpu has too little memory free (while ") + doing + "); free some of it");
+  }
 }
 
 int64_t frame_of(double t_s, int rate) { return std::llround(std::clamp(t_s, 0.0, longest_s) * rate); }
@@ -94,14 +96,11 @@ struct Plan {
 }  // namespace
 
 struct Renderer::Impl {
-  Impl(const RenderSettings& given, c10::Device where)
+  explicit Impl(const RenderSettings& given)
       : settings(given),
         rate(given.rate),
-        device(where),
         workers(given.threads),
-        pool(given.rate, given.max_voices, given.isa,
-             device.is_cpu() && !given.units ? std::nullopt
-                                             : std::optional(voice::SoundOn{device, given.units})),
+        pool(given.rate, given.max_voices, given.isa, given.device.get()),
         master(master_params, default_master_patch()),
         control(given.rate),
         effects(given.rate, given.isa),
@@ -301,7 +300,6 @@ struct Renderer::Impl {
 
   RenderSettings settings;
   int rate;
-  c10::Device device;
   Workers workers;
   voice::Pool pool;
   MasterGlide master;
@@ -327,11 +325,8 @@ struct Renderer::Impl {
   Figures figures;
 };
 
-Renderer::Renderer(const RenderSettings& settings) {
-  const c10::Device device = find_device(settings.device);
-  if (!settings.units) warn_of(device);
-  impl_ = on_device(device, "starting", [&] { return std::make_unique<Impl>(settings, device); });
-}
+Renderer::Renderer(const RenderSettings& settings)
+    : impl_(with_memory("starting", [&] { return std::make_unique<Impl>(settings); })) {}
 Renderer::~Renderer() = default;
 
 void Renderer::push(const Event& event) {
@@ -347,7 +342,7 @@ void Renderer::push(const Event& event) {
 int64_t Renderer::ready_frames() const { return impl_->ready_frames(); }
 
 void Renderer::render(int64_t frames, float* stereo) {
-  on_device(impl_->device, "rendering", [&] { impl_->render(frames, stereo); });
+  with_memory("rendering", [&] { impl_->render(frames, stereo); });
 }
 
 bool Renderer::finished() const { return impl_->end_frame >= 0 && impl_->handed == impl_->end_frame; }
@@ -362,6 +357,8 @@ Renderer::Figures Renderer::figures() const {
   return figures;
 }
 
-std::string Renderer::device_name() const { return impl_->device.str(); }
+std::string Renderer::device_name() const {
+  return impl_->settings.device ? impl_->settings.device->name() : "cpu";
+}
 
 }  // namespace auralis

@@ -6,8 +6,8 @@
 //             limiter's look-ahead; after `end` everything up to the end
 //   same      the same events give the same bits for any sizes of blocks, any threads, any instruction set
 //   end       the last 256 frames fade, since a piece may end while something sounds
-//   errors    Error{usage} for a bad device name or rate; Error{environment} for a device that is not there, and when
-//             one has too little memory or fails, at the start or while it renders: the renderer is of no use then
+//   errors    Error{usage} for a bad rate; Error{environment} where the processor or the device has too little memory, or
+//             the device fails, at the start or while it renders: the renderer is of no use then
 #pragma once
 
 #include <cstdint>
@@ -16,18 +16,18 @@
 #include <vector>
 
 #include "model/event.h"
+#include "synth/device.h"
 #include "synth/isa.h"
 
 namespace auralis {
 
 struct RenderSettings {
   int rate = 44100;
-  std::string device = "auto";
+  std::shared_ptr<const Device> device = nullptr;  // none: the processor
   int threads = 1;
   int max_voices = 256;
   bool stems = false;
   Isa isa = best_isa();
-  bool units = false;  // voices through LibTorch operations on any device, the processor and CUDA's too
 };
 
 class Renderer {

@@ -97,7 +97,7 @@ void push_busy_step(Renderer& renderer, int step, double t, uint64_t& id) {
 TEST_CASE("Rendering allocates nothing once every layer has sounded, whatever comes, moves and goes") {
   for (const bool stems : {false, true}) {
     for (const int threads : {1, 2}) {
-      Renderer renderer({.device = "cpu", .threads = threads, .max_voices = 32, .stems = stems});
+      Renderer renderer({.threads = threads, .max_voices = 32, .stems = stems});
       renderer.push(StartEvent{});
       uint64_t id = 0;
       std::vector<float> block(2 * 2205);
@@ -123,7 +123,7 @@ TEST_CASE("A renderer that finds too little memory at its start says so in one l
   std::string said;
   memory_is_short = true;
   try {
-    Renderer renderer({.device = "cpu"});
+    Renderer renderer{RenderSettings{}};
   } catch (const Error& error) {
     said = error.what();
     CHECK(error.exit == Exit::environment);

@@ -39,7 +39,7 @@ Signal side_of(const std::vector<float>& stereo, size_t side) {
 }
 
 std::vector<float> rendered(const std::vector<Event>& events, int max_voices = 64) {
-  Renderer renderer({.device = "cpu", .max_voices = max_voices});
+  Renderer renderer({.max_voices = max_voices});
   for (const Event& event : events) renderer.push(event);
   std::vector<float> stereo(2 * static_cast<size_t>(renderer.ready_frames()));
   renderer.render(renderer.ready_frames(), stereo.data());

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "synth/renderer.h"
 
-#include <c10/core/CPUAllocator.h>
-#include <c10/util/Exception.h>
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstring>
-#include <functional>
-#include <new>
 
 #include "base/error.h"
 #include "model/layer.h"
@@ -40,8 +36,7 @@ std::vector<Event> short_piece(double seconds = 3.0) {
   return events;
 }
 
-std::vector<float> rendered(const std::vector<Event>& events, RenderSettings settings, int64_t block) {
-  settings.device = "cpu";
+std::vector<float> rendered(const std::vector<Event>& events, const RenderSettings& settings, int64_t block) {
   Renderer renderer(settings);
   for (const Event& event : events) renderer.push(event);
   std::vector<float> all(static_cast<size_t>(2 * renderer.ready_frames()));
@@ -77,21 +72,10 @@ TEST_CASE(
   CHECK(same_bits(whole, rendered(events, {.isa = Isa::baseline}, 4410)));
 }
 
-TEST_CASE(
-    "Voices made by LibTorch, as on a device other than the processor, agree with the kernel below -90 dB") {
-  const std::vector<Event> events = short_piece(1.5);
-  const std::vector<float> kernel = rendered(events, {}, 1 << 30);
-  const std::vector<float> units = rendered(events, {.units = true}, 1 << 30);
-  double error = 0.0;
-  for (size_t n = 0; n < kernel.size(); ++n)
-    error += std::pow(static_cast<double>(kernel[n]) - static_cast<double>(units[n]), 2.0);
-  CHECK(10.0 * std::log10(error / energy(kernel)) < -90.0);
-}
-
 TEST_CASE("Events that come just in time give the same sound as events that were all there before") {
   const std::vector<Event> events = short_piece();
   const std::vector<float> whole = rendered(events, {}, 1 << 30);
-  Renderer live({.device = "cpu"});
+  Renderer live{RenderSettings{}};
   std::vector<float> all(whole.size());
   int64_t done = 0;
   for (const Event& event : events) {
@@ -107,7 +91,7 @@ TEST_CASE("Events that come just in time give the same sound as events that were
 }
 
 TEST_CASE("A promise is kept ready but for the look-ahead, and the end makes everything ready") {
-  Renderer renderer({.device = "cpu"});
+  Renderer renderer{RenderSettings{}};
   renderer.push(StartEvent{});
   CHECK(renderer.ready_frames() == 0);
   renderer.push(AdvanceEvent{1.0});
@@ -126,7 +110,7 @@ TEST_CASE(
   events.push_back(NoteEvent{0.0, 1, "pad", 55.0, 0.6, 1.0, -0.5});
   events.push_back(NoteEvent{1.0, 2, "bells", 79.0, 0.6, 0.5, 0.5});
   events.push_back(EndEvent{2.0});
-  Renderer renderer({.device = "cpu", .stems = true});
+  Renderer renderer({.stems = true});
   for (const Event& event : events) renderer.push(event);
   double error = 0.0, loudness = 0.0, early_bells = 0.0, late_bells = 0.0;
   std::vector<float> block(2 * 1000);
@@ -160,121 +144,22 @@ TEST_CASE("A fader at -60 dB is silence, and the effects' sends follow the layer
   CHECK(energy(rendered(events, {}, 4096)) == 0.0);
 }
 
-TEST_CASE(
-    "Devices: the processor is always there, a missing one is an environment error, a misspelt one usage") {
-  CHECK(list_devices().front() == "cpu");
-  CHECK(Renderer({.device = "cpu"}).device_name() == "cpu");
-  const auto exit_of = [](const char* name) {
+TEST_CASE("Without a device the processor renders, and a misspelt device's name is a usage error") {
+  CHECK(Renderer(RenderSettings{}).device_name() == "cpu");
+  const auto refused = [](const char* name) {
     try {
-      find_device(name);
+      check_device_name(name);
     } catch (const Error& error) {
-      return error.exit;
+      return error.exit == Exit::usage;
     }
-    return Exit::done;
+    return false;
   };
-  CHECK(exit_of("auto") == Exit::done);
-  CHECK(exit_of("cuda:99") == Exit::environment);
-  CHECK(exit_of("gpu") == Exit::usage);
-  CHECK(exit_of("cuda:") == Exit::usage);
-  CHECK(exit_of("cuda:-1") == Exit::usage);
-}
-
-namespace {
-
-// What the command would print; empty where nothing failed, or not as an environment that did.
-std::string failure_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.exit == Exit::environment ? error.what() : "";
+  for (const char* name : {"auto", "cpu", "cuda", "cuda:99", "mps", "units", "units:cuda:0"}) {
+    CAPTURE(name);
+    CHECK_FALSE(refused(name));
   }
-  return {};
-}
-
-std::string failure_on(const char* device, const std::function<void()>& f) {
-  return failure_of([&] { on_device(c10::Device(device), "rendering", f); });
-}
-
-// No memory for LibTorch on the processor, for as long as it lives. Which allocate() overrides LibTorch's, and whether
-// copy_data() does, depends on its version.
-class NoMemory : public c10::Allocator {
- public:
-  NoMemory() : before_(c10::GetCPUAllocator()) { c10::SetCPUAllocator(this); }
-  ~NoMemory() override { c10::SetCPUAllocator(before_); }
-  NoMemory(const NoMemory&) = delete;
-  NoMemory& operator=(const NoMemory&) = delete;
-
-  c10::DataPtr allocate(size_t bytes) const { fail(bytes); }
-  c10::DataPtr allocate(size_t bytes) { fail(bytes); }
-  void copy_data(void*, const void*, size_t) const {}
-
- private:
-  [[noreturn]] static void fail(size_t bytes) {
-    TORCH_CHECK(false,
-                "[enforce fail at alloc_cpu.cpp:75] err == 0. DefaultCPUAllocator: can't allocate memory: ",
-                "you tried to allocate ", bytes, " bytes. Error code 12 (Cannot allocate memory)\nframe #0");
-    throw std::bad_alloc();
+  for (const char* name : {"gpu", "cuda:", "cuda:-1", "cuda:x", "units:", "units:gpu", ""}) {
+    CAPTURE(name);
+    CHECK(refused(name));
   }
-  c10::Allocator* before_;
-};
-
-}  // namespace
-
-TEST_CASE("What LibTorch throws becomes one line: the device, what failed, and a way out") {
-  CHECK(failure_on("cuda:1",
-                   [] {
-                     TORCH_CHECK_WITH(
-                         OutOfMemoryError, false,
-                         "CUDA out of memory. Tried to allocate 2.50 GiB. GPU 1 has a total capacity of "
-                         "9 GiB of which 1 MiB is free. Process 7 has 8 GiB memory in use.");
-                   }) ==
-        "device cuda:1 has too little memory free (CUDA out of memory. Tried to allocate 2.50 GiB); free "
-        "some of it, "
-        "or give --device cpu");
-  CHECK(failure_on("cuda:0",
-                   [] {
-                     TORCH_CHECK(
-                         false, "CUDA error: an illegal memory access was encountered\n",
-                         "CUDA kernel errors might be asynchronously reported at some other API call.\n");
-                   }) ==
-        "device cuda:0 failed while rendering (CUDA error: an illegal memory access was encountered); "
-        "give --device cpu");
-  CHECK(failure_on("cpu", [] { throw std::bad_alloc(); }) ==
-        "device cpu has too little memory free (while rendering); free some of it");
-  CHECK(failure_on("cpu", [] { TORCH_CHECK(false, "The size of tensor a (3) must match.\nmore"); }) ==
-        "device cpu failed while rendering (The size of tensor a (3) must match); please report it");
-}
-
-TEST_CASE("What is not LibTorch's passes the boundary as it is, and so does what is answered") {
-  CHECK(on_device(c10::Device("cpu"), "rendering", [] { return 7; }) == 7);
-  CHECK_THROWS_AS(on_device(c10::Device("cpu"), "rendering", [] { throw ClosedPipe(); }), ClosedPipe);
-  CHECK(failure_on("cpu", [] { throw Error(Exit::environment, "ours"); }) == "ours");
-}
-
-TEST_CASE("A renderer whose device finds no memory says so in one line") {
-  const auto says_so = [](const std::string& said) {
-    CAPTURE(said);
-    return said.starts_with(
-               "device cpu has too little memory free (DefaultCPUAllocator: can't allocate memory: ") &&
-           said.ends_with("; free some of it") && said.find('\n') == std::string::npos;
-  };
-  Renderer renderer({.device = "cpu", .units = true});
-  for (const Event& event : short_piece(1.0)) renderer.push(event);
-  std::vector<float> sound(static_cast<size_t>(2 * 4096));
-  CHECK(failure_of([&] { renderer.render(4096, sound.data()); }).empty());
-  CHECK(says_so(failure_of([&] {
-    const NoMemory none;
-    renderer.render(4096, sound.data());
-  })));
-}
-
-TEST_CASE("A CUDA device without the kernels is warned of, and nothing else is") {
-  CHECK(device_warning(c10::Device("cpu")).empty());
-  const std::string warning = device_warning(c10::Device("cuda:0"));
-#ifdef AURALIS_CUDA
-  CHECK(warning.empty());
-#else
-  CHECK(warning.find("device cuda:0: this build has no CUDA kernels") == 0);
-  CHECK(warning.find("slow") != std::string::npos);
-#endif
 }

@@ -66,7 +66,6 @@ refused 2 '--format is for a folder' auralis-render piece-1.jsonl -o x.wav --for
 refused 2 'the nearest is flac' auralis-render piece-1.jsonl piece-2.jsonl -o x --format flak
 refused 2 'cannot hold f32' auralis-render piece-1.jsonl piece-2.jsonl -o x --bits f32
 refused 1 'cannot open missing.jsonl: No such file' auralis-render piece-1.jsonl missing.jsonl -o x
-refused 1 'device cuda:7 is not here' auralis-render piece-1.jsonl piece-2.jsonl -o x --device cuda:7
 [[ ! -e x ]] || fail "something was made: $(ls x)"
 
 # A full disk ends it, and leaves nothing half.

@@ -17,6 +17,12 @@ fail() {
   [[ ! -s $scratch/log ]] || cat "$scratch/log" >&2
   exit 1
 }
+# skip WHY: this test is not run, and ctest says so.
+skip() {
+  echo "Skipped: $1"
+  exit 77
+}
+needs_torch() { [[ $WITH_TORCH == ON ]] || skip "built without LibTorch"; }
 # until_true SECONDS WHAT COMMAND...: a condition with a bound, not a fixed wait.
 until_true() {
   local deadline=$((SECONDS + $1)) what=$2

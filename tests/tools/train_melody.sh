@@ -3,6 +3,7 @@
 # train-melody trains and evaluates as scripts/train-melody runs it, on a small made-up corpus.
 set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
+needs_torch
 
 # Scales up and down in thirds over a held bass, in every key.
 python3 - >corpus.json <<'PYTHON'

@@ -3,6 +3,7 @@
 # auralis-compose --melody transformer: loaded only when asked for, the same notes on every kind of processor.
 set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
+needs_torch
 compose() { auralis-compose --seed 11 --duration 10m "$@"; }
 lead() { jq -c 'select(.type == "note" and .layer == "lead") | [.pitch, .dur]' "$1"; }
 
@@ -23,21 +24,16 @@ cmp -s <(lead here) <(lead constraint) && fail "the transformer plays what the c
 cmp -s <(lead here) <(lead other) && fail "another seed plays the same"
 (($(lead here | jq -c '.[1]' | sort -u | wc -l) >= 3)) || fail "all notes are of one length or two"
 
-# Nothing of LibTorch is linked into the command; without the plug-in all else works and this is said.
+# The plugin and the weights are found beside the command, and damaged weights are refused before a note is written.
 bin=$(dirname "$(command -v auralis-compose)")
-ldd "$bin/auralis-compose" | grep -q torch && fail "auralis-compose links LibTorch"
-mkdir -p alone/bin
+mkdir -p alone/bin alone/lib/auralis
 cp "$bin/auralis-compose" alone/bin/
 cp -rL "$bin/../share" alone/share
+cp "$bin/../lib/auralis/libauralis_torch.so" alone/lib/auralis/
 alone=alone/bin/auralis-compose
-preset=$SOURCE_DIR/presets/focus.yaml
-with_transformer=(--seed 1 --duration 1m --preset "$preset" --melody transformer)
-"$alone" --seed 1 --duration 1m --preset "$preset" >/dev/null || fail "without the plug-in nothing works"
-refused 1 libauralis_transformer.so "$alone" "${with_transformer[@]}"
-
-# Damaged weights are refused before a note is written.
-mkdir -p alone/lib/auralis
-cp "$bin/../lib/auralis/libauralis_transformer.so" alone/lib/auralis/
-"$alone" "${with_transformer[@]}" >/dev/null || fail "the plug-in is not found beside"
+with_transformer=(--seed 1 --duration 1m --preset "$SOURCE_DIR/presets/focus.yaml" --melody transformer)
+"$alone" "${with_transformer[@]}" >/dev/null || fail "the plugin is not found beside"
 truncate -s -1 alone/share/auralis/melody.weights
 refused 3 'melody.weights:2: the weights are damaged' "$alone" "${with_transformer[@]}"
+rm alone/share/auralis/melody.weights
+refused 1 'needs melody.weights, which is not installed' "$alone" "${with_transformer[@]}"

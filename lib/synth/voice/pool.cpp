@@ -29,18 +29,10 @@ void set_lane(Wide& wide, const Narrow& narrow, int lane) {
 
 constexpr size_t level_sets = chunk_quanta + 1;
 
-std::unique_ptr<DeviceSound> device_sound(const SoundOn& on, size_t groups) {
-#ifdef AURALIS_CUDA
-  if (on.device.is_cuda() && !on.units)
-    return cuda_sound(on.device, groups, chunk_quanta, static_cast<int>(level_sets));
-#endif
-  return unit_sound(on.device, groups);
-}
-
 }  // namespace
 
 // Twice the lanes, so that as many voices may fade as sound.
-Pool::Pool(int rate, int max_voices, Isa isa, std::optional<SoundOn> sound_on)
+Pool::Pool(int rate, int max_voices, Isa isa, const Device* device)
     : rate_(rate),
       max_voices_(max_voices),
       kernel_(kernel(isa)),
@@ -52,7 +44,9 @@ Pool::Pool(int rate, int max_voices, Isa isa, std::optional<SoundOn> sound_on)
       records_(groups_.size() * chunk_quanta),
       steps_(groups_.size() * chunk_quanta),
       outs_(groups_.size() * chunk_quanta * out_floats) {
-  if (sound_on.has_value()) device_ = device_sound(*sound_on, groups_.size());
+  if (device != nullptr) {
+    device_sound_ = device->open_sound(groups_.size(), chunk_quanta, static_cast<int>(level_sets));
+  }
   playing_.reserve(groups_.size());
   device_playing_.reserve(groups_.size());
 }
@@ -284,13 +278,13 @@ void Pool::fill_levels(Group& group) {
 
 void Pool::render(Workers& workers) {
   std::sort(playing_.begin(), playing_.end());
-  if (device_) {
+  if (device_sound_) {
     device_playing_.clear();
     for (const Group* group : playing_) {
       device_playing_.push_back({index(*group), group->recorded, &record(*group, 0), &steps(*group, 0),
                                  &levels(*group, 0), out(*group, 0)});
     }
-    device_->render(device_playing_, quantum_);
+    device_sound_->render(device_playing_, quantum_);
     return;
   }
   workers.run(static_cast<int>(playing_.size()), [this](int i) {

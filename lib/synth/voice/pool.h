@@ -10,14 +10,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "model/patch.h"
 #include "synth/aligned.h"
 #include "synth/bus.h"
-#include "synth/voice/device_sound.h"
+#include "synth/device.h"
 #include "synth/voice/kernel.h"
 #include "synth/voice/patch_params.h"
 #include "synth/workers.h"
@@ -26,16 +25,10 @@ namespace auralis::voice {
 
 inline constexpr int chunk_quanta = 16;
 
-// Where a device makes the sound: through its own kernels where the build has them, unless units are asked for.
-struct SoundOn {
-  c10::Device device;
-  bool units = false;
-};
-
 class Pool {
  public:
-  // sound_on: none for the fused kernel on the processor.
-  Pool(int rate, int max_voices, Isa isa, std::optional<SoundOn> sound_on = {});
+  // device: none for the fused kernel on the processor.
+  Pool(int rate, int max_voices, Isa isa, const Device* device = nullptr);
   ~Pool();
 
   // Layers are numbered from 0. A layer must have moved once before a note begins in it.
@@ -108,7 +101,7 @@ class Pool {
   int rate_;
   int max_voices_;
   Kernel kernel_;
-  std::unique_ptr<DeviceSound> device_;
+  std::unique_ptr<DeviceSound> device_sound_;
   std::vector<Group> groups_;
   Aligned<Control> controls_;  // a row for each group
   Aligned<Params> params_;

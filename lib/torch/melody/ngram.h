@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Smoothed n-gram models of the same notes, as the measure of the network: they predict exactly what it
+// predicts and may be told everything that it is told.
+//   context     features, the most telling first; smoothing backs off by dropping the last
+//   order n     knows n − 1 notes before
+//   smoothing   Witten & Bell, IEEE Trans. Inf. Theory 37 (1991); interpolated Kneser–Ney, ICASSP 1995, with
+//   one
+//               discount a level, n₁ / (n₁ + 2 n₂)
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "torch/melody/line.h"
+#include "torch/melody/loss.h"
+
+namespace auralis::melody {
+
+enum class Smoothing { witten_bell, kneser_ney };
+
+class Ngram {
+ public:
+  using Context = std::vector<int>;
+  Ngram(int outcomes, Smoothing smoothing) : outcomes_(outcomes), smoothing_(smoothing) {}
+
+  // Every context has the same number of features. All counting comes before the first question.
+  void count(const Context& context, int outcome);
+  void finish();
+  double probability(const Context& context, int outcome) const;
+
+ private:
+  struct Seen {
+    std::map<int, double> counts;  // by outcome
+    double total = 0.0;
+  };
+  struct Level {
+    std::map<Context, Seen> seen;  // by the context's first features
+    double discount = 0.75;
+  };
+  const Seen* find(size_t level, const Context& context) const;
+
+  int outcomes_;
+  Smoothing smoothing_;
+  std::vector<Level> levels_;  // level k knows k features
+};
+
+// What a baseline is told beside the notes before: nothing; what steers each part of a note (its chord for
+// the symbol, its place for the length); the part as well; all that the network is told.
+enum class Told { nothing, harmony, part, everything };
+
+struct Baseline {
+  Told told;
+  Smoothing smoothing;
+  int order;
+};
+std::string name_of(const Baseline& baseline);
+std::vector<Baseline> all_baselines();  // orders 1 … 4
+
+Loss measure(const Baseline& baseline, std::span<const Line> train, std::span<const Line> lines);
+
+}  // namespace auralis::melody

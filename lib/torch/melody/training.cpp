@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "torch/melody/training.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Reduction.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/nll_loss_nd.h>
+#include <ATen/ops/zeros_like.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+
+#include "model/rng.h"
+
+namespace auralis::melody {
+namespace {
+
+using at::Tensor;
+
+// Summed over the notes of a batch, not averaged.
+struct BatchLoss {
+  Tensor symbol;
+  Tensor length;
+};
+
+Tensor summed_loss(const Tensor& logits, const Tensor& target) {
+  const Tensor flat = at::log_softmax(logits, -1).flatten(0, 1);
+  return at::nll_loss_nd(flat, target.flatten(), {}, at::Reduction::Sum, /*ignore_index*/ -1);
+}
+
+BatchLoss batch_loss(const Network& net, const Batch& batch, double dropout) {
+  const Arithmetic arithmetic{false, dropout};
+  const Tensor read = read_notes(net, batch, arithmetic);
+  return {summed_loss(symbol_logits(net, read, batch, arithmetic), batch.symbol),
+          summed_loss(length_logits(net, read, batch, batch.symbol, arithmetic), batch.length)};
+}
+
+// Adam with decoupled weight decay: Loshchilov & Hutter 2019.
+class AdamW {
+ public:
+  AdamW(std::vector<Tensor> weights, double decay) : weights_(std::move(weights)), decay_(decay) {
+    for (const Tensor& weight : weights_) {
+      first_.push_back(at::zeros_like(weight));
+      second_.push_back(at::zeros_like(weight));
+    }
+  }
+
+  void step(double rate) {
+    const c10::NoGradGuard no_grad;
+    ++steps_;
+    const double mend_first = 1.0 - std::pow(beta_first, steps_);
+    const double mend_second = 1.0 - std::pow(beta_second, steps_);
+    double norm = 0.0;
+    for (const Tensor& weight : weights_) norm += weight.grad().square().sum().item<double>();
+    const double clip = std::min(1.0, 1.0 / (std::sqrt(norm) + 1e-6));
+    for (size_t i = 0; i < weights_.size(); ++i) {
+      const Tensor grad = weights_[i].grad().mul_(clip);
+      first_[i].mul_(beta_first).add_(grad, 1.0 - beta_first);
+      second_[i].mul_(beta_second).addcmul_(grad, grad, 1.0 - beta_second);
+      if (weights_[i].dim() > 1) weights_[i].mul_(1.0 - rate * decay_);  // gains are left alone
+      weights_[i].addcdiv_(first_[i], (second_[i] / mend_second).sqrt_().add_(1e-8), -rate / mend_first);
+      grad.zero_();
+    }
+  }
+
+ private:
+  static constexpr double beta_first = 0.9;
+  static constexpr double beta_second = 0.99;
+  std::vector<Tensor> weights_, first_, second_;
+  double decay_;
+  int steps_ = 0;
+};
+
+Network copy_of(Network net) {
+  for (const NamedWeight& weight : named_weights(net)) *weight.tensor = weight.tensor->detach().clone();
+  return net;
+}
+
+}  // namespace
+
+Loss measure(const Network& net, std::span<const Line> lines) {
+  at::set_num_threads(1);
+  const c10::NoGradGuard no_grad;
+  Loss loss;
+  double notes = 0.0;
+  for (const Line& line : lines) {
+    std::vector<Slot> slots;
+    append_slots(line, 0, slots);
+    const BatchLoss sums = batch_loss(net, make_batch(slots, static_cast<int>(slots.size()), false), 0.0);
+    loss.symbol += sums.symbol.item<double>();
+    loss.length += sums.length.item<double>();
+    notes += static_cast<double>(line.size());
+  }
+  return {loss.symbol / notes, loss.length / notes};
+}
+
+Network train(Network net, std::span<const Line> lines, std::span<const Line> held,
+              const TrainSettings& settings, const std::function<void(const Epoch&)>& report) {
+  at::set_num_threads(1);
+  at::manual_seed(settings.seed);
+  Rng rng(settings.seed, "training");
+  Network mean = copy_of(net);
+  Network best = copy_of(net);
+  double best_nats = std::numeric_limits<double>::infinity();
+  std::vector<Tensor> weights;
+  std::vector<Tensor> means;
+  for (const NamedWeight& weight : named_weights(net)) weights.push_back(weight.tensor->requires_grad_());
+  for (const NamedWeight& weight : named_weights(mean)) means.push_back(*weight.tensor);
+  AdamW optimiser(weights, settings.decay);
+
+  std::vector<size_t> order(lines.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const size_t notes = std::accumulate(lines.begin(), lines.end(), size_t{0},
+                                       [](size_t sum, const Line& line) { return sum + line.size(); });
+  const auto per_step = static_cast<size_t>(settings.rows * settings.notes);
+  const double total_steps = static_cast<double>((notes + per_step - 1) / per_step) * settings.epochs;
+  double step = 0.0;
+  for (int epoch = 1; epoch <= settings.epochs; ++epoch) {
+    for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[rng.index(i)]);
+    std::vector<Slot> slots;
+    for (size_t i : order) append_slots(lines[i], static_cast<int>(i), slots);
+    // Rows begin elsewhere each time.
+    std::rotate(slots.begin(), slots.begin() + static_cast<long>(rng.index(slots.size())), slots.end());
+    Loss loss;
+    for (size_t begin = 0; begin < slots.size(); begin += per_step) {
+      const auto part = std::span(slots).subspan(begin, std::min(per_step, slots.size() - begin));
+      const BatchLoss sums = batch_loss(net, make_batch(part, settings.notes, false), settings.dropout);
+      ((sums.symbol + sums.length) / static_cast<double>(part.size())).backward();
+      loss.symbol += sums.symbol.item<double>();
+      loss.length += sums.length.item<double>();
+      const double warm = std::min(1.0, (step + 1.0) / 100.0);
+      const double cosine = 0.5 + 0.5 * std::cos(std::numbers::pi * step / total_steps);
+      optimiser.step(settings.rate * warm * (0.02 + 0.98 * cosine));
+      step += 1.0;
+      const c10::NoGradGuard no_grad;
+      const double keep = std::min(settings.averaging, step / (step + 10.0));
+      for (size_t i = 0; i < weights.size(); ++i) means[i].mul_(keep).add_(weights[i].detach(), 1.0 - keep);
+    }
+    const auto count = static_cast<double>(notes);
+    const Epoch result{
+        epoch, {loss.symbol / count, loss.length / count}, held.empty() ? Loss{} : measure(mean, held)};
+    report(result);
+    if (held.empty() || result.held.nats() < best_nats) {
+      best_nats = result.held.nats();
+      best = copy_of(mean);
+    }
+  }
+  return best;
+}
+
+}  // namespace auralis::melody
