@@ -1,22 +1,38 @@
 // SPDX-License-Identifier: MIT
 // From frames off the wire to interleaved stereo float32, in order: PCM at once, Opus through
 // WebCodecs.
+//   frame    of link/protocol.js, with its epoch: Opus has `packets`, PCM s16 a `payload`
 //   output   {position, rate, epoch, samples}
-//   errors   a decoder that fails is told to onError once; frames of its kind are then lost
+//   errors   onError is called once when a decoder fails; frames of its kind are lost from then on
 
-import { codecPcm, opusPacketFrames, opusRate, pcmToStereo } from '../link/protocol.js';
+export const opusRate = 48000;
+export const opusPacketFrames = 960; // 20 ms
 
 const opusConfig = (channels) => ({
   codec: 'opus',
   sampleRate: opusRate,
   numberOfChannels: channels,
 });
-const patienceMs = 2000; // for a browser that does not say
+const supportTimeoutMs = 2000; // some browsers never answer
+
+// The PCM of a frame as interleaved stereo, nominal ±1; mono goes to both sides.
+export function pcmToStereo(frame) {
+  const view = new DataView(frame.payload.buffer, frame.payload.byteOffset);
+  const out = new Float32Array(frame.frames * 2);
+  for (let i = 0; i < frame.frames; ++i) {
+    const left = view.getInt16(i * frame.channels * 2, true) / 32768;
+    out[2 * i] = left;
+    out[2 * i + 1] = frame.channels === 2 ? view.getInt16(i * 4 + 2, true) / 32768 : left;
+  }
+  return out;
+}
 
 export async function opusSupported() {
   try {
     if (typeof AudioDecoder !== 'function') return false;
-    const silence = new Promise((resolve) => setTimeout(resolve, patienceMs, { supported: false }));
+    const silence = new Promise((resolve) =>
+      setTimeout(resolve, supportTimeoutMs, { supported: false }),
+    );
     return (await Promise.race([AudioDecoder.isConfigSupported(opusConfig(2)), silence])).supported;
   } catch {
     return false;
@@ -32,7 +48,7 @@ export class Decoder {
   }
 
   push(frame) {
-    if (frame.codec === codecPcm) {
+    if (!frame.packets) {
       this.onChunk({
         position: frame.position,
         rate: frame.rate,

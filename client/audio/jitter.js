@@ -4,8 +4,8 @@
 //              early as any
 //   jitter     the greatest lateness of the last minute
 //   target     half a chunk (a chunk arrives whole) + 1.25 · jitter + 20 ms, from floorMs to 3 s;
-//              an underrun raises it by half, which wears off with a half-life of five minutes,
-//              since trouble comes back; it falls no faster than the buffer can follow
+//              an underrun raises it by half, since trouble comes back; that wears off with a
+//              half-life of five minutes. It falls no faster than the buffer can follow
 
 import { maxTrim } from './playback.js';
 
@@ -18,7 +18,9 @@ export function floorMs(chunkMs) {
 
 const windowS = 60;
 const wearMs = 5 * 60000; // half-life
-const settleMs = 1000; // a page that begins, and what a server sends it at once, say nothing of the network
+// How late the first chunks come depends on the page and on the history it is sent, not on the
+// network.
+const settleMs = 1000;
 
 export class JitterMeter {
   constructor(chunkMs = 100) {

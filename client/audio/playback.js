@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
-// From chunks that arrive when they like to samples that never stop: what runs inside the audio
-// worklet.
+// The playback buffer of the audio thread: chunks come in as the network brings them, samples go
+// out without a break.
 //   chunk    {position, rate, epoch, samples, flush, leaving, targetMs}: interleaved stereo
-//            float32; `position` counts frames of the stream at `rate`; another `epoch` means that
-//            positions no longer compare (the server began anew); `flush` forgets what has not been
-//            heard yet; after `leaving` no more comes; `targetMs`, where given, is how much to hold
-//            back from now on
+//            float32; `position` counts frames of the stream at `rate`; positions of different
+//            epochs do not compare (the server began anew); `flush` drops what has not been heard
+//            yet; after `leaving` no more comes; `targetMs`, where given, is how much to hold back
+//            from now on
 //   rate     the stream's rate is resampled to the context's, trimmed by at most ±0.5 % to hold
 //            `targetMs`
 //   splices  the same frame twice is heard once; a gap or a new epoch is crossfaded into what is
 //            still unheard; where nothing is left to fade with, the sound fades out and in again
-//   start    a server sends its last moments at once, and a device may stop again after its first
-//            samples: that bridges the first seconds, in which a page has much to do; after them
-//            what is held beyond the target is left out with a crossfade, later it is worked off by
-//            the trim alone
+//   start    a server first sends a short history at once, and a device may stop again after its
+//            first samples: the excess bridges the first seconds, in which a page is busy; then
+//            what is held beyond the target is cut out with a crossfade. Later excess is worked off
+//            by the trim alone
 
 import { Resampler } from './resampler.js';
 
@@ -23,7 +23,7 @@ const capacityFrames = 1 << 19; // 11 s at 48 kHz
 const crossfadeS = 0.03;
 const shortestCrossfadeS = 0.004;
 export const fadeS = 0.01; // at an underrun, where 80 ms are held or more
-const trimPerSecond = 0.05; // of rate for each second of buffer too much: a time constant of 20 s
+const trimPerSecond = 0.05; // of rate for each second of excess: a time constant of 20 s
 export const trimSlewPerS = 0.002;
 const fillSmoothingS = 1;
 const settleS = 4; // of sound after the start
@@ -43,12 +43,13 @@ export class Playback {
     this.splices = 0; // gaps and new epochs that were crossed
     this.rate = 0; // of the stream; 0 before the first chunk
     this.pending = []; // chunks that must wait until what is before them has faded out
-    this.leaving = false; // no more will come, and that is as it should be
+    this.leaving = false; // the end is wanted, and no underrun
     this.reset();
   }
 
   reset() {
-    this.write = capacityFrames; // absolute; starts one lap in, so that the kernel finds silence before it
+    // Absolute; starts one lap in, so that the kernel finds silence before it.
+    this.write = capacityFrames;
     this.read = capacityFrames;
     this.left.fill(0);
     this.right.fill(0);
@@ -66,7 +67,7 @@ export class Playback {
     return this.rate ? ((this.write - this.read) / this.rate) * 1000 : 0;
   }
 
-  // What is kept for a fade: not too much of a little.
+  // Seconds that are kept for a fade: an eighth of a small buffer.
   get reserveS() {
     return Math.min(fadeS, this.targetMs / 8000);
   }
@@ -118,18 +119,21 @@ export class Playback {
       if (overlap < frames) this.append(chunk.samples, overlap, frames);
       return true;
     }
+    // Out of silence the fade-in hides the seam.
     if (!this.playing) {
-      // silence on this side: the fade-in hides the seam
       ++this.splices;
       this.read = this.write;
       this.begin(this.write, chunk);
       this.append(chunk.samples, 0, frames);
       return true;
     }
-    const unheard =
-      Math.floor(this.write - this.read) -
-      this.resampler.half -
-      Math.ceil(this.rate * this.reserveS);
+    return this.crossfadeInto(chunk, frames);
+  }
+
+  // False where too little is unheard to fade with.
+  crossfadeInto(chunk, frames) {
+    const reserve = this.resampler.half + Math.ceil(this.rate * this.reserveS);
+    const unheard = Math.floor(this.write - this.read) - reserve;
     const fade = Math.min(Math.round(this.rate * crossfadeS), unheard, frames);
     if (this.draining || fade < this.rate * shortestCrossfadeS) return false;
     ++this.splices;
@@ -137,10 +141,9 @@ export class Playback {
     for (let i = 0; i < fade; ++i) {
       const index = (this.write - fade + i) % capacityFrames;
       const angle = (Math.PI / 2) * ((i + 0.5) / fade);
-      this.left[index] =
-        this.left[index] * Math.cos(angle) + chunk.samples[2 * i] * Math.sin(angle);
-      this.right[index] =
-        this.right[index] * Math.cos(angle) + chunk.samples[2 * i + 1] * Math.sin(angle);
+      const [out, into] = [Math.cos(angle), Math.sin(angle)];
+      this.left[index] = this.left[index] * out + chunk.samples[2 * i] * into;
+      this.right[index] = this.right[index] * out + chunk.samples[2 * i + 1] * into;
     }
     this.append(chunk.samples, fade, frames);
     return true;
@@ -161,8 +164,8 @@ export class Playback {
       this.left[index] = samples[2 * i];
       this.right[index] = samples[2 * i + 1];
     }
-    // A page that was frozen for long: the oldest make room, far behind where the sound goes on
-    // anyway.
+    // A page that was frozen for long: the oldest frames make room; the sound goes on far ahead of
+    // them anyway.
     const oldest = this.write - capacityFrames + 4096;
     if (this.read < oldest) {
       this.read = oldest;
@@ -170,7 +173,7 @@ export class Playback {
     }
   }
 
-  // Fills both sides with the next samples.
+  // Fills both channels with the next samples.
   pull(left, right) {
     left.fill(0);
     right.fill(0);
@@ -187,32 +190,13 @@ export class Playback {
     }
     if (this.settlingS !== null && !this.jumping) this.settle(frames / this.contextRate);
 
-    const fadeFrames = this.contextRate * this.reserveS;
     // Output frames that can still be made; the kernel looks `half` frames ahead of the place it
     // reads.
     const remaining = Math.floor((this.write - this.resampler.half - 1 - this.read) / step);
-    const dry = remaining < frames + fadeFrames;
-    if (
-      dry &&
-      !this.draining &&
-      !this.pending.length &&
-      !this.leaving &&
-      !this.jumping &&
-      this.gain > 0
-    )
-      ++this.underruns;
-    this.draining = dry;
-    const falling = dry || this.jumping;
-    const slope = falling
-      ? -this.gain / Math.max(1, Math.min(fadeFrames, remaining))
-      : 1 / fadeFrames;
-    if (falling && !this.fallSlope) this.fallSlope = slope;
-    if (!falling) this.fallSlope = 0;
-    const change = falling ? this.fallSlope : slope;
-
+    const change = this.fade(frames, remaining);
     for (let i = 0; i < frames; ++i) {
-      if (falling && (this.gain <= 0 || i >= remaining)) {
-        this.fallen();
+      if (change < 0 && (this.gain <= 0 || i >= remaining)) {
+        this.fadedOut();
         return;
       }
       this.resampler.read(this.left, this.right, this.read);
@@ -224,6 +208,22 @@ export class Playback {
     while (this.segments.length > 1 && this.segments[1].start <= this.read) this.segments.shift();
   }
 
+  // How the gain changes with each sample: down, at a steady slope, while the buffer runs dry or a
+  // skip is due; up otherwise.
+  fade(frames, remaining) {
+    const fadeFrames = this.contextRate * this.reserveS;
+    const dry = remaining < frames + fadeFrames;
+    const meant = this.draining || this.leaving || this.jumping || this.pending.length > 0;
+    if (dry && !meant && this.gain > 0) ++this.underruns;
+    this.draining = dry;
+    if (!dry && !this.jumping) {
+      this.fadeOutSlope = 0;
+      return 1 / fadeFrames;
+    }
+    this.fadeOutSlope ||= -this.gain / Math.max(1, Math.min(fadeFrames, remaining));
+    return this.fadeOutSlope || -1;
+  }
+
   // When the start is over, no more is held than jitter asks for.
   settle(seconds) {
     this.settlingS -= seconds;
@@ -231,8 +231,9 @@ export class Playback {
     const excess = Math.floor((this.smoothFill - this.targetMs / 1000) * this.rate);
     if (excess > settleExcessS * this.rate) {
       const fade = this.gain > 0 ? Math.round(this.rate * crossfadeS) : 0;
-      if (this.write - this.read - excess <= fade + this.resampler.half) return; // as soon as the next chunk is there
-      this.hop(excess, fade);
+      // Too little lies ahead to fade into: with the next chunk.
+      if (this.write - this.read - excess <= fade + this.resampler.half) return;
+      this.skipAhead(excess, fade);
       this.smoothFill -= excess / this.rate;
     }
     this.settlingS = null;
@@ -240,11 +241,11 @@ export class Playback {
 
   // Goes on so many frames ahead, with a crossfade into what lies there; the kernel looks back at
   // what was heard.
-  hop(frames, fade) {
+  skipAhead(frames, fade) {
     const from = Math.floor(this.read);
     const first = fade ? -this.resampler.half : 0;
+    // Backwards, since a short skip writes over what has been read already.
     for (let i = fade - 1; i >= first; --i) {
-      // backwards: a short way writes over what it has read already
       const angle = (Math.PI / 2) * Math.max(0, (i + 0.5) / fade);
       const old = (from + i) % capacityFrames;
       const ahead = (from + i + frames) % capacityFrames;
@@ -254,10 +255,9 @@ export class Playback {
     this.read += frames;
   }
 
-  // The gain has reached zero.
-  fallen() {
+  fadedOut() {
     this.gain = 0;
-    this.fallSlope = 0;
+    this.fadeOutSlope = 0;
     this.playing = false;
     this.draining = false;
     if (this.jumping) {
@@ -265,7 +265,7 @@ export class Playback {
       this.read = Math.max(this.read, this.write - Math.ceil((this.targetMs / 1000) * this.rate));
       ++this.skips;
     }
-    if (this.pending.length) this.read = this.write; // the little that was left has faded away
+    if (this.pending.length) this.read = this.write; // the rest has been faded over
   }
 
   release() {
@@ -276,7 +276,7 @@ export class Playback {
     }
   }
 
-  // Stream frames for each output frame, with the trim that leads the fill to its target.
+  // Stream frames for each output frame, with the trim that moves the fill towards its target.
   steer(frames) {
     const seconds = frames / this.contextRate;
     const fillS = this.fillMs / 1000;

@@ -14,7 +14,7 @@ class PlayerProcessor extends AudioWorkletProcessor {
     this.ring = processorOptions.shared ? new ChunkRing(processorOptions.shared) : null;
     this.quanta = 0;
     this.port.onmessage = ({ data }) => {
-      if (data.intake) data.intake.onmessage = ({ data: { chunk } }) => this.playback.push(chunk);
+      if (data.source) data.source.onmessage = ({ data: { chunk } }) => this.playback.push(chunk);
     };
   }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The page's end of the sound: audio context, worklet, volume, and what the listener hears at this
 // moment.
+//   source   what fills the ring: anything with the calls and events of link/intake-proxy.js
 //   prepare  builds everything silently; start must be called from a click; stop fades out and lets
-//            the device rest; stopped is when it has faded
+//            the device rest; `stopped` resolves when it has faded
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
 //   worklet  through shared memory where the page is isolated, by messages otherwise; a page that
 //            is not secure (plain http from another machine) has no worklets, and plays through a
@@ -15,30 +16,29 @@ import { ChunkRing } from './ring.js';
 
 const fadeInS = 0.25;
 const fadeOutS = 0.5;
-const fadePatienceMs = 3000; // for a device that stands still under it
+const fadeTimeoutMs = 3000; // where the device stops meanwhile
 const scriptFrames = 4096; // the page's own thread fills these, and must not be late
 
 export class Player extends EventTarget {
-  constructor(intake) {
+  constructor(source) {
     super();
-    this.intake = intake;
+    this.source = source;
     this.volume = 1;
     this.active = false;
     this.report = null;
     this.underruns = 0;
-    this.underrunsTold = 0; // to the station
+    this.underrunsReported = 0; // to the station
     this.underrunsBefore = 0; // this connection
-    this.intakeState = {};
-    intake.addEventListener('state', ({ detail }) => {
-      this.intakeState = detail;
+    this.sourceState = {};
+    source.addEventListener('state', ({ detail }) => {
+      this.sourceState = detail;
     });
   }
 
   // Everything but the sound: may be done before the click, so that nothing is left to load then.
   prepare() {
     this.ready ??= this.build().catch((error) => {
-      // the next try begins anew
-      this.ready = null;
+      this.ready = null; // the next try begins anew
       this.context?.close();
       throw error;
     });
@@ -48,8 +48,8 @@ export class Player extends EventTarget {
   async build() {
     const context = new AudioContext({ latencyHint: 'interactive' });
     this.context = context;
+    // A call came in, or the system took the device away.
     context.onstatechange = () => {
-      // a call came in, or the system took the device away
       if (!this.active || context.state === 'running' || context.state === 'closed') return;
       this.dispatchEvent(new Event('held'));
       context.resume().catch(() => {}); // else when this page is looked at again
@@ -63,15 +63,15 @@ export class Player extends EventTarget {
     this.fader.connect(this.gain).connect(context.destination);
     this.fader.connect(splitter);
     this.analysers.forEach((analyser, side) => splitter.connect(analyser, side));
-    const source = context.audioWorklet ? await this.worklet(context) : this.script(context);
-    source.connect(this.fader);
+    const output = context.audioWorklet ? await this.worklet(context) : this.script(context);
+    output.connect(this.fader);
   }
 
   async start() {
     if (this.active) return;
     this.active = true;
     this.report = null;
-    this.intakeState = {};
+    this.sourceState = {};
     try {
       const ready = this.prepare();
       this.context?.resume(); // resolves when the device runs; the sound need not wait for it
@@ -92,11 +92,11 @@ export class Player extends EventTarget {
       processorOptions: { shared },
     });
     if (shared) {
-      this.intake.connect({ shared });
+      this.source.connect({ shared });
     } else {
-      const { port1, port2 } = new MessageChannel(); // chunks need not pass the page
-      node.port.postMessage({ intake: port1 }, [port1]);
-      this.intake.connect({ port: port2 });
+      const { port1, port2 } = new MessageChannel(); // chunks need not pass through the page
+      node.port.postMessage({ source: port1 }, [port1]);
+      this.source.connect({ port: port2 });
     }
     node.port.onmessage = ({ data }) => this.reported(data);
     node.onprocessorerror = () => {
@@ -118,8 +118,8 @@ export class Player extends EventTarget {
         contextTime: playbackTime + scriptFrames / context.sampleRate,
       });
     };
-    this.intake.addEventListener('chunk', ({ detail }) => playback.push(detail));
-    this.intake.connect({});
+    this.source.addEventListener('chunk', ({ detail }) => playback.push(detail));
+    this.source.connect({});
     this.transport = 'script';
     return node;
   }
@@ -131,7 +131,7 @@ export class Player extends EventTarget {
     this.setFade(0, fadeOutS / 8); // to -69 dB
     this.stopped = this.faded().then(() => {
       if (this.active || this.context.state === 'closed') return;
-      this.intake.flush(); // before the device runs again
+      this.source.flush(); // before the device runs again
       this.context.suspend();
     });
   }
@@ -141,31 +141,29 @@ export class Player extends EventTarget {
   async faded() {
     const { context } = this;
     const end = context.currentTime + fadeOutS;
-    const enough = performance.now() + fadePatienceMs;
-    for (
-      let leftS = fadeOutS;
-      leftS > 0 && context.state === 'running' && performance.now() < enough;
-      leftS = end - context.currentTime
-    ) {
+    const latestMs = performance.now() + fadeTimeoutMs;
+    let leftS = fadeOutS;
+    while (leftS > 0 && context.state === 'running' && performance.now() < latestMs) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(10, leftS * 1000)));
+      leftS = end - context.currentTime;
     }
   }
 
-  // A new connection: breaks begin a new count, with those that nobody was told of.
+  // A new connection counts breaks anew, with those that were not reported on the last one.
   connected() {
-    this.underrunsBefore = this.underrunsTold;
+    this.underrunsBefore = this.underrunsReported;
   }
 
-  // The station knows metrics().
-  told() {
-    this.underrunsTold = this.underruns;
+  // metrics() has been sent to the station.
+  metricsSent() {
+    this.underrunsReported = this.underruns;
   }
 
   reported(report) {
     if (!this.active) return;
     if (report.underruns > this.underruns) {
       this.underruns = report.underruns;
-      this.intake.underrun();
+      this.source.underrun();
     }
     this.report = report;
     this.dispatchEvent(new Event('report'));
@@ -185,7 +183,7 @@ export class Player extends EventTarget {
     if (this.context) this.gain.gain.setTargetAtTime(volume, this.context.currentTime, 0.03);
   }
 
-  // Towards 0 … 1: by default slowly enough to be called now and then, as the sleep timer does.
+  // level 0 … 1; slow enough by default to be called now and then, as the sleep timer does.
   setFade(level, timeConstantS = 0.5) {
     if (!this.context) return;
     this.fader.gain.cancelScheduledValues(this.context.currentTime);

@@ -7,7 +7,8 @@
 //   source   J. O. Smith, Digital Audio Resampling, ccrma.stanford.edu/~jos/resample; window:
 //            Kaiser
 
-const phases = 512; // rows of the table; linear interpolation between them leaves errors below −100 dB
+// Rows of the table; linear interpolation between them leaves errors below −100 dB.
+const phases = 512;
 const zeroCrossings = 32; // on each side, at a ratio up to 1
 const kaiserBeta = 9; // −90 dB in the stop band
 
@@ -22,7 +23,8 @@ function besselI0(x) {
 
 export class Resampler {
   constructor(ratio) {
-    const cutoff = Math.min(1, 1 / ratio) * 0.94; // of the lower Nyquist frequency: the skirt ends just above it
+    // Of the lower Nyquist frequency: the skirt ends just above it.
+    const cutoff = Math.min(1, 1 / ratio) * 0.94;
     this.half = Math.ceil(zeroCrossings * Math.max(1, ratio));
     const taps = 2 * this.half;
     this.table = new Float32Array((phases + 1) * taps);
@@ -38,7 +40,8 @@ export class Resampler {
           edge <= 0 ? 0 : (sinc * besselI0(kaiserBeta * Math.sqrt(edge))) / besselI0(kaiserBeta);
         sum += row[tap];
       }
-      for (let tap = 0; tap < taps; ++tap) row[tap] /= sum; // gain exactly 1 at DC for every phase: no ripple
+      // Gain exactly 1 at DC for every phase: no ripple.
+      for (let tap = 0; tap < taps; ++tap) row[tap] /= sum;
     }
     this.left = 0;
     this.right = 0;

@@ -5,7 +5,8 @@
 //            then interleaved stereo float32
 //   errors   push answers false where there is no room, and writes nothing
 
-const controlWords = 2; // write and read place, both in words and both growing without end (modulo 2^32)
+// Write and read place, both in words and both growing without end (modulo 2^32).
+const controlWords = 2;
 const headerWords = 7;
 
 export class ChunkRing {

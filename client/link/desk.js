@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
-// What was asked of the music and what is heard of it: every control from pending to heard, without
-// a page.
-//   control   "key", "mode", "bpm", "intensity", "preset", "layers.NAME.on", "layers.NAME.gain_db"
-//   pending   asked for; sent, or waiting for a connection
-//   coming    the server said at which frame it will be heard
+// Every control from the moment it is asked for until it is heard; knows no page and no socket.
+//   control   "bpm", or "layers.pad.on": see control-table.js
+//   pending   asked for: sent, or waiting for a connection
+//   coming    acknowledged, with the frame at which it will be heard
 //   heard     that frame has been played
-//   events    'change' {control, phase: pending|coming|heard|refused|settled, value, latencyMs?}
+//   events    'change' {control, phase: pending|coming|heard|refused|settled|unknown, value,
+//             latencyMs?, message?}; 'state': this.music is another
+
+import { ControlTable } from './control-table.js';
 
 const flatten = (fields) =>
   Object.entries(fields).flatMap(([name, value]) =>
     name === 'layers'
       ? Object.entries(value ?? {}).flatMap(([layer, members]) =>
-          Object.entries(members).map(([m, v]) => [`layers.${layer}.${m}`, v]),
+          Object.entries(members).map(([member, v]) => [`layers.${layer}.${member}`, v]),
         )
       : [[name, value]],
   );
-
-const known = /^(key|mode|bpm|intensity|preset|layers\.[a-z0-9_-]+\.(on|gain_db))$/;
 
 // "layers.pad.on" → {layers: {pad: {on}}}
 export function nest(controls) {
@@ -35,9 +35,11 @@ export class Desk extends EventTarget {
     super();
     this.sendMessage = send;
     this.now = now;
-    this.values = new Map(); // control → what is heard, as far as we know
-    this.asked = new Map(); // control → {value, id, askedAt, position?, epoch?}
-    this.states = []; // states of the music that lie ahead: {message, epoch}
+    this.table = new ControlTable();
+    this.music = {}; // the state that is heard, with chord and seed; empty while unknown
+    this.values = new Map(); // control → what is heard, as far as is known
+    this.requests = new Map(); // control → {value, id, askedAt, position?, epoch?}
+    this.states = []; // {message, epoch} of music that is still ahead
     this.prefix = Math.random().toString(36).slice(2, 8);
     this.count = 0;
   }
@@ -46,54 +48,55 @@ export class Desk extends EventTarget {
     this.dispatchEvent(new CustomEvent('change', { detail: { control, phase, value, ...more } }));
   }
 
-  // What the listener should see: the wish if there is one, else what is heard.
+  // What the listener should see: what was asked for, else what is heard.
   value(control) {
-    return this.asked.get(control)?.value ?? this.values.get(control);
+    return this.requests.get(control)?.value ?? this.values.get(control);
   }
 
-  // controls: object of control → value. One message for all of them.
+  // controls: {control: value}. One message for all of them.
   ask(controls) {
-    const id = `${this.prefix}-${++this.count}`;
+    const id = this.nextId();
     for (const [control, value] of Object.entries(controls)) {
-      this.asked.set(control, { value, id, askedAt: this.now() });
+      this.requests.set(control, { value, id, askedAt: this.now() });
       this.emit(control, 'pending', value);
     }
     this.sendMessage({ type: 'control', id, ...nest(Object.entries(controls)) });
     return id;
   }
 
-  // The connection or the composer is back, perhaps: what nobody has confirmed is asked again.
+  // Sends again what nobody has confirmed: the connection or the composer may be back.
   resend() {
-    const open = [...this.asked].filter(([, wish]) => wish.position === undefined);
+    const open = [...this.requests].filter(([, request]) => request.position === undefined);
     if (!open.length) return;
-    const id = `${this.prefix}-${++this.count}`;
-    for (const [, wish] of open) wish.id = id;
-    this.sendMessage({
-      type: 'control',
-      id,
-      ...nest(open.map(([control, wish]) => [control, wish.value])),
-    });
+    const id = this.nextId();
+    for (const [, request] of open) request.id = id;
+    const values = open.map(([control, request]) => [control, request.value]);
+    this.sendMessage({ type: 'control', id, ...nest(values) });
+  }
+
+  nextId() {
+    return `${this.prefix}-${++this.count}`;
   }
 
   acknowledged({ id, applied, position }, epoch) {
     for (const [control, value] of flatten(applied ?? {})) {
-      const wish = this.asked.get(control);
-      if (wish?.id !== id) continue;
-      Object.assign(wish, { position, epoch, value });
+      const request = this.requests.get(control);
+      if (request?.id !== id) continue;
+      Object.assign(request, { position, epoch, value });
       this.emit(control, 'coming', value);
     }
   }
 
-  // Whether a message's wishes still wait for an answer.
+  // Whether a message's controls still wait for an answer.
   isOpen(id) {
-    return [...this.asked.values()].some((wish) => wish.id === id && wish.position === undefined);
+    return [...this.requests.values()].some((r) => r.id === id && r.position === undefined);
   }
 
-  // An answer without an id is about the wishes that are still open.
+  // A refusal without an id is of all that still wait.
   refused({ id, message }) {
-    for (const [control, wish] of this.asked) {
-      if (id ? wish.id !== id : wish.position !== undefined) continue;
-      this.asked.delete(control);
+    for (const [control, request] of this.requests) {
+      if (id ? request.id !== id : request.position !== undefined) continue;
+      this.requests.delete(control);
       this.emit(control, 'refused', this.values.get(control), { message });
     }
   }
@@ -106,27 +109,46 @@ export class Desk extends EventTarget {
   // The listener has heard the stream up to here.
   played({ position, epoch }) {
     const due = (at) => at.epoch < epoch || (at.epoch === epoch && at.position <= position);
-    while (
-      this.states.length &&
-      due({ position: this.states[0].message.position ?? 0, epoch: this.states[0].epoch })
-    ) {
-      this.settle(this.states.shift().message);
+    while (this.states.length) {
+      const { message, epoch: ofState } = this.states[0];
+      if (!due({ position: message.position ?? 0, epoch: ofState })) break;
+      this.states.shift();
+      this.settle(message);
     }
-    for (const [control, wish] of this.asked) {
-      if (wish.position === undefined || !due(wish)) continue;
-      this.asked.delete(control);
-      this.values.set(control, wish.value);
-      this.emit(control, 'heard', wish.value, { latencyMs: this.now() - wish.askedAt });
+    for (const [control, request] of this.requests) {
+      if (request.position === undefined || !due(request)) continue;
+      const latencyMs = this.now() - request.askedAt;
+      this.requests.delete(control);
+      this.values.set(control, request.value);
+      this.emit(control, 'heard', request.value, { latencyMs });
     }
   }
 
-  // A state is heard, or is all we know while nothing plays.
+  // A state is heard, or is what the station tells while nothing plays. What it names as null is
+  // unknown.
   settle(message) {
     for (const [control, value] of flatten(message)) {
-      if (!known.test(control) || value === null || this.values.get(control) === value) continue;
-      this.values.set(control, value);
-      if (!this.asked.has(control)) this.emit(control, 'settled', value);
+      if (!this.table.info(control)) continue;
+      if (value === null) this.lose(control);
+      else if (this.values.get(control) !== value) {
+        this.values.set(control, value);
+        if (!this.requests.has(control)) this.emit(control, 'settled', value);
+      }
     }
-    this.dispatchEvent(new CustomEvent('state', { detail: message }));
+    this.music = { ...this.music, ...message };
+    this.dispatchEvent(new Event('state'));
+  }
+
+  lose(control) {
+    if (!this.values.delete(control) || this.requests.has(control)) return;
+    this.emit(control, 'unknown', undefined);
+  }
+
+  // What plays is not known any more.
+  forget() {
+    this.states = [];
+    for (const control of [...this.values.keys()]) this.lose(control);
+    this.music = {};
+    this.dispatchEvent(new Event('state'));
   }
 }

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
-// From the connection to what the audio thread plays: takes frames in, decodes them, measures how
-// late they come, and hands chunks on with the buffer that they ask for. Runs beside the page
-// (intake-worker.js), or on it.
-//   sink     {shared} a ChunkRing's memory, {port} to the audio thread, or neither: then each chunk
-//            is a 'chunk' event
-//   known    resolves when it is known what this browser can decode: the first connection asks for
-//            a codec
-//   events   'link' and 'message' as of stream.js; 'state' {targetMs, jitterMs, codec} with each
-//            frame; 'chunk'
+// From the connection to the audio thread: decodes frames, measures how late they come, and passes
+// chunks on with the buffer that their lateness asks for. Runs in a worker (intake-worker.js), or
+// on the page's own thread.
+//   sink         {shared} a ChunkRing's memory, {port} to the audio thread, or neither: then each
+//                chunk is a 'chunk' event
+//   codecKnown   resolves when it is known what this browser decodes; the first connection waits
+//   events       'link' and 'message' of socket.js; 'state' {targetMs, jitterMs, codec} with each
+//                frame; 'chunk'
 
 import { Decoder, opusSupported } from '../audio/decoder.js';
 import { JitterMeter } from '../audio/jitter.js';
 import { ChunkRing } from '../audio/ring.js';
-import { Stream } from './socket.js';
+import { StationSocket } from './socket.js';
 
 export const intakeEvents = ['link', 'message', 'state', 'chunk'];
 
@@ -24,22 +23,26 @@ export class Intake extends EventTarget {
     this.queue = []; // what comes before there is a sink
     this.meter = new JitterMeter();
     this.decoder = new Decoder(
-      (chunk) => this.hand({ ...chunk, targetMs: this.targetMs }),
+      (chunk) => this.deliver({ ...chunk, targetMs: this.targetMs }),
       () => {
         this.opusWorks = false;
-        this.stream.reconnect();
+        this.socket.reconnect();
       },
     );
-    this.stream = new Stream({ base, codec: () => this.codec, token: () => this.settings.token });
-    this.stream.addEventListener('link', ({ detail }) =>
-      this.emit('link', { ...detail, attempt: this.stream.attempt }),
+    this.socket = new StationSocket({
+      base,
+      codec: () => this.codec,
+      token: () => this.settings.token,
+    });
+    this.socket.addEventListener('link', ({ detail }) =>
+      this.emit('link', { ...detail, attempt: this.socket.attempt }),
     );
-    this.stream.addEventListener('frame', ({ detail }) => this.frame(detail));
-    this.stream.addEventListener('message', ({ detail }) => {
+    this.socket.addEventListener('frame', ({ detail }) => this.frame(detail));
+    this.socket.addEventListener('message', ({ detail }) => {
       if (detail.type === 'welcome') this.meter.restart(detail.chunk_ms);
       this.emit('message', detail);
     });
-    this.known = opusSupported().then((supported) => {
+    this.codecKnown = opusSupported().then((supported) => {
       this.opusWorks = supported;
     });
   }
@@ -49,7 +52,7 @@ export class Intake extends EventTarget {
   }
 
   get epoch() {
-    return this.stream.epoch;
+    return this.socket.epoch;
   }
 
   emit(name, detail) {
@@ -59,37 +62,34 @@ export class Intake extends EventTarget {
   configure(settings) {
     const authorize = 'token' in settings && settings.token !== this.settings.token;
     Object.assign(this.settings, settings);
-    if (authorize) this.stream.authorize();
+    if (authorize) this.socket.authorize();
   }
 
   open() {
     this.targetMs = null;
     if (this.queue) this.queue = [];
     this.flush();
-    this.stream.open();
+    this.socket.open();
   }
 
   close() {
-    this.stream.close();
+    this.socket.close();
     this.decoder.close();
-    this.mark({ leaving: true });
+    this.deliverMark({ leaving: true });
   }
 
   reconnect() {
-    this.stream.reconnect();
+    this.socket.reconnect();
   }
 
   send(message) {
-    this.stream.send(
-      message.type === 'client_metrics'
-        ? { ...message, jitter_ms: Math.round(this.meter.jitterMs * 10) / 10 }
-        : message,
-    );
+    const jitter = { jitter_ms: Math.round(this.meter.jitterMs * 10) / 10 };
+    this.socket.send(message.type === 'client_metrics' ? { ...message, ...jitter } : message);
   }
 
   // What has not been heard yet never will be.
   flush() {
-    this.mark({ flush: true });
+    this.deliverMark({ flush: true });
   }
 
   underrun() {
@@ -99,7 +99,7 @@ export class Intake extends EventTarget {
   connect({ shared, port }) {
     const ring = shared && new ChunkRing(shared);
     if (ring)
-      this.put = (chunk) => ring.push(chunk); // a full ring means that nothing plays: nothing is lost
+      this.put = (chunk) => ring.push(chunk); // full only while nothing plays: no loss
     else if (port) this.put = (chunk) => port.postMessage({ chunk }, [chunk.samples.buffer]);
     else this.put = (chunk) => this.emit('chunk', chunk);
     for (const chunk of this.queue ?? []) this.put(chunk);
@@ -107,8 +107,9 @@ export class Intake extends EventTarget {
   }
 
   frame(frame) {
-    if (!this.queue) this.meter.observe(frame.atMs, frame.position, frame.rate); // a page that is setting up delays arrivals, too
-    this.targetMs = Math.round(this.meter.targetMs(frame.atMs)); // travels with the sound, so that it is known before it
+    // A page that is still setting up delays arrivals as well: they say nothing of the network.
+    if (!this.queue) this.meter.observe(frame.atMs, frame.position, frame.rate);
+    this.targetMs = Math.round(this.meter.targetMs(frame.atMs)); // of each chunk, and before it
     this.decoder.push(frame);
     this.emit('state', {
       targetMs: this.targetMs,
@@ -117,11 +118,12 @@ export class Intake extends EventTarget {
     });
   }
 
-  mark(what) {
-    this.hand({ ...what, position: 0, rate: 0, epoch: 0, samples: new Float32Array(0) });
+  // Not sound, but what is to happen between what came before and what comes after.
+  deliverMark(mark) {
+    this.deliver({ ...mark, position: 0, rate: 0, epoch: 0, samples: new Float32Array(0) });
   }
 
-  hand(chunk) {
+  deliver(chunk) {
     if (this.queue) this.queue.push(chunk);
     else this.put(chunk);
   }

@@ -3,11 +3,11 @@
 //   frame    24-byte little-endian header, then PCM s16 or length-prefixed Opus packets
 //   errors   ProtocolError for anything that does not hold what its header says
 
+import { opusPacketFrames, opusRate } from '../audio/decoder.js';
+
 export const subprotocol = 'auralis.v1';
-export const codecPcm = 0;
-export const codecOpus = 1;
-export const opusRate = 48000;
-export const opusPacketFrames = 960; // 20 ms
+const codecPcm = 0;
+const codecOpus = 1;
 
 const headerBytes = 24;
 
@@ -51,18 +51,6 @@ export function parseFrame(buffer) {
   return frame;
 }
 
-// The PCM of a frame as interleaved stereo, nominal ±1; mono goes to both sides.
-export function pcmToStereo(frame) {
-  const view = new DataView(frame.payload.buffer, frame.payload.byteOffset);
-  const out = new Float32Array(frame.frames * 2);
-  for (let i = 0; i < frame.frames; ++i) {
-    const left = view.getInt16(i * frame.channels * 2, true) / 32768;
-    out[2 * i] = left;
-    out[2 * i + 1] = frame.channels === 2 ? view.getInt16(i * 4 + 2, true) / 32768 : left;
-  }
-  return out;
-}
-
 export function opusPackets(frame) {
   const view = new DataView(
     frame.payload.buffer,
@@ -101,7 +89,7 @@ export function parseMessage(text) {
 }
 
 export function streamUrl(base, codec) {
-  const url = new URL('/ws/stream', base);
+  const url = new URL('ws/stream', base);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.searchParams.set('codec', codec);
   return url.href;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The connection to the station: opens it, keeps it, opens it again. Emits what arrives, decides
-// nothing about sound.
+// The WebSocket to the station: opened, watched, opened again. Emits what arrives, decides nothing
+// about sound.
 //   events   'link' {state: connecting|open|lost|closed, retryMs?, full?}, 'frame' (see
 //            protocol.js, with epoch and atMs, when it came), 'message' (an object with a type)
 
@@ -13,12 +13,12 @@ import {
   subprotocol,
 } from './protocol.js';
 
-const silenceMs = 4000; // without a byte before we ask whether anyone is there
-const patienceMs = 3000; // for the answer
+const pingAfterMs = 4000; // without a byte from the station
+const pongTimeoutMs = 3000; // then it counts as lost
 const resumeSlackS = 10; // a stream that went on is at most this far from where it should be by now
 const historyS = 1; // and no server sends more again than this
 
-export class Stream extends EventTarget {
+export class StationSocket extends EventTarget {
   constructor({ base, codec = () => 'pcm', token = () => '' }) {
     super();
     Object.assign(this, { base, codec, token });
@@ -57,14 +57,14 @@ export class Stream extends EventTarget {
     this.connect();
   }
 
-  // False where nobody would hear it.
+  // False where there is no connection.
   send(message) {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
     this.socket.send(JSON.stringify(message));
     return true;
   }
 
-  // Not in the address, which proxies log.
+  // A message rather than a part of the address, which proxies log.
   authorize() {
     this.send({ type: 'authorize', token: this.token() });
   }
@@ -74,15 +74,15 @@ export class Stream extends EventTarget {
     const socket = new WebSocket(streamUrl(this.base, this.codec()), subprotocol);
     socket.binaryType = 'arraybuffer';
     this.socket = socket;
-    this.heardAt = performance.now();
+    this.receivedAt = performance.now();
     socket.onmessage = ({ data }) => {
       if (socket === this.socket) this.receive(data);
     };
     socket.onclose = ({ code }) => {
-      if (socket === this.socket) this.lost(code);
+      if (socket === this.socket) this.lose(code);
     };
     clearInterval(this.watch);
-    this.watch = setInterval(() => this.listen(), 1000);
+    this.watch = setInterval(() => this.checkAlive(), 1000);
   }
 
   drop() {
@@ -92,7 +92,7 @@ export class Stream extends EventTarget {
     socket?.close(1000);
   }
 
-  lost(code) {
+  lose(code) {
     this.drop();
     if (!this.wanted) return;
     const retryMs = backoffMs(this.attempt++);
@@ -100,15 +100,15 @@ export class Stream extends EventTarget {
     this.retry = setTimeout(() => this.connect(), retryMs);
   }
 
-  // A dead connection says nothing, least of all that it is dead.
-  listen() {
-    const quietMs = performance.now() - this.heardAt;
-    if (quietMs > silenceMs + patienceMs) this.lost();
-    else if (quietMs > silenceMs) this.send({ type: 'ping', client_timestamp: Date.now() });
+  // A connection that is cut off may stay silent for ever.
+  checkAlive() {
+    const quietMs = performance.now() - this.receivedAt;
+    if (quietMs > pingAfterMs + pongTimeoutMs) this.lose();
+    else if (quietMs > pingAfterMs) this.send({ type: 'ping', client_timestamp: Date.now() });
   }
 
   receive(data) {
-    this.heardAt = performance.now();
+    this.receivedAt = performance.now();
     try {
       if (typeof data === 'string') this.message(parseMessage(data));
       else this.frame(parseFrame(data));
@@ -132,16 +132,20 @@ export class Stream extends EventTarget {
 
   frame(frame) {
     if (this.resuming) this.resume(frame.position / frame.rate);
-    this.newest = { position: frame.position + frame.frames, rate: frame.rate, atMs: this.heardAt };
-    this.emit('frame', { ...frame, epoch: this.epoch, atMs: this.heardAt });
+    this.newest = {
+      position: frame.position + frame.frames,
+      rate: frame.rate,
+      atMs: this.receivedAt,
+    };
+    this.emit('frame', { ...frame, epoch: this.epoch, atMs: this.receivedAt });
   }
 
-  // Is this the stream we knew, gone on meanwhile, or one that began anew?
+  // Whether this is the stream of before, gone on meanwhile, or one that began anew.
   resume(positionS) {
     this.resuming = false;
     if (!this.newest) return;
     const expectedS =
-      this.newest.position / this.newest.rate + (this.heardAt - this.newest.atMs) / 1000;
+      this.newest.position / this.newest.rate + (this.receivedAt - this.newest.atMs) / 1000;
     if (
       Math.abs(positionS - expectedS) > resumeSlackS ||
       positionS < this.newest.position / this.newest.rate - historyS

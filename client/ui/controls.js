@@ -1,195 +1,201 @@
 // SPDX-License-Identifier: MIT
-// The page's knobs, bound to the desk: what they ask for, and how they show what is asked and what
-// is heard.
+// The panel of controls, drawn from the station's control table: a control that is new in it
+// appears here by itself. Shows what was asked for and what is heard, and asks the desk.
+//   group   the part of the page that shows a control's phase: data-control, or data-layer
 
-import { decibels, keys, layers, listedKey, modes, pretty, title } from './names.js';
+import { title } from './format.js';
+import { Chips, Select, widgetOf } from './widgets.js';
 
-const dragMs = 120; // while a slider is dragged it asks at most this often
-const thanksMs = 2500; // how long "heard" stays
-const glideMs = 20000; // for so long a sound may be on its way to what was asked
-const words = { pending: 'asked', coming: 'on its way', heard: 'heard', refused: 'not possible' };
+const placement = ['preset', 'key', 'mode', 'intensity', 'bpm']; // first; others as in the table
+const confirmationMs = 2500; // how long "heard" stays
+const glideMs = 20000; // a sound may take so long to arrive at what was asked for
+const phaseTexts = {
+  pending: 'asked',
+  coming: 'on its way',
+  heard: 'heard',
+  refused: 'not possible',
+};
 
 const byId = (id) => document.getElementById(id);
+const make = (tag, properties, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+};
+const hidden = (className) => {
+  const element = make('span', { className });
+  element.setAttribute('aria-hidden', 'true');
+  return element;
+};
 
 export class Controls {
   constructor(desk, announce) {
     this.desk = desk;
     this.announce = announce;
+    this.presets = []; // [{name, title, description}]
+    this.widgets = new Map(); // control → {widget, group}
     this.timers = new Map(); // group → when its phase is over
     this.gliding = new Map(); // control → when its knob follows the sound again
-    byId('key').replaceChildren(...keys.map((key) => new Option(pretty(key), key)));
-    byId('mode').replaceChildren(...modes.map((mode) => new Option(title(mode), mode)));
-    for (const id of ['key', 'mode'])
-      byId(id).addEventListener('change', ({ target }) => desk.ask({ [id]: target.value }));
-    this.slider(byId('intensity'), 'intensity', (x) => `${Math.round(x * 100)} %`);
-    this.slider(byId('bpm'), 'bpm', (x) => `${Math.round(x)} bpm`);
-    layers.forEach((name) => this.row(name));
-    desk.addEventListener('change', ({ detail }) => this.show(detail));
+    desk.addEventListener('change', ({ detail }) => this.update(detail));
   }
 
-  // [{name, title, description}]
-  presets(list) {
-    this.presetList = list;
-    byId('presets').replaceChildren(
-      ...list.map(({ name, title: text, description }) => {
-        const chip = document.createElement('label');
-        chip.className = 'chip';
-        chip.title = description ?? '';
-        const input = Object.assign(document.createElement('input'), {
-          type: 'radio',
-          name: 'preset',
-          value: name,
-        });
-        const label = document.createElement('span');
-        label.textContent = text ?? title(name);
-        input.addEventListener('change', () => this.desk.ask({ preset: name }));
-        chip.append(input, label);
-        return chip;
-      }),
-    );
-    this.set('preset', this.desk.value('preset'));
-    this.heard('preset', this.desk.values.get('preset'));
+  // The desk has another table.
+  draw() {
+    const { table } = this.desk;
+    const place = ([name]) => (placement.indexOf(name) + 1 || placement.length + 1) - 1;
+    const groups = [...table.controls]
+      .sort((a, b) => place(a) - place(b))
+      .filter(([, info]) => widgetOf(info))
+      .map(([name, info]) => this.group(name, info));
+    this.widgets.clear();
+    for (const { name, widget, group } of groups) this.widgets.set(name, { widget, group });
+    byId('controls').replaceChildren(...sideBySide(groups));
+    byId('layer-list').replaceChildren();
+    byId('layers').hidden = !table.layers.length;
+    for (const { name } of table.layers) this.row(name);
+    for (const control of this.widgets.keys()) this.restore(control);
+    this.offerPresets(this.presets);
   }
 
-  // The row of a layer; made where it is not there yet, since a preset may name layers of its own.
+  // A control with its name, its phase and, of numbers, its value.
+  group(name, info) {
+    const id = `control-${name}`;
+    const output = hidden('value');
+    const ask = (value) => this.desk.ask({ [name]: value });
+    const Widget = widgetOf(info);
+    const widget = new Widget(info, { id, name, output, ask });
+    const group = Widget === Chips ? fieldset(info) : labelled(info, id);
+    group.dataset.control = name;
+    group.title = Widget === Chips ? '' : info.meaning;
+    group.firstChild.append(' ', hidden('phase'));
+    if (info.kind === 'number') group.firstChild.append(' ', output);
+    group.append(widget.element);
+    return { name, widget, group };
+  }
+
+  // A layer: made where it is not there yet, since a stream may name others than the table.
   row(name) {
-    if (document.querySelector(`[data-layer="${CSS.escape(name)}"]`)) return;
-    const row = document.createElement('li');
-    row.className = 'layer';
+    if (this.layerRow(name)) return;
+    const { table } = this.desk;
+    const layer = { title: title(name), meaning: '', colour: 'transparent', ...table.layer(name) };
+    const text = make('span', { className: 'name', textContent: layer.title });
+    const row = make('li', { className: 'layer', title: layer.meaning }, text);
     row.dataset.layer = name;
-    row.innerHTML = `
-      <input type="checkbox" role="switch" class="switch" checked>
-      <span class="name"></span>
-      <input type="range" min="-60" max="6" step="1" value="0">
-      <span class="value" aria-hidden="true"></span>`; // the slider itself tells its value
-    const [on, text, gain] = row.children;
-    text.textContent = name;
-    on.setAttribute('aria-label', `${title(name)} layer`);
-    gain.setAttribute('aria-label', `${title(name)} level`);
-    on.addEventListener('change', () => this.desk.ask({ [`layers.${name}.on`]: on.checked }));
-    this.slider(gain, `layers.${name}.gain_db`, decibels);
+    row.style.setProperty('--colour', layer.colour);
+    for (const [member, info] of table.layerControls) {
+      const Widget = widgetOf(info);
+      if (!Widget) continue;
+      const control = `layers.${name}.${member}`;
+      const output = hidden('value'); // the slider tells its value itself
+      const label = `${layer.title} ${info.kind === 'toggle' ? 'layer' : info.title.toLowerCase()}`;
+      const ask = (value) => this.desk.ask({ [control]: value });
+      const widget = new Widget(info, { label, name: control, output, ask });
+      if (info.kind === 'toggle') text.before(widget.element);
+      else row.append(widget.element, output);
+      this.widgets.set(control, { widget, group: row });
+    }
     byId('layer-list').append(row);
   }
 
-  slider(input, control, format) {
-    input.dataset.control = control;
-    input.format = format;
-    let last = 0;
-    let timer;
-    const ask = () => {
-      input.waiting = false;
-      last = performance.now();
-      this.desk.ask({ [control]: Number(input.value) });
-    };
-    input.addEventListener('input', () => {
-      this.label(input);
-      clearTimeout(timer);
-      const waitMs = last + dragMs - performance.now();
-      input.waiting = waitMs > 0; // it stands where nobody was told yet
-      if (input.waiting) timer = setTimeout(ask, waitMs);
-      else ask();
-    });
-    this.label(input);
-    this.fill(input, Number(input.value));
+  layerRow(name) {
+    return document.querySelector(`[data-layer="${CSS.escape(name)}"]`);
   }
 
-  label(input) {
-    const text = input.format(Number(input.value));
-    input.setAttribute('aria-valuetext', text);
-    input.parentElement.querySelector('.value').textContent = text;
+  // choices: [{name, title, description}]
+  offerPresets(choices) {
+    this.presets = choices;
+    if (!choices.length) return;
+    for (const { widget } of this.widgets.values()) {
+      if (widget instanceof Chips) widget.offer(choices);
+    }
   }
 
-  fill(input, value) {
-    input.style.setProperty('--heard', (100 * (value - input.min)) / (input.max - input.min));
+  restore(control) {
+    this.show(control, this.desk.value(control));
+    this.widgets.get(control).widget.heard(this.desk.values.get(control));
   }
 
-  // The element that stands for a control, and what shows its phase.
-  find(control) {
-    const [name, layer, member] = control.split('.');
-    if (!layer)
-      return { input: byId(name), group: document.querySelector(`.group[data-control="${name}"]`) };
-    const row = document.querySelector(`[data-layer="${CSS.escape(layer)}"]`);
-    return {
-      input: row?.querySelector(member === 'on' ? '.switch' : '[type="range"]'),
-      group: row,
-    };
+  update({ control, phase, value }) {
+    const [name, layer] = control.split('.');
+    if (name === 'layers') this.row(layer);
+    const { widget, group } = this.widgets.get(control) ?? {};
+    if (!widget) return;
+    const silently = phase === 'settled' || phase === 'unknown';
+    if (!silently) this.holdWhileGliding(control);
+    if (phase !== 'settled' || !this.gliding.has(control)) this.show(control, value);
+    if (silently || phase === 'heard') widget.heard(value);
+    if (!silently) this.showPhase(control, group, phase);
   }
 
-  show({ control, phase, value }) {
-    if (control.startsWith('layers.')) this.row(control.split('.')[1]);
-    const { group } = this.find(control);
-    if (!group) return;
-    if (phase !== 'settled') this.glide(control);
-    if (phase !== 'settled' || !this.gliding.has(control)) this.set(control, value);
-    if (phase === 'heard' || phase === 'settled') this.heard(control, value);
-    if (phase === 'settled') return;
+  showPhase(control, group, phase) {
     clearTimeout(this.timers.get(group));
     group.dataset.phase = phase;
     const shown = group.querySelector('.phase');
-    if (shown) shown.textContent = words[phase];
-    if (phase === 'heard' || phase === 'refused') {
-      this.timers.set(
-        group,
-        setTimeout(() => delete group.dataset.phase, thanksMs),
-      );
-      if (phase === 'heard')
-        this.announce(
-          `${title(control.replace('layers.', '').replace(/\.(on|gain_db)$/, ''))} heard`,
-        ); // a refusal is the notice's
-    }
+    if (shown) shown.textContent = phaseTexts[phase];
+    if (phase !== 'heard' && phase !== 'refused') return;
+    this.timers.set(
+      group,
+      setTimeout(() => delete group.dataset.phase, confirmationMs),
+    );
+    // A notice tells a refusal.
+    if (phase === 'heard') this.announce(`${this.titleOf(control)} heard`);
+  }
+
+  titleOf(control) {
+    const [name, layer] = control.split('.');
+    const { table } = this.desk;
+    if (name === 'layers') return table.layer(layer)?.title ?? title(layer);
+    return table.info(name)?.title ?? title(name);
   }
 
   // A knob that was just moved stays where it is while the sound glides there.
-  glide(control) {
+  holdWhileGliding(control) {
     clearTimeout(this.gliding.get(control));
-    this.gliding.set(
-      control,
-      setTimeout(() => {
-        this.gliding.delete(control);
-        this.set(control, this.desk.value(control));
-      }, glideMs),
-    );
+    const follow = () => {
+      this.gliding.delete(control);
+      this.show(control, this.desk.value(control));
+    };
+    this.gliding.set(control, setTimeout(follow, glideMs));
   }
 
-  // Where the knob stands.
-  set(control, value) {
-    if (value === undefined) return;
-    const { input, group } = this.find(control);
-    if (control === 'preset') {
-      for (const radio of byId('presets').querySelectorAll('input'))
-        radio.checked = radio.value === value;
-    } else if (!input || input.waiting || input.matches(':active')) {
-      // in somebody's hand
-    } else if (input.type === 'checkbox') {
-      input.checked = value;
-      group.toggleAttribute('data-off', !value);
-    } else if (input.type === 'range') {
-      input.value = value;
-      this.label(input);
+  // Moves the knob, unless it is being moved.
+  show(control, value) {
+    const { widget, group } = this.widgets.get(control) ?? {};
+    if (!widget || (widget.busy && value !== undefined)) return;
+    widget.show(value);
+    const { kind } = this.desk.table.info(control) ?? {};
+    if (kind === 'toggle') group.toggleAttribute('data-off', value === false);
+  }
+
+  nudge(control, steps) {
+    this.widgets.get(control)?.widget.nudge?.(steps);
+  }
+}
+
+function fieldset(info) {
+  const legend = make('legend', { textContent: info.title });
+  return make('fieldset', { className: 'group' }, legend);
+}
+
+function labelled(info, id) {
+  const label = make('label', { htmlFor: id, textContent: info.title });
+  return make('div', { className: 'group' }, make('div', { className: 'label' }, label));
+}
+
+// Lists that follow one another share a line.
+function sideBySide(groups) {
+  const rows = [];
+  let pair = null;
+  for (const { widget, group } of groups) {
+    if (!(widget instanceof Select)) {
+      pair = null;
+      rows.push(group);
+    } else if (pair?.children.length === 1) {
+      pair.append(group);
     } else {
-      const wanted = control === 'key' ? listedKey(value) : value;
-      if (wanted && ![...input.options].some((option) => option.value === wanted))
-        input.add(new Option(title(wanted), wanted));
-      input.value = wanted;
+      pair = make('div', { className: 'pair' }, group);
+      rows.push(pair);
     }
   }
-
-  // How far the sound has followed.
-  heard(control, value) {
-    const { input } = this.find(control);
-    if (control === 'preset') {
-      for (const chip of byId('presets').children)
-        chip.toggleAttribute('data-heard', chip.firstChild.value === value);
-    } else if (input?.type === 'range') {
-      this.fill(input, value);
-    }
-  }
-
-  nudge(control, step) {
-    const { input } = this.find(control);
-    const before = input.value;
-    if (step > 0) input.stepUp(step);
-    else input.stepDown(-step);
-    if (input.value !== before) input.dispatchEvent(new Event('input', { bubbles: true }));
-  }
+  return rows;
 }

@@ -1,21 +1,40 @@
 // SPDX-License-Identifier: MIT
-// One key, one thing; out of the way while somebody types or moves a slider, and switched off in
-// the settings.
+// Single keys for what is done often; out of the way while somebody types or moves a slider, and
+// switched off in the settings.
+//   binding   {keys, shown, label, run(key), repeats?}: `shown` for people, `keys` as events say
 
 export function keyboard(bindings, enabled) {
   addEventListener('keydown', (event) => {
-    if (!enabled() || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented)
+    if (!enabled() || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) {
       return;
-    if (document.querySelector('dialog[open]')) return;
-    // What stands in a closed dialog keeps the focus until the next frame, and has no use for it.
-    const wants = (selector) => event.target.matches(selector) && !event.target.closest('dialog');
-    if (wants('select, input:not([type="checkbox"], [type="radio"], [type="range"])')) return;
-    if (event.key === ' ' && wants('button, summary, input')) return;
-    const binding = bindings.find(({ keys }) =>
-      keys.includes(event.key.length === 1 ? event.key.toLowerCase() : event.key),
-    );
+    }
+    if (document.querySelector('dialog[open]') || usedByFocus(event)) return;
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const binding = bindings.find(({ keys }) => keys.includes(name));
     if (!binding) return;
     event.preventDefault();
     if (!event.repeat || binding.repeats) binding.run(event.key);
   });
+}
+
+// Whether the focused element needs the key itself. An element of a closed dialog keeps the focus
+// until the next frame, and needs none.
+function usedByFocus({ key, target }) {
+  if (target.closest('dialog')) return false;
+  if (target.matches('select, input:not([type="checkbox"], [type="radio"], [type="range"])')) {
+    return true;
+  }
+  return key === ' ' && target.matches('button, summary, input');
+}
+
+// Fills a <dl> with keys and what they do.
+export function showKeys(list, bindings) {
+  const make = (tag, textContent) => Object.assign(document.createElement(tag), { textContent });
+  list.replaceChildren(
+    ...bindings.flatMap(({ shown, label }) => {
+      const keys = document.createElement('dt');
+      keys.append(...shown.map((key) => (key === '–' ? key : make('kbd', key))));
+      return [keys, make('dd', label)];
+    }),
+  );
 }

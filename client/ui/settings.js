@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: MIT
-// What this browser remembers: volume and tastes. A browser that forbids it just forgets.
+// What this browser remembers: volume, looks, the token. Where storage is forbidden, until the page
+// is closed.
 
-const defaults = { volume: 0.8, theme: 'auto', codec: 'auto', visual: null, keys: true, token: '' };
+const defaults = { volume: 0.8, theme: 'auto', codec: 'auto', visual: true, keys: true, token: '' };
 
 export class Settings {
-  // window: whose localStorage; where that is forbidden, to look at it is an error
+  // window: whose localStorage; where storage is forbidden, reading the property throws
   constructor(window) {
     this.window = window;
     this.values = { ...defaults };
     this.read();
   }
 
-  // What other tabs have set, too.
+  // Again before each change: other tabs store theirs, too.
   read() {
     try {
-      const kept = JSON.parse(this.window.localStorage.getItem('auralis'));
+      const stored = JSON.parse(this.window.localStorage.getItem('auralis'));
       for (const name of Object.keys(defaults)) {
-        if (kept && typeof kept[name] === typeof (defaults[name] ?? true))
-          this.values[name] = kept[name];
+        if (stored && typeof stored[name] === typeof defaults[name])
+          this.values[name] = stored[name];
       }
     } catch {
-      /* nothing kept, or nothing we wrote */
+      // nothing stored, or nothing of ours
     }
   }
 
@@ -34,7 +35,7 @@ export class Settings {
     try {
       this.window.localStorage.setItem('auralis', JSON.stringify(this.values));
     } catch {
-      /* not allowed, or full */
+      // not allowed, or full
     }
   }
 }

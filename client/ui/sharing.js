@@ -1,88 +1,108 @@
 // SPDX-License-Identifier: MIT
 // The link to what plays, for others; and somebody's link, offered to this listener. What a link
 // says is in share.js.
-//   desk     what is heard, and whom to ask for what a link asks for
-//   ask()    the station's status, or null
-//   announce(text, topic)   for screen readers
-//   seed()   of what plays, if it is known
+//   desk       what is heard, and takes what a link asks for
+//   station    ask() for its status, or null; the seed of what plays, if it is known
+//   announce   (text, topic) for screen readers
 
-import { pretty, title } from './names.js';
+import { title, valueText } from './format.js';
 import { fromHash, toCommand, toHash } from './share.js';
 
 const retryMs = 2000; // for a station that does not answer
 const byId = (id) => document.getElementById(id);
 
 export class Sharing {
-  constructor({ desk, ask, announce, seed }) {
-    Object.assign(this, { desk, ask, announce, seed });
+  constructor({ desk, station, announce }) {
+    Object.assign(this, { desk, station, announce });
     byId('open-share').addEventListener('click', () => this.open());
-    for (const button of document.querySelectorAll('[data-copy]'))
+    for (const button of document.querySelectorAll('[data-copy]')) {
       button.addEventListener('click', () => copy(byId(button.dataset.copy)));
+    }
+    addEventListener('hashchange', () => this.offerLink());
   }
 
   async open() {
     byId('share-done').textContent = '';
     this.show();
     byId('share-dialog').showModal();
-    await this.ask(); // the seed, if it was not known yet
+    await this.station.ask(); // the seed may not be known yet
     this.show();
     byId('share-link').select();
   }
 
   show() {
-    const piece = { controls: Object.fromEntries(this.desk.values), seed: this.seed() };
-    byId('share-link').value = `${location.origin}${location.pathname}${toHash(piece)}`;
-    byId('share-command').value = toCommand(piece);
+    const { table, values } = this.desk;
+    const piece = { controls: Object.fromEntries(values), seed: this.station.seed };
+    byId('share-link').value = `${location.origin}${location.pathname}${toHash(piece, table)}`;
+    byId('share-command').value = toCommand(piece, table);
     byId('share-piece').hidden = piece.seed === undefined;
   }
 
-  // Asked for only if this listener agrees, since everyone at this station hears the same music.
-  async offer(hash) {
-    const mine = (this.latest = {});
-    const link = fromHash(hash);
+  // What the page's address asks for takes effect only if this listener agrees, since everyone at
+  // this station hears the same music. Offered once the station has told what it takes and plays.
+  async offerLink() {
+    const latest = (this.latest = {});
     byId('offer').hidden = true;
-    let status = await this.ask();
-    while (!status && mine === this.latest) {
+    if (location.hash.length < 2) return;
+    let status = await this.station.ask();
+    while (latest === this.latest && !(status && this.desk.table.controls.length)) {
       await new Promise((resolve) => setTimeout(resolve, retryMs));
-      status = await this.ask();
+      status = await this.station.ask();
     }
-    if (mine !== this.latest) return; // another link was opened meanwhile
+    if (latest === this.latest) this.offer(fromHash(location.hash, this.desk.table), status);
+  }
+
+  offer(link, status) {
+    const { desk } = this;
     const differing = Object.entries(link.controls).filter(
-      ([control, value]) => this.desk.values.get(control) !== value,
+      ([control, value]) => desk.values.get(control) !== value,
     );
     const otherNotes = link.seed && status.seed && link.seed !== String(status.seed);
     if (!differing.length && !otherNotes) return;
-    const { preset, key, mode, bpm, intensity } = Object.fromEntries(differing);
-    const layers = new Set(
-      differing
-        .filter(([control]) => control.startsWith('layers.'))
-        .map(([control]) => control.split('.')[1]),
-    );
-    const words = [
-      preset && title(preset),
-      key && pretty(key),
-      mode && title(mode).toLowerCase(),
-      bpm && `${bpm} bpm`,
-      intensity !== undefined && `intensity ${Math.round(intensity * 100)} %`,
-      layers.size && `${[...layers].join(', ')} otherwise`,
-    ].filter(Boolean);
-    byId('offer-text').textContent = differing.length
-      ? `This link asks for ${words.join(' · ')}. Everyone who listens here would hear it.`
+    const text = differing.length
+      ? `This link asks for ${this.describe(differing)}. Everyone who listens here would hear it.`
       : 'This link asks for what plays already.';
+    byId('offer-text').textContent = text;
     byId('offer-take').hidden = !differing.length;
     byId('offer-seed').hidden = !otherNotes;
     byId('offer-seed').replaceChildren(
       `Its notes came from seed ${link.seed}; this station started from seed ${status.seed}, so they are others here. Ten minutes from that seed: `,
-      command(toCommand(link)),
+      brokenBetweenOptions(toCommand(link, desk.table)),
     );
     byId('offer').hidden = false;
-    this.announce(byId('offer-text').textContent, 'offer');
+    this.announce(text, 'offer');
     byId('offer-take').onclick = () => {
-      this.desk.ask(Object.fromEntries(differing));
+      desk.ask(Object.fromEntries(differing));
       closeOffer();
     };
     byId('offer-leave').onclick = closeOffer;
   }
+
+  // "Focus · D · intensity 20 % · pad, drone otherwise"
+  describe(differing) {
+    const { table } = this.desk;
+    const isOfLayer = ([control]) => control.startsWith('layers.');
+    const presetFirst = ([a], [b]) => (b === 'preset') - (a === 'preset');
+    const words = differing
+      .filter((change) => !isOfLayer(change))
+      .sort(presetFirst)
+      .map(([name, value]) => inWords(table.info(name), value));
+    const layers = new Set(
+      differing.filter(isOfLayer).map(([control]) => {
+        const layer = control.split('.')[1];
+        return (table.layer(layer)?.title ?? title(layer)).toLowerCase();
+      }),
+    );
+    if (layers.size) words.push(`${[...layers].join(', ')} otherwise`);
+    return words.join(' · ');
+  }
+}
+
+function inWords(info, value) {
+  const text = valueText(info, value);
+  if (info.kind === 'preset' || info.kind === 'key') return text;
+  if (info.names || info.unit) return text.toLowerCase();
+  return `${info.title.toLowerCase()} ${text}`;
 }
 
 function closeOffer() {
@@ -102,16 +122,12 @@ async function copy(field) {
   byId('share-done').textContent = copied ? 'Copied.' : 'Press Ctrl+C to copy.';
 }
 
-// Broken into lines between options only.
-function command(text) {
+// A command whose lines break between options only.
+function brokenBetweenOptions(text) {
   const code = document.createElement('code');
-  code.append(
-    ...text
-      .split(/ (?=--|\|)/)
-      .flatMap((part) => [
-        Object.assign(document.createElement('span'), { textContent: part }),
-        ' ',
-      ]),
-  );
+  for (const part of text.split(/ (?=--|\|)/)) {
+    const span = Object.assign(document.createElement('span'), { textContent: part });
+    code.append(span, ' ');
+  }
   return code;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Asks for the token that a station wants for its controls.
 //   use(token)       one was given
-//   leave(message)   none was, with the message of the refusal that the dialog was opened for
+//   leave(message)   none was, with the message of the refusal that opened the dialog
 
 const byId = (id) => document.getElementById(id);
 

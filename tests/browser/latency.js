@@ -23,7 +23,7 @@ const clicks = 40;
 const plays = 10;
 
 // In the page: what was recorded last, and when a sample of it was heard.
-function instruments(blockFrames) {
+function instruments(framesOfBlock) {
   const silent = 1e-4;
   const quietBlocks = 6; // half a second
   globalThis.pressedMs = 0;
@@ -48,7 +48,7 @@ function instruments(blockFrames) {
     if (!contextTime) return 0; // the device does not run yet
     const timeOf = (frame) => performanceTime + (frame / rate - contextTime) * 1000;
     for (let block = 0; block < left.length; ++block) {
-      if (timeOf(frames[block] + blockFrames) < fromMs) continue;
+      if (timeOf(frames[block] + framesOfBlock) < fromMs) continue;
       const at = left[block].findIndex((x) => Math.abs(x) >= silent);
       if (at >= 0) return timeOf(frames[block] + at) - fromMs;
     }

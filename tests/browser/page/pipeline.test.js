@@ -3,70 +3,27 @@
 // loudspeaker.
 //   AURALIS_SOAK_S   seconds of the first test: 30, or an hour with AURALIS_LONG
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { maxTargetMs } from '../../../client/audio/jitter.js';
-import { align, power } from '../fixture/align.js';
-import { captured, launch, listen, record } from '../fixture/browser.js';
+import { align } from '../fixture/align.js';
+import { captured, listen } from '../fixture/browser.js';
 import { Follower, blockFrames } from '../fixture/follower.js';
-import { Pipeline, Sent, SentOpus, Wire, mixed, poll, residentMb } from '../fixture/pipeline.js';
+import { Sent, SentOpus, Wire, mixed, poll, residentMb } from '../fixture/pipeline.js';
+import { browser, open, page, pipeline, report, slide, until } from '../fixture/pipeline-page.js';
 
 const soakS = Number(process.env.AURALIS_SOAK_S ?? (process.env.AURALIS_LONG ? 3600 : 30));
 const pieceS = 10; // of sound that is compared at once
 const stallS = 5; // a page that stood still for longer skips to the present
 const fadeBlocks = 3; // that a fade which turns back before it is silent, or a crossfade, can touch
 
-let browser;
-let pipeline;
-let page;
 let sent;
 let wire;
 let began; // what the player had counted when the comparison began
-before(async () => {
-  browser = await launch();
-  pipeline = await Pipeline.start();
-});
-after(async () => {
-  await browser?.close();
-  await pipeline?.close();
-});
 afterEach(async () => {
-  await page
-    ?.context()
-    .close()
-    .catch(() => {});
   await sent?.close();
   await wire?.close();
   sent = wire = null;
 });
-
-async function open(settings = {}, url = pipeline.url) {
-  page = await (await browser.newContext({ bypassCSP: true })).newPage();
-  page.errors = [];
-  page.on('pageerror', (error) => page.errors.push(error.stack));
-  await record(page);
-  await page.addInitScript((kept) => localStorage.setItem('auralis', JSON.stringify(kept)), {
-    volume: 1,
-    codec: 'pcm',
-    ...settings,
-  });
-  await page.goto(url);
-  await page.waitForSelector('.chip');
-  await page.click('#play');
-  await until(() => document.body.dataset.play === 'on');
-}
-
-const until = (condition, argument) =>
-  page.waitForFunction(condition, argument, { timeout: 60000 });
-const report = () => page.evaluate(() => globalThis.auralis.report());
-const slide = (selector, value) =>
-  page.evaluate(
-    ([s, v]) => {
-      const slider = document.querySelector(s);
-      slider.value = v;
-      slider.dispatchEvent(new Event('input'));
-    },
-    [selector, value],
-  );
 
 async function listenBeside() {
   sent = new Sent(pipeline);
@@ -128,10 +85,10 @@ async function assertFaithful(t, follower, seconds) {
 }
 
 const controls = [
-  ['intensity', () => slide('#intensity', 0.8)],
-  ['bpm', () => slide('#bpm', 72)],
-  ['key', () => page.selectOption('#key', 'A')],
-  ['mode', () => page.selectOption('#mode', 'lydian')],
+  ['intensity', () => slide('#control-intensity', 0.8)],
+  ['bpm', () => slide('#control-bpm', 72)],
+  ['key', () => page.selectOption('#control-key', 'A')],
+  ['mode', () => page.selectOption('#control-mode', 'lydian')],
   ['layers.drone.on', () => page.click('[data-layer="drone"] .switch')],
   ['layers.pad.gain_db', () => slide('[data-layer="pad"] [type="range"]', -12)],
   ['preset', () => page.click('.chip:has(input[value="aurora"])')],
@@ -156,25 +113,8 @@ async function footprint() {
   };
 }
 
-test(`${soakS} s of the real pipeline, every control moved: what is heard is what was sent, in its order, without a click`, async (t) => {
-  await listenBeside();
-  await open();
-  await page.click('#layers summary');
-  await fromHere();
-  const following = follow(soakS);
-  following.catch(() => {});
-  const figures = [];
-  const note = async () => {
-    const { fillMs, targetMs, trim, underruns, skips } = await report();
-    figures.push({ fillMs, targetMs, trim, underruns, ...(await footprint()) });
-    const { heap, page: own, compose, render, serve } = figures.at(-1);
-    if (soakS > 60) {
-      console.error(
-        `${Math.round(performance.now() / 60000)} min: ${Math.round(fillMs)} of ${targetMs} ms held, trim ${(trim * 100).toFixed(3)} %, ${underruns} underruns, ${skips} skips, ` +
-          `heap ${heap.toFixed(1)} MB, page ${Math.round(own)} MB, compose ${Math.round(compose)} MB, render ${Math.round(render)} MB, serve ${Math.round(serve)} MB`,
-      );
-    }
-  };
+// Moves every control, each after the one before it has been heard.
+async function moveControls(t) {
   for (const [control, act] of controls) {
     await act();
     await until((c) => performance.getEntriesByName(`heard ${c}`).length > 0, control);
@@ -184,19 +124,60 @@ test(`${soakS} s of the real pipeline, every control moved: what is heard is wha
     );
     t.diagnostic(`${control}: shown as heard ${Math.round(ms)} ms after it was asked for`);
   }
-  assert.equal((await pipeline.status()).preset, 'aurora');
+}
+
+// Figures of each minute, until the promise is settled.
+async function figuresDuring(following) {
+  const figures = [];
   let over = false;
-  following
-    .finally(() => {
-      over = true;
-    })
-    .catch(() => {});
+  const ended = () => {
+    over = true;
+  };
+  following.then(ended, ended);
   for (let next = performance.now(); !over; next += 60000) {
-    await note();
+    figures.push(await note());
     await poll('the next minute', () => over || performance.now() > next, 120);
   }
+  return [...figures, await note()];
+}
+
+async function note() {
+  const { fillMs, targetMs, trim, underruns, skips } = await report();
+  const memory = await footprint();
+  if (soakS > 60) {
+    const megabytes = Object.entries(memory).map(([name, mb]) => `${name} ${mb.toFixed(1)} MB`);
+    const minute = Math.round(performance.now() / 60000);
+    console.error(
+      `${minute} min: ${Math.round(fillMs)} of ${targetMs} ms held, trim ${(trim * 100).toFixed(3)} %, ${underruns} underruns, ${skips} skips, ${megabytes.join(', ')}`,
+    );
+  }
+  return memory;
+}
+
+// Nothing grows: the last quarter against the second one, when everything has been used once.
+function assertBounded(t, figures) {
+  const quarter = Math.floor(figures.length / 4);
+  const mean = (name, from) =>
+    figures.slice(from, from + quarter).reduce((sum, f) => sum + f[name], 0) / quarter;
+  const mostMb = { heap: 2, page: 20, compose: 5, render: 20, serve: 10 };
+  for (const [name, most] of Object.entries(mostMb)) {
+    const growth = mean(name, figures.length - quarter) - mean(name, quarter);
+    t.diagnostic(`${name} grew by ${growth.toFixed(1)} MB from the second quarter to the last`);
+    assert.ok(growth < most, `${name} grew by ${growth} MB`);
+  }
+}
+
+test(`${soakS} s of the real pipeline, every control moved: what is heard is what was sent, in its order, without a click`, async (t) => {
+  await listenBeside();
+  await open();
+  await page.click('#layers summary');
+  await fromHere();
+  const following = follow(soakS);
+  following.catch(() => {});
+  await moveControls(t);
+  assert.equal((await pipeline.status()).preset, 'aurora');
+  const figures = await figuresDuring(following);
   const follower = await following;
-  await note();
   await assertFaithful(t, follower, soakS);
   // Nothing was done to the station: what breaks now and then is a busy machine.
   const { underruns, skips, splices } = await report();
@@ -205,22 +186,7 @@ test(`${soakS} s of the real pipeline, every control moved: what is heard is wha
     assert.deepEqual([skips - began.skips, splices - began.splices], [0, 0], 'skips, splices');
     assert.ok(follower.blankS < 1, `${follower.blankS} s of silence sent`);
   }
-  if (soakS < 600) return;
-  // Nothing grows: the last quarter against the second one, when everything has been used once.
-  const quarter = Math.floor(figures.length / 4);
-  const mean = (name, from) =>
-    figures.slice(from, from + quarter).reduce((sum, f) => sum + f[name], 0) / quarter;
-  for (const [name, most] of [
-    ['heap', 2],
-    ['page', 20],
-    ['compose', 5],
-    ['render', 20],
-    ['serve', 10],
-  ]) {
-    const growth = mean(name, figures.length - quarter) - mean(name, quarter);
-    t.diagnostic(`${name} grew by ${growth.toFixed(1)} MB from the second quarter to the last`);
-    assert.ok(growth < most, `${name} grew by ${growth} MB`);
-  }
+  if (soakS >= 600) assertBounded(t, figures);
 });
 
 test('a slow wire, then one that is cut: the sound goes on with what was sent, without a click', async (t) => {
@@ -262,7 +228,7 @@ test('a renderer that stops, and a composer that is killed and comes back, cost 
   await fromHere();
   const following = follow(25);
   following.catch(() => {});
-  await page.selectOption('#key', 'E');
+  await page.selectOption('#control-key', 'E');
   await until(() => performance.getEntriesByName('heard key').length > 0);
   pipeline.signal('render', 'SIGSTOP');
   const silent = async () => (await fetch(`${pipeline.url}health`)).status === 503;
@@ -326,109 +292,4 @@ test('Opus is decoded to what another decoder makes of it, at the place of the s
     assert.ok(Math.abs(fit.place - place) < 2, `${fit.place - place} frames`);
     assert.ok(fit.restDb < -12, `${fit.restDb} dB`);
   }
-});
-
-for (const [title, options, settings, token] of [
-  ['over plain HTTP, in Opus', {}, {}, ''],
-  [
-    'over TLS, in PCM, with a token',
-    { secure: true, serve: ['--token', 'sesame'] },
-    { codec: 'pcm' },
-    'sesame',
-  ],
-]) {
-  test(`a page as it is served, ${title}: it needs nothing that its policy forbids`, async () => {
-    const own = await Pipeline.start(options);
-    const context = await browser.newContext({ ignoreHTTPSErrors: true });
-    try {
-      page = await context.newPage();
-      const errors = [];
-      page.on('pageerror', (error) => errors.push(error.stack));
-      page.on('console', (message) => {
-        if (/Content Security Policy/.test(message.text())) errors.push(message.text());
-      });
-      await page.addInitScript((kept) => {
-        localStorage.setItem('auralis', JSON.stringify(kept));
-        globalThis.violations = [];
-        addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-          globalThis.violations.push(`${violatedDirective} ${blockedURI}`),
-        );
-      }, settings);
-      await page.goto(own.url);
-      await page.waitForSelector('.chip');
-      await page.click('#play');
-      await until(() => document.body.dataset.play === 'on');
-      await page.selectOption('#key', 'A');
-      if (token) {
-        await page.waitForSelector('#token-dialog[open]');
-        await page.fill('#token', token);
-        await page.click('#token-form [value="use"]');
-      }
-      await until(() => performance.getEntriesByName('heard key').length > 0);
-      await until(() => navigator.mediaSession.playbackState === 'playing');
-      const { transport, intake, codec } = await report();
-      assert.deepEqual([transport, intake, codec], ['shared', 'worker', settings.codec ?? 'opus']);
-      assert.deepEqual([await page.evaluate(() => globalThis.violations), errors], [[], []]);
-    } finally {
-      await own.close();
-    }
-  });
-}
-
-test('switching every layer off is silence, and on is sound', async () => {
-  await open();
-  await listen(page, 4);
-  await page.click('#layers summary');
-  const all = (on) =>
-    page.evaluate((value) => {
-      for (const control of document.querySelectorAll('.layer .switch'))
-        if (control.checked !== value) control.click();
-    }, on);
-  const loud = async () => {
-    await captured(page, { drain: true });
-    await listen(page, 1);
-    const { left } = await captured(page, { drain: true });
-    return 10 * Math.log10(power(left) + 1e-12);
-  };
-  const before = await loud();
-  await all(false);
-  await poll('silence', async () => (await loud()) < before - 30, 60);
-  await all(true);
-  await poll('sound', async () => (await loud()) > before - 15, 90);
-});
-
-test('an intensity sweep is heard: up and down, the sound grows brighter and darker', async (t) => {
-  await open();
-  await listen(page, 2);
-  await page.click('#layers summary');
-  // What always sounds, and nothing else: of a melody, other notes would be heard each time.
-  await page.evaluate(() => {
-    for (const control of document.querySelectorAll('.layer .switch')) {
-      if (control.checked !== ['pad', 'drone'].includes(control.closest('.layer').dataset.layer))
-        control.click();
-    }
-  });
-  // Power of the second difference, which rises by 12 dB an octave, against the power: how much
-  // treble there is.
-  let moves = 0;
-  const brightness = async (value) => {
-    await slide('#intensity', value);
-    ++moves;
-    await until((n) => performance.getEntriesByName('heard intensity').length >= n, moves);
-    await listen(page, 6); // the glide, and what still rings
-    await captured(page, { drain: true });
-    await listen(page, 4);
-    const { left } = await captured(page, { drain: true });
-    return (
-      10 *
-      Math.log10(
-        power(left.map((x, i) => (i > 1 ? x - 2 * left[i - 1] + left[i - 2] : 0))) / power(left),
-      )
-    );
-  };
-  const sweep = [];
-  for (const value of [0.05, 0.95, 0.05, 0.95]) sweep.push(await brightness(value));
-  t.diagnostic(`brightness ${sweep.map((db) => db.toFixed(1)).join(', ')} dB`);
-  for (let i = 1; i < sweep.length; ++i)
-    assert.ok((sweep[i] - sweep[i - 1]) * (i % 2 ? 1 : -1) > 3, `${sweep}`);
 });

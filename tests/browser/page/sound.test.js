@@ -62,7 +62,8 @@ async function assertUnbroken({ windows }, { from = 1, to = windows.length } = {
     const w = windows[i];
     if (w.level > level * 0.99) {
       assert.ok(w.level < level * 1.01, `level ${w.level} at ${w.at}`);
-      if (windows[i - 1].level < level * 0.99 || windows[i + 1]?.level < level * 0.99) continue; // a fade ends or begins
+      // A fade ends or begins.
+      if (windows[i - 1].level < level * 0.99 || windows[i + 1]?.level < level * 0.99) continue;
       assert.ok(w.rest < level * 2e-3, `click of ${w.rest} at ${w.at}`);
       assert.ok(Math.abs(w.rate - 1) <= maxTrim + 1e-3, `rate ${w.rate} at ${w.at}`);
     } else if (windows[i - 1].level > level * 0.99) {
@@ -177,7 +178,8 @@ test('sound comes in beside the page: while its thread is held for two seconds, 
   const heard = await sound();
   await assertUnbroken(heard);
   const silentS = (heard.windows.filter((w) => w.level < level / 2).length * 256) / heard.rate;
-  assert.ok(silentS < 0.5, `${silentS} s of silence`); // a busy machine's break, not the two seconds less what was held
+  // A busy machine's break, not the two seconds less what was held.
+  assert.ok(silentS < 0.5, `${silentS} s of silence`);
 });
 
 for (const [title, options, prepare] of [
@@ -315,7 +317,8 @@ test('a suspended machine comes back to the present', async () => {
   assert.ok(behindS < 4.5, `${behindS} s behind`);
 });
 
-const lagMs = 2000; // of the fade behind the timer: its time constant is half a second, and a busy page sets it late
+// Of the fade behind the timer: its time constant is half a second, and a busy page sets it late.
+const lagMs = 2000;
 test('the sleep timer fades the music over its last minute, without a click, to silence', async () => {
   await open({}, (p) => p.clock.install());
   await started();

@@ -144,7 +144,7 @@ test('after a stall of 2 s the sound fades out and in, loses nothing, and works 
 
 test('what comes at once at the start, or while a device that has just begun stands still, is held for the first seconds only', () => {
   for (const [what, chunks] of [
-    ['a burst', steadyChunks(14).map((c, i) => ({ ...c, sentS: Math.max(0, c.sentS - 0.5) }))],
+    ['a burst', steadyChunks(14).map((c) => ({ ...c, sentS: Math.max(0, c.sentS - 0.5) }))],
     [
       'a pause of the device',
       steadyChunks(14).map((c, i) => ({ ...c, sentS: i < 4 ? c.sentS : c.sentS - 0.3 })),
@@ -186,7 +186,7 @@ test('a crossfade ahead is smooth however short the way is', () => {
     playback.settlingS = null;
     const out = new Float32Array(quantum * 120);
     for (let at = 0; at < out.length; at += quantum) {
-      if (at === quantum * 40) playback.hop(frames, 1323);
+      if (at === quantum * 40) playback.skipAhead(frames, 1323);
       playback.pull(out.subarray(at, at + quantum), new Float32Array(quantum));
     }
     assert.ok(

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { ControlTable } from '../../../../client/link/control-table.js';
 import { Desk, nest } from '../../../../client/link/desk.js';
+import { controlTable } from '../../fixture/control-table.js';
 
 // Every browser has it, Node since 19.
 globalThis.CustomEvent ??= class extends Event {
@@ -18,6 +20,7 @@ beforeEach(() => {
   sent = [];
   seen = [];
   desk = new Desk({ send: (message) => sent.push(message), now: () => 1000 });
+  desk.table = new ControlTable(controlTable);
   desk.addEventListener('change', ({ detail }) =>
     seen.push(`${detail.control} ${detail.phase} ${detail.value}`),
   );
@@ -93,7 +96,7 @@ test('a state shows when it is heard, and a server that began anew makes everyth
   const id = desk.ask({ preset: 'sleep' });
   desk.acknowledged({ id, applied: { preset: 'sleep' }, position: 99999 }, 0);
   const chords = [];
-  desk.addEventListener('state', ({ detail }) => chords.push(detail.chord));
+  desk.addEventListener('state', () => chords.push(desk.music.chord));
   desk.played({ position: 99, epoch: 0 });
   assert.deepEqual(chords, []);
   desk.played({ position: 101, epoch: 0 });

@@ -33,7 +33,7 @@ beforeEach(async () => {
   clock = new Clock();
   clock.install();
   intake = new Intake('http://host/');
-  await intake.known;
+  await intake.codecKnown;
 });
 afterEach(() => {
   intake.close();

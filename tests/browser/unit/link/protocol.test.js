@@ -7,9 +7,9 @@ import {
   opusPackets,
   parseFrame,
   parseMessage,
-  pcmToStereo,
   streamUrl,
 } from '../../../../client/link/protocol.js';
+import { pcmToStereo } from '../../../../client/audio/decoder.js';
 import { encodeFrame } from '../../fixture/frames.js';
 
 const frame = (fields = {}) =>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { Stream } from '../../../../client/link/socket.js';
+import { StationSocket } from '../../../../client/link/socket.js';
 import { Clock, Socket } from '../../fixture/fakes.js';
 import { encodeFrame } from '../../fixture/frames.js';
 
@@ -18,7 +18,7 @@ beforeEach(() => {
   globalThis.WebSocket = Socket;
   token = '';
   [links, frames] = [[], []];
-  stream = new Stream({ base: 'http://host/', codec: () => 'pcm', token: () => token });
+  stream = new StationSocket({ base: 'http://host/', codec: () => 'pcm', token: () => token });
   stream.addEventListener('link', ({ detail }) => links.push(detail));
   stream.addEventListener('frame', ({ detail }) => frames.push(detail));
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Lock screen, headset keys, and the right to play on while the screen is off. Browsers offer these
-// only to a page with a media element that plays: ours plays silence, made here, beside the music.
+// only to a page with a media element that plays: this one plays silence beside the music.
 
 function silence() {
   const rate = 8000;
@@ -23,7 +23,7 @@ function silence() {
   return URL.createObjectURL(new Blob([view], { type: 'audio/wav' }));
 }
 
-export class Media {
+export class LockScreen {
   constructor({ play, pause }) {
     this.session = navigator.mediaSession;
     this.element = null;
@@ -35,7 +35,7 @@ export class Media {
       try {
         this.session?.setActionHandler(action, handler);
       } catch {
-        /* an action this browser does not know */
+        // an action this browser does not know
       }
     }
     if (navigator.audioSession) navigator.audioSession.type = 'playback';

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// The station as a page deals with it: its messages while it is listened to, HTTP otherwise.
+//   source     whatever plays: send(message), the events 'message' and 'link', epoch
+//   desk       receives states and answers, and the control table
+//   token()    for controls
+//   listening  set by the transport
+//   events     'table' the desk has another control table; 'presets' [{name, title, description}];
+//              'welcome'; 'accepted' a control was; 'refused' {code, message, id}; 'closing' it is;
+//              'status' {composer, …} it answered; 'silent' it did not
+
+import { ControlTable } from './control-table.js';
+
+const retryMs = 2000; // for a composer or a station that is away
+const statusMs = 10000; // for one that is there
+
+export class Station extends EventTarget {
+  constructor({ source, desk, token, base }) {
+    super();
+    Object.assign(this, { source, desk, token, base });
+    this.listening = false;
+    this.sampleRate = 44100; // of the positions in messages
+    this.seed = undefined;
+    this.away = false;
+    source.addEventListener('message', ({ detail }) => this.receive(detail));
+  }
+
+  emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  receive(message) {
+    const { epoch } = this.source;
+    switch (message.type) {
+      case 'welcome':
+        this.sampleRate = message.sample_rate;
+        this.useTable(message.controls);
+        this.emit('welcome');
+        this.desk.state(this.inSeconds(message.state ?? {}), epoch);
+        this.desk.resend();
+        break;
+      case 'state':
+        this.desk.state(this.inSeconds(message), epoch);
+        break;
+      case 'control_ack':
+        this.emit('accepted');
+        this.desk.acknowledged(this.inSeconds(message), epoch);
+        break;
+      case 'error':
+        this.refused(message);
+        break;
+      case 'shutdown':
+        if (this.listening) this.emit('closing');
+        break;
+    }
+  }
+
+  // A message with its positions in seconds.
+  inSeconds(message) {
+    const timed = { ...message };
+    for (const name of ['position', 'next_chord_position']) {
+      if (name in timed) {
+        timed[name] = typeof timed[name] === 'number' ? timed[name] / this.sampleRate : undefined;
+      }
+    }
+    return timed;
+  }
+
+  useTable(json) {
+    const table = new ControlTable(json);
+    if (!table.controls.length || table.text === this.desk.table.text) return;
+    this.desk.table = table;
+    this.emit('table');
+  }
+
+  refused(error) {
+    if (error.code === 'composer_unavailable' && this.listening) {
+      clearTimeout(this.retry);
+      this.retry = setTimeout(() => this.listening && this.desk.resend(), retryMs);
+    }
+    this.emit('refused', error);
+  }
+
+  // A control goes over the socket while there is one, else by itself.
+  send(message) {
+    // What cannot leave now is sent again by resend() when the connection is back.
+    if (this.listening) this.source.send(message);
+    else this.post(message);
+  }
+
+  async post({ type: _, ...message }) {
+    const headers = { 'Content-Type': 'application/json' };
+    if (this.token()) headers.Authorization = `Bearer ${this.token()}`;
+    const request = { method: 'POST', headers, body: JSON.stringify(message) };
+    try {
+      const response = await fetch(new URL('api/control', this.base), request);
+      const answer = await response.json();
+      if (!response.ok) {
+        this.refused({ ...answer, id: message.id });
+        return;
+      }
+      this.emit('accepted');
+      this.desk.acknowledged({ id: message.id, applied: answer.applied, position: 0 }, 0);
+      this.desk.played({ position: Infinity, epoch: Infinity });
+    } catch {
+      this.emit('silent');
+      this.desk.refused({ id: message.id, message: 'The station does not answer.' });
+    }
+  }
+
+  async get(path) {
+    const request = { headers: { Accept: 'application/json' } };
+    const response = await fetch(new URL(path, this.base), request);
+    if (!response.ok) throw new Error(response.statusText);
+    return response.json();
+  }
+
+  // What is on, without listening: the status, or null where the station does not answer.
+  async ask() {
+    let status = null;
+    try {
+      status = await this.get('api/status');
+    } catch {
+      this.away = true;
+      if (!this.listening) this.desk.forget();
+      this.emit('silent');
+      return null;
+    }
+    this.away = status.composer === 'away';
+    this.seed = status.seed ?? this.seed;
+    this.useTable(status.controls);
+    if (!this.listening) {
+      if (typeof status.sample_rate === 'number') this.sampleRate = status.sample_rate;
+      if (this.away) this.desk.forget();
+      else this.desk.settle(this.inSeconds(status));
+    }
+    this.emit('status', status);
+    return status;
+  }
+
+  // Goes on asking while the page is seen and does not play.
+  watch(seen) {
+    setTimeout(
+      async () => {
+        if (!this.listening && seen()) await this.ask();
+        this.watch(seen);
+      },
+      this.away ? retryMs : statusMs,
+    );
+  }
+
+  async askPresets() {
+    try {
+      const list = await this.get('api/presets');
+      this.emit('presets', list.presets ?? list);
+    } catch {
+      setTimeout(() => this.askPresets(), retryMs);
+    }
+  }
+}

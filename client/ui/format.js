@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Names and values as people read them.
+
+export const withAccidentals = (text) =>
+  text
+    .replace(/(^|\/)([A-G])b/g, '$1$2♭')
+    .replace(/(^|\/)([A-G])#/g, '$1$2♯')
+    .replace(/b(?=\d)/g, '♭')
+    .replace(/#(?=\d)/g, '♯');
+
+export const title = (name) => name.replaceAll(/[-_]/g, ' ').replace(/^./, (c) => c.toUpperCase());
+
+export const minutes = (seconds) =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+
+function numberText({ unit, min, max, step }, value) {
+  if (!unit && min === 0 && max === 1) return `${Math.round(value * 100)} %`;
+  const decimals = String(step).split('.')[1]?.length ?? 0;
+  const sign = value < 0 ? '−' : value > 0 && min < 0 ? '+' : '';
+  return `${sign}${Math.abs(value).toFixed(decimals)} ${unit}`.trim();
+}
+
+// The value of a control, by its row of the control table.
+export function valueText(info, value) {
+  if (value === undefined) return '–';
+  if (info.kind === 'number') return numberText(info, value);
+  if (info.kind === 'toggle') return value ? 'on' : 'off';
+  if (info.kind === 'key') return withAccidentals(value);
+  return title(value);
+}
+
+// Without what is undefined.
+export const defined = (fields) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

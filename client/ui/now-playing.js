@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// What is heard: chord, piece, the time to the next chord, the colour of the mode, and the title
+// that the window and the lock screen show.
+
+import { minutes, title, valueText, withAccidentals } from './format.js';
+import { hueOfMode, neutralHue } from './hue.js';
+
+const byId = (id) => document.getElementById(id);
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export class NowPlaying {
+  constructor({ desk, lockScreen }) {
+    Object.assign(this, { desk, lockScreen });
+  }
+
+  show() {
+    const { music, table } = this.desk;
+    const { preset, key, mode, bpm, chord } = music;
+    const scale = key && mode ? `${withAccidentals(key)} ${title(mode).toLowerCase()}` : '';
+    const tempo = bpm ? valueText(table.info('bpm') ?? { kind: 'number', unit: 'bpm' }, bpm) : '';
+    setText(byId('chord-name'), chord ? withAccidentals(chord) : '–');
+    byId('piece').replaceChildren(...line(preset ? title(preset) : '', scale, tempo));
+    const hue = mode ? hueOfMode(table.stepsOfMode(mode)) : neutralHue;
+    document.documentElement.style.setProperty('--hue', hue);
+    document.title = preset ? `${title(preset)} · Auralis` : 'Auralis';
+    if (preset) this.lockScreen.describe(title(preset), scale || 'Auralis');
+  }
+
+  // While nothing plays here.
+  invite() {
+    setText(byId('next'), this.desk.music.chord ? 'On now. Press play to listen.' : '');
+  }
+
+  countdown(heardS) {
+    const leftS = this.desk.music.next_chord_position - heardS;
+    setText(byId('next'), leftS >= 0 ? `Next change in ${minutes(leftS)}` : '');
+  }
+}
+
+// "Focus · D dorian · 60 bpm", the preset emphasised
+function line(preset, ...rest) {
+  const strong = Object.assign(document.createElement('strong'), { textContent: preset });
+  const parts = [preset && strong, ...rest].filter(Boolean);
+  return parts.flatMap((part, i) => (i ? [' · ', part] : [part]));
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The settings, the list of keys, and how the connection does.
+//   player    whose figures are shown while it plays
+//   events    'codec' and 'visual', when another is chosen
+
+import { showKeys } from './keyboard.js';
+
+const byId = (id) => document.getElementById(id);
+const transports = {
+  shared: 'through shared memory',
+  messages: 'by messages',
+  script: 'made by the page’s own thread',
+};
+
+export class SettingsDialog extends EventTarget {
+  constructor({ settings, player }) {
+    super();
+    Object.assign(this, { settings, player });
+    const on = (id, change) => {
+      byId(id).addEventListener('change', ({ target }) => change(target));
+    };
+    on('theme', ({ value }) => this.choose('theme', value));
+    on('codec', ({ value }) => this.choose('codec', value));
+    on('visual-on', ({ checked }) => this.choose('visual', checked));
+    on('keys-on', ({ checked }) => this.choose('keys', checked));
+    byId('open-settings').addEventListener('click', () => this.open());
+    this.showTheme();
+  }
+
+  choose(name, value) {
+    this.settings.set(name, value);
+    if (name === 'theme') this.showTheme();
+    this.dispatchEvent(new Event(name));
+  }
+
+  // bindings: of the keyboard, which need what is made after this
+  listKeys(bindings) {
+    this.bindings = bindings;
+  }
+
+  open() {
+    const { settings } = this;
+    byId('theme').value = settings.get('theme');
+    byId('codec').value = settings.get('codec') === 'pcm' ? 'pcm' : 'auto';
+    byId('visual-on').checked = settings.get('visual');
+    byId('keys-on').checked = settings.get('keys');
+    showKeys(byId('keys'), this.bindings);
+    byId('settings-dialog').showModal();
+    this.showFigures();
+  }
+
+  showTheme() {
+    const choice = this.settings.get('theme');
+    if (choice === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = choice;
+  }
+
+  showFigures() {
+    if (!byId('settings-dialog').open) return;
+    const { player } = this;
+    const metrics = player.active && player.metrics();
+    const { codec, jitterMs = 0 } = player.sourceState;
+    const breaks = `${metrics?.underruns} ${metrics?.underruns === 1 ? 'break' : 'breaks'}`;
+    byId('figures').textContent = metrics
+      ? `${codec === 'opus' ? 'Opus' : 'PCM'}, ${metrics.buffer_ms} ms held back, jitter ${Math.round(jitterMs)} ms, ${breaks}, ${transports[player.transport]}.`
+      : '';
+  }
+}

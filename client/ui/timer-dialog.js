@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The sleep timer's button and dialog.
+//   player      fades with the timer
+//   transport   is paused at its end, and started by choosing a time
+
+import { SleepTimer } from './sleep-timer.js';
+
+const choicesMin = [0, 15, 30, 45, 60, 90];
+const byId = (id) => document.getElementById(id);
+
+export class TimerDialog {
+  constructor({ player, transport }) {
+    Object.assign(this, { player, transport });
+    this.timer = new SleepTimer();
+    byId('timer-choices').replaceChildren(...choicesMin.map((choice) => this.button(choice)));
+    byId('open-timer').addEventListener('click', () => this.open());
+    player.addEventListener('report', () => this.tick());
+    transport.addEventListener('stop', () => this.set(0));
+  }
+
+  open() {
+    byId('timer-dialog').showModal();
+  }
+
+  button(choice) {
+    const button = Object.assign(document.createElement('button'), {
+      type: 'button',
+      value: choice,
+      textContent: choice ? `${choice} min` : 'Off',
+    });
+    button.setAttribute('aria-pressed', choice === 0);
+    button.addEventListener('click', () => {
+      this.set(choice);
+      byId('timer-dialog').close();
+      if (choice) this.transport.play();
+    });
+    return button;
+  }
+
+  set(choice) {
+    this.timer.set(Date.now(), choice);
+    if (this.transport.wanted) this.player.setFade(1);
+    for (const button of byId('timer-choices').children) {
+      button.setAttribute('aria-pressed', Number(button.value) === choice);
+    }
+    this.tick();
+  }
+
+  tick() {
+    const now = Date.now();
+    const leftMs = this.timer.leftMs(now);
+    this.show(leftMs);
+    if (leftMs === null) return;
+    const level = this.timer.level(now);
+    if (this.timer.over(now)) this.transport.pause();
+    else if (level < 1) this.player.setFade(level);
+  }
+
+  show(leftMs) {
+    const left = byId('timer-left');
+    const button = byId('open-timer');
+    const minutes = Math.ceil(leftMs / 60000);
+    const label = leftMs === null ? 'Sleep timer' : `Sleep timer, ${minutes} min left`;
+    const text = leftMs > 60000 ? `${minutes} min` : `${Math.ceil(leftMs / 1000)} s`;
+    if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label);
+    left.hidden = leftMs === null;
+    if (left.textContent !== text) left.textContent = text;
+  }
+}
