@@ -150,18 +150,18 @@ const bindings = [
   {
     keys: ['[', ']'],
     shown: ['[', ']'],
-    label: 'Intensity',
+    control: 'intensity',
     repeats: true,
     run: (key) => controls.nudge('intensity', key === ']' ? 5 : -5),
   },
   {
     keys: [',', '.'],
     shown: [',', '.'],
-    label: 'Tempo',
+    control: 'bpm',
     repeats: true,
     run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2),
   },
-  { keys: digits, shown: ['1', '–', '9'], label: 'Preset', run: choosePreset },
+  { keys: digits, shown: ['1', '–', '9'], control: 'preset', run: choosePreset },
   { keys: ['l'], shown: ['L'], label: 'Layers', run: () => byId('layers').toggleAttribute('open') },
   {
     keys: ['v'],
@@ -179,7 +179,13 @@ const bindings = [
   },
 ];
 keyboard(bindings, () => settings.get('keys'));
-settingsDialog.listKeys(bindings);
+
+// Those of a control have its title, and are left out where the station has no such control.
+settingsDialog.listKeys(() =>
+  bindings
+    .map((binding) => ({ label: desk.table.info(binding.control ?? '')?.title, ...binding }))
+    .filter(({ label }) => label),
+);
 
 // Away and back
 

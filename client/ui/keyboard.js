@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Single keys for what is done often; out of the way while somebody types or moves a slider, and
 // switched off in the settings.
-//   binding   {keys, shown, label, run(key), repeats?}: `shown` for people, `keys` as events say
+//   binding   {keys, shown, label, run(key), repeats?}: `keys` as events name them, `shown` as
+//             people do
 
 export function keyboard(bindings, enabled) {
   addEventListener('keydown', (event) => {

@@ -33,7 +33,7 @@ export class SettingsDialog extends EventTarget {
     this.dispatchEvent(new Event(name));
   }
 
-  // bindings: of the keyboard, which need what is made after this
+  // bindings(): of the keyboard, as they are when the dialog opens
   listKeys(bindings) {
     this.bindings = bindings;
   }
@@ -44,7 +44,7 @@ export class SettingsDialog extends EventTarget {
     byId('codec').value = settings.get('codec') === 'pcm' ? 'pcm' : 'auto';
     byId('visual-on').checked = settings.get('visual');
     byId('keys-on').checked = settings.get('keys');
-    showKeys(byId('keys'), this.bindings);
+    showKeys(byId('keys'), this.bindings());
     byId('settings-dialog').showModal();
     this.showFigures();
   }

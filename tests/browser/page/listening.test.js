@@ -2,7 +2,7 @@
 // Playing, pausing, and what the page shows and keeps of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open, page, playing, slide, station, until } from '../fixture/page.js';
+import { open, page, playing, shown, slide, station, until } from '../fixture/page.js';
 
 test('volume is remembered, and mute is not', async () => {
   await open({ play: false });
@@ -162,6 +162,14 @@ test('an audio thread that breaks down is told of, and the next play begins anew
   await playing('on');
   await until(() => globalThis.auralis.report().contextTime > 3);
   assert.equal(await page.textContent('#notice'), '');
+  assert.deepEqual(page.errors, []);
+});
+
+test('a page under a path of a proxy’s plays and steers, and asks for nothing outside it', async () => {
+  await open({ prefix: '/s/night/' });
+  await page.selectOption('#control-key', 'A');
+  await shown('key', 'heard');
+  assert.ok(station.requests.every(Boolean), `${station.requests}`);
   assert.deepEqual(page.errors, []);
 });
 

@@ -125,4 +125,6 @@ test('a station with another table, found after it was away, is drawn anew', asy
   await until(() => document.getElementById('control-bpm').max === '200');
   assert.match(await page.textContent('[data-control="bpm"] label'), /Pulse/);
   assert.equal(await page.inputValue('#control-bpm'), '60');
+  await page.click('#open-settings');
+  assert.match(await page.textContent('#keys'), /Pulse/);
 });
