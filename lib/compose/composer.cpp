@@ -1,22 +1,232 @@
 // SPDX-License-Identifier: MIT
 #include "compose/composer.h"
 
-#include "compose/piece.h"
+#include <algorithm>
+#include <utility>
+
+#include "compose/theory/rhythm.h"
+#include "model/music.h"
 
 namespace auralis {
+namespace {
+
+// How long the last notes may ring before the end.
+constexpr Range tail_limits_s{2.0, 20.0};
+constexpr double longest_tail = 0.35;      // of what is left of the piece
+constexpr double sound_before_fade = 0.4;  // of the tail
+
+}  // namespace
 
 Composer::Composer(const Preset& preset, const ComposeSettings& settings)
-    : piece_(std::make_unique<Piece>(preset, settings)) {}
-Composer::~Composer() = default;
-Composer::Composer(Composer&&) noexcept = default;
-Composer& Composer::operator=(Composer&&) noexcept = default;
-
-void Composer::compose_until(double t_s, std::vector<Event>& out) { piece_->compose_until(t_s, out); }
-bool Composer::ended() const { return piece_->ended(); }
-Control Composer::apply(const Control& control, double t_s, std::vector<Event>& out) {
-  return piece_->apply(control, t_s, out);
+    : settings_(settings),
+      form_(settings.seed, preset.form.arc_s),
+      progression_(settings.seed, settings.harmony, settings.chart),
+      ensemble_(settings.seed, schedule_) {
+  state_.preset = preset;
+  state_.has_melody = settings.melody != MelodyKind::none;
+  const Control& initial = settings_.initial;
+  if (initial[ControlId::preset])
+    throw ControlError("preset", "preset is given beside the controls, expected it once");
+  check_layers(initial);
+  take_preset(preset);
+  take_musical_fields(initial);
+  if (const double* bpm = initial.number(ControlId::bpm)) state_.tempo.target_bpm = *bpm;
+  state_.tempo.bpm = state_.tempo.target_bpm;
+  for (const auto& [name, control] : initial.layers) set_switch(*find_layer(name), control);
+  if (settings_.duration_s) plan_end(whole_us(*settings_.duration_s), tail_limits_s.high);
+  begin();
+  if (settings_.duration_s) Sounds::fade_out(state_.time, queue_);
 }
-double Composer::finish(double t_s, std::vector<Event>& out) { return piece_->finish(t_s, out); }
-Composer::State Composer::state() const { return piece_->state(); }
+
+void Composer::begin() {
+  StartEvent start;
+  start.seed = std::to_string(settings_.seed);
+  start.preset = state_.preset.name;
+  start.key = state_.key;
+  start.mode = std::string(state_.scale.mode->name);
+  start.bpm = state_.tempo.bpm;
+  start.intensity = state_.intensity;
+  queue_.push(start);
+  Form::plan_entries(state_);
+  sounds_.begin(state_, form_, queue_);
+  progression_.begin(state_, form_);
+  schedule_.wake(chord_sleeper_, 0.0);
+  schedule_.wake(form_sleeper_, 0.0);
+  each_part([](Part& part, const Moment& moment, Player& player) { part.begin(moment, player); });
+}
+
+void Composer::compose_until(double t_s, std::vector<Event>& out) {
+  if (ended_) return;
+  Timeline& time = state_.time;
+  for (;;) {
+    const size_t sleeper = schedule_.first();
+    const double wakes_at_s = schedule_.wakes_at(sleeper);
+    if (wakes_at_s >= t_s || wakes_at_s >= time.end_s) break;
+    time.now_s = wakes_at_s;
+    schedule_.sleep(sleeper);
+    wake(sleeper);
+  }
+  if (time.end_s >= t_s) return queue_.flush(t_s, false, out);
+  queue_.flush(time.end_s, true, out);
+  out.emplace_back(EndEvent{time.end_s});
+  ended_ = true;
+}
+
+void Composer::wake(size_t sleeper) {
+  if (sleeper == form_sleeper_) return move_sounds();
+  if (sleeper == tempo_sleeper_) return step_tempo();
+  if (sleeper == chord_sleeper_) return change_chord();
+  const Ensemble::Member& member = ensemble_.at(sleeper);
+  Player player = player_of(member);
+  member.part->play(sleeper - member.first_sleeper, moment_of(member), player);
+  if (const std::optional<Phrase> phrase = member.part->take_phrase()) {
+    each_part([&](Part& part, const Moment& moment, Player& answering) {
+      part.take_up(*phrase, moment, answering);
+    });
+  }
+}
+
+Composer::State Composer::state() const {
+  State state{state_.key,
+              std::string(state_.scale.mode->name),
+              state_.tempo.bpm,
+              state_.intensity,
+              state_.preset.name,
+              progression_.current().chord.name,
+              std::min(progression_.next().t_s, state_.time.end_s),
+              {}};
+  for (Layer layer : all_layers) {
+    state.layers[static_cast<size_t>(layer)] = {state_.on(layer), state_.switch_of(layer).gain_db};
+  }
+  return state;
+}
+
+void Composer::move_sounds() {
+  const double now_s = state_.time.now_s;
+  const double step_s = form_.draw_step_s();
+  for (const Ensemble::Member& member : ensemble_.members()) {
+    if (member.traits.follows_arcs && state_.on(member.layer))
+      sounds_.move(member.layer, now_s + step_s, step_s, state_, form_, queue_);
+  }
+  sounds_.move_master(now_s + step_s, step_s, state_, form_, queue_);
+  notes_.forget_ended(now_s);
+  schedule_.wake(form_sleeper_, now_s + step_s);
+}
+
+void Composer::step_tempo() {
+  const double now_s = state_.time.now_s;
+  const double factor = state_.tempo.step(now_s);
+  for (const Ensemble::Member& member : ensemble_.members()) {
+    if (!member.traits.keeps_beat) continue;
+    for (size_t voice = 0; voice < member.traits.voices; ++voice)
+      schedule_.stretch(member.first_sleeper + voice, now_s, factor);
+    member.part->tempo_changed(now_s, factor);
+  }
+  if (state_.tempo.moves()) schedule_.wake(tempo_sleeper_, now_s + Tempo::step_s);
+}
+
+void Composer::change_chord() {
+  Timeline& time = state_.time;
+  const double change_s = progression_.advance(state_);
+  const PlannedChord& current = progression_.current();
+  queue_.push(ChordEvent{time.now_s,
+                         current.chord.name,
+                         current.chord.numeral,
+                         {current.voicing.begin(), current.voicing.end()},
+                         state_.key,
+                         std::string(state_.scale.mode->name)});
+  time.silence_from_s = time.silence_to_s = never;
+  if (change_s != never) {
+    progression_.plan_next(change_s, state_, form_);
+    schedule_.wake(chord_sleeper_, change_s);
+    plan_silence();
+  } else {
+    progression_.plan_nothing();
+  }
+  each_part([](Part& part, const Moment& moment, Player& player) { part.chord_begins(moment, player); });
+}
+
+void Composer::plan_silence() {
+  Timeline& time = state_.time;
+  const PlannedChord& next = progression_.next();
+  if (!next.opens_scene || next.last) return;
+  const auto silence_s = form_.draw_silence_s(state_.preset.form, next.t_s - time.now_s);
+  if (!silence_s) return;
+  const double from_s = whole_us(next.t_s - *silence_s);
+  time.silence_from_s = from_s;
+  time.silence_to_s = next.t_s;
+  notes_.release_all([&](const SoundingNote& note) { return note.end_s > from_s; }, from_s, queue_);
+  for (const Ensemble::Member& member : ensemble_.members()) member.part->silence_planned(from_s);
+}
+
+// ---- parts
+
+bool Composer::plays(Layer layer) const {
+  const LayerSwitch& set = state_.switch_of(layer);
+  if (!state_.on(layer) || state_.time.now_s < set.entry_s) return false;
+  // A listener who asks for it by name gets it all the same.
+  const bool asked_for = set.wished.value_or(false);
+  if (info_of(layer).percussive && !asked_for && state_.intensity < percussion_from_intensity) return false;
+  return asked_for || progression_.current().scene.cast.plays[static_cast<size_t>(layer)];
+}
+
+std::array<bool, layer_count> Composer::playing() const {
+  std::array<bool, layer_count> playing{};
+  for (Layer layer : all_layers) playing[static_cast<size_t>(layer)] = plays(layer);
+  return playing;
+}
+
+Moment Composer::moment_of(const Ensemble::Member& member) const {
+  const Timeline& time = state_.time;
+  const std::array<bool, layer_count> now_playing = playing();
+  return {state_,
+          member.layer,
+          state_.preset.layer(member.layer),
+          progression_.current(),
+          progression_.next(),
+          time.now_s,
+          form_.density(state_),
+          form_.register_st(state_, time.now_s),
+          time.quiet_from(),
+          time.quiet(),
+          now_playing,
+          now_playing[static_cast<size_t>(member.layer)],
+          ensemble_.of(Layer::lead).part->rests(),
+          settings_.melody == MelodyKind::transformer ? settings_.source : nullptr};
+}
+
+Player Composer::player_of(const Ensemble::Member& member) {
+  return {member.layer, member.first_sleeper, ensemble_.stream_of(member), state_, notes_, schedule_, queue_};
+}
+
+void Composer::each_part(const std::function<void(Part&, const Moment&, Player&)>& visit) {
+  for (const Ensemble::Member& member : ensemble_.members()) {
+    Player player = player_of(member);
+    visit(*member.part, moment_of(member), player);
+  }
+}
+
+void Composer::release_layer(Layer layer, double t_s) {
+  const Ensemble::Member& member = ensemble_.of(layer);
+  player_of(member).release_all(t_s, t_s);
+  member.part->let_go(t_s);
+}
+
+// ---- the end
+
+double Composer::tail_s() const {
+  const double release_s = state_.preset.layer(Layer::pad).sound[VoiceParam::release_s];
+  const double reverb_s = state_.preset.master[MasterParam::reverb_time_s];
+  return std::clamp(release_s + reverb_s, tail_limits_s.low, tail_limits_s.high);
+}
+
+void Composer::plan_end(double end_s, double longest_tail_s) {
+  Timeline& time = state_.time;
+  time.end_s = end_s;
+  const double tail = std::min({tail_s(), longest_tail_s, longest_tail * (end_s - time.now_s)});
+  time.sound_end_s = whole_us(end_s - tail);
+  // The last of the tail sinks under a fade, so that the end is silent whatever the reverb.
+  time.fade_from_s = whole_us(time.sound_end_s + sound_before_fade * tail);
+}
 
 }  // namespace auralis

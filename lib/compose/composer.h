@@ -3,20 +3,29 @@
 //   time       seconds from the start, in whole microseconds as on the wire
 //   order      events come in order; the same calls give the same events, whatever the steps of compose_until
 //   controls   a control is part of the piece: the same controls at the same times give the same events
-//   values     preset, tables of harmony and chart arrive read: no file is touched
+//   values     preset, tables of harmony and chart arrive read: no file is touched. The composer is a value, too: a
+//              copy goes on with the same events (a MelodySource stays outside, so two that share one do not)
 //   errors     ControlError for a preset or layer that is not known; Error{bad_input} where a mode has no table
+// Inside it is a schedule of those who wake by themselves (form, tempo, harmony, the parts) and the owners of what they
+// share. Who wakes plays from now on and says when it wakes again, so what was given out never changes.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "compose/event_queue.h"
+#include "compose/form.h"
+#include "compose/parts/ensemble.h"
+#include "compose/piece_state.h"
 #include "compose/preset/preset.h"
-#include "compose/theory/harmony.h"
+#include "compose/progression.h"
+#include "compose/schedule.h"
+#include "compose/sounding_notes.h"
+#include "compose/sounds.h"
 #include "model/control.h"
 #include "model/event.h"
 #include "model/melody_source.h"
@@ -42,15 +51,12 @@ struct ComposeSettings {
 class Composer {
  public:
   Composer(const Preset& preset, const ComposeSettings& settings);
-  ~Composer();
-  Composer(Composer&&) noexcept;
-  Composer& operator=(Composer&&) noexcept;
 
   // Appends every event with t < t_s, in order: start and patches first, end last.
   void compose_until(double t_s, std::vector<Event>& out);
 
   // True once `end` was given out.
-  bool ended() const;
+  bool ended() const { return ended_; }
 
   // Composes until t_s, then lets the control take effect there; t_s is at or after everything composed.
   // Answers the fields as they were applied. Refused whole, by ControlError, before anything changes.
@@ -73,8 +79,54 @@ class Composer {
   State state() const;
 
  private:
-  class Piece;
-  std::unique_ptr<Piece> piece_;
+  // ---- waking (composer.cpp)
+  void begin();
+  void wake(size_t sleeper);
+  void move_sounds();
+  void step_tempo();
+  void change_chord();
+  void plan_silence();
+
+  // ---- parts
+  std::array<bool, layer_count> playing() const;
+  bool plays(Layer layer) const;
+  Moment moment_of(const Ensemble::Member& member) const;
+  Player player_of(const Ensemble::Member& member);
+  void each_part(const std::function<void(Part&, const Moment&, Player&)>& visit);
+  void enter(Layer layer);
+  void release_layer(Layer layer, double t_s);
+
+  // ---- the end
+  double tail_s() const;
+  void plan_end(double end_s, double longest_tail_s);
+
+  // ---- controls (composer_controls.cpp)
+  static void check_layers(const Control& control);
+  std::optional<Preset> find_preset(const Control& control) const;
+  void take_preset(const Preset& preset);
+  void take_musical_fields(const Control& control);
+  void set_switch(Layer layer, const LayerControl& control);
+  void change_tempo();
+  void change_intensity(const std::array<bool, layer_count>& played);
+  void change_layer(Layer layer, const LayerControl& control);
+  void morph_sounds();
+  void cross_harmony(bool new_preset, bool new_cast);
+  void move_all_sounds(double glide_s);
+
+  ComposeSettings settings_;
+  PieceState state_;
+  Form form_;
+  Progression progression_;
+  Sounds sounds_;
+  SoundingNotes notes_;
+  EventQueue queue_;
+  // Everything that wakes by itself. Of two that wake together the one added first goes first.
+  Schedule schedule_;
+  size_t form_sleeper_ = schedule_.add(1);
+  size_t tempo_sleeper_ = schedule_.add(1);
+  size_t chord_sleeper_ = schedule_.add(1);
+  Ensemble ensemble_;
+  bool ended_ = false;
 };
 
 }  // namespace auralis

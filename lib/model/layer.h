@@ -19,11 +19,18 @@
 
 namespace auralis {
 
-enum class Layer : size_t { drone, pad, lead, bells, texture, low, swell, brush };
-inline constexpr size_t layer_count = 8;
-inline constexpr std::array<Layer, layer_count> all_layers{Layer::drone, Layer::pad,     Layer::lead,
-                                                           Layer::bells, Layer::texture, Layer::low,
-                                                           Layer::swell, Layer::brush};
+// In the order of the table.
+#define AURALIS_LAYERS(X) X(drone) X(pad) X(lead) X(bells) X(texture) X(low) X(swell) X(brush)
+
+#define AURALIS_NAME(name) name,
+enum class Layer : size_t { AURALIS_LAYERS(AURALIS_NAME) count };
+#undef AURALIS_NAME
+inline constexpr size_t layer_count = static_cast<size_t>(Layer::count);
+inline constexpr std::array<Layer, layer_count> all_layers = [] {
+  std::array<Layer, layer_count> all{};
+  for (size_t i = 0; i < layer_count; ++i) all[i] = static_cast<Layer>(i);
+  return all;
+}();
 
 using Setting = std::pair<VoiceParam, float>;
 

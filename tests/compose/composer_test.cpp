@@ -10,8 +10,8 @@
 #include <set>
 
 #include "compose/composed.h"
-#include "compose/theory/melody.h"
-#include "compose/theory/percussion.h"
+#include "compose/parts/melody.h"
+#include "compose/theory/rhythm.h"
 #include "model/layer.h"
 #include "model/music.h"
 

@@ -3,8 +3,15 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <numeric>
 
 namespace auralis {
+
+std::vector<int> Scale::degrees() const {
+  std::vector<int> all(mode->steps.size());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
 
 int Scale::degree_of(int pitch) const {
   const auto found = std::find(mode->steps.begin(), mode->steps.end(), wrap(pitch - tonic, 12));

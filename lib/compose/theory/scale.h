@@ -22,6 +22,8 @@ struct Scale {
   const Mode* mode = nullptr;
 
   int size() const { return static_cast<int>(mode->steps.size()); }
+  // 0 … size()-1.
+  std::vector<int> degrees() const;
   bool contains(int pitch) const { return degree_of(pitch) >= 0; }
   // 0 … size()-1, or −1 for a pitch outside.
   int degree_of(int pitch) const;

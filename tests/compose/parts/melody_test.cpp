@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "compose/theory/melody.h"
+#include "compose/parts/melody.h"
 
 #include <doctest/doctest.h>
 
@@ -38,7 +38,7 @@ Line sing(const char* mode, uint64_t seed, int count, const MelodyPlan& plan,
           MelodySource* source = nullptr) {
   Melody melody(seed);
   Rng rng(seed, "chords");
-  MelodyMoment moment;
+  MelodyContext moment;
   moment.scale = {static_cast<int>(rng.index(12)), find_mode(mode)};
   Line line;
   Chord chord;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The lead: phrases made of motifs that are stated, varied and remembered, played under rules that always
-// hold.
+// The lead's phrases: motifs that are stated, varied and remembered, played under rules that always hold.
 //   range      within the layer's pitches as the arcs have moved them
 //   leaps      over a fifth are rare, never over an octave, and answered by a step back
 //   clashes    a long note is never a semitone from a tone of a chord it sounds with
@@ -12,7 +11,9 @@
 #include <vector>
 
 #include "compose/preset/preset.h"
-#include "compose/theory/harmony.h"
+#include "compose/theory/chord.h"
+#include "compose/theory/motif.h"
+#include "compose/theory/scale.h"
 #include "model/melody_source.h"
 #include "model/rng.h"
 
@@ -20,19 +21,8 @@ namespace auralis {
 
 inline constexpr double long_note_s = 2.0;  // from here on a note must agree with its chords
 
-struct MotifNote {
-  int offset = 0;  // steps of the mode from the motif's first note
-  double beats = 1.0;
-  bool operator==(const MotifNote&) const = default;
-};
-using Motif = std::vector<MotifNote>;
-
-enum class Variation { transposition, inversion, augmentation, fragment, count };
-// Transposition keeps the shape: where it starts is the phrase's to say. longest_beats bounds augmentation.
-Motif vary(const Motif& motif, Variation how, double longest_beats, Rng& rng);
-
 // Where and when a note is to be chosen.
-struct MelodyMoment {
+struct MelodyContext {
   Scale scale;
   const Chord* chord = nullptr;
   const Chord* next = nullptr;  // the chord after, where one is planned
@@ -49,7 +39,7 @@ class Melody {
  public:
   explicit Melody(uint64_t seed) : rng_(seed, "melody") {}
 
-  void begin_phrase(const MelodyPlan& plan, const MelodyMoment& moment);
+  void begin_phrase(const MelodyPlan& plan, const MelodyContext& context);
   // Forgets what is left of the phrase.
   void break_off() { phrase_.clear(); }
   bool phrase_over() const { return phrase_.empty(); }
@@ -61,13 +51,13 @@ class Melody {
     double beats = 1.0;       // until then
     double stress = 0.5;      // 0 … 1
   };
-  Note next(const MelodyPlan& plan, const MelodyMoment& moment, MelodySource* source);
+  Note next(const MelodyPlan& plan, const MelodyContext& context, MelodySource* source);
 
   // What an answering voice may take up: a piece of the motif heard last.
   Motif answer();
 
   // The pitches the rules leave open, ascending; never empty.
-  std::vector<int> open(const MelodyMoment& moment, bool long_note, bool leap) const;
+  std::vector<int> open(const MelodyContext& context, bool long_note, bool leap) const;
 
  private:
   struct Planned {
@@ -78,9 +68,9 @@ class Melody {
   };
 
   Motif invent(const MelodyPlan& plan);
-  int choose(const std::vector<int>& open, const MelodyPlan& plan, const MelodyMoment& moment, int target);
-  std::optional<int> colour_tone(const MelodyPlan& plan, const MelodyMoment& moment, int target);
-  void remember(int pitch, const MelodyMoment& moment);
+  int choose(const std::vector<int>& open, const MelodyPlan& plan, const MelodyContext& context, int target);
+  std::optional<int> colour_tone(const MelodyPlan& plan, const MelodyContext& context, int target);
+  void remember(int pitch, const MelodyContext& context);
 
   Rng rng_;
   std::vector<Planned> phrase_;  // what is left, the next note last

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "compose/theory/melody.h"
+#include "compose/parts/melody.h"
 
 #include <algorithm>
 #include <cmath>
@@ -60,31 +60,6 @@ bool steps_back(const Scale& scale, int from, int over, int pitch) {
 
 }  // namespace
 
-Motif vary(const Motif& motif, Variation how, double longest_beats, Rng& rng) {
-  Motif varied = motif;
-  switch (how) {
-    case Variation::inversion:
-      for (MotifNote& note : varied) note.offset = -note.offset;
-      break;
-    case Variation::augmentation:
-      for (MotifNote& note : varied) note.beats = std::min(2.0 * note.beats, longest_beats);
-      break;
-    case Variation::fragment: {
-      if (motif.size() < 4) break;
-      const size_t kept = 2 + rng.index(motif.size() - 2);
-      if (rng.chance(0.5)) varied.erase(varied.begin(), varied.end() - static_cast<std::ptrdiff_t>(kept));
-      varied.resize(kept);
-      const int first = varied.front().offset;
-      for (MotifNote& note : varied) note.offset -= first;
-      break;
-    }
-    case Variation::transposition:
-    case Variation::count:
-      break;
-  }
-  return varied;
-}
-
 Motif Melody::invent(const MelodyPlan& plan) {
   constexpr double odds[] = {0.3, 0.6, 2.0, 4.0, 0.4, 4.0, 2.0, 0.6, 0.3};  // −4 … 4 steps
   const size_t count = 3 + rng_.index(4);
@@ -100,11 +75,11 @@ Motif Melody::invent(const MelodyPlan& plan) {
   return motif;
 }
 
-void Melody::begin_phrase(const MelodyPlan& plan, const MelodyMoment& moment) {
+void Melody::begin_phrase(const MelodyPlan& plan, const MelodyContext& context) {
   const auto wanted = static_cast<size_t>(std::lround(plan.phrase_notes.at(rng_.uniform())));
   const auto contour = static_cast<Contour>(rng_.index(static_cast<size_t>(Contour::count)));
-  const int low = moment.scale.nearest_index(moment.low);
-  const int high = moment.scale.nearest_index(moment.high);
+  const int low = context.scale.nearest_index(context.low);
+  const int high = context.scale.nearest_index(context.high);
   const double middle = 0.5 * (low + high);
   const double reach = (high - low) * rng_.uniform(0.34, 0.48);
 
@@ -141,16 +116,16 @@ void Melody::begin_phrase(const MelodyPlan& plan, const MelodyMoment& moment) {
   heard_.clear();
 }
 
-std::vector<int> Melody::open(const MelodyMoment& moment, bool long_note, bool leap) const {
-  const Scale& scale = moment.scale;
+std::vector<int> Melody::open(const MelodyContext& context, bool long_note, bool leap) const {
+  const Scale& scale = context.scale;
   if (previous_ < 0) {
-    std::vector<int> all = scale.between(moment.low, moment.high);
-    std::erase_if(all, [&](int p) { return long_note && !agrees(*moment.chord, p); });
-    return all.empty() ? std::vector<int>{scale.pitch_at(scale.nearest_index(moment.centre))} : all;
+    std::vector<int> all = scale.between(context.low, context.high);
+    std::erase_if(all, [&](int p) { return long_note && !agrees(*context.chord, p); });
+    return all.empty() ? std::vector<int>{scale.pitch_at(scale.nearest_index(context.centre))} : all;
   }
   // The arcs may have moved the range away from the last note: the way back in is open.
   const std::vector<int> near =
-      scale.between(std::min(moment.low, previous_ - 3), std::max(moment.high, previous_ + 3));
+      scale.between(std::min(context.low, previous_ - 3), std::max(context.high, previous_ + 3));
   const bool owed = before_ >= 0 && std::abs(previous_ - before_) > fifth_st;
   std::vector<int> open;
   for (int pitch : near) {
@@ -159,17 +134,17 @@ std::vector<int> Melody::open(const MelodyMoment& moment, bool long_note, bool l
       continue;
     if (resolve_ && !owed && (interval == 0 || interval > 2)) continue;
     if (pitch == previous_ && pitch == before_) continue;
-    if (long_note && !owed && !resolve_ && !agrees(*moment.chord, pitch)) continue;
+    if (long_note && !owed && !resolve_ && !agrees(*context.chord, pitch)) continue;
     open.push_back(pitch);
   }
   // Outside the range only on the way back to it.
-  const auto outside = [&](int p) { return p < moment.low || p > moment.high; };
+  const auto outside = [&](int p) { return p < context.low || p > context.high; };
   if (!std::all_of(open.begin(), open.end(), outside)) std::erase_if(open, outside);
   if (!open.empty()) return open;
   return {scale.pitch_at(scale.nearest_index(previous_))};
 }
 
-int Melody::choose(const std::vector<int>& open, const MelodyPlan& plan, const MelodyMoment& moment,
+int Melody::choose(const std::vector<int>& open, const MelodyPlan& plan, const MelodyContext& context,
                    int target) {
   // What is lacking from the shares comes up more often.
   const double lacking = notes_ < 1.0 ? 0.0 : plan.chord_tones - chord_notes_ / notes_;
@@ -178,7 +153,7 @@ int Melody::choose(const std::vector<int>& open, const MelodyPlan& plan, const M
   double best_cost = 1e9;
   for (int pitch : open) {
     double cost = std::abs(pitch - target) + rng_.uniform(0.0, 1.5);
-    if (moment.chord->contains(pitch) != want_chord) cost += 5.0;
+    if (context.chord->contains(pitch) != want_chord) cost += 5.0;
     if (pitch == previous_) cost += 2.5;
     if (cost < best_cost) {
       best = pitch;
@@ -188,7 +163,7 @@ int Melody::choose(const std::vector<int>& open, const MelodyPlan& plan, const M
   return best;
 }
 
-std::optional<int> Melody::colour_tone(const MelodyPlan& plan, const MelodyMoment& moment, int target) {
+std::optional<int> Melody::colour_tone(const MelodyPlan& plan, const MelodyContext& context, int target) {
   const double share = notes_ < 1.0 ? 0.0 : colour_notes_ / notes_;
   if (previous_ < 0 || resolve_ ||
       !rng_.chance(std::clamp(plan.colour_tones + 2.0 * (plan.colour_tones - share), 0.0, 0.5)))
@@ -198,41 +173,41 @@ std::optional<int> Melody::colour_tone(const MelodyPlan& plan, const MelodyMomen
   const int direction = target >= previous_ ? 1 : -1;
   for (int distance : {1, 2}) {
     const int pitch = previous_ + direction * distance;
-    if (!moment.scale.contains(pitch) && pitch >= moment.low && pitch <= moment.high) return pitch;
+    if (!context.scale.contains(pitch) && pitch >= context.low && pitch <= context.high) return pitch;
   }
   return std::nullopt;
 }
 
-void Melody::remember(int pitch, const MelodyMoment& moment) {
+void Melody::remember(int pitch, const MelodyContext& context) {
   before_ = previous_;
   previous_ = pitch;
-  resolve_ = !moment.scale.contains(pitch);
+  resolve_ = !context.scale.contains(pitch);
   constexpr double forgetting = 0.99;
   notes_ = forgetting * notes_ + 1.0;
-  chord_notes_ = forgetting * chord_notes_ + (moment.chord->contains(pitch) ? 1.0 : 0.0);
-  colour_notes_ = forgetting * colour_notes_ + (resolve_ && !moment.chord->contains(pitch) ? 1.0 : 0.0);
+  chord_notes_ = forgetting * chord_notes_ + (context.chord->contains(pitch) ? 1.0 : 0.0);
+  colour_notes_ = forgetting * colour_notes_ + (resolve_ && !context.chord->contains(pitch) ? 1.0 : 0.0);
 }
 
-Melody::Note Melody::next(const MelodyPlan& plan, const MelodyMoment& moment, MelodySource* source) {
+Melody::Note Melody::next(const MelodyPlan& plan, const MelodyContext& context, MelodySource* source) {
   Planned planned = phrase_.back();
   phrase_.pop_back();
   const bool leap = rng_.chance(plan.leap);
-  int target = moment.scale.pitch_at(planned.index);
+  int target = context.scale.pitch_at(planned.index);
   if (leap && previous_ >= 0) target = previous_ + (target >= previous_ ? 1 : -1) * octave_st;
   // A source's quarter note is of middling length here, so that both halves of its notes and twice them have room.
   const double pace = std::sqrt(plan.note_beats.low * plan.note_beats.high);
   const auto quarters = [](double beats) { return std::max(0.25, std::round(4.0 * beats) / 4.0); };
-  const MelodyPlace place{moment.scale.mode, moment.scale.tonic, std::max(moment.chord->degree, 0),
-                          moment.intensity,  beat_ / pace,       moment.centre};
+  const MelodyPlace place{context.scale.mode, context.scale.tonic, std::max(context.chord->degree, 0),
+                          context.intensity,  beat_ / pace,        context.centre};
   int pitch = 0;
-  if (const std::optional<int> colour = phrase_.empty() ? std::nullopt : colour_tone(plan, moment, target)) {
+  if (const std::optional<int> colour = phrase_.empty() ? std::nullopt : colour_tone(plan, context, target)) {
     pitch = *colour;
     planned.beats = std::max(plan.note_beats.low, std::min(planned.beats, 1.0));
     planned.rest_beats = 0.0;
     planned.stress *= 0.6;
   } else if (source) {
     // It finds its own way, not far from where the phrase is going.
-    std::vector<int> offered = open(moment, false, leap);
+    std::vector<int> offered = open(context, false, leap);
     if (std::any_of(offered.begin(), offered.end(),
                     [&](int p) { return std::abs(p - target) <= fifth_st; })) {
       std::erase_if(offered, [&](int p) { return std::abs(p - target) > fifth_st; });
@@ -241,7 +216,7 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyMoment& moment, Me
     pitch = chosen.pitch;
     planned.beats =
         std::clamp(quarters(pace * chosen.beats), plan.note_beats.low, 2.0 * plan.note_beats.high);
-    heard_.push_back({moment.scale.nearest_index(pitch), planned.beats});
+    heard_.push_back({context.scale.nearest_index(pitch), planned.beats});
     if (heard_.size() == 5) {
       const int first = heard_.front().offset;
       for (MotifNote& note : heard_) note.offset -= first;
@@ -249,18 +224,18 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyMoment& moment, Me
       heard_.clear();
     }
   } else {
-    const bool long_note = planned.beats * moment.beat_s >= long_note_s;
-    pitch = choose(open(moment, long_note, leap), plan, moment, target);
+    const bool long_note = planned.beats * context.beat_s >= long_note_s;
+    pitch = choose(open(context, long_note, leap), plan, context, target);
   }
 
-  Note note{pitch, planned.beats * moment.beat_s, planned.rest_beats, planned.beats, planned.stress};
-  const bool colour = !moment.scale.contains(pitch) && !moment.chord->contains(pitch);
-  if (!agrees(*moment.chord, pitch) || colour) note.dur_s = std::min(note.dur_s, 0.95 * long_note_s);
+  Note note{pitch, planned.beats * context.beat_s, planned.rest_beats, planned.beats, planned.stress};
+  const bool colour = !context.scale.contains(pitch) && !context.chord->contains(pitch);
+  if (!agrees(*context.chord, pitch) || colour) note.dur_s = std::min(note.dur_s, 0.95 * long_note_s);
   // Into the next chord only where it belongs there too.
-  if (moment.next && note.dur_s > moment.until_next_s && !agrees(*moment.next, pitch))
-    note.dur_s = moment.until_next_s;
-  note.dur_s = std::max(std::min(note.dur_s, moment.until_quiet_s), shortest_s);
-  remember(pitch, moment);
+  if (context.next && note.dur_s > context.until_next_s && !agrees(*context.next, pitch))
+    note.dur_s = context.until_next_s;
+  note.dur_s = std::max(std::min(note.dur_s, context.until_quiet_s), shortest_s);
+  remember(pitch, context);
   if (source) source->played(place, {pitch, quarters(planned.beats / pace)});
   beat_ += note.beats + note.rest_beats;
   return note;

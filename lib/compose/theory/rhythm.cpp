@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "compose/theory/percussion.h"
+#include "compose/theory/rhythm.h"
 
 #include <algorithm>
 

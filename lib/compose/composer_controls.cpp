@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// A listener's wishes, and an early end.
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "compose/composer.h"
+#include "model/layer.h"
+#include "model/music.h"
+
+namespace auralis {
+namespace {
+
+// How soon and how slowly what was asked for comes, as the table says.
+const double crossing_s = info_of(ControlId::key).glide_s;
+const double morph_s = info_of(ControlId::preset).glide_s;
+const double tempo_ramp_s = info_of(ControlId::bpm).glide_s;
+const double intensity_glide_s = info_of(ControlId::intensity).glide_s;
+const double level_glide_s = info_of(LayerControlId::gain_db).glide_s;
+const double layer_fade_s = info_of(LayerControlId::on).glide_s;
+
+constexpr double clash_release_s = 0.8;  // a tone outside the new harmony is let go after this
+constexpr double unused_release = 0.4;   // of a morph: when layers go that the new preset has not
+constexpr double crossings_before_end =
+    3.0;  // of crossing_s: the last chord is changed only with so much left
+
+// A piece that is told to end: its listener waits.
+constexpr double last_chord_in_s = 0.5;
+constexpr double last_chord_s = 3.0;
+constexpr double hasty_tail_s = 6.0;
+
+// The next whole microsecond; what misses one by rounding alone is on it.
+double next_us(double t_s) { return std::ceil(t_s * 1e6 - 1e-3) / 1e6; }
+
+}  // namespace
+
+void Composer::check_layers(const Control& control) {
+  for (const auto& [name, layer] : control.layers) {
+    if (find_layer(name)) continue;
+    throw ControlError("layers." + name,
+                       "layers." + name + " is unknown, expected " + expected_name(name, layer_names()));
+  }
+}
+
+std::optional<Preset> Composer::find_preset(const Control& control) const {
+  const std::string* name = control.text(ControlId::preset);
+  if (name == nullptr) return std::nullopt;
+  if (!is_layer_name(*name) || !settings_.find_preset)
+    throw ControlError("preset", "preset is unknown, expected the name of one");
+  try {
+    return settings_.find_preset(*name);
+  } catch (const Error& error) {
+    throw ControlError("preset", error.what());
+  }
+}
+
+Control Composer::apply(const Control& control, double t_s, std::vector<Event>& out) {
+  check_layers(control);
+  const std::optional<Preset> preset = find_preset(control);
+  t_s = next_us(t_s);
+  compose_until(t_s, out);
+  if (ended_) return {};
+  state_.time.now_s = t_s;
+  queue_.push(ControlEvent{t_s, control.id, control_fields(control).dump()});
+
+  const double old_bpm = state_.tempo.target_bpm;
+  const double old_intensity = state_.intensity;
+  const Scale old_scale = state_.scale;
+  const std::array<bool, layer_count> played = playing();
+  const bool morphs = preset && preset->name != state_.preset.name;
+  if (preset) {
+    take_preset(*preset);
+    progression_.forget(state_);
+    form_.draw_arcs(settings_.seed, *preset);
+  }
+  take_musical_fields(control);
+  if (preset || state_.tempo.target_bpm != old_bpm) change_tempo();
+  if (state_.intensity != old_intensity && !preset) change_intensity(played);
+  for (const auto& [name, layer] : control.layers) change_layer(*find_layer(name), layer);
+  if (control[ControlId::key]) progression_.settle(state_);
+  const bool names_harmony = control[ControlId::key] || control[ControlId::mode];
+  if (preset || state_.scale != old_scale || (names_harmony && progression_.modulates())) {
+    if (morphs) morph_sounds();
+    cross_harmony(preset.has_value(), morphs);
+  }
+  queue_.flush(state_.time.now_s, true, out);
+  return control;
+}
+
+double Composer::finish(double t_s, std::vector<Event>& out) {
+  Timeline& time = state_.time;
+  t_s = next_us(t_s);
+  compose_until(t_s, out);
+  if (ended_) return time.end_s;
+  time.now_s = t_s;
+  const double end_s = whole_us(t_s + last_chord_s + std::min(tail_s(), hasty_tail_s));
+  if (end_s >= time.end_s) return time.end_s;
+  queue_.drop_changes_after(t_s);
+  time.finishing = true;
+  plan_end(end_s, hasty_tail_s);
+  Sounds::fade_out(time, queue_);
+  notes_.release_all([&](const SoundingNote& note) { return note.end_s > time.sound_end_s; },
+                     time.sound_end_s, queue_);
+  if (!progression_.current().last) {
+    progression_.plan_next(t_s + last_chord_in_s, state_, form_);
+    schedule_.wake(chord_sleeper_, progression_.next().t_s);
+  }
+  return time.end_s;
+}
+
+void Composer::take_preset(const Preset& preset) {
+  state_.preset = preset;
+  state_.scale = {*key_pitch_class(preset.key), find_mode(preset.mode)};
+  state_.key = preset.key;
+  state_.tempo.target_bpm = preset.bpm;
+  state_.intensity = preset.intensity;
+}
+
+void Composer::take_musical_fields(const Control& control) {
+  if (const std::string* key = control.text(ControlId::key)) {
+    state_.scale.tonic = *key_pitch_class(*key);
+    state_.key = *key;
+  }
+  if (const std::string* mode = control.text(ControlId::mode)) state_.scale.mode = find_mode(*mode);
+  if (const double* bpm = control.number(ControlId::bpm)) state_.tempo.target_bpm = rounded(*bpm);
+  if (const double* intensity = control.number(ControlId::intensity)) state_.intensity = *intensity;
+}
+
+void Composer::change_tempo() {
+  const double now_s = state_.time.now_s;
+  state_.tempo.ramp_until_s = now_s + tempo_ramp_s;
+  schedule_.wake(tempo_sleeper_, now_s);
+  move_all_sounds(tempo_ramp_s);
+  sounds_.move_master(now_s + 2.0 * tempo_ramp_s, 2.0 * tempo_ramp_s, state_, form_, queue_);
+}
+
+void Composer::move_all_sounds(double glide_s) {
+  for (Layer layer : all_layers)
+    sounds_.move(layer, state_.time.now_s + glide_s, glide_s, state_, form_, queue_);
+}
+
+// Room for more layers, or for fewer, from now on. A fader that is dragged brings many small steps: what plays plays
+// on, what left is released, and only what was silent begins.
+void Composer::change_intensity(const std::array<bool, layer_count>& played) {
+  move_all_sounds(intensity_glide_s);
+  progression_.recast(state_);
+  for (Layer layer : all_layers) {
+    const bool before = played[static_cast<size_t>(layer)];
+    const bool now = plays(layer);
+    if (before && !now) release_layer(layer, state_.time.now_s + intensity_glide_s);
+    if (!before && now) enter(layer);
+  }
+  each_part([](Part& part, const Moment& moment, Player& player) { part.intensity_changed(moment, player); });
+}
+
+void Composer::set_switch(Layer layer, const LayerControl& control) {
+  LayerSwitch& set = state_.switch_of(layer);
+  if (control.on) set.wished = *control.on;
+  if (control.gain_db) set.gain_db = *control.gain_db;
+}
+
+void Composer::change_layer(Layer layer, const LayerControl& control) {
+  const double now_s = state_.time.now_s;
+  const bool played = plays(layer);
+  set_switch(layer, control);
+  LayerSwitch& set = state_.switch_of(layer);
+  if (control.on == true) set.entry_s = std::min(set.entry_s, now_s);
+  sounds_.move(layer, now_s + level_glide_s, control.on == false ? layer_fade_s : level_glide_s, state_,
+               form_, queue_);
+  if (control.on == false) release_layer(layer, now_s + layer_fade_s);
+  const bool asked_for_and_silent = control.on == true && !notes_.sounds(layer, now_s);
+  if (plays(layer) && (!played || asked_for_and_silent)) enter(layer);
+}
+
+void Composer::enter(Layer layer) {
+  const Ensemble::Member& member = ensemble_.of(layer);
+  Player player = player_of(member);
+  member.part->enter(moment_of(member), player);
+}
+
+// Sounds glide, the composition changes at once; what the new preset has no use for fades.
+void Composer::morph_sounds() {
+  const double now_s = state_.time.now_s;
+  for (Layer layer : all_layers) {
+    sounds_.move(layer, now_s + morph_s, morph_s, state_, form_, queue_);
+    if (!state_.on(layer)) release_layer(layer, now_s + unused_release * morph_s);
+  }
+  sounds_.move_master(now_s + morph_s, morph_s, state_, form_, queue_);
+  schedule_.wake(form_sleeper_, now_s + morph_s);
+}
+
+// The old harmony's tones that clash go, the new chord comes within moments, the bass with it.
+void Composer::cross_harmony(bool new_preset, bool new_cast) {
+  Timeline& time = state_.time;
+  const double release_s = time.now_s + clash_release_s;
+  notes_.release_all(
+      [&](const SoundingNote& note) { return !state_.scale.contains(note.pitch) && note.end_s > release_s; },
+      release_s, queue_);
+  progression_.leave_scene(state_);
+  time.silence_from_s = time.silence_to_s = never;
+  if (!progression_.current().last || time.sound_end_s - time.now_s > crossings_before_end * crossing_s) {
+    progression_.plan_next(time.now_s + crossing_s, state_, form_);
+    if (!new_cast) progression_.keep_cast();
+    schedule_.wake(chord_sleeper_, progression_.next().t_s);
+  }
+  each_part([&](Part& part, const Moment& moment, Player& player) {
+    part.cross(moment, player, new_preset, crossing_s);
+  });
+}
+
+}  // namespace auralis

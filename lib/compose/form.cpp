@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "compose/form.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace auralis {
+namespace {
+
+// The course of a whole piece.
+constexpr double shortest_course_s = 60.0;  // a shorter piece has none
+constexpr double climax = 0.65;             // of the piece
+constexpr double arc_weight = 0.75;         // of an arc in a swing
+constexpr double course_weight = 0.35;      // of the course in a swing
+
+// How far the density arc reaches, of the preset's form.density.
+constexpr double density_reach = 0.5;
+constexpr double richness_reach = 0.3;
+
+constexpr Range sound_step_s{17.0, 29.0};  // between two movements of the sounds
+
+constexpr double longest_opening = 0.25;  // of the piece, for all layers to enter
+constexpr double endless_s = 1e6;         // long enough that an opening is never cut
+
+// Layers at once, by intensity from 0 to 1; a preset may allow fewer.
+constexpr double fewest_layers = 2.0;
+constexpr double more_layers = 4.0;
+constexpr size_t least_company = 2;  // so many play where the preset has as many
+constexpr Layer stand_ins[] = {Layer::pad, Layer::drone, Layer::texture, Layer::lead};
+
+constexpr double longest_silence = 0.4;  // of the chord that it ends
+
+// A draw just below a share: willing still, but the last to be asked again.
+constexpr double barely = 0.999999;
+
+double most_layers(const PieceState& state) {
+  return std::min(state.preset.form.layers, fewest_layers + std::ceil(more_layers * state.intensity));
+}
+
+bool willing(const Cast& cast, Layer layer, const PieceState& state) {
+  return cast.draws[static_cast<size_t>(layer)] < state.preset.layer(layer).share;
+}
+
+// −1 at the ends of a piece, 1 at its climax; 0 in an endless one.
+double course(const Timeline& time, double t_s) {
+  if (time.end_s == never || time.end_s < shortest_course_s) return 0.0;
+  const double x = t_s / time.end_s;
+  return 2.0 * std::min(smooth_step(0.0, climax, x), 1.0 - smooth_step(climax, 1.0, x)) - 1.0;
+}
+
+}  // namespace
+
+Form::Form(uint64_t seed, const Range& arc_s) : rng_(seed, "form") {
+  Rng arcs_rng(seed, "arcs");
+  arcs_ = Arcs::draw(arc_s, arcs_rng);
+}
+
+void Form::draw_arcs(uint64_t seed, const Preset& preset) {
+  Rng arcs_rng(seed, "arcs of " + preset.name);
+  arcs_ = Arcs::draw(preset.form.arc_s, arcs_rng);
+}
+
+double Form::swing(const Arc& arc, const PieceState& state, double t_s) const {
+  return std::clamp(arc_weight * arc.at(t_s) + course_weight * course(state.time, t_s), -1.0, 1.0);
+}
+
+double Form::density(const PieceState& state) const {
+  const double swung =
+      density_reach * state.preset.form.density * swing(arcs_.density, state, state.time.now_s);
+  return std::clamp(state.intensity + swung, 0.0, 1.0);
+}
+
+double Form::richness(const PieceState& state, double t_s) const {
+  const double swung = richness_reach * state.preset.form.density * swing(arcs_.density, state, t_s);
+  return std::clamp(state.intensity + swung, 0.0, 1.0);
+}
+
+int Form::register_st(const PieceState& state, double t_s) const {
+  return static_cast<int>(std::lround(state.preset.form.register_st * swing(arcs_.pitch, state, t_s)));
+}
+
+double Form::brightness_oct(const PieceState& state, double t_s) const {
+  return state.preset.form.brightness_oct * swing(arcs_.brightness, state, t_s);
+}
+
+double Form::space_db(const PieceState& state, double t_s) const {
+  return state.preset.form.space_db * swing(arcs_.space, state, t_s);
+}
+
+double Form::draw_step_s() { return rng_.uniform(sound_step_s.low, sound_step_s.high); }
+
+void Form::plan_entries(PieceState& state) {
+  const double opening_s =
+      std::min(state.preset.form.course_s, longest_opening * std::min(state.time.end_s, endless_s));
+  const bool has_ground = std::any_of(all_layers.begin(), all_layers.end(),
+                                      [&](Layer layer) { return info_of(layer).ground && state.on(layer); });
+  for (Layer layer : all_layers) {
+    state.switch_of(layer).entry_s = has_ground ? info_of(layer).entry * opening_s : 0.0;
+  }
+}
+
+Cast Form::draw_cast(const PieceState& state) {
+  Cast cast;
+  std::vector<Layer> players;
+  for (Layer layer : all_layers) {
+    cast.draws[static_cast<size_t>(layer)] = state.on(layer) ? rng_.uniform() : 1.0;
+    if (willing(cast, layer, state)) players.push_back(layer);
+  }
+  while (static_cast<double>(players.size()) > most_layers(state)) {
+    const size_t out = rng_.index(players.size());
+    if (info_of(players[out]).ground) continue;
+    cast.draws[static_cast<size_t>(players[out])] = barely * state.preset.layer(players[out]).share;
+    players.erase(players.begin() + static_cast<std::ptrdiff_t>(out));
+  }
+  fill_cast(cast, state);
+  return cast;
+}
+
+void Form::fill_cast(Cast& cast, const PieceState& state) {
+  cast.plays.fill(false);
+  const auto reluctance = [&](Layer layer) {
+    if (info_of(layer).ground) return -1.0;
+    return cast.draws[static_cast<size_t>(layer)] / state.preset.layer(layer).share;
+  };
+  std::vector<Layer> players;
+  for (Layer layer : all_layers) {
+    if (state.on(layer) && willing(cast, layer, state)) players.push_back(layer);
+  }
+  while (static_cast<double>(players.size()) > most_layers(state)) {
+    const auto out = std::max_element(players.begin(), players.end(),
+                                      [&](Layer a, Layer b) { return reluctance(a) < reluctance(b); });
+    if (reluctance(*out) < 0.0) break;
+    players.erase(out);
+  }
+  for (Layer layer : stand_ins) {
+    if (players.size() >= least_company) break;
+    if (state.on(layer) && std::find(players.begin(), players.end(), layer) == players.end())
+      players.push_back(layer);
+  }
+  for (Layer layer : players) cast.plays[static_cast<size_t>(layer)] = true;
+}
+
+std::optional<double> Form::draw_silence_s(const FormPlan& plan, double chord_s) {
+  if (!rng_.chance(plan.silence)) return std::nullopt;
+  return std::min(plan.silence_s.at(rng_.uniform()), longest_silence * chord_s);
+}
+
+}  // namespace auralis

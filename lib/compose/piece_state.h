@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// What is being played, as values: the composer writes it, every owner and every part may read it.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "compose/preset/preset.h"
+#include "compose/tempo.h"
+#include "compose/theory/scale.h"
+#include "compose/timeline.h"
+#include "model/layer.h"
+#include "model/units.h"
+
+namespace auralis {
+
+// What a listener set of a layer, and when it may first enter.
+struct LayerSwitch {
+  std::optional<bool> wished;  // on or off, by the listener; else as the preset says
+  double gain_db = 0.0;
+  double entry_s = 0.0;
+};
+
+struct PieceState {
+  Preset preset;
+  bool has_melody = true;
+  Scale scale;
+  std::string key;
+  double intensity = 0.5;
+  Tempo tempo;
+  Timeline time;
+  std::array<LayerSwitch, layer_count> switches{};
+
+  LayerSwitch& switch_of(Layer layer) { return switches[static_cast<size_t>(layer)]; }
+  const LayerSwitch& switch_of(Layer layer) const { return switches[static_cast<size_t>(layer)]; }
+
+  bool on(Layer layer) const {
+    if (layer == Layer::lead && !has_melody) return false;
+    return switch_of(layer).wished.value_or(preset.layer(layer).on);
+  }
+  double trim_db(Layer layer) const {
+    return switch_of(layer).wished == false ? silence_db : switch_of(layer).gain_db;
+  }
+  // How far a listener has moved the intensity from the preset's.
+  double intensity_offset() const { return intensity - preset.intensity; }
+};
+
+}  // namespace auralis

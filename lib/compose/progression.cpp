@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+#include "compose/progression.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "compose/theory/voicing.h"
+#include "model/music.h"
+
+namespace auralis {
+namespace {
+
+// Short pieces: how many chords they have, and up to which length only one.
+constexpr double one_chord_s = 20.0;
+constexpr double fewest_chords = 3.0;
+constexpr double short_piece_fewest = 2.6;  // the longest chord is the piece divided by this
+constexpr double short_piece_most = 3.8;
+constexpr double any_number = 1e9;  // of chords, in an endless piece
+
+constexpr Range modulation_spread{0.67, 1.33};  // of the preset's minutes between modulations
+constexpr double way_home = 0.5;                // chance that a key which has wandered goes home
+
+// Fifths either way, thirds, seconds: how far a modulation goes, and how likely.
+constexpr int modulations_st[] = {7, 5, 3, 9, 2, 10};
+constexpr double modulation_odds[] = {3.0, 3.0, 1.5, 1.5, 0.7, 0.7};
+
+// The range of the pads, whatever preset and arcs ask for. MIDI.
+constexpr int lowest_pad = 21;
+constexpr int highest_low = 96;
+constexpr int highest_pad = 108;
+
+constexpr double rounding_chords = 1e-6;
+
+// How many chords the rest of the piece must still hold, at least.
+double chords_left(const PieceState& state, double t_s) {
+  return std::ceil((state.time.end_s - t_s) / Progression::chord_s(state).high - rounding_chords);
+}
+
+}  // namespace
+
+Progression::Progression(uint64_t seed, HarmonyTables tables, std::vector<ChartChord> chart)
+    : rng_(seed, "harmony"), tables_(std::move(tables)), chart_(std::move(chart)) {}
+
+const HarmonyTable& Progression::table(const Scale& scale, const PieceState& state) const {
+  const std::string_view mode = scale.mode->name;
+  if (state.preset.harmony.table && mode == state.preset.mode) return *state.preset.harmony.table;
+  const auto found = tables_.find(mode);
+  if (found == tables_.end())
+    throw Error(Exit::bad_input, "no table of harmony for the mode " + std::string(mode));
+  return found->second;
+}
+
+Range Progression::chord_s(const PieceState& state) {
+  const Range& range = state.preset.harmony.chord_s;
+  const double end_s = state.time.end_s;
+  if (end_s >= fewest_chords * range.high) return range;
+  if (end_s < one_chord_s) return {end_s, end_s + 1.0};
+  return {std::min(range.low, end_s / short_piece_most), std::min(range.high, end_s / short_piece_fewest)};
+}
+
+double Progression::draw_length(const PieceState& state) {
+  const Range range = chord_s(state);
+  // Two draws: the middle of the range is likelier than its ends.
+  const double first = rng_.uniform();
+  const double drawn = range.at(0.5 * (first + rng_.uniform()));
+  const double left_s = state.time.end_s - state.time.now_s;
+  const double count = state.time.end_s == never ? any_number : chords_left(state, state.time.now_s);
+  if (count <= 1.0) return left_s;
+  if (count > fewest_chords) return drawn;
+  // The rest is divided evenly, loosely where there is room.
+  const double least = std::max(range.low, left_s - (count - 1.0) * range.high);
+  const double most = std::min(range.high, left_s - (count - 1.0) * range.low);
+  if (most < least) return left_s / count;
+  return std::clamp(drawn, least, most);
+}
+
+double Progression::draw_modulation(const PieceState& state) {
+  const double minutes = state.preset.harmony.modulate_min;
+  if (minutes <= 0.0) return never;
+  return state.time.now_s + 60.0 * minutes * rng_.uniform(modulation_spread.low, modulation_spread.high);
+}
+
+void Progression::begin(const PieceState& state, Form& form) {
+  home_ = chart_home_ = state.scale.tonic;
+  modulate_at_s_ = draw_modulation(state);
+  next_.scale = state.scale;
+  plan_next(0.0, state, form);
+}
+
+void Progression::plan_next(double t_s, const PieceState& state, Form& form) {
+  const bool first = current_.chord.intervals.empty();
+  next_.t_s = whole_us(t_s);
+  next_.scale = state.scale;
+  next_.last = state.time.finishing || (state.time.end_s != never && chords_left(state, next_.t_s) <= 1.0);
+  next_.opens_scene = first || scene_left_ <= 0;
+  if (next_.opens_scene) {
+    if (next_.t_s >= modulate_at_s_ && !next_.last) modulate(state);
+    next_.scale = scale_for_next_.value_or(state.scale);
+    next_.scene = next_scene(next_.scale, state, form);
+  } else {
+    next_.scene = current_.scene;
+  }
+  choose_next_chord(first, state, form);
+  voice_next(state, form);
+}
+
+void Progression::choose_next_chord(bool first, const PieceState& state, const Form& form) {
+  if (!chart_.empty()) {
+    take_chart_chord();
+    return;
+  }
+  const int degree = first || next_.last ? 0 : choose_degree(state);
+  next_.chord = choose_chord(next_.scale, table(next_.scale, state), degree, state.preset.harmony.colours,
+                             form.richness(state, next_.t_s), rng_);
+}
+
+void Progression::take_chart_chord() {
+  Chord& chord = next_.chord;
+  chord = chart_[chart_position_ % chart_.size()].chord;
+  const int moved_st = next_.scale.tonic - chart_home_;
+  if (moved_st != 0) {
+    const size_t suffix = chord.name.find_first_not_of("ABCDEFGb#");
+    chord.root = wrap(chord.root + moved_st, 12);
+    chord.name = std::string(key_name(chord.root)) +
+                 (suffix == std::string::npos ? std::string() : chord.name.substr(suffix));
+  }
+  chord.numeral = numeral(next_.scale, chord.root, chord.intervals);
+  chord.degree = next_.scale.degree_of(chord.root);
+}
+
+int Progression::choose_degree(const PieceState& state) {
+  const Scale& scale = next_.scale;
+  const int last = current_.chord.degree < scale.size() ? current_.chord.degree : -1;
+  const bool leads_home = state.time.end_s != never && chords_left(state, next_.t_s) <= 2.0;
+  const auto barred = [&](int degree) {
+    // In another key the same chord has another degree: it would be no change.
+    const int root = wrap(scale.pitch_at(degree), 12);
+    // The tonic ends the piece: neither here already, nor from the dominant.
+    const int step_st = wrap(root - scale.tonic, 12);
+    return degree == last || root == current_.chord.root ||
+           (leads_home && (step_st == 0 || step_st == fifth_st));
+  };
+  std::vector<int> allowed = next_.scene.degrees;
+  std::erase_if(allowed, barred);
+  if (allowed.empty()) {
+    allowed = scale.degrees();
+    std::erase_if(allowed, barred);
+  }
+  return next_degree(scale, table(scale, state), degree_before_, last, allowed, rng_);
+}
+
+void Progression::voice_next(const PieceState& state, const Form& form) {
+  const PadPlan& plan = state.preset.pad;
+  const Range& pitches = state.preset.layer(Layer::pad).pitches;
+  const double dense = std::clamp(0.5 * next_.scene.voices + 0.5 * form.density(state), 0.0, 1.0);
+  const int shift_st = form.register_st(state, next_.t_s) + next_.scene.shift_st;
+  VoicingLimits limits;
+  limits.low = std::clamp(static_cast<int>(pitches.low) + shift_st, lowest_pad, highest_low);
+  limits.high = std::clamp(static_cast<int>(pitches.high) + shift_st, limits.low + octave_st, highest_pad);
+  limits.voices = static_cast<int>(std::lround(plan.voices.at(dense)));
+  limits.least_gap = static_cast<int>(plan.gap_st.low);
+  limits.most_gap = static_cast<int>(plan.gap_st.high);
+  next_.voicing = voice_chord(next_.chord, current_.voicing, limits);
+}
+
+// A fifth either way, or a third that shares most tones: whichever keys have most in common.
+void Progression::modulate(const PieceState& state) {
+  Scale to = state.scale;
+  to.tonic = wrap(state.scale.tonic + modulations_st[rng_.weighted(modulation_odds)], 12);
+  if (state.scale.tonic != home_ && rng_.chance(way_home)) to.tonic = home_;
+  scale_for_next_ = to;
+  modulate_at_s_ = draw_modulation(state);
+}
+
+double Progression::advance(PieceState& state) {
+  if (scale_for_next_ && next_.opens_scene) {
+    state.key = std::string(key_name(next_.scale.tonic));
+    scale_for_next_.reset();
+  }
+  degree_before_ = current_.chord.degree;
+  current_ = next_;
+  state.scale = current_.scale;
+  if (current_.opens_scene)
+    scene_left_ = static_cast<int>(std::lround(state.preset.harmony.scene_length.at(rng_.uniform())));
+  --scene_left_;
+
+  double length_s = draw_length(state);
+  if (!chart_.empty()) {
+    const std::optional<double> seconds = chart_[chart_position_++ % chart_.size()].seconds;
+    if (seconds && !current_.last) length_s = std::min(*seconds, state.time.end_s - state.time.now_s);
+  }
+  return current_.last ? never : whole_us(state.time.now_s + length_s);
+}
+
+void Progression::plan_nothing() {
+  next_ = current_;
+  next_.t_s = never;
+}
+
+void Progression::recast(const PieceState& state) {
+  Form::fill_cast(current_.scene.cast, state);
+  Form::fill_cast(next_.scene.cast, state);
+}
+
+void Progression::settle(const PieceState& state) {
+  home_ = state.scale.tonic;
+  modulate_at_s_ = draw_modulation(state);
+}
+
+void Progression::forget(const PieceState& state) {
+  settle(state);
+  memory_.clear();
+  plain_scenes_ = 0;
+}
+
+void Progression::leave_scene(const PieceState& state) {
+  scale_for_next_.reset();
+  scene_left_ = 0;
+  if (current_.chord.degree >= state.scale.size()) current_.chord.degree = -1;
+}
+
+}  // namespace auralis

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// The harmony of a piece as it is decided: scenes that return, chords one ahead, modulations.
+//   scene   a few chords, who plays, whether the bass stays: what comes back, changed in one respect
+//   chord   the current one sounds; the next is known from the moment the current begins
+//   chart   a harmony that was given instead, round and round; it moves with the key
+//   errors  Error{bad_input} for a mode without a table
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "compose/form.h"
+#include "compose/piece_state.h"
+#include "compose/theory/harmony.h"
+#include "model/rng.h"
+
+namespace auralis {
+
+struct Scene {
+  std::vector<int> degrees;
+  Cast cast;
+  bool pedal = true;    // the bass stays on the tonic
+  int shift_st = 0;     // of its voicings
+  double voices = 0.5;  // of the preset's range
+  int mode_size = 0;    // tones of the mode it was made in
+};
+
+// One chord and its time.
+struct PlannedChord {
+  double t_s = 0.0;
+  Scale scale;
+  Chord chord;
+  std::vector<int> voicing;
+  Scene scene;
+  bool opens_scene = false;
+  bool last = false;
+
+  // Pitch class.
+  int bass() const { return scene.pedal ? scale.tonic : chord.root; }
+};
+
+class Progression {
+ public:
+  Progression(uint64_t seed, HarmonyTables tables, std::vector<ChartChord> chart);
+
+  const PlannedChord& current() const { return current_; }
+  const PlannedChord& next() const { return next_; }
+
+  void begin(const PieceState& state, Form& form);
+
+  // Decides the chord that begins at t_s.
+  void plan_next(double t_s, const PieceState& state, Form& form);
+
+  // The planned chord begins now, and the state's scale with it. Answers when it will be over, never for the last.
+  double advance(PieceState& state);
+  // After the last chord nothing follows.
+  void plan_nothing();
+
+  // Who plays in both scenes, after the intensity has changed.
+  void recast(const PieceState& state);
+
+  // A listener's new key is home from now on.
+  void settle(const PieceState& state);
+  // Another preset: no scene of the old one comes back.
+  void forget(const PieceState& state);
+  // The harmony was changed from outside: whatever was planned is not.
+  void leave_scene(const PieceState& state);
+  // The next chord keeps who plays now.
+  void keep_cast() { next_.scene.cast.plays = current_.scene.cast.plays; }
+
+  bool modulates() const { return scale_for_next_.has_value(); }
+
+  // The range of a chord's length: a piece too short for three of its chords hurries through three.
+  static Range chord_s(const PieceState& state);
+
+ private:
+  const HarmonyTable& table(const Scale& scale, const PieceState& state) const;
+
+  double draw_length(const PieceState& state);
+  double draw_modulation(const PieceState& state);
+  void modulate(const PieceState& state);
+
+  Scene next_scene(const Scale& scale, const PieceState& state, Form& form);
+  Scene invent_scene(const Scale& scale, bool with_characteristic, const PieceState& state, Form& form);
+  Scene returning_scene(const Scale& scale, const PieceState& state, Form& form);
+  void avoid_bare_cadence(Scene& scene, const Scale& scale, const PieceState& state) const;
+
+  void choose_next_chord(bool first, const PieceState& state, const Form& form);
+  void take_chart_chord();
+  int choose_degree(const PieceState& state);
+  void voice_next(const PieceState& state, const Form& form);
+
+  Rng rng_;
+  HarmonyTables tables_;
+  std::vector<ChartChord> chart_;
+  size_t chart_position_ = 0;
+  int chart_home_ = 0;  // the key it was written in
+
+  PlannedChord current_;
+  PlannedChord next_;
+  std::optional<Scale> scale_for_next_;
+  int home_ = 0;
+  int degree_before_ = -1;
+  int scene_left_ = 0;    // chords
+  int plain_scenes_ = 0;  // in a row without the mode's characteristic chord
+  double modulate_at_s_ = never;
+  std::vector<Scene> memory_;
+};
+
+}  // namespace auralis

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// The scenes of a progression: invented, or returning with something about them changed.
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+
+#include "compose/progression.h"
+
+namespace auralis {
+namespace {
+
+constexpr size_t most_remembered = 6;
+constexpr int longest_walk = 64;  // steps in search of different chords
+constexpr size_t shifts = 5;      // of voicings: −2 … 2 semitones
+constexpr int middle_shift_st = 2;
+constexpr int returning_shift_st = 4;  // of a scene that stood in the middle
+constexpr size_t ways_to_change = 3;
+
+bool has(const Scene& scene, int degree) {
+  return std::find(scene.degrees.begin(), scene.degrees.end(), degree) != scene.degrees.end();
+}
+
+void include(Scene& scene, int degree) {
+  if (has(scene, degree)) return;
+  if (scene.degrees.size() > 2) {
+    scene.degrees.back() = degree;
+  } else {
+    scene.degrees.push_back(degree);
+  }
+}
+
+}  // namespace
+
+Scene Progression::next_scene(const Scale& scale, const PieceState& state, Form& form) {
+  const int characteristic = table(scale, state).characteristic;
+  std::erase_if(memory_, [&](const Scene& s) { return s.mode_size != scale.size(); });
+  Scene scene = memory_.size() > 1 && rng_.chance(state.preset.harmony.returns)
+                    ? returning_scene(scale, state, form)
+                    : invent_scene(scale, plain_scenes_ >= 1, state, form);
+  plain_scenes_ = has(scene, characteristic) ? 0 : plain_scenes_ + 1;
+  memory_.push_back(scene);
+  if (memory_.size() > most_remembered) memory_.erase(memory_.begin());
+  return scene;
+}
+
+Scene Progression::invent_scene(const Scale& scale, bool with_characteristic, const PieceState& state,
+                                Form& form) {
+  const HarmonyTable& chain = table(scale, state);
+  const HarmonyPlan& plan = state.preset.harmony;
+  Scene scene;
+  scene.mode_size = scale.size();
+  const std::vector<int> all = scale.degrees();
+  const auto wanted =
+      std::min(static_cast<size_t>(std::lround(plan.scene_chords.at(rng_.uniform()))), all.size());
+  int before = -1;
+  int last = current_.chord.degree;
+  if (last < 0) {
+    scene.degrees.push_back(0);
+    last = 0;
+  }
+  // Walk until enough different chords were met.
+  for (int steps = 0; scene.degrees.size() < wanted && steps < longest_walk; ++steps) {
+    const int next = next_degree(scale, chain, before, last, all, rng_);
+    if (!has(scene, next)) scene.degrees.push_back(next);
+    before = std::exchange(last, next);
+  }
+  if (with_characteristic) include(scene, chain.characteristic);
+  avoid_bare_cadence(scene, scale, state);
+  scene.pedal = rng_.chance(plan.pedal);
+  scene.shift_st = static_cast<int>(rng_.index(shifts)) - middle_shift_st;
+  scene.voices = rng_.uniform();
+  scene.cast = form.draw_cast(state);
+  return scene;
+}
+
+// A scene that was there before, with something about it changed.
+Scene Progression::returning_scene(const Scale& scale, const PieceState& state, Form& form) {
+  Scene scene = memory_[rng_.index(memory_.size())];
+  switch (rng_.index(ways_to_change)) {
+    case 0: {  // one chord is another
+      const int other = static_cast<int>(rng_.index(static_cast<size_t>(scale.size())));
+      scene.degrees[rng_.index(scene.degrees.size())] = other;
+      avoid_bare_cadence(scene, scale, state);
+      if (scene.degrees.size() < 2)
+        include(scene, scene.degrees.front() == 0 ? table(scale, state).characteristic : 0);
+      break;
+    }
+    case 1:
+      scene.shift_st = scene.shift_st == 0 ? returning_shift_st : -scene.shift_st;
+      break;
+    default:
+      scene.pedal = !scene.pedal && state.preset.harmony.pedal > 0.0;
+      break;
+  }
+  scene.voices = rng_.uniform();
+  scene.cast = form.draw_cast(state);
+  return scene;
+}
+
+// I and V alone could do nothing but cadence: they get the chord that the table would rather go to.
+void Progression::avoid_bare_cadence(Scene& scene, const Scale& scale, const PieceState& state) const {
+  int dominant = 0;
+  const bool bare = std::all_of(scene.degrees.begin(), scene.degrees.end(), [&](int degree) {
+    const int step_st = scale.mode->steps[static_cast<size_t>(degree)];
+    if (step_st == fifth_st) dominant = degree;
+    return step_st == 0 || step_st == fifth_st;
+  });
+  if (bare) {
+    std::span<const double> row = table(scale, state).row(-1, dominant);
+    const auto likeliest = std::max_element(row.begin() + 1, row.end());
+    scene.degrees.push_back(static_cast<int>(likeliest - row.begin()));
+  }
+  std::sort(scene.degrees.begin(), scene.degrees.end());
+  scene.degrees.erase(std::unique(scene.degrees.begin(), scene.degrees.end()), scene.degrees.end());
+}
+
+}  // namespace auralis

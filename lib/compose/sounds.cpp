@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "compose/sounds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace auralis {
+namespace {
+
+constexpr double intensity_cutoff_oct = 1.6;  // from intensity 0 to 1
+constexpr double intensity_gain_db = 8.0;     // from intensity 0 to 1, of every layer but the ground
+constexpr double highest_moved_cutoff_hz = 16000.0;
+constexpr double last_silence_s = 0.05;  // after the fade, before the end
+
+// When, and in what circumstances.
+struct View {
+  const PieceState& state;
+  const Form& form;
+  double t_s;
+};
+
+// How much of an arc's brightness a layer takes.
+double brightness_share(Layer layer) { return layer == Layer::pad || layer == Layer::texture ? 1.0 : 0.5; }
+
+double cutoff_hz(const View& view, Layer layer, double preset_hz) {
+  const double octaves = brightness_share(layer) * view.form.brightness_oct(view.state, view.t_s) +
+                         intensity_cutoff_oct * view.state.intensity_offset();
+  const double hz = std::min(preset_hz * std::exp2(octaves), highest_moved_cutoff_hz);
+  return std::round(hz * 100.0) / 100.0;
+}
+
+double gain_db(const View& view, Layer layer, double preset_db) {
+  if (info_of(layer).ground) return preset_db;
+  return preset_db + rounded(intensity_gain_db * view.state.intensity_offset());
+}
+
+// The slow LFOs go with the tempo.
+double filter_lfo_hz(const View& view, Layer, double preset_hz) {
+  return preset_hz * rounded(view.state.tempo.target_bpm / view.state.preset.bpm);
+}
+
+double trim_db(const View& view, Layer layer, double) { return view.state.trim_db(layer); }
+
+struct Movement {
+  VoiceParam param;
+  double (*at)(const View& view, Layer layer, double preset_value);
+};
+constexpr Movement movements[] = {{VoiceParam::cutoff_hz, cutoff_hz},
+                                  {VoiceParam::gain_db, gain_db},
+                                  {VoiceParam::filter_lfo_hz, filter_lfo_hz},
+                                  {VoiceParam::trim_db, trim_db}};
+
+double space_gain(const View& view) { return rounded(db_to_gain(view.form.space_db(view.state, view.t_s))); }
+
+// Echoes follow the tempo half the way: their pitch bends as they glide.
+double delay_factor(const View& view) {
+  return rounded(std::sqrt(view.state.preset.bpm / view.state.tempo.target_bpm));
+}
+
+struct MasterMovement {
+  MasterParam param;
+  double (*factor)(const View& view);
+};
+constexpr MasterMovement master_movements[] = {{MasterParam::reverb_level, space_gain},
+                                               {MasterParam::delay_level, space_gain},
+                                               {MasterParam::cloud_level, space_gain},
+                                               {MasterParam::delay_left_s, delay_factor},
+                                               {MasterParam::delay_right_s, delay_factor}};
+
+Patch sound_at(Layer layer, const View& view) {
+  Patch sound = view.state.preset.layer(layer).sound;
+  for (const Movement& movement : movements) {
+    const ParamInfo& info = voice_params[static_cast<size_t>(movement.param)];
+    const double value = movement.at(view, layer, sound[movement.param]);
+    sound[movement.param] = static_cast<float>(std::clamp(value, info.min, info.max));
+  }
+  return sound;
+}
+
+MasterPatch master_at(const View& view) {
+  MasterPatch master = view.state.preset.master;
+  for (const MasterMovement& movement : master_movements) {
+    const ParamInfo& info = master_params[static_cast<size_t>(movement.param)];
+    const double value = master[movement.param] * movement.factor(view);
+    master[movement.param] = static_cast<float>(rounded(std::clamp(value, info.min, info.max)));
+  }
+  return master;
+}
+
+template <class Param>
+ChangeEvent change(double t_s, std::string_view layer, Param param, const ParamInfo& info, double value,
+                   double glide_s) {
+  return {t_s, std::string(layer), param, rounded(std::clamp(value, info.min, info.max)), whole_us(glide_s)};
+}
+
+}  // namespace
+
+void Sounds::begin(const PieceState& state, const Form& form, EventQueue& queue) {
+  const View view{state, form, 0.0};
+  for (Layer layer : all_layers) {
+    Patch& sent = sent_[static_cast<size_t>(layer)];
+    sent = sound_at(layer, view);
+    queue.push(PatchEvent{0.0, std::string(name_of(layer)), sent});
+  }
+  sent_master_ = master_at(view);
+  queue.push(PatchEvent{0.0, std::string(master_layer), sent_master_});
+}
+
+void Sounds::move(Layer layer, double t_s, double glide_s, const PieceState& state, const Form& form,
+                  EventQueue& queue) {
+  const Patch wanted = sound_at(layer, {state, form, t_s});
+  Patch& sent = sent_[static_cast<size_t>(layer)];
+  for (size_t p = 0; p < voice_param_count; ++p) {
+    if (wanted.values[p] == sent.values[p]) continue;
+    queue.push(change(state.time.now_s, name_of(layer), static_cast<VoiceParam>(p), voice_params[p],
+                      wanted.values[p], glide_s));
+  }
+  sent = wanted;
+}
+
+void Sounds::move_master(double t_s, double glide_s, const PieceState& state, const Form& form,
+                         EventQueue& queue) {
+  const MasterPatch wanted = master_at({state, form, t_s});
+  for (size_t p = 0; p < master_param_count; ++p) {
+    const auto param = static_cast<MasterParam>(p);
+    const bool fading = param == MasterParam::gain_db && state.time.now_s >= state.time.fade_from_s;
+    if (fading || wanted.values[p] == sent_master_.values[p]) continue;
+    queue.push(change(state.time.now_s, master_layer, param, master_params[p], wanted.values[p], glide_s));
+  }
+  sent_master_ = wanted;
+}
+
+void Sounds::fade_out(const Timeline& time, EventQueue& queue) {
+  const ParamInfo& gain = master_params[static_cast<size_t>(MasterParam::gain_db)];
+  queue.push(ChangeEvent{time.fade_from_s, std::string(master_layer), MasterParam::gain_db, gain.min,
+                         whole_us(std::max(time.end_s - time.fade_from_s - last_silence_s, 0.0))});
+}
+
+}  // namespace auralis

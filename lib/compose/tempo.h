@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// How fast the beats go, and where a change of tempo is on its way.
+#pragma once
+
+namespace auralis {
+
+struct Tempo {
+  static constexpr double step_s = 0.25;  // a ramp moves by such steps
+
+  double bpm = 60.0;
+  double target_bpm = 60.0;
+  double ramp_until_s = 0.0;
+
+  double beat_s() const { return 60.0 / bpm; }
+  bool moves() const { return bpm != target_bpm; }
+
+  // One step towards the target; answers by how much a beat has grown.
+  double step(double now_s);
+};
+
+}  // namespace auralis
