@@ -98,7 +98,7 @@ test('what was said of the music that played is not said any more after a pause'
   await page.click('#play');
   await until(
     () => document.getElementById('notice').textContent === 'The composer is away for the moment.',
-  ); // of the wish, asked for again
+  ); // the control was asked for again
   station.composer = true;
   await page.selectOption('#control-mode', 'lydian');
   await until(() => document.getElementById('notice').textContent === '');
@@ -169,7 +169,7 @@ test('a control that needs a token is taken back where none is given, and is sen
   assert.equal(station.state.key, 'F');
 });
 
-test('a wish that nobody answered before the pause is asked for again, and shown as heard', async () => {
+test('a control that nobody answered before the pause is asked for again, and shown as heard', async () => {
   await open();
   await page.evaluate(() => {
     const key = document.getElementById('control-key');

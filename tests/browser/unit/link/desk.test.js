@@ -52,7 +52,7 @@ test('layers travel nested and come back by member', () => {
   );
 });
 
-test('the answer to an earlier wish does not settle a later one', () => {
+test('the answer to an earlier request does not settle a later one', () => {
   const first = desk.ask({ intensity: 0.2 });
   const second = desk.ask({ intensity: 0.9 });
   desk.acknowledged({ id: first, applied: { intensity: 0.2 }, position: 10 }, 0);
@@ -106,7 +106,7 @@ test('a state shows when it is heard, and a server that began anew makes everyth
   assert.equal(seen.at(-1), 'preset heard sleep');
 });
 
-test('a state under a wish changes what is heard, not what is wished', () => {
+test('a state that comes during a request changes what is heard, not what is asked for', () => {
   desk.settle({ intensity: 0.5 });
   desk.ask({ intensity: 0.8 });
   desk.settle({ intensity: 0.6 });
@@ -125,4 +125,17 @@ test('what a state says besides controls makes no control', () => {
   });
   assert.deepEqual([...desk.values.keys()], ['layers.pad.on']);
   assert.deepEqual(nest([['a', 1]]), { a: 1 });
+});
+
+test('what a state names as null, and everything once nobody can tell, is unknown', () => {
+  desk.settle({ key: 'D', bpm: 60, layers: { pad: { on: true } }, chord: 'Dm9' });
+  desk.ask({ intensity: 0.4 });
+  seen.length = 0;
+  desk.settle({ key: null, bpm: 60 });
+  assert.deepEqual(seen, ['key unknown undefined']);
+  assert.equal(desk.value('key'), undefined);
+  desk.forget();
+  assert.deepEqual(seen.slice(1), ['bpm unknown undefined', 'layers.pad.on unknown undefined']);
+  assert.deepEqual([desk.values.size, desk.music], [0, {}]);
+  assert.equal(desk.value('intensity'), 0.4); // asked for all the same
 });
