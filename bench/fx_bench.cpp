@@ -10,7 +10,7 @@
 
 #include "model/rng.h"
 #include "synth/fx/effects.h"
-#include "synth/fx/limiter.h"
+#include "synth/fx/limiter/limiter.h"
 
 namespace {
 
@@ -70,8 +70,9 @@ double real_time_factor(int rate, Isa isa, const Load& load) {
         patch[P::reverb_low_cut_hz] = 200 + t;
       }
       control.advance(patch, frame);
-      effects.process(inputs[static_cast<size_t>(quantum_of(frame)) % inputs.size()], control, mixed);
-      limiter.process(mixed, control, out);
+      Buses buses = inputs[static_cast<size_t>(quantum_of(frame)) % inputs.size()];
+      effects.process(buses, control, mixed);
+      limiter.process(mixed, control.frame().limiter, out);
       kept += out[0][0];
     }
   };

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "model/event.h"
-#include "synth/fx_rig.h"
+#include "synth/fx/rig.h"
 #include "synth/renderer.h"
 
 namespace {

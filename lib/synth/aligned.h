@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Plain memory for the engine's state: zeroed, aligned to a cache line and to the widest vector, copied by value.
 //   pages   large arrays come from calloc, so that what is never touched is never resident
+//   data    always inlined, since the inner loops of every instruction set use it (see isa.h)
 #pragma once
 
 #include <algorithm>
@@ -34,8 +35,8 @@ class Aligned {
   }
   ~Aligned() { std::free(block_); }
 
-  T* data() { return data_; }
-  const T* data() const { return data_; }
+  [[gnu::always_inline]] T* data() { return data_; }
+  [[gnu::always_inline]] const T* data() const { return data_; }
   size_t size() const { return count_; }
   T* begin() { return data_; }
   T* end() { return data_ + count_; }

@@ -11,13 +11,14 @@ void Fader::move(const Patch& patch) {
   const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
   const double trim = value(VoiceParam::trim_db);
   const double level = trim <= silence_db ? 0.0 : baseline::gain_of_db(value(VoiceParam::gain_db) + trim);
-  const double chorus = value(VoiceParam::chorus_send);
-  const double shares[bus_count] = {1.0 - chorus,
-                                    chorus,
-                                    value(VoiceParam::delay_send),
-                                    value(VoiceParam::reverb_send),
-                                    value(VoiceParam::cloud_send),
-                                    value(VoiceParam::resonator_send)};
+  double dry = 1.0;
+#define AURALIS_TAKE(name, Effect) \
+  if (Effect::taken_from_dry) dry -= value(Effect::send);
+  AURALIS_SENDS(AURALIS_TAKE)
+#undef AURALIS_TAKE
+#define AURALIS_SHARE(name, Effect) , value(Effect::send)
+  const double shares[bus_count] = {dry AURALIS_SENDS(AURALIS_SHARE)};
+#undef AURALIS_SHARE
   for (size_t i = 0; i < bus_count; ++i) to_[i] = static_cast<float>(level * shares[i]);
 }
 

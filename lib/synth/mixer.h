@@ -5,7 +5,7 @@
 #include <array>
 
 #include "model/patch.h"
-#include "synth/bus.h"
+#include "synth/fx/rack.h"
 #include "synth/isa.h"
 
 namespace auralis {

@@ -2,6 +2,7 @@
 // The grid everything in the synthesizer runs on: quanta of 64 frames, counted from frame 0 of the piece.
 // Voices, buses and effects advance by whole quanta whatever blocks a caller asks for, so that the output
 // does not depend on the block size; a note still begins and ends on its own frame inside a quantum.
+//   StereoQuantum   [left, right][frame], nominal ±1
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,8 @@
 namespace auralis {
 
 inline constexpr int quantum_frames = 64;
+
+using StereoQuantum = float[2][quantum_frames];
 
 constexpr int64_t quantum_of(int64_t frame) { return frame / quantum_frames; }
 

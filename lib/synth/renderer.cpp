@@ -11,7 +11,7 @@
 #include "model/layer.h"
 #include "synth/device.h"
 #include "synth/fx/effects.h"
-#include "synth/fx/limiter.h"
+#include "synth/fx/limiter/limiter.h"
 #include "synth/glide.h"
 #include "synth/mixer.h"
 #include "synth/voice/pool.h"
@@ -238,7 +238,7 @@ struct Renderer::Impl {
       stems[i]->made.append(out);
     }
     StereoQuantum limited;
-    limiter.process(mix, control, limited);
+    limiter.process(mix, control.frame().limiter, limited);
     if (first_frame >= lookahead) made.append(limited);
   }
 

@@ -12,7 +12,7 @@
 #include <cmath>
 #include <vector>
 
-#include "synth/fx_rig.h"
+#include "synth/fx/rig.h"
 
 namespace auralis::testing {
 

@@ -20,14 +20,6 @@ using namespace auralis::voice;
 
 namespace {
 
-template <typename Wide, typename Narrow>
-void set_lane(Wide& wide, const Narrow& narrow, int lane) {
-  for (size_t row = 0; row < sizeof(Narrow) / sizeof(double); ++row) {
-    reinterpret_cast<double*>(&wide)[row * group_lanes + static_cast<size_t>(lane)] =
-        reinterpret_cast<const double*>(&narrow)[row];
-  }
-}
-
 Patch any_patch(Rng& chance) {
   Patch patch = default_patch();
   for (size_t i = 0; i < voice_param_count; ++i) {
@@ -74,8 +66,8 @@ void compare(Isa isa, const Ways& ways) {
                     .frames = 1 + static_cast<int64_t>(chance.uniform() * 30 * quantum_frames)};
     PatchParams rows = params_of(patch, 44100);
     one_lane::add_note(rows, touch_of(patch), note.pitch, note.vel, note.pan);
-    set_lane(*params, rows, lane);
-    set_lane(*control, begin_voice(note, "test", patch, 44100), lane);
+    one_lane::set_lane(*params, rows, lane);
+    one_lane::set_lane(*control, begin_voice(note, "test", patch, 44100), lane);
     PatchLevels wanted = levels_of(patch);
     if (ways.only_low) {
       wanted.rows[low] = 1.0F;

@@ -9,29 +9,31 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include "model/patch.h"
-#include "synth/fx/control_frame.h"
+#include "synth/fx/rack.h"
 
 namespace auralis {
 
 class EffectsControl {
  public:
   explicit EffectsControl(int rate);
-  ~EffectsControl();
-  EffectsControl(EffectsControl&&) noexcept;
-  EffectsControl& operator=(EffectsControl&&) noexcept;
 
   void tune_resonators(std::span<const double> pitches);  // MIDI numbers; none silences the bank
   void advance(const MasterPatch& target,
                int64_t first_frame);  // the first call takes the parameters as they are
-  const ControlFrame& frame() const;
+  const ControlFrame& frame() const { return frame_; }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  double rate_;
+  Smoothed params_;
+  ControlFrame frame_{};
+#define AURALIS_CONTROL(name, Effect) Effect::Control name##_{rate_};
+  AURALIS_SENDS(AURALIS_CONTROL)
+  AURALIS_INSERTS(AURALIS_CONTROL)
+#undef AURALIS_CONTROL
+  LimiterControl limiter_;
 };
 
 }  // namespace auralis

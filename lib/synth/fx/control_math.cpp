@@ -44,6 +44,16 @@ Section state_form(const Section& s) { return {s[0], s[1] - s[3] * s[0], s[2] - 
 
 double one_pole(double hz, double rate) { return 1 - std::exp(-2 * pi * std::min(hz, 0.49 * rate) / rate); }
 
+void Lfo::advance(double hz, double rate, int64_t first_frame) {
+  from_ = started_ ? to_ : fraction(hz * static_cast<double>(first_frame) / rate);
+  to_ = from_ + hz * quantum_frames / rate;
+  if (from_ >= 1) {
+    from_ -= 1;
+    to_ -= 1;
+  }
+  started_ = true;
+}
+
 Crossfade::Crossfade(double rate)
     : quanta_(static_cast<int>(std::lround(crossfade_s * rate / quantum_frames))) {}
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the control side of the effects computes with: ramps and taps for a quantum, second-order sections, hashes.
+// What the control side of the effects computes with: ramps and taps for a quantum, second-order sections,
+// slow oscillators, crossfades, hashes.
 //   sections   b0 b1 b2 a1 a2; bilinear, after Bristow-Johnson, Cookbook Formulae for Audio EQ Biquad Coefficients
 #pragma once
 
@@ -9,7 +10,7 @@
 #include <cstdint>
 #include <numbers>
 
-#include "synth/fx/control_frame.h"
+#include "synth/fx/frame.h"
 #include "synth/quantum.h"
 
 namespace auralis {
@@ -88,6 +89,19 @@ class DerivedSection {
  private:
   bool known_ = false;
   Section value_{};
+};
+
+// An oscillator whose rate may change: it begins where the absolute frame puts it.
+class Lfo {
+ public:
+  void advance(double hz, double rate, int64_t first_frame);
+  double from() const { return from_; }
+  double to() const { return to_; }
+
+ private:
+  bool started_ = false;
+  double from_ = 0;  // cycles
+  double to_ = 0;
 };
 
 // The crossfade between an old and a new value of something that cannot glide without bending pitch; begun at will,

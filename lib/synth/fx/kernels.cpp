@@ -2,19 +2,24 @@
 #include "synth/fx/kernels.h"
 
 namespace auralis {
-
-extern const EffectsKernels effects_kernels_baseline;
-extern const EffectsKernels effects_kernels_avx2;
-extern const EffectsKernels effects_kernels_avx512;
-
-const EffectsKernels& effects_kernels(Isa isa) {
+namespace baseline {
+extern const EffectsKernels effects_kernels;
+}
 #if defined(__x86_64__)
-  if (isa == Isa::avx512) return effects_kernels_avx512;
-  if (isa == Isa::avx2) return effects_kernels_avx2;
-#else
-  (void)isa;
+namespace avx2 {
+extern const EffectsKernels effects_kernels;
+}
+namespace avx512 {
+extern const EffectsKernels effects_kernels;
+}
 #endif
-  return effects_kernels_baseline;
+
+const EffectsKernels& effects_kernels([[maybe_unused]] Isa isa) {
+#if defined(__x86_64__)
+  if (isa == Isa::avx512) return avx512::effects_kernels;
+  if (isa == Isa::avx2) return avx2::effects_kernels;
+#endif
+  return baseline::effects_kernels;
 }
 
 }  // namespace auralis

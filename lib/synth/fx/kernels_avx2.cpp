@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#if defined(__AVX2__)
-#define AURALIS_ISA avx2
-#define AURALIS_LANES 8
-#include "synth/fx/kernels.inc"
+#if defined(__x86_64__)
+#include "synth/fx/kernels_impl.h"
 #endif

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#if defined(__AVX512F__)
-#define AURALIS_ISA avx512
-#define AURALIS_LANES 16
-#include "synth/fx/kernels.inc"
+#if defined(__x86_64__)
+#include "synth/fx/kernels_impl.h"
 #endif

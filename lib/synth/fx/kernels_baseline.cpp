@@ -1,4 +1,2 @@
 // SPDX-License-Identifier: MIT
-#define AURALIS_ISA baseline
-#define AURALIS_LANES 4
-#include "synth/fx/kernels.inc"
+#include "synth/fx/kernels_impl.h"

@@ -1,54 +1,45 @@
 // SPDX-License-Identifier: MIT
-// The whole of the effects for one instruction set: included by kernels_SET.cpp, which names the set and its lanes.
-#include <utility>
+// Mixer, effects and limiter for one instruction set: compiled by kernels_SET.cpp with that set's flags.
+#pragma once
 
 #include "synth/fx/kernels.h"
+#include "synth/fx/limiter/limiter_kernel.h"
 
-#define AURALIS_JOIN_(a, b) a##b
-#define AURALIS_JOIN(a, b) AURALIS_JOIN_(a, b)
-
-namespace auralis {
+namespace auralis::AURALIS_ISA {
 namespace {
 
-#include "synth/fx/lanes.inc"
-//
-#include "synth/fx/chorus.inc"
-#include "synth/fx/cloud.inc"
-#include "synth/fx/delay.inc"
-#include "synth/fx/limiter.inc"
-#include "synth/fx/resonators.inc"
-#include "synth/fx/reverb.inc"
+template <typename State, typename Frame>
+AURALIS_FN void run_send(SendState<State>& s, const Frame& f, int64_t frame, const StereoQuantum& in,
+                         Returns& to) {
+  const bool in_quiet = quiet(in);
+  if (in_quiet && s.quiet_frames >= s.memory_frames) return;
+  const bool still = run(s.state, f, frame, in, to);
+  s.quiet_frames = in_quiet && still ? s.quiet_frames + quantum_frames : 0;
+}
 
-void run_mix(const Ramp (&gains)[bus_count], const StereoQuantum& layer, Buses& buses) {
-  StereoQuantum* const to[bus_count] = {&buses.dry,    &buses.chorus, &buses.delay,
-                                        &buses.reverb, &buses.cloud,  &buses.resonator};
+void mix_layer(const Ramp (&gains)[bus_count], const StereoQuantum& layer, Buses& buses) {
+#define AURALIS_BUS(name, Effect) , &buses.name
+  StereoQuantum* const to[bus_count] = {&buses.dry AURALIS_SENDS(AURALIS_BUS)};
+#undef AURALIS_BUS
   for (size_t i = 0; i < bus_count; ++i) {
     if (gains[i].from != 0 || gains[i].step != 0) mix(gains[i], layer, *to[i]);
   }
 }
 
-void run_effects(EffectsState& s, const Buses& buses, const ControlFrame& f, StereoQuantum& out) {
-  alignas(64) StereoQuantum sum;
-  alignas(64) StereoQuantum to_reverb;
-  __builtin_memcpy(sum, buses.dry, sizeof sum);
-  __builtin_memcpy(to_reverb, buses.reverb, sizeof to_reverb);
-  chorus(s.chorus, f.chorus, f.first_frame, buses.chorus, sum);
-  delay(s.delay, f.delay, f.first_frame, buses.delay, sum, to_reverb);
-  cloud(s.cloud, f.cloud, f.first_frame, buses.cloud, sum, to_reverb);
-  resonators(s.resonators, f.resonators, buses.resonator, sum, to_reverb);
-  reverb(s.reverb, f.reverb, f.first_frame, to_reverb, sum);
-
-  block_dc(s.dc, f.output, sum, out);
-  scale(f.output.gain, out);
-}
-
-void run_limiter(LimiterState& s, const OutputFrame& f, const StereoQuantum& in, StereoQuantum& out) {
-  limit(s, f, in, out);
+void run_effects(EffectsState& s, Buses& buses, const ControlFrame& f, StereoQuantum& out) {
+  Returns to{buses.dry, buses.reverb};
+#define AURALIS_RUN(name, Effect) run_send(s.name, f.name, f.first_frame, buses.name, to);
+  AURALIS_SENDS(AURALIS_RUN)
+#undef AURALIS_RUN
+  __builtin_memcpy(out, buses.dry, sizeof out);
+#define AURALIS_RUN(name, Effect) run(s.name, f.name, f.first_frame, out);
+  AURALIS_INSERTS(AURALIS_RUN)
+#undef AURALIS_RUN
 }
 
 }  // namespace
 
-extern const EffectsKernels AURALIS_JOIN(effects_kernels_, AURALIS_ISA);
-const EffectsKernels AURALIS_JOIN(effects_kernels_, AURALIS_ISA){run_mix, run_effects, run_limiter};
+extern const EffectsKernels effects_kernels;
+const EffectsKernels effects_kernels{mix_layer, run_effects, limit};
 
-}  // namespace auralis
+}  // namespace auralis::AURALIS_ISA

@@ -6,14 +6,10 @@
 
 namespace auralis {
 
-Smoothed::Smoothed(double rate) {
-  using P = MasterParam;
-  for (size_t i = 0; i < master_param_count; ++i) {
-    const auto p = static_cast<P>(i);
-    const bool slow =
-        p == P::chorus_depth_ms || p == P::delay_mod_ms || p == P::shimmer_st || p == P::cloud_pitch_st;
-    approach_[i] = 1 - std::exp(-quantum_frames / (rate * (slow ? 0.2 : 0.02)));
-  }
+Smoothed::Smoothed(double rate, std::span<const MasterParam> slow) {
+  const auto approach = [rate](double time_s) { return 1 - std::exp(-quantum_frames / (rate * time_s)); };
+  approach_.fill(approach(0.02));
+  for (const MasterParam p : slow) approach_[static_cast<size_t>(p)] = approach(0.2);
 }
 
 void Smoothed::advance(const MasterPatch& target) {

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT
 // The master parameters on their way to what was asked: each step becomes an exponential glide in the parameter's
 // own curve, 20 ms long, or 200 ms for depths and intervals.
+//   slow      which ones are slow
 //   was, at   the value at the start and at the end of the present quantum
 //   target    what was asked, within its range
 #pragma once
 
 #include <array>
+#include <span>
 
 #include "model/patch.h"
 #include "synth/fx/control_math.h"
 
 namespace auralis {
 
+inline double greatest(MasterParam p) { return master_params[static_cast<size_t>(p)].max; }
+
 class Smoothed {
  public:
-  explicit Smoothed(double rate);
+  Smoothed(double rate, std::span<const MasterParam> slow);
 
   void advance(const MasterPatch& target);  // the first call takes the values as they are
 

@@ -2,6 +2,7 @@
 // Vectors in GCC's extension, as wide as the instruction set this file is compiled for, one voice in each lane.
 //   F, I     AURALIS_LANES float32 and int32
 //   D, L     half as many float64 and int64, for control-rate work
+//   Q, QI    four float32 and int32, whatever the width
 //   AURALIS_FN, AURALIS_TABLE   what a function, a table of constants is declared with
 //   AURALIS_RARE     what a function is declared with that is seldom called, and kept away from what is often
 //   AURALIS_UNROLL   before a loop that must not stay one where there is one lane
@@ -45,15 +46,19 @@ using D [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = double;
 using L [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = int64_t;
 using HalfF [[gnu::vector_size(AURALIS_LANES * 2), gnu::may_alias]] = float;
 using HalfI [[gnu::vector_size(AURALIS_LANES * 2), gnu::may_alias]] = int32_t;
+using Q [[gnu::vector_size(16), gnu::may_alias]] = float;
+using QI [[gnu::vector_size(16), gnu::may_alias]] = int32_t;
 
-// Plain copies: state lies in tensors, aligned to 64 bytes.
+// From and to any address: what lies aligned costs no more.
 template <typename V, typename T>
 inline V load(const T* from) {
-  return *reinterpret_cast<const V*>(from);
+  V value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return value;
 }
 template <typename V, typename T>
 inline void store(T* to, const V& value) {
-  *reinterpret_cast<V*>(to) = value;
+  __builtin_memcpy(to, &value, sizeof value);
 }
 
 inline F to_float(I x) { return __builtin_convertvector(x, F); }

@@ -44,9 +44,6 @@ struct Columns {
 
 // ---- the sum of each layer's lanes, by the same tree whatever the width ----------------------------------------
 
-using Q [[gnu::vector_size(16), gnu::may_alias]] = float;
-using QI [[gnu::vector_size(16), gnu::may_alias]] = int32_t;
-
 inline Q sum_of_lanes(const float* row, const QI* mask) {
   const auto part = [row, mask](int i) { return (Q)((QI)load<Q>(row + 4 * i) & mask[i]); };
   return (part(0) + part(2)) + (part(1) + part(3));
@@ -65,9 +62,9 @@ inline void sum_lanes(float* out, const float (*rows)[group_lanes], uint32_t lan
     const Q b = sum_of_lanes(rows[n + 1], mask);
     const Q c = sum_of_lanes(rows[n + 2], mask);
     const Q d = sum_of_lanes(rows[n + 3], mask);
-    const Q ab = __builtin_shuffle(a, b, QI{0, 4, 1, 5}) + __builtin_shuffle(a, b, QI{2, 6, 3, 7});
-    const Q cd = __builtin_shuffle(c, d, QI{0, 4, 1, 5}) + __builtin_shuffle(c, d, QI{2, 6, 3, 7});
-    store(out + n, __builtin_shuffle(ab, cd, QI{0, 1, 4, 5}) + __builtin_shuffle(ab, cd, QI{2, 3, 6, 7}));
+    const Q ab = __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const Q cd = __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    store(out + n, __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
   }
 }
 

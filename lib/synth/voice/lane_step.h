@@ -8,6 +8,17 @@
 
 namespace auralis::AURALIS_ISA {
 
+// Puts what one lane has into its lane of a group's rows: PatchParams into Params, LaneControl into Control.
+template <typename Wide, typename Narrow>
+AURALIS_FN void set_lane(Wide& wide, const Narrow& narrow, int lane) {
+  using voice::group_lanes;
+  static_assert(sizeof(Wide) == sizeof(Narrow) * group_lanes);
+  auto* to = reinterpret_cast<double*>(&wide) + lane;
+  const auto* from = reinterpret_cast<const double*>(&narrow);
+  constexpr auto rows = static_cast<int>(sizeof(Narrow) / sizeof(double));
+  for (int row = 0; row < rows; ++row) to[row * group_lanes] = from[row];
+}
+
 // The rows that depend on the note as well: velocity, key tracking, position.
 AURALIS_FN void add_note(voice::PatchParams& params, const voice::PatchTouch& touch, double pitch, double vel,
                          double pan) {

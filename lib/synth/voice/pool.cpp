@@ -19,14 +19,6 @@ void for_each_lane(uint32_t lanes, const F& f) {
   for (; lanes != 0; lanes &= lanes - 1) f(std::countr_zero(lanes));
 }
 
-template <typename Wide, typename Narrow>
-void set_lane(Wide& wide, const Narrow& narrow, int lane) {
-  static_assert(sizeof(Wide) == sizeof(Narrow) * group_lanes);
-  auto* to = reinterpret_cast<double*>(&wide) + lane;
-  const auto* from = reinterpret_cast<const double*>(&narrow);
-  for (size_t row = 0; row < sizeof(Narrow) / sizeof(double); ++row) to[row * group_lanes] = from[row];
-}
-
 constexpr size_t level_sets = chunk_quanta + 1;
 
 }  // namespace
@@ -96,7 +88,7 @@ void Pool::fill_params(Group& group, int lane) {
   PatchParams rows = layer.params;
   baseline::add_note(rows, layer.touch, voice.note.pitch, voice.note.vel, voice.note.pan);
   if (voice.stolen) fade_stolen(rows, rate_);
-  set_lane(params(group), rows, lane);
+  baseline::set_lane(params(group), rows, lane);
   for (int row = 0; row < level_rows; ++row) group.target[row][lane] = layer.levels.rows[row];
   group.changed = true;
 }
@@ -121,7 +113,7 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
   Layer& layer = layers_[static_cast<size_t>(note.layer)];
   group->lanes[lane] = {note, false, begun_++};
   group->active |= 1u << lane;
-  set_lane(control(*group), begin_voice(note, layer_name, layer.patch, rate_), lane);
+  baseline::set_lane(control(*group), begin_voice(note, layer_name, layer.patch, rate_), lane);
   fill_params(*group, lane);
   list_layers(*group);
   ++layer.voices;

@@ -15,8 +15,8 @@
 
 #include "model/patch.h"
 #include "synth/aligned.h"
-#include "synth/bus.h"
 #include "synth/device.h"
+#include "synth/quantum.h"
 #include "synth/voice/kernel.h"
 #include "synth/voice/patch_params.h"
 #include "synth/workers.h"

@@ -44,7 +44,6 @@ struct alignas(lanes > 1 ? 64 : 8) ParamRows {
 };
 using Params = ParamRows<group_lanes>;
 using PatchParams = ParamRows<1>;
-inline constexpr int param_rows = sizeof(PatchParams) / sizeof(double);
 
 // How a note's pitch and velocity act on its patch's params.
 struct PatchTouch {
@@ -117,7 +116,6 @@ struct alignas(lanes > 1 ? 64 : 8) ControlRows {
 };
 using Control = ControlRows<group_lanes>;
 using LaneControl = ControlRows<1>;
-inline constexpr int control_rows = sizeof(LaneControl) / sizeof(double);
 
 struct alignas(64) Phase {
   Whole start, increment, step;  // fractions of 2^32 cycles

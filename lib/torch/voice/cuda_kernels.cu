@@ -85,9 +85,7 @@ __device__ void take_move(const Move& move, const NoteLane& me, Params& params, 
                           int lane) {
   PatchParams rows = move.params;
   add_note(rows, move.touch, me.pitch, me.vel, me.pan);
-  const auto* from = reinterpret_cast<const double*>(&rows);
-  auto* to = reinterpret_cast<double*>(&params) + lane;
-  for (int row = 0; row < param_rows; ++row) to[row * group_lanes] = from[row];
+  set_lane(params, rows, lane);
   for (int row = 0; row < level_rows; ++row) levels.target[row][lane] = move.levels.rows[row];
 }
 

@@ -15,6 +15,7 @@
 #include <numeric>
 #include <utility>
 
+#include "synth/voice/lane_step.h"
 #include "torch/device.h"
 #include "torch/voice/cuda_kernels.h"
 
@@ -158,9 +159,8 @@ void play_wave(const std::vector<Lane>& lanes, std::span<const int32_t> order, c
   for (int64_t i = 0; i < count; ++i) {
     states.push_back(lane(i).state);
     longest = std::max(longest, lane(i).state.quanta);
-    const auto* from = reinterpret_cast<const double*>(&lane(i).control);
-    auto* to = reinterpret_cast<double*>(&controls[static_cast<size_t>(i / group_lanes)]) + i % group_lanes;
-    for (int row = 0; row < control_rows; ++row) to[row * group_lanes] = from[row];
+    baseline::set_lane(controls[static_cast<size_t>(i / group_lanes)], lane(i).control,
+                       static_cast<int>(i % group_lanes));
   }
   const at::Tensor on_states = sent(states, device);
   const at::Tensor on_controls = sent(controls, device);

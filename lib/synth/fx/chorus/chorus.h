@@ -1,20 +1,68 @@
 // SPDX-License-Identifier: MIT
-// Adds the direct sound and its moving voices, together as strong as what went in.
-inline void chorus(ChorusState& s, const ChorusFrame& f, int64_t frame, const StereoQuantum& in,
-                   StereoQuantum& mix_bus) {
-  const bool in_quiet = quiet(in);
-  if (in_quiet && asleep(s.sleep)) return;
-  note(s.sleep, in_quiet);
+// Chorus: the direct sound and two voices a side, 6 to 30 ms behind it and moving, the sides half a turn apart; together as
+// strong as what went in.
+#pragma once
+
+#include <array>
+
+#include "synth/fx/control_math.h"
+#include "synth/fx/ring.h"
+#include "synth/fx/smoothed.h"
+
+namespace auralis {
+
+struct Chorus {
+  static constexpr VoiceParam send = VoiceParam::chorus_send;
+  static constexpr bool taken_from_dry = true;
+  static constexpr std::array slow{MasterParam::chorus_depth_ms};
+
+  static constexpr int voices = 2;  // a side, beside the direct sound
+
+  struct Frame {
+    Tap taps[2][voices];
+  };
+
+  struct State {
+    explicit State(double rate);
+    int64_t memory_frames() const { return rings[0].frames(); }
+
+    Ring rings[2];
+  };
+
+  class Control {
+   public:
+    explicit Control(double rate) : rate_(rate) {}
+    void advance(const Smoothed& params, int64_t first_frame, Frame& frame);
+
+   private:
+    double rate_;
+    bool started_ = false;
+    Lfo lfo_;
+    double delays_[2][voices] = {};  // frames, at the end of the quantum
+  };
+};
+
+namespace AURALIS_ISA {
+namespace {
+
+AURALIS_FN bool run(Chorus::State& s, const Chorus::Frame& f, int64_t frame, const StereoQuantum& in,
+                    Returns& to) {
   constexpr float level = 0.57735027f;  // √(1/3)
-  static_assert(chorus_voices == 2);
-  alignas(64) float voices[chorus_voices][frames];
+  static_assert(Chorus::voices == 2);
+  alignas(64) float voices[Chorus::voices][quantum_frames];
   for (int side = 0; side < 2; ++side) {
     write(s.rings[side], frame, in[side]);
-    for (int voice = 0; voice < chorus_voices; ++voice)
+    for (int voice = 0; voice < Chorus::voices; ++voice) {
       read(s.rings[side], frame, f.taps[side][voice], voices[voice]);
-    for (int n = 0; n < frames; n += lanes) {
-      float* to = &mix_bus[side][n];
-      store(to, load(to) + level * (load(&in[side][n]) + load(&voices[0][n]) + load(&voices[1][n])));
+    }
+    for (int n = 0; n < quantum_frames; n += lanes) {
+      const F sum = load<F>(&in[side][n]) + load<F>(&voices[0][n]) + load<F>(&voices[1][n]);
+      store(&to.mix[side][n], load<F>(&to.mix[side][n]) + level * sum);
     }
   }
+  return true;
 }
+
+}  // namespace
+}  // namespace AURALIS_ISA
+}  // namespace auralis

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "synth/fx/cloud_control.h"
+#include "synth/fx/cloud/cloud.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,19 +17,22 @@ constexpr double longest = 1.25;
 constexpr double widest_pan = 0.8;
 constexpr double window_power = 128.0 / 315;  // the mean square of (1 − u²)²
 
-double greatest(P p) { return master_params[static_cast<size_t>(p)].max; }
-
-}  // namespace
-
-double CloudControl::longest_delay_frames(double rate) {
+double longest_delay_frames(double rate) {
   const double grain_s = 0.001 * greatest(P::cloud_size_ms) * longest;
   const double glide = semitones_to_ratio(greatest(P::cloud_pitch_st)) - 1;
   return (greatest(P::cloud_reach_s) + grain_s * glide) * rate + nearest_frames + quantum_frames * glide;
 }
 
-CloudControl::CloudControl(double rate) : rate_(rate) { live_.reserve(max_grains); }
+}  // namespace
 
-CloudControl::Live CloudControl::make_grain(const Smoothed& params, int64_t number, double age) const {
+Cloud::State::State(double rate) {
+  for (Ring& ring : plain) ring = Ring(longest_delay_frames(rate));
+  for (Ring& ring : filtered) ring = Ring(longest_delay_frames(rate));
+}
+
+Cloud::Control::Control(double rate) : rate_(rate) { live_.reserve(max_grains); }
+
+Cloud::Control::Live Cloud::Control::make_grain(const Smoothed& params, int64_t number, double age) const {
   const auto draw = [&](uint64_t purpose) { return hash_uniform(number, purpose); };
   const double length =
       0.001 * params.at(P::cloud_size_ms) * rate_ * (shortest + (longest - shortest) * draw(1));
@@ -45,7 +48,7 @@ CloudControl::Live CloudControl::make_grain(const Smoothed& params, int64_t numb
           {static_cast<float>(level * std::sqrt(1 - pan)), static_cast<float>(level * std::sqrt(1 + pan))}};
 }
 
-void CloudControl::advance(const Smoothed& params, int64_t first_frame, CloudFrame& frame) {
+void Cloud::Control::begin_grains(const Smoothed& params, int64_t first_frame) {
   const double per_frame = params.at(P::cloud_density_hz) / rate_;
   if (!started_) count_ = per_frame * static_cast<double>(first_frame);
   const double count_after = count_ + per_frame * quantum_frames;
@@ -56,7 +59,10 @@ void CloudControl::advance(const Smoothed& params, int64_t first_frame, CloudFra
     live_.push_back(make_grain(params, number, -std::floor((begins - count_) / per_frame)));
   }
   count_ = count_after;
+}
 
+void Cloud::Control::advance(const Smoothed& params, int64_t first_frame, Frame& frame) {
+  begin_grains(params, first_frame);
   frame.count = 0;
   for (Live& grain : live_) {
     const auto delay = [&](double age) { return grain.start_delay + (1 - grain.ratio) * age; };

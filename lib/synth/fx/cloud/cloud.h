@@ -1,10 +1,80 @@
 // SPDX-License-Identifier: MIT
-// Grains read from the recent past; those transposed up from a band-limited copy of it.
-inline void cloud(CloudState& s, const CloudFrame& f, int64_t frame, const StereoQuantum& in,
-                  StereoQuantum& mix_bus, StereoQuantum& reverb_bus) {
-  const bool in_quiet = quiet(in);
-  if (in_quiet && asleep(s.sleep)) return;
-  note(s.sleep, in_quiet);
+// Granular cloud: grains read from the recent past; those transposed up from a band-limited copy of it.
+//   grains     drawn from a hash of their number; the k-th begins when the running count of grains passes a point
+//              of its own between k and k + 1, so that onsets are irregular and never pile up
+//   level      as strong as what goes in, however many grains overlap; single grains keep their own level
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "synth/fx/control_math.h"
+#include "synth/fx/ring.h"
+#include "synth/fx/smoothed.h"
+
+namespace auralis {
+
+struct Cloud {
+  static constexpr VoiceParam send = VoiceParam::cloud_send;
+  static constexpr bool taken_from_dry = false;
+  static constexpr std::array slow{MasterParam::cloud_pitch_st};
+
+  static constexpr int max_grains = 64;
+
+  // Its window is (1 − u²)² where −1 < u < 1, and 0 elsewhere.
+  struct Grain {
+    Tap tap;
+    Ramp u;
+    float gain[2];
+    bool filtered;  // taken from the band-limited ring, so that transposing up does not alias
+  };
+
+  struct Frame {
+    int32_t count;
+    Grain grains[max_grains];
+    SectionRamp low_pass[2];
+    Ramp level;
+    Ramp to_reverb;
+  };
+
+  struct State {
+    explicit State(double rate);
+    int64_t memory_frames() const { return plain[0].frames(); }
+
+    Ring plain[2];
+    Ring filtered[2];
+    SectionState low_pass[2][2] = {};  // [section][side]
+  };
+
+  class Control {
+   public:
+    explicit Control(double rate);
+    void advance(const Smoothed& params, int64_t first_frame, Frame& frame);
+
+   private:
+    struct Live {
+      double start_delay;  // frames, at its first frame
+      double ratio;
+      double length;  // frames
+      double age;     // frames, at the start of the quantum; negative before its first frame
+      std::array<float, 2> gain;
+    };
+    Live make_grain(const Smoothed& params, int64_t number, double age) const;
+    void begin_grains(const Smoothed& params, int64_t first_frame);
+
+    double rate_;
+    bool started_ = false;
+    double count_ = 0;  // of grains begun
+    std::vector<Live> live_;
+    std::array<DerivedSection, 2> low_pass_;
+  };
+};
+
+namespace AURALIS_ISA {
+namespace {
+
+AURALIS_FN bool run(Cloud::State& s, const Cloud::Frame& f, int64_t frame, const StereoQuantum& in,
+                    Returns& to) {
   alignas(64) StereoQuantum filtered;
   filter(s.low_pass[0], f.low_pass[0], in, filtered);
   filter(s.low_pass[1], f.low_pass[1], filtered, filtered);
@@ -12,23 +82,29 @@ inline void cloud(CloudState& s, const CloudFrame& f, int64_t frame, const Stere
     write(s.plain[side], frame, in[side]);
     write(s.filtered[side], frame, filtered[side]);
   }
-  if (f.count == 0 || (f.level.from == 0 && f.level.step == 0)) return;
+  if (f.count == 0 || (f.level.from == 0 && f.level.step == 0)) return true;
 
   alignas(64) StereoQuantum sum;
   clear(sum);
   for (int g = 0; g < f.count; ++g) {
-    const Grain& grain = f.grains[g];
+    const Cloud::Grain& grain = f.grains[g];
     for (int side = 0; side < 2; ++side) {
-      alignas(64) float sound[frames];
+      alignas(64) float sound[quantum_frames];
       read(grain.filtered ? s.filtered[side] : s.plain[side], frame, grain.tap, sound);
-      for (int n = 0; n < frames; n += lanes) {
-        const V u = at(grain.u, n);
-        const V inside = most(1.0f - u * u, V{});
-        store(&sum[side][n], load(&sum[side][n]) + grain.gain[side] * (inside * inside) * load(sound + n));
+      for (int n = 0; n < quantum_frames; n += lanes) {
+        const F u = at(grain.u, n);
+        const F inside = higher_of(1.0f - u * u, F{});
+        store(&sum[side][n],
+              load<F>(&sum[side][n]) + grain.gain[side] * (inside * inside) * load<F>(sound + n));
       }
     }
   }
   scale(f.level, sum);
-  mix({1, 0}, sum, mix_bus);
-  mix(f.to_reverb, sum, reverb_bus);
+  mix({1, 0}, sum, to.mix);
+  mix(f.to_reverb, sum, to.reverb);
+  return true;
 }
+
+}  // namespace
+}  // namespace AURALIS_ISA
+}  // namespace auralis

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "synth/fx/delay_control.h"
+#include "synth/fx/delay/delay.h"
 
 #include <algorithm>
 
@@ -8,53 +8,22 @@ namespace {
 
 using P = MasterParam;
 
-constexpr std::array<double, chorus_voices> chorus_base_ms{6.0, 9.5};
 // A tap that feeds back lies a quantum and the reach of its interpolator behind, at least.
 constexpr double nearest_tap_frames = quantum_frames + 2;
 
-double greatest(P p) { return master_params[static_cast<size_t>(p)].max; }
-
-}  // namespace
-
-void Lfo::advance(double hz, double rate, int64_t first_frame) {
-  from_ = started_ ? to_ : fraction(hz * static_cast<double>(first_frame) / rate);
-  to_ = from_ + hz * quantum_frames / rate;
-  if (from_ >= 1) {
-    from_ -= 1;
-    to_ -= 1;
-  }
-  started_ = true;
-}
-
-double ChorusControl::longest_delay_frames(double rate) {
-  return 0.001 * (chorus_base_ms.back() + 2 * greatest(P::chorus_depth_ms)) * rate + 2;
-}
-
-void ChorusControl::advance(const Smoothed& params, int64_t first_frame, ChorusFrame& frame) {
-  lfo_.advance(params.at(P::chorus_hz), rate_, first_frame);
-  for (size_t side = 0; side < 2; ++side) {
-    for (size_t voice = 0; voice < chorus_voices; ++voice) {
-      const double offset = 0.5 * static_cast<double>(side) + 0.25 * static_cast<double>(voice);
-      const auto delay = [&](double phase, double depth_ms) {
-        return 0.001 * (chorus_base_ms[voice] + depth_ms * (1 + sine(phase + offset))) * rate_;
-      };
-      double& at = delays_[side][voice];  // the end of one quantum is the start of the next
-      if (!started_) at = delay(lfo_.from(), params.was(P::chorus_depth_ms));
-      const double next = delay(lfo_.to(), params.at(P::chorus_depth_ms));
-      frame.taps[side][voice] = make_tap(at, next);
-      at = next;
-    }
-  }
-  started_ = true;
-}
-
-double DelayControl::longest_delay_frames(double rate) {
+double longest_delay_frames(double rate) {
   return (greatest(P::delay_left_s) + 0.001 * greatest(P::delay_mod_ms)) * rate + 2;
 }
 
-DelayControl::DelayControl(double rate) : rate_(rate), places_{Place(rate), Place(rate)} {}
+}  // namespace
 
-void DelayControl::advance(const Smoothed& params, int64_t first_frame, DelayFrame& frame) {
+Delay::State::State(double rate) {
+  for (Ring& ring : rings) ring = Ring(longest_delay_frames(rate));
+}
+
+Delay::Control::Control(double rate) : rate_(rate), places_{Place(rate), Place(rate)} {}
+
+void Delay::Control::advance(const Smoothed& params, int64_t first_frame, Frame& frame) {
   lfo_.advance(params.at(P::delay_mod_hz), rate_, first_frame);
   constexpr std::array<P, 2> times{P::delay_left_s, P::delay_right_s};
   for (size_t side = 0; side < 2; ++side) {

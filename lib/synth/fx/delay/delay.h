@@ -1,20 +1,80 @@
 // SPDX-License-Identifier: MIT
-// Ping-pong: each side's line takes its input and the other side's tap, through high-pass and low-pass.
-inline void delay(DelayState& s, const DelayFrame& f, int64_t frame, const StereoQuantum& in,
-                  StereoQuantum& mix_bus, StereoQuantum& reverb_bus) {
-  if (quiet(in) && asleep(s.sleep)) return;
+// Ping-pong delay: each side's line takes its input and the other side's tap, through high-pass and low-pass.
+//   times   a tap a side at a time of its own; a new time is a crossfade, which bends no pitch
+#pragma once
+
+#include <array>
+
+#include "synth/fx/control_math.h"
+#include "synth/fx/ring.h"
+#include "synth/fx/smoothed.h"
+
+namespace auralis {
+
+struct Delay {
+  static constexpr VoiceParam send = VoiceParam::delay_send;
+  static constexpr bool taken_from_dry = false;
+  static constexpr std::array slow{MasterParam::delay_mod_ms};
+
+  struct Frame {
+    FadedTap taps[2];
+    bool fading[2];
+    Ramp mix[2];
+    Ramp feedback;
+    Ramp low;  // one-pole coefficients
+    Ramp high;
+    Ramp level;
+    Ramp to_reverb;
+  };
+
+  struct State {
+    explicit State(double rate);
+    int64_t memory_frames() const { return rings[0].frames(); }
+
+    Ring rings[2];
+    float low[2] = {};
+    float high[2] = {};
+  };
+
+  class Control {
+   public:
+    explicit Control(double rate);
+    void advance(const Smoothed& params, int64_t first_frame, Frame& frame);
+
+   private:
+    struct Place {
+      explicit Place(double rate) : fade(rate) {}
+      double now = 0;  // frames
+      double next = 0;
+      Crossfade fade;
+      double turn = 0;  // of the modulation, -1 … 1, at the end of the quantum
+    };
+    double rate_;
+    bool started_ = false;
+    Lfo lfo_;
+    std::array<Place, 2> places_;
+    Derived low_;
+    Derived high_;
+  };
+};
+
+namespace AURALIS_ISA {
+namespace {
+
+AURALIS_FN bool run(Delay::State& s, const Delay::Frame& f, int64_t frame, const StereoQuantum& in,
+                    Returns& to) {
   alignas(64) StereoQuantum taps;
   for (int side = 0; side < 2; ++side) {
     read(s.rings[side], frame, f.taps[side].now, taps[side]);
     if (!f.fading[side]) continue;
-    alignas(64) float next[frames];
+    alignas(64) float next[quantum_frames];
     read(s.rings[side], frame, f.taps[side].next, next);
     crossfade(f.mix[side], next, taps[side]);
   }
   alignas(64) StereoQuantum lines;
   float low[2] = {s.low[0], s.low[1]};
   float high[2] = {s.high[0], s.high[1]};
-  for (int n = 0; n < frames; ++n) {
+  for (int n = 0; n < quantum_frames; ++n) {
     const float low_k = at_frame(f.low, n);
     const float high_k = at_frame(f.high, n);
     const float feedback = at_frame(f.feedback, n);
@@ -30,8 +90,13 @@ inline void delay(DelayState& s, const DelayFrame& f, int64_t frame, const Stere
     s.high[side] = high[side];
     write(s.rings[side], frame, lines[side]);
   }
-  note(s.sleep, quiet(lines));
+  const bool still = quiet(lines);
   scale(f.level, taps);
-  mix({1, 0}, taps, mix_bus);
-  mix(f.to_reverb, taps, reverb_bus);
+  mix({1, 0}, taps, to.mix);
+  mix(f.to_reverb, taps, to.reverb);
+  return still;
 }
+
+}  // namespace
+}  // namespace AURALIS_ISA
+}  // namespace auralis

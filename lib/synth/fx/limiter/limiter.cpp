@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "synth/fx/limiter.h"
+#include "synth/fx/limiter/limiter.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <utility>
 
 #include "model/units.h"
-#include "synth/aligned.h"
 #include "synth/fx/kernels.h"
-#include "synth/fx/state.h"
 
 namespace auralis {
 namespace {
@@ -18,19 +15,7 @@ constexpr double release_s = 0.15;
 // Interpolators differ near the Nyquist frequency, where a meter may find a little more than we do.
 constexpr double margin_db = 0.15;
 
-}  // namespace
-
-struct Limiter::Impl {
-  Isa isa;
-  Aligned<float> memory{};
-  LimiterState state{};
-};
-
-Limiter::Limiter(int rate, Isa isa) : impl_(std::make_unique<Impl>(Impl{isa})) {
-  LimiterState& s = impl_->state;
-  const bool fast = rate >= 64000;
-  s.lookahead = fast ? most_limiter_lookahead : limiter_lookahead;
-  s.taps = fast ? most_detector_taps : detector_taps;
+void design_interpolator(LimiterState& s) {
   for (int phase = 0; phase < detector_phases; ++phase) {
     double gain = 0;
     for (int k = 0; k < s.taps; ++k) {
@@ -43,36 +28,40 @@ Limiter::Limiter(int rate, Isa isa) : impl_(std::make_unique<Impl>(Impl{isa})) {
     }
     s.interpolator_gain = std::max(s.interpolator_gain, static_cast<float>(gain));
   }
-  s.release = static_cast<float>(1 - std::exp(-1 / (release_s * rate)));
-  s.gain = 1;
-
-  const int64_t lookahead = s.lookahead;
-  const int64_t sound = lookahead + quantum_frames;
-  const int64_t detector = detector_history + quantum_frames;
-  const int64_t held = lookahead / quantum_frames + 1;
-  constexpr int64_t to_come = quantum_frames + 16;  // rows of whole cache lines
-  impl_->memory = Aligned<float>(static_cast<size_t>(2 * sound + 2 * detector + held * to_come + lookahead));
-  float* at = impl_->memory.data();
-  const auto take = [&](int64_t frames) { return std::exchange(at, at + frames); };
-  for (size_t side = 0; side < 2; ++side) {
-    s.sound[side] = take(sound);
-    s.detector[side] = take(detector);
-  }
-  std::fill(at, at + held * to_come + lookahead, 1.0f);
-  for (int64_t i = 0; i < held; ++i) s.to_come[i] = take(to_come);
-  s.past = take(lookahead);
-  s.open_frames = sound;
 }
 
-Limiter::~Limiter() = default;
-Limiter::Limiter(Limiter&&) noexcept = default;
-Limiter& Limiter::operator=(Limiter&&) noexcept = default;
+Aligned<float> frames(int count, float value = 0) {
+  Aligned<float> all(static_cast<size_t>(count));
+  if (value != 0) std::fill(all.begin(), all.end(), value);
+  return all;
+}
 
-int Limiter::lookahead_frames() const { return impl_->state.lookahead; }
+}  // namespace
 
-void Limiter::process(const StereoQuantum& in, const EffectsControl& control, StereoQuantum& out) {
+void LimiterControl::advance(const Smoothed& params, LimiterFrame& frame) {
+  constexpr MasterParam p = MasterParam::ceiling_db;
+  frame.ceiling = ceiling_.advance(params.moved(p), [&] { return db_to_gain(params.at(p)); });
+}
+
+Limiter::Limiter(int rate, Isa isa) : isa_(isa) {
+  LimiterState& s = state_;
+  const bool fast = rate >= 64000;
+  s.lookahead = fast ? most_limiter_lookahead : limiter_lookahead;
+  s.taps = fast ? most_detector_taps : detector_taps;
+  design_interpolator(s);
+  s.release = static_cast<float>(1 - std::exp(-1 / (release_s * rate)));
+  for (size_t side = 0; side < 2; ++side) {
+    s.sound[side] = frames(s.lookahead + quantum_frames);
+    s.detector[side] = frames(detector_history + quantum_frames);
+  }
+  s.to_come = frames((s.lookahead / quantum_frames + 1) * to_come_row, 1);
+  s.past = frames(s.lookahead, 1);
+  s.open_frames = s.lookahead + quantum_frames;
+}
+
+void Limiter::process(const StereoQuantum& in, const LimiterFrame& frame, StereoQuantum& out) {
   const FlushDenormals flush;
-  effects_kernels(impl_->isa).limiter(impl_->state, control.frame().output, in, out);
+  effects_kernels(isa_).limiter(state_, frame, in, out);
 }
 
 }  // namespace auralis

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "synth/fx/resonator_control.h"
+#include "synth/fx/resonator/resonator.h"
 
 #include <algorithm>
 #include <cmath>
@@ -22,19 +22,19 @@ constexpr double widest_pan = 0.6;
 
 }  // namespace
 
-ResonatorControl::ResonatorControl(double rate) : rate_(rate) {
+Resonator::Control::Control(double rate) : rate_(rate) {
   wanted_.reserve(most_pitches);
   for (Bank& bank : banks_) bank.pitches.reserve(most_pitches);
 }
 
-void ResonatorControl::tune(std::span<const double> pitches) {
+void Resonator::Control::tune(std::span<const double> pitches) {
   wanted_.assign(pitches.begin(),
                  pitches.begin() + static_cast<ptrdiff_t>(std::min(pitches.size(), most_pitches)));
 }
 
-void ResonatorControl::set_modes(const Bank& bank, double decay_s, ResonatorBank& frame) const {
+void Resonator::Control::set_modes(const Bank& bank, double decay_s, FrameBank& frame) const {
   const double radius = std::pow(10.0, -3 / (decay_s * rate_));
-  for (size_t m = 0; m < resonator_modes; ++m) {
+  for (size_t m = 0; m < modes; ++m) {
     const size_t count = bank.pitches.size();
     const double partial = static_cast<double>(m / count + 1);
     const double hz = midi_to_hz(bank.pitches[m % count]) * partial;
@@ -51,7 +51,7 @@ void ResonatorControl::set_modes(const Bank& bank, double decay_s, ResonatorBank
   }
 }
 
-void ResonatorControl::advance(const Smoothed& params, ResonatorFrame& frame) {
+void Resonator::Control::advance(const Smoothed& params, int64_t, Frame& frame) {
   const size_t other = 1 - current_;
   bool tuned = false;
   if (wanted_ != banks_[current_].pitches && banks_[other].fade == 0) {
@@ -65,7 +65,7 @@ void ResonatorControl::advance(const Smoothed& params, ResonatorFrame& frame) {
   }
   for (size_t b = 0; b < banks_.size(); ++b) {
     Bank& bank = banks_[b];
-    ResonatorBank& f = frame.banks[b];
+    FrameBank& f = frame.banks[b];
     f.active = bank.fade > 0;
     if (!f.active) continue;
     if (params.moved(P::resonator_decay_s) || (tuned && b == current_)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "synth/fx/reverb_control.h"
+#include "synth/fx/reverb/reverb.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,15 +18,16 @@ constexpr double longest_line_s = 0.110;
 constexpr double largest_size = 1.5;
 constexpr double longest_predelay_s = 0.25;
 // Short and long lines alike among the modulated and the still, the left and the right.
-constexpr std::array<int, reverb_lines> line_rank{0, 15, 5, 10, 12, 3, 9, 6, 14, 1, 11, 4, 2, 13, 7, 8};
-constexpr double all_pass_ms[2][all_passes] = {{3.1, 5.3, 9.7}, {3.7, 6.1, 8.9}};
+constexpr std::array<int, Reverb::lines> line_rank{0, 15, 5, 10, 12, 3, 9, 6, 14, 1, 11, 4, 2, 13, 7, 8};
+constexpr double all_pass_ms[2][Reverb::all_passes] = {{3.1, 5.3, 9.7}, {3.7, 6.1, 8.9}};
 constexpr double longest_all_pass_ms = 9.7;
-constexpr std::array<double, reverb_lines> diffusion_ms{1.7, 7.9,  12.9, 14.1, 17.2, 6.1, 11.3, 3.9,
-                                                        9.6, 16.3, 5.6,  14.8, 4.3,  8.2, 2.6,  10.7};
-constexpr std::array<double, reverb_lines> spread_ms{16.9, 9.1, 28.3, 38.3, 13.3, 25.7, 7.3,  19.3,
-                                                     31.7, 2.3, 5.9,  41.9, 22.1, 35.9, 11.7, 3.1};
+constexpr std::array<double, Reverb::lines> diffusion_ms{1.7, 7.9,  12.9, 14.1, 17.2, 6.1, 11.3, 3.9,
+                                                         9.6, 16.3, 5.6,  14.8, 4.3,  8.2, 2.6,  10.7};
+constexpr std::array<double, Reverb::lines> spread_ms{16.9, 9.1, 28.3, 38.3, 13.3, 25.7, 7.3,  19.3,
+                                                      31.7, 2.3, 5.9,  41.9, 22.1, 35.9, 11.7, 3.1};
 constexpr double excursion_s = 0.0004;
-constexpr std::array<double, modulated_lines> modulation_hz{0.31, 0.83, 0.47, 0.67, 0.23, 0.59, 0.74, 0.38};
+constexpr std::array<double, Reverb::modulated_lines> modulation_hz{0.31, 0.83, 0.47, 0.67,
+                                                                    0.23, 0.59, 0.74, 0.38};
 
 constexpr std::array<double, 3> band_hz{125, 1200, 8000};
 constexpr double low_middle_hz = 500;
@@ -73,7 +74,7 @@ bool is_prime(int n) {
 }
 
 // Weights of the samples delayed by −2 … 3 frames that give the one delayed by `at`, 0 … 1 (Lagrange).
-std::array<double, interpolator_taps> interpolator(double at) {
+std::array<double, Reverb::interpolator_taps> interpolator(double at) {
   const double a = at + 2, b = at + 1, c = at, d = at - 1, e = at - 2, f = at - 3;
   const double ab = a * b, cd = c * d, ef = e * f;
   return {b * cd * ef / -120, a * cd * ef / 24,  ab * d * ef / -12,
@@ -90,28 +91,38 @@ int32_t whole_frames(double ms, double rate) { return static_cast<int32_t>(std::
 
 int64_t grain_quanta(double rate) { return 4 * std::llround(shimmer_grain_s * rate / quantum_frames / 4); }
 
-}  // namespace
-
-double ReverbControl::longest_line_frames(double rate) {
+double longest_line_frames(double rate) {
   return (longest_line_s * largest_size + excursion_s) * rate +
          64;  // primes lie within 64 of one another here
 }
-double ReverbControl::longest_diffusion_frames(double rate) {
+double longest_diffusion_frames(double rate) {
   return (longest_predelay_s + 0.001 * *std::max_element(diffusion_ms.begin(), diffusion_ms.end())) * rate +
          1;
 }
-double ReverbControl::longest_all_pass_frames(double rate) { return 0.001 * longest_all_pass_ms * rate + 1; }
-double ReverbControl::longest_spread_frames(double rate) {
+double longest_all_pass_frames(double rate) { return 0.001 * longest_all_pass_ms * rate + 1; }
+double longest_spread_frames(double rate) {
   return 0.001 * *std::max_element(spread_ms.begin(), spread_ms.end()) * rate + 1;
 }
-double ReverbControl::longest_shimmer_frames(double rate) {
+double longest_shimmer_frames(double rate) {
   const double fastest = semitones_to_ratio(master_params[static_cast<size_t>(P::shimmer_st)].max);
   return nearest_head_frames + (fastest - 1) * static_cast<double>(grain_quanta(rate) * quantum_frames);
 }
 
-ReverbControl::ReverbControl(double rate)
+}  // namespace
+
+Reverb::State::State(double rate) {
+  for (auto& side : all_pass) {
+    for (Ring& ring : side) ring = Ring(longest_all_pass_frames(rate));
+  }
+  for (Ring& ring : diffusion) ring = Ring(longest_diffusion_frames(rate));
+  for (Ring& ring : spread) ring = Ring(longest_spread_frames(rate));
+  for (Ring& ring : line) ring = Ring(longest_line_frames(rate));
+  for (Ring& ring : shimmer) ring = Ring(longest_shimmer_frames(rate));
+}
+
+Reverb::Control::Control(double rate)
     : rate_(rate), predelay_fade_(rate), size_fade_(rate), grain_quanta_(grain_quanta(rate)) {
-  for (size_t i = 0; i < reverb_lines; ++i) diffusion_[i] = whole_frames(diffusion_ms[i], rate);
+  for (size_t i = 0; i < Reverb::lines; ++i) diffusion_[i] = whole_frames(diffusion_ms[i], rate);
   const auto angle = [&](double hz) { return 2 * pi * hz / rate; };
   low_edge_ = {std::cos(angle(low_shelf_hz)), std::sin(angle(low_shelf_hz))};
   high_edge_ = {std::cos(angle(high_shelf_hz)), std::sin(angle(high_shelf_hz))};
@@ -133,10 +144,10 @@ ReverbControl::ReverbControl(double rate)
   }
 }
 
-ReverbControl::Lengths ReverbControl::lengths(double size) const {
+Reverb::Control::Lengths Reverb::Control::lengths(double size) const {
   Lengths result{};
-  for (size_t i = 0; i < reverb_lines; ++i) {
-    const double share = line_rank[i] / (reverb_lines - 1.0);
+  for (size_t i = 0; i < Reverb::lines; ++i) {
+    const double share = line_rank[i] / (Reverb::lines - 1.0);
     const double s = shortest_line_s * std::pow(longest_line_s / shortest_line_s, share) * size;
     auto frames = static_cast<int32_t>(std::lround(s * rate_)) | 1;
     while (!is_prime(frames) || std::find(result.begin(), result.end(), frames) != result.end()) frames += 2;
@@ -148,7 +159,7 @@ ReverbControl::Lengths ReverbControl::lengths(double size) const {
 // The two shelves, the first with the level in it, that lose `db` in each band. Shelves are all but proportional in
 // decibels; two corrections take out what is left. Where they are so steep that keeping the middle would make the band
 // below it ring on, the level gives way.
-std::array<Section, 2> ReverbControl::absorption(Bands db) const {
+std::array<Section, 2> Reverb::Control::absorption(Bands db) const {
   for (double& loss : db) loss = std::max(loss, -greatest_loss_db);
   const auto within = [](double part) { return std::clamp(part, -greatest_loss_db, greatest_loss_db); };
   Bands part{};
@@ -169,23 +180,23 @@ std::array<Section, 2> ReverbControl::absorption(Bands db) const {
   return shelves;
 }
 
-Section ReverbControl::low_shelf(double db) const {
+Section Reverb::Control::low_shelf(double db) const {
   return shelf(db, true, low_edge_.cosine, low_edge_.sine);
 }
-Section ReverbControl::high_shelf(double db) const {
+Section Reverb::Control::high_shelf(double db) const {
   return shelf(db, false, high_edge_.cosine, high_edge_.sine);
 }
 
 // Shimmer moves a share of what each pass loses from the absorption to the shift: a band loses as much, by another door.
 // The shimmer lines have to shift what all lines lose in the mean, and cannot more than all they carry.
-ReverbControl::Shift ReverbControl::shifting(const Smoothed& params) const {
+Reverb::Control::Shift Reverb::Control::shifting(const Smoothed& params) const {
   const double mean_s =
       size_ * (longest_line_s - shortest_line_s) / std::log(longest_line_s / shortest_line_s);
   const double lost_db =
       60 * mean_s / (params.at(P::reverb_time_s) * std::max(1.0, params.at(P::reverb_bass)));
   const double wanted = 1 - std::pow(10.0, -params.at(P::shimmer) * lost_db / 10);
-  const double taken = std::min(1.0, wanted * reverb_lines / shimmer_lines);
-  const double taken_db = -10 * std::log10(1 - taken * shimmer_lines / reverb_lines);
+  const double taken = std::min(1.0, wanted * Reverb::lines / shimmer_lines);
+  const double taken_db = -10 * std::log10(1 - taken * shimmer_lines / Reverb::lines);
   // Not all of it is missed: other sound rises into the band, and the modes that are strong in the shimmer lines die
   // first. Measured for an octave; a shift by less than a few semitones leaves the sound in its band.
   const double leaves = std::min(1.0, std::abs(params.at(P::shimmer_st)) / 6);
@@ -194,16 +205,16 @@ ReverbControl::Shift ReverbControl::shifting(const Smoothed& params) const {
 }
 
 // Sets out for the absorption that the parameters ask for: it is reached after absorption_quanta.
-void ReverbControl::absorb(const Smoothed& params, ReverbFrame& frame) {
+void Reverb::Control::absorb(const Smoothed& params, Frame& frame) {
   const Lengths& lines = size_fade_.active() ? lines_next_ : lines_now_;
   const double open = 1 - params.at(P::reverb_freeze);
   const double missed_db = open * shifting(params).missed_db;
   // A fifth of the absorption stays at any rate: every line still loses at each pass, whatever comes back to it.
   const auto loss = [&](double db) { return std::min(open * db + missed_db, 0.2 * open * db); };
   double power = 0;  // share kept at a pass, the mean of the lines
-  for (size_t i = 0; i < reverb_lines; ++i) {
+  for (size_t i = 0; i < Reverb::lines; ++i) {
     const double db = -60.0 * lines[i] / (rate_ * params.at(P::reverb_time_s));
-    power += std::pow(10.0, db / 10) / reverb_lines;
+    power += std::pow(10.0, db / 10) / Reverb::lines;
     const auto sections =
         absorption({loss(db / params.at(P::reverb_bass)), loss(db), loss(db / params.at(P::reverb_treble))});
     for (size_t s = 0; s < 2; ++s) {
@@ -222,12 +233,12 @@ void ReverbControl::absorb(const Smoothed& params, ReverbFrame& frame) {
   underway_ = absorption_quanta;
 }
 
-void ReverbControl::advance_absorption(const Smoothed& params, int64_t first_frame, bool resized,
-                                       ReverbFrame& frame) {
+void Reverb::Control::advance_absorption(const Smoothed& params, int64_t first_frame, bool resized,
+                                         Frame& frame) {
   const auto each = [&](auto change) {
     for (size_t s = 0; s < 2; ++s) {
       for (size_t k = 0; k < section_size; ++k) {
-        for (size_t i = 0; i < reverb_lines; ++i)
+        for (size_t i = 0; i < Reverb::lines; ++i)
           change(frame.absorption[s][k][i], frame.absorption_step[s][k][i], settled_[s][k][i]);
       }
     }
@@ -255,7 +266,7 @@ void ReverbControl::advance_absorption(const Smoothed& params, int64_t first_fra
   frame.input = make_ramp(from, to);
 }
 
-void ReverbControl::modulate(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
+void Reverb::Control::modulate(const Smoothed& params, int64_t first_frame, Frame& frame) {
   const auto excursion = [&](size_t line, int64_t at_frame, double depth, double freeze) {
     const double phase =
         modulation_hz[line] * static_cast<double>(at_frame) / rate_ + 0.618034 * static_cast<double>(line);
@@ -281,7 +292,7 @@ void ReverbControl::modulate(const Smoothed& params, int64_t first_frame, Reverb
 
 // Two heads a line, half a grain apart, whose windows sum to 1: a grain is either what the line carries, or read by a head
 // that glides towards or away from the present at the speed that makes the interval.
-void ReverbControl::shimmer(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
+void Reverb::Control::shimmer(const Smoothed& params, int64_t first_frame, Frame& frame) {
   if (!started_ || params.moved(P::shimmer_st)) {
     shimmer_ratio_ = shimmer_ratio(params);
     const double top_hz = std::min(shimmer_top_hz, 0.42 * rate_ / std::max(1.0, shimmer_ratio_));
@@ -329,9 +340,25 @@ void ReverbControl::shimmer(const Smoothed& params, int64_t first_frame, ReverbF
   }
 }
 
-void ReverbControl::advance(const Smoothed& params, int64_t first_frame, ReverbFrame& frame) {
+void Reverb::Control::advance_predelay(const Smoothed& params, Frame& frame) {
+  const auto predelay = static_cast<int32_t>(params.target(P::reverb_predelay_s) * rate_ + 0.5);
+  if (!started_) predelay_now_ = predelay;
+  if (!predelay_fade_.active() && predelay != predelay_now_) {
+    predelay_next_ = predelay;
+    predelay_fade_.begin();
+  }
+  for (size_t i = 0; i < Reverb::lines; ++i) {
+    frame.diffusion_now[i] = predelay_now_ + diffusion_[i];
+    frame.diffusion_next[i] = predelay_next_ + diffusion_[i];
+  }
+  frame.predelay_fading = predelay_fade_.active();
+  frame.predelay_mix = predelay_fade_.ramp();
+  if (predelay_fade_.finish_quantum()) predelay_now_ = predelay_next_;
+}
+
+void Reverb::Control::advance(const Smoothed& params, int64_t first_frame, Frame& frame) {
   if (!started_) {
-    for (size_t i = 0; i < reverb_lines; ++i) frame.spread[i] = whole_frames(spread_ms[i], rate_);
+    for (size_t i = 0; i < Reverb::lines; ++i) frame.spread[i] = whole_frames(spread_ms[i], rate_);
     for (size_t side = 0; side < 2; ++side) {
       for (size_t i = 0; i < all_passes; ++i)
         frame.all_pass[side][i] = whole_frames(all_pass_ms[side][i], rate_);
@@ -341,19 +368,7 @@ void ReverbControl::advance(const Smoothed& params, int64_t first_frame, ReverbF
     return high_pass(params.at(P::reverb_low_cut_hz), std::numbers::sqrt2 / 2, rate_);
   });
 
-  const auto predelay = static_cast<int32_t>(params.target(P::reverb_predelay_s) * rate_ + 0.5);
-  if (!started_) predelay_now_ = predelay;
-  if (!predelay_fade_.active() && predelay != predelay_now_) {
-    predelay_next_ = predelay;
-    predelay_fade_.begin();
-  }
-  for (size_t i = 0; i < reverb_lines; ++i) {
-    frame.diffusion_now[i] = predelay_now_ + diffusion_[i];
-    frame.diffusion_next[i] = predelay_next_ + diffusion_[i];
-  }
-  frame.predelay_fading = predelay_fade_.active();
-  frame.predelay_mix = predelay_fade_.ramp();
-  if (predelay_fade_.finish_quantum()) predelay_now_ = predelay_next_;
+  advance_predelay(params, frame);
 
   bool resized = !started_;
   if (!started_) {

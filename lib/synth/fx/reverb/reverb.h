@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Control of the reverb: a feedback delay network of 16 lines behind a two-step diffuser.
+// Reverb: a feedback delay network of 16 lines behind a two-step diffuser.
 //   lines        prime lengths from 40 to 110 ms at size 1, 1.12 s in all, which is 0.15·RT60 up to 7.4 s (Smith,
 //                Physical Audio Signal Processing, "Mode Density Requirement"); even lines are left, odd ones right
 //   absorption   a shelf below and one above on each line, exact at 125, 1200 and 8000 Hz (Jot & Chaigne 1991,
@@ -11,80 +11,137 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 
 #include "synth/fx/control_math.h"
+#include "synth/fx/ring.h"
 #include "synth/fx/smoothed.h"
 
 namespace auralis {
 
-class ReverbControl {
- public:
-  explicit ReverbControl(double rate);
-  void advance(const Smoothed& params, int64_t first_frame, ReverbFrame& frame);
+struct Reverb {
+  static constexpr VoiceParam send = VoiceParam::reverb_send;
+  static constexpr bool taken_from_dry = false;
+  static constexpr std::array slow{MasterParam::shimmer_st};
 
-  static double longest_line_frames(double rate);  // with size and modulation at their greatest
-  static double longest_all_pass_frames(double rate);
-  static double longest_diffusion_frames(double rate);  // with pre-delay
-  static double longest_spread_frames(double rate);
-  static double longest_shimmer_frames(double rate);
+  static constexpr int lines = 16;
+  static constexpr int all_passes = 3;       // a side
+  static constexpr int modulated_lines = 8;  // the first of them
+  static constexpr int interpolator_taps = longest_interpolator;
+  static constexpr int shimmer_lines = 4;  // the last of them
+  static constexpr int shimmer_heads = 2;
 
- private:
-  using Lengths = std::array<int32_t, reverb_lines>;
-  using Bands = std::array<double, 3>;
+  struct Frame {
+    SectionRamp low_cut;
+    int32_t all_pass[2][all_passes];  // frames
+    int32_t diffusion_now[lines];     // first diffusion step, pre-delay included, frames
+    int32_t diffusion_next[lines];
+    int32_t spread[lines];  // second diffusion step
+    bool predelay_fading;
+    Ramp predelay_mix;
 
-  Lengths lengths(double size) const;
-  std::array<Section, 2> absorption(Bands db) const;
-  Section low_shelf(double db) const;
-  Section high_shelf(double db) const;
-  struct Shift {
-    double share;      // of the grains in the shimmer lines
-    double missed_db;  // what the middle band loses by it at a pass, the mean of all lines
+    int32_t line_now[lines];
+    int32_t line_next[lines];
+    bool size_fading;
+    Ramp size_mix;
+    int32_t line_shift[modulated_lines];
+    Ramp line_weights[modulated_lines]
+                     [interpolator_taps];  // on delays shift−2 … shift+3 beside the line's own
+
+    alignas(64) float absorption[2][section_size][lines];  // low shelf with the mid gain, high shelf
+    alignas(64) float absorption_step[2][section_size][lines];
+    bool absorption_moving;
+
+    bool shimmering;
+    bool shimmer_heads_on[shimmer_lines][shimmer_heads];
+    Ramp shimmer_straight[shimmer_lines];  // gain of what is not shifted
+    float shimmer_low_pass[section_size];
+    Tap heads[shimmer_lines][shimmer_heads];
+    Ramp windows[shimmer_lines][shimmer_heads];
+
+    Ramp input;
+    Ramp level;
   };
-  Shift shifting(const Smoothed& params) const;
-  void absorb(const Smoothed& params, ReverbFrame& frame);
-  void advance_absorption(const Smoothed& params, int64_t first_frame, bool resized, ReverbFrame& frame);
-  void modulate(const Smoothed& params, int64_t first_frame, ReverbFrame& frame);
-  void shimmer(const Smoothed& params, int64_t first_frame, ReverbFrame& frame);
 
-  double rate_;
-  bool started_ = false;
-  DerivedSection low_cut_;
-  Lengths diffusion_{};
-  std::array<double, modulated_lines> excursion_{};  // frames, at the end of the quantum
-  using Weights = std::array<double, interpolator_taps>;
-  std::array<Weights, modulated_lines> weights_{};  // likewise
-  std::array<Bands, 3> shelving_{};  // low shelf, level, high shelf in dB from what each band should lose
-  struct Edge {
-    double cosine, sine;
+  struct State {
+    explicit State(double rate);
+    int64_t memory_frames() const {
+      return diffusion[0].frames() + spread[0].frames() + line[0].frames() + shimmer[0].frames();
+    }
+
+    SectionState low_cut[2] = {};
+    Ring all_pass[2][all_passes];
+    Ring diffusion[2];
+    Ring spread[lines];
+    Ring line[lines];
+    alignas(64) float absorption[2][2][lines] = {};  // [section][s1, s2][line]
+    bool shimmering = false;
+    alignas(16) float shimmer_low_pass[2][shimmer_lines] = {};  // [s1, s2][line]
+    Ring shimmer[shimmer_lines];
   };
-  Edge low_edge_{};
-  Edge high_edge_{};
-  Bands band_cosine_{};
-  double low_middle_cosine_ = 0;
-  float settled_[2][section_size][reverb_lines] = {};
-  double steady_gain_ = 0;
-  double steady_step_ = 0;  // a quantum
-  int underway_ = 0;        // quanta until the absorption last worked out is reached
-  bool stale_ = true;
 
-  int32_t predelay_now_ = 0;
-  int32_t predelay_next_ = 0;
-  Crossfade predelay_fade_;
-  double size_ = 0;
-  Lengths lines_now_{};
-  Lengths lines_next_{};
-  Crossfade size_fade_;
+  class Control {
+   public:
+    explicit Control(double rate);
+    void advance(const Smoothed& params, int64_t first_frame, Frame& frame);
 
-  struct Head {
-    double delay = 0;  // frames, at the start of the quantum
-    double ratio = 1;  // held for a grain, as the rest, so that a change of interval is a crossfade
-    double gain = 0;
-    bool shifts = false;
+   private:
+    using Lengths = std::array<int32_t, Reverb::lines>;
+    using Bands = std::array<double, 3>;
+
+    Lengths lengths(double size) const;
+    std::array<Section, 2> absorption(Bands db) const;
+    Section low_shelf(double db) const;
+    Section high_shelf(double db) const;
+    struct Shift {
+      double share;      // of the grains in the shimmer lines
+      double missed_db;  // what the middle band loses by it at a pass, the mean of all lines
+    };
+    Shift shifting(const Smoothed& params) const;
+    void absorb(const Smoothed& params, Frame& frame);
+    void advance_predelay(const Smoothed& params, Frame& frame);
+    void advance_absorption(const Smoothed& params, int64_t first_frame, bool resized, Frame& frame);
+    void modulate(const Smoothed& params, int64_t first_frame, Frame& frame);
+    void shimmer(const Smoothed& params, int64_t first_frame, Frame& frame);
+
+    double rate_;
+    bool started_ = false;
+    DerivedSection low_cut_;
+    Lengths diffusion_{};
+    std::array<double, modulated_lines> excursion_{};  // frames, at the end of the quantum
+    using Weights = std::array<double, interpolator_taps>;
+    std::array<Weights, modulated_lines> weights_{};  // likewise
+    std::array<Bands, 3> shelving_{};  // low shelf, level, high shelf in dB from what each band should lose
+    struct Edge {
+      double cosine, sine;
+    };
+    Edge low_edge_{};
+    Edge high_edge_{};
+    Bands band_cosine_{};
+    double low_middle_cosine_ = 0;
+    float settled_[2][section_size][Reverb::lines] = {};
+    double steady_gain_ = 0;
+    double steady_step_ = 0;  // a quantum
+    int underway_ = 0;        // quanta until the absorption last worked out is reached
+    bool stale_ = true;
+
+    int32_t predelay_now_ = 0;
+    int32_t predelay_next_ = 0;
+    Crossfade predelay_fade_;
+    double size_ = 0;
+    Lengths lines_now_{};
+    Lengths lines_next_{};
+    Crossfade size_fade_;
+
+    struct Head {
+      double delay = 0;  // frames, at the start of the quantum
+      double ratio = 1;  // held for a grain, as the rest, so that a change of interval is a crossfade
+      double gain = 0;
+      bool shifts = false;
+    };
+    std::array<std::array<Head, shimmer_heads>, shimmer_lines> heads_;
+    double shimmer_ratio_ = 1;
+    int64_t grain_quanta_;
   };
-  std::array<std::array<Head, shimmer_heads>, shimmer_lines> heads_;
-  double shimmer_ratio_ = 1;
-  int64_t grain_quanta_;
 };
 
 }  // namespace auralis

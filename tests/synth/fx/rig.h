@@ -14,7 +14,7 @@
 #include "model/rng.h"
 #include "model/units.h"
 #include "synth/fx/effects.h"
-#include "synth/fx/limiter.h"
+#include "synth/fx/limiter/limiter.h"
 
 namespace auralis::test {
 
@@ -243,6 +243,56 @@ inline double correlation(const Stereo& x, size_t from, size_t to) {
   for (size_t n = from; n < std::min(to, x[0].size()); ++n) lr += static_cast<double>(x[0][n]) * x[1][n];
   return lr / static_cast<double>(std::min(to, x[0].size()) - from) /
          (rms(x[0], from, to) * rms(x[1], from, to));
+}
+
+#define AURALIS_BUS(name, Effect) , &Buses::name
+inline constexpr Bus all_buses[] = {&Buses::dry AURALIS_SENDS(AURALIS_BUS)};
+#undef AURALIS_BUS
+
+// Every unit at work, modulated and feeding the next.
+inline MasterPatch everything() {
+  MasterPatch patch = default_master_patch();
+  patch[MasterParam::cloud_level] = 0.7f;
+  patch[MasterParam::resonator_level] = 0.3f;
+  patch[MasterParam::shimmer] = 0.4f;
+  return patch;
+}
+
+inline Feed everywhere(const std::vector<Feed>& feeds) {
+  return [feeds](int64_t frame, Buses& buses) {
+    for (const Feed& feed : feeds) feed(frame, buses);
+  };
+}
+
+inline Feed busy(uint64_t seed, double level = 0.1) {
+  std::vector<Feed> feeds;
+  for (size_t i = 0; i < std::size(all_buses); ++i) feeds.push_back(noise(all_buses[i], level, seed + i));
+  return everywhere(feeds);
+}
+
+inline void chord(Rig& rig) { rig.control.tune_resonators(std::vector<double>{50, 57, 62, 65}); }
+
+// The frequency of a tone known roughly: how far its phase runs from one stretch to the next.
+inline double frequency_near(const Signal& x, double hz, double rate, size_t length) {
+  const auto phase = [&](size_t from) {
+    std::complex<double> sum = 0;
+    for (size_t n = from; n < from + length; ++n) {
+      const double window =
+          1 - std::cos(2 * std::numbers::pi * static_cast<double>(n - from) / static_cast<double>(length));
+      sum += window * x[n] * std::polar(1.0, -2 * std::numbers::pi * hz * static_cast<double>(n) / rate);
+    }
+    return sum;
+  };
+  return hz + std::arg(phase(length / 2) / phase(0)) / (2 * std::numbers::pi) * 2 * rate /
+                  static_cast<double>(length);
+}
+
+inline size_t peak_at(const Signal& x, size_t from, size_t to) {
+  size_t best = from;
+  for (size_t n = from; n < std::min(to, x.size()); ++n) {
+    if (std::abs(x[n]) > std::abs(x[best])) best = n;
+  }
+  return best;
 }
 
 }  // namespace auralis::test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "fx_rig.h"
+#include "synth/fx/rig.h"
 
 namespace auralis {
 namespace {
@@ -28,7 +28,7 @@ struct LimiterRig {
         for (int n = 0; n < quantum_frames; ++n) in[side][n] = static_cast<float>(wave(at + n, side));
       }
       control.advance(patch, at);
-      limiter.process(in, control, out);
+      limiter.process(in, control.frame().limiter, out);
     });
   }
 

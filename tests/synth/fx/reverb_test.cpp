@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "fx_rig.h"
+#include "synth/fx/rig.h"
 
 namespace auralis {
 namespace {
