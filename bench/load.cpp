@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Holds many WebSocket listeners on one port and tells how late their chunks came; see scripts/load.
+// Holds many WebSocket listeners on one port and prints how late their chunks came; see scripts/load.
 //   lateness   of a chunk: its arrival less its place on the stream's own clock, position / rate, less the least such
 //              difference of all chunks and listeners: the best that the way itself allows
 //   cheap      two reads a chunk, and the sound is thrown away in the kernel (MSG_TRUNC) where it is not encrypted; one

@@ -22,15 +22,20 @@ using auralis::Exit;
 
 constexpr std::array<std::string_view, 3> ends{"exit", "hold", "loop"};
 
-// Beside the binary in the build tree, or where `install` put it.
+// Where `install` put it, or beside the build tree that the binary lies in; empty where there is none.
 std::filesystem::path find_client() {
   std::error_code error;
-  const std::filesystem::path binary = std::filesystem::read_symlink("/proc/self/exe", error);
-  for (const char* place : {"../../client", "../share/auralis/client"}) {
-    const std::filesystem::path folder = (binary.parent_path() / place).lexically_normal();
-    if (std::filesystem::is_directory(folder, error)) return folder;
-  }
-  return {};
+  const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  const bool is_built = std::filesystem::exists(folder / "../CMakeCache.txt", error);
+  const std::filesystem::path client = folder / (is_built ? "../../client" : "../share/auralis/client");
+  return std::filesystem::is_regular_file(client / "index.html", error) ? client.lexically_normal()
+                                                                        : std::filesystem::path();
+}
+
+void check_client(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (std::filesystem::is_directory(folder, error)) return;
+  throw Error(Exit::usage, "--client is " + folder.string() + ", expected the folder of the web client");
 }
 
 std::string read_token(const std::string& file) {
@@ -71,10 +76,10 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--client", settings.client, "Folder of the web client");
   auralis::cli::add_session(app, session, "Session to find the composer by")->capture_default_str();
-  app.add_option("--max-clients", settings.max_clients, "Listeners at once")
+  app.add_option("--max-clients", settings.station.max_clients, "Listeners at once")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
-  app.add_option("--chunk-ms", settings.station.chunk_ms, "Length of a chunk")
+  app.add_option("--chunk-ms", settings.station.broadcast.chunk_ms, "Length of a chunk")
       ->check(CLI::Range(20, 200))
       ->capture_default_str();
   app.add_option("--on-end", on_end, "When the input ends: exit, hold the page, or loop the file")
@@ -90,7 +95,8 @@ int main(int argc, char** argv) {
   auto* key = app.add_option("--tls-key", settings.tls_key, "Its private key (PEM)");
   cert->needs(key);
   key->needs(cert);
-  app.add_option("--record", settings.station.record, "Keep what is sent in this file (.flac, .wav)");
+  app.add_option("--record", settings.station.broadcast.record,
+                 "Keep what is sent in this file (.flac, .wav)");
   auto* is_raw = app.add_flag("--raw", raw, "INPUT is PCM without a header");
   app.add_option("--rate", raw_format.rate, "Its sample rate")
       ->check(CLI::Range(8000, 192000))
@@ -116,23 +122,28 @@ int main(int argc, char** argv) {
     if (!sample)
       throw Error(Exit::usage, "--bits is \"" + raw_bits + "\", expected u8, s16, s24, s32 or f32");
     raw_format.sample = *sample;
-    if (const std::filesystem::path& record = settings.station.record; !record.empty()) {
+    if (const std::filesystem::path& record = settings.station.broadcast.record; !record.empty()) {
       auralis::file_kind(record);
       std::error_code unknown;
       if (record.has_parent_path() && !std::filesystem::is_directory(record.parent_path(), unknown))
         throw Error(Exit::environment, "cannot record to " + record.string() + ": there is no folder " +
                                            record.parent_path().string());
     }
-    if (settings.client.empty()) settings.client = find_client();
-    settings.session = auralis::open_session(session);
+    if (settings.client.empty()) {
+      settings.client = find_client();
+    } else {
+      check_client(settings.client);
+    }
+    settings.station.session = auralis::open_session(session);
     settings.hold = on_end == "hold";
-    settings.station.loop = on_end == "loop";
-    if (settings.station.loop && is_stdin && ::lseek(STDIN_FILENO, 0, SEEK_CUR) < 0) {
+    settings.station.broadcast.loop = on_end == "loop";
+    if (settings.station.broadcast.loop && is_stdin && ::lseek(STDIN_FILENO, 0, SEEK_CUR) < 0) {
       throw Error(Exit::usage, "--on-end loop needs a file, and stdin is a pipe");
     }
     // A file waits for us; only what keeps its own time can fall behind.
     std::error_code error;
-    settings.station.skip_backlog = !std::filesystem::is_regular_file(is_stdin ? "/dev/stdin" : input, error);
+    settings.station.broadcast.skip_backlog =
+        !std::filesystem::is_regular_file(is_stdin ? "/dev/stdin" : input, error);
     const std::optional<auralis::PcmFormat> format = raw ? std::optional(raw_format) : std::nullopt;
     auralis::serve(
         settings, [&] { return auralis::open_pcm_source(input, format); }, list_presets);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Requests and responses as plain data, apart from the libraries that read and carry them; the client's files.
+// Requests and responses of HTTP/1.1 as plain data, apart from the bytes they are read from and the sockets that carry
+// them. RFC 9110, RFC 9112.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "net/refusal.h"
 
 namespace auralis {
 
@@ -32,6 +34,9 @@ struct HttpRequest {
   bool chunked = false;
   bool keep_alive = false;
   bool awaits_go_ahead = false;  // Expect: 100-continue
+
+  bool has_body() const { return content_length.value_or(0) > 0 || chunked; }
+  bool is_read() const { return method == "GET" || method == "HEAD"; }
 };
 
 struct HttpResponse {
@@ -42,35 +47,22 @@ struct HttpResponse {
 };
 
 HttpResponse json_response(int status, const nlohmann::json& body);
-// {type: error, code, message, recoverable, field?} with the status' meaning.
-HttpResponse http_error(int status, std::string_view code, const std::string& message,
-                        const std::string& field = {});
-
-HttpResponse wrong_method(std::string_view allowed);
-// Only a WebSocket is spoken there, and only of the version that is in use.
-HttpResponse upgrade_required(const std::string& message, const std::string& field = {});
+// The refusal as JSON, with the headers that its status asks for. `more`: members beside those of every refusal.
+HttpResponse refusal_response(const Refusal& refusal, const nlohmann::json& more);
+HttpResponse refusal_response(const Refusal& refusal);
 
 // Status line and headers up to the empty line. A body of unknown length goes on until the connection closes.
 std::string response_head(const HttpResponse& response, std::optional<size_t> length, bool keep_alive);
 
-// A file of the web client: "/" is index.html; hidden files and paths that leave the folder are not found.
-HttpResponse client_file(const std::filesystem::path& folder, const HttpRequest& request);
-
-// {type: error, code, message, recoverable} and, where one is at fault, field.
-nlohmann::json error_message(std::string_view code, const std::string& message, bool recoverable,
-                             const std::string& field = {});
-
 // JSON text; bytes that are not UTF-8 are replaced, since what a stranger sent may be in it.
 std::string json_text(const nlohmann::json& value);
 
-inline constexpr std::string_view bearer = "Bearer ";  // before the token in an Authorization header
-
-// Equal, in a time that does not tell how much of it is.
-bool same_secret(std::string_view a, std::string_view b);
+// A member of a list with commas (RFC 9110, section 5.6.1), in small letters or not.
+bool lists(std::string_view list, std::string_view wanted);
+// Letter by letter.
+bool lists_exactly(std::string_view list, std::string_view wanted);
 
 // "http://host:port" for a page whose Host header this is; "" if that is not a host.
-std::string page_origin(bool tls, const std::string& host);
-// The address is 127.0.0.0/8, ::1 or the name localhost; with or without a port.
-bool is_loopback(std::string_view host);
+std::string page_origin(bool tls, std::string_view host);
 
 }  // namespace auralis

@@ -1,37 +1,114 @@
 // SPDX-License-Identifier: MIT
 #include "net/request_head.h"
 
+#include <http_parser.h>
+
 #include <algorithm>
-#include <boost/beast/core/string.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <cctype>
 #include <charconv>
-#include <limits>
-#include <nlohmann/json.hpp>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace auralis {
 namespace {
 
-namespace beast = boost::beast::http;
-
 constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view head_end = "\r\n\r\n";
 
-HttpResponse bad_request(const std::string& message, const std::string& field = {}) {
-  return http_error(400, "bad_request", message, field);
+Refusal bad_request(const std::string& message, const std::string& field = {}) {
+  return {400, "bad_request", message, field};
 }
 
-// RFC 9110, section 5.6.2: what a method is made of.
+Refusal not_http(const std::string& what) { return bad_request("expected an HTTP/1.1 request" + what); }
+
+Refusal bad_target(std::string_view target) {
+  return bad_request("the address is " + std::string(target) + ", expected a path such as /health");
+}
+
+Refusal bad_length() {
+  return bad_request("expected one length, in digits, and no Transfer-Encoding beside it", "Content-Length");
+}
+
+Refusal bad_encoding() {
+  return bad_request("expected one Transfer-Encoding, and no Content-Length beside it", "Transfer-Encoding");
+}
+
+Refusal head_too_large(size_t largest) {
+  return {431, "head_too_large",
+          "expected at most " + std::to_string(largest) +
+              " bytes of address and headers; this host may have set too many cookies",
+          ""};
+}
+
+// RFC 9110, section 5.6.2: what methods and the names of headers are made of.
 bool is_token_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-// RFC 3986, section 2.1; nullopt and the escape at fault where it is none.
-std::optional<std::string> decode(std::string_view text, std::string& fault) {
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+// What the parser finds, as it finds it: pieces of the target and of names and values.
+struct Found {
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> headers;
+  bool in_value = true;
+  bool whole = false;
+  bool keep_alive = false;
+
+  size_t count(std::string_view name) const {
+    return static_cast<size_t>(std::count_if(headers.begin(), headers.end(), [name](const auto& header) {
+      return same_name(header.first, name);
+    }));
+  }
+  // The values of all that have this name, as one list.
+  std::string all(std::string_view name) const {
+    std::string joined;
+    bool first = true;
+    for (const auto& [key, value] : headers) {
+      if (!same_name(key, name)) continue;
+      joined += (std::exchange(first, false) ? "" : ", ") + value;
+    }
+    return joined;
+  }
+};
+
+Found& found_by(http_parser* parser) { return *static_cast<Found*>(parser->data); }
+
+http_parser_settings callbacks() {
+  http_parser_settings settings;
+  ::http_parser_settings_init(&settings);
+  settings.on_url = [](http_parser* parser, const char* at, size_t length) {
+    found_by(parser).target.append(at, length);
+    return 0;
+  };
+  settings.on_header_field = [](http_parser* parser, const char* at, size_t length) {
+    Found& found = found_by(parser);
+    if (std::exchange(found.in_value, false)) found.headers.emplace_back();
+    found.headers.back().first.append(at, length);
+    return 0;
+  };
+  settings.on_header_value = [](http_parser* parser, const char* at, size_t length) {
+    Found& found = found_by(parser);
+    found.in_value = true;
+    found.headers.back().second.append(at, length);
+    return 0;
+  };
+  settings.on_headers_complete = [](http_parser* parser) {
+    Found& found = found_by(parser);
+    found.whole = true;
+    found.keep_alive = ::http_should_keep_alive(parser) != 0;
+    return 1;  // its body is not read here
+  };
+  return settings;
+}
+
+// RFC 3986, section 2.1; where an escape is none, `fault` is it.
+std::string decode(std::string_view text, std::string& fault) {
   std::string out;
   for (size_t at = 0; at < text.size(); ++at) {
     if (text[at] != '%') {
@@ -43,7 +120,7 @@ std::optional<std::string> decode(std::string_view text, std::string& fault) {
     uint8_t byte = 0;
     if (escape.size() < 3 || std::from_chars(escape.data() + 1, end, byte, 16).ptr != end || byte == 0) {
       fault = escape;
-      return std::nullopt;
+      return {};
     }
     out += static_cast<char>(byte);
     at += 2;
@@ -51,13 +128,26 @@ std::optional<std::string> decode(std::string_view text, std::string& fault) {
   return out;
 }
 
-std::optional<HttpResponse> read_target(std::string_view target, HttpRequest& request) {
+std::map<std::string, std::string> read_query(std::string query, std::string& fault) {
+  std::map<std::string, std::string> arguments;
+  std::replace(query.begin(), query.end(), '+', ' ');
+  std::string_view rest = query;
+  while (!rest.empty()) {
+    const std::string_view argument = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(argument.size() + 1, rest.size()));
+    const size_t equals = std::min(argument.find('='), argument.size());
+    std::string name = decode(argument.substr(0, equals), fault);
+    arguments[std::move(name)] = decode(argument.substr(std::min(equals + 1, argument.size())), fault);
+  }
+  return arguments;
+}
+
+std::optional<Refusal> read_target(std::string_view target, HttpRequest& request) {
   // RFC 9112, section 3.2.2: as it is asked of a proxy.
   const std::string whole(target);
   std::string rooted;
   for (const std::string_view scheme : {"http://", "https://"}) {
-    const std::string_view begun = target.substr(0, scheme.size());
-    if (!boost::beast::iequals({begun.data(), begun.size()}, {scheme.data(), scheme.size()})) continue;
+    if (!same_name(target.substr(0, scheme.size()), scheme)) continue;
     target.remove_prefix(scheme.size());
     request.host = target.substr(0, target.find_first_of("/?"));
     target.remove_prefix(request.host.size());
@@ -66,80 +156,99 @@ std::optional<HttpResponse> read_target(std::string_view target, HttpRequest& re
     break;
   }
   const bool is_of_the_server = target == "*" && request.method == "OPTIONS";
-  if (!target.starts_with('/') && !is_of_the_server)
-    return bad_request("the address is " + whole + ", expected a path such as /health");
+  if (!target.starts_with('/') && !is_of_the_server) return bad_target(whole);
   request.target = target;
   std::string fault;
-  const auto decoded = [&fault](std::string_view text) { return decode(text, fault).value_or(""); };
   const size_t question = std::min(target.find('?'), target.size());
-  request.path = decoded(target.substr(0, question));
-  std::string query(target.substr(std::min(question + 1, target.size())));
-  std::replace(query.begin(), query.end(), '+', ' ');
-  std::string_view rest = query;
-  while (!rest.empty()) {
-    const std::string_view argument = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(argument.size() + 1, rest.size()));
-    const size_t equals = std::min(argument.find('='), argument.size());
-    std::string name = decoded(argument.substr(0, equals));
-    request.query[std::move(name)] = decoded(argument.substr(std::min(equals + 1, argument.size())));
-  }
+  request.path = decode(target.substr(0, question), fault);
+  request.query = read_query(std::string(target.substr(std::min(question + 1, target.size()))), fault);
   if (fault.empty()) return std::nullopt;
   return bad_request("the address has \"" + fault +
                      "\", expected two hexadecimal digits after %, not both 0");
 }
 
-std::variant<HttpRequest, HttpResponse> parse(std::string_view head) {
-  beast::request_parser<beast::empty_body> parser;
-  parser.header_limit(std::numeric_limits<uint32_t>::max());  // it has been measured
-  parser.body_limit(std::numeric_limits<uint64_t>::max());    // it is not read here
-  boost::system::error_code error;
-  parser.put(boost::asio::buffer(head), error);
-  // Nothing but the head is given; of a body that would follow it only says that there is more to come.
-  if (error && !parser.is_header_done()) {
-    if (error == beast::error::bad_content_length)
-      return bad_request("expected one length, in digits, and no Transfer-Encoding beside it",
-                         "Content-Length");
-    if (error == beast::error::bad_transfer_encoding)
-      return bad_request("expected one Transfer-Encoding, and no Content-Length beside it",
-                         "Transfer-Encoding");
-    return bad_request("expected an HTTP/1.1 request: " + error.message());
+// A line that continues the one before is obsolete, and read differently by different readers (RFC 9112, section 5.2).
+std::optional<Refusal> refuse_lines(std::string_view head) {
+  for (size_t at = head.find_first_of("\r\n"); at != head.npos; at = head.find_first_of("\r\n", at + 2)) {
+    if (!head.substr(at).starts_with(line_end)) return not_http(", whose lines end with CR LF");
+    if (at + 2 < head.size() && (head[at + 2] == ' ' || head[at + 2] == '\t'))
+      return not_http(", with each header in one line");
   }
-  const auto& fields = parser.get();
-  const auto all = [&fields](beast::field name) {
-    std::string joined;
-    const auto [first, last] = fields.equal_range(name);
-    for (auto field = first; field != last; ++field) {
-      if (field != first) joined += ", ";
-      joined += std::string_view(field->value().data(), field->value().size());
+  return std::nullopt;
+}
+
+std::optional<Refusal> read_length(const Found& found, HttpRequest& request) {
+  request.chunked = found.count("Transfer-Encoding") > 0;
+  const size_t lengths = found.count("Content-Length");
+  if (found.count("Transfer-Encoding") + lengths > 1) return lengths > 0 ? bad_length() : bad_encoding();
+  if (lengths == 0) return std::nullopt;
+  const std::string text = found.all("Content-Length");
+  uint64_t length = 0;
+  const auto [rest, status] = std::from_chars(text.data(), text.data() + text.size(), length);
+  if (status != std::errc() || rest != text.data() + text.size()) return bad_length();
+  request.content_length = length;
+  return std::nullopt;
+}
+
+// Why the parser stopped before the end of the head.
+Refusal refusal_of(const http_parser& parser, std::string_view head) {
+  const http_errno error = HTTP_PARSER_ERRNO(&parser);
+  switch (error) {
+    case HPE_INVALID_CONTENT_LENGTH:
+    case HPE_UNEXPECTED_CONTENT_LENGTH:
+      return bad_length();
+    case HPE_INVALID_TRANSFER_ENCODING:
+      return bad_encoding();
+    case HPE_INVALID_URL:
+    case HPE_INVALID_HOST:
+    case HPE_INVALID_PORT: {
+      const std::string_view line = head.substr(0, head.find('\r'));
+      const std::string_view rest = line.substr(std::min(line.find(' ') + 1, line.size()));
+      return bad_target(rest.substr(0, rest.find(' ')));
     }
-    return joined;
-  };
+    default:
+      return not_http(std::string(": ") + ::http_errno_description(error));
+  }
+}
+
+void read_headers(const Found& found, bool is_http_1_1, HttpRequest& request) {
+  if (request.host.empty()) request.host = found.all("Host");
+  request.origin = found.all("Origin");
+  request.authorization = found.all("Authorization");
+  request.if_none_match = found.all("If-None-Match");
+  request.connection = found.all("Connection");
+  request.subprotocols = found.all("Sec-WebSocket-Protocol");
+  request.socket_key = found.all("Sec-WebSocket-Key");
+  request.socket_version = found.all("Sec-WebSocket-Version");
+  if (!is_http_1_1) return;  // HTTP/1.0 knows none of these
+  request.upgrade = found.all("Upgrade");
+  request.keep_alive = found.keep_alive;
+  request.awaits_go_ahead = lists(found.all("Expect"), "100-continue");
+}
+
+std::variant<HttpRequest, Refusal> parse(std::string_view head) {
+  if (std::optional<Refusal> refusal = refuse_lines(head)) return std::move(*refusal);
+  static const http_parser_settings settings = callbacks();
+  Found found;
+  http_parser parser;
+  ::http_parser_init(&parser, HTTP_REQUEST);
+  parser.data = &found;
+  ::http_parser_execute(&parser, &settings, head.data(), head.size());
+  if (!found.whole) return refusal_of(parser, head);
+  const bool is_http_1_1 = parser.http_major == 1 && parser.http_minor == 1;
+  if (!is_http_1_1 && !(parser.http_major == 1 && parser.http_minor == 0)) return not_http("");
+  for (const auto& [name, value] : found.headers) {
+    if (!std::all_of(name.begin(), name.end(), is_token_character))
+      return not_http(", whose headers have names of letters, digits and hyphens");
+  }
 
   HttpRequest request;
-  request.method = std::string(fields.method_string().data(), fields.method_string().size());
-  if (std::optional<HttpResponse> refusal =
-          read_target({fields.target().data(), fields.target().size()}, request)) {
-    return std::move(*refusal);
-  }
-  const size_t hosts = fields.count(beast::field::host);
-  if (hosts > 1 || (hosts == 0 && fields.version() >= 11))
-    return bad_request("expected a Host header, and one", "Host");
-  if (request.host.empty()) request.host = all(beast::field::host);
-  request.origin = all(beast::field::origin);
-  request.authorization = all(beast::field::authorization);
-  request.if_none_match = all(beast::field::if_none_match);
-  request.connection = all(beast::field::connection);
-  request.subprotocols = all(beast::field::sec_websocket_protocol);
-  request.socket_key = all(beast::field::sec_websocket_key);
-  request.socket_version = all(beast::field::sec_websocket_version);
-  request.chunked = fields.count(beast::field::transfer_encoding) > 0;
-  if (fields.count(beast::field::content_length) > 0 && parser.content_length())
-    request.content_length = *parser.content_length();
-  if (fields.version() >= 11) {  // HTTP/1.0 knows none of these
-    request.upgrade = all(beast::field::upgrade);
-    request.keep_alive = parser.keep_alive();
-    request.awaits_go_ahead = lists(all(beast::field::expect), "100-continue");
-  }
+  request.method = ::http_method_str(static_cast<http_method>(parser.method));
+  if (std::optional<Refusal> refusal = read_target(found.target, request)) return std::move(*refusal);
+  const size_t hosts = found.count("Host");
+  if (hosts > 1 || (hosts == 0 && is_http_1_1)) return bad_request("expected a Host header, and one", "Host");
+  if (std::optional<Refusal> refusal = read_length(found, request)) return std::move(*refusal);
+  read_headers(found, is_http_1_1, request);
   return request;
 }
 
@@ -149,35 +258,36 @@ std::optional<RequestHead> read_head(std::string_view begun, size_t largest) {
   // RFC 9112, section 2.2: an empty line before a request is passed over.
   const size_t start = std::min(begun.find_first_not_of(line_end), begun.size());
   const std::string_view head = begun.substr(start, largest + head_end.size());
+  const bool asks_head_only = head.starts_with("HEAD ");
   const size_t end = head.find(head_end);
   if (end != head.npos && end <= largest) {
     const size_t bytes = end + head_end.size();
-    return RequestHead{start + bytes, parse(head.substr(0, bytes))};
+    return RequestHead{start + bytes, asks_head_only, parse(head.substr(0, bytes))};
   }
-  const auto refusal = [&begun](HttpResponse response) {
-    return RequestHead{begun.size(), std::move(response)};
+  const auto refuse = [&](Refusal refusal) {
+    return RequestHead{begun.size(), asks_head_only, std::move(refusal)};
   };
-  if (begun.size() > largest + head_end.size()) {
-    return refusal(http_error(431, "head_too_large",
-                              "expected at most " + std::to_string(largest) +
-                                  " bytes of address and headers; this host may have set too many cookies"));
-  }
+  if (begun.size() > largest + head_end.size()) return refuse(head_too_large(largest));
   if (!head.empty() && !is_token_character(head.front()))
-    return refusal(bad_request("expected an HTTP/1.1 request, which begins with a method such as GET"));
+    return refuse(not_http(", which begins with a method such as GET"));
   if (const size_t line = head.find('\n'); line != head.npos && head[line - 1] != '\r')
-    return refusal(bad_request("expected an HTTP/1.1 request, whose lines end with CR LF"));
+    return refuse(not_http(", whose lines end with CR LF"));
   return std::nullopt;
 }
 
-bool lists(std::string_view list, std::string_view wanted) {
-  return beast::token_list({list.data(), list.size()}).exists({wanted.data(), wanted.size()});
+std::optional<RequestHead> RequestReader::take_head() {
+  std::optional<RequestHead> head = read_head(inbound_, largest_head_);
+  if (head) inbound_.erase(0, head->bytes);
+  return head;
 }
 
-bool lists_exactly(std::string_view list, std::string_view wanted) {
-  const beast::token_list members({list.data(), list.size()});
-  return std::any_of(members.begin(), members.end(), [&wanted](const auto& member) {
-    return std::string_view(member.data(), member.size()) == wanted;
-  });
+std::optional<std::string> RequestReader::take_body(size_t length) {
+  if (inbound_.size() < length) return std::nullopt;
+  std::string body = inbound_.substr(0, length);
+  inbound_.erase(0, length);
+  return body;
 }
+
+std::string RequestReader::take_rest() { return std::exchange(inbound_, std::string()); }
 
 }  // namespace auralis

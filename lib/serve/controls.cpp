@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "serve/controls.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "serve/limits.h"
 
 namespace auralis {
 namespace {
 
 using nlohmann::json;
-
-constexpr int64_t longest_answer_us = 5'000'000;
 
 json message_of(const Control& control, const std::string& id) {
   json message = control_fields(control);
@@ -20,9 +19,9 @@ json message_of(const Control& control, const std::string& id) {
 
 }  // namespace
 
-json Controls::ask(const Control& control, const Asker& asker, int64_t now_us) {
+json Controls::ask(const Control& control, ControlAnswer answer, int64_t now_us) {
   const std::string id = "serve-" + std::to_string(++asked_);
-  pending_[id] = {asker, control, now_us};
+  pending_[id] = {control, std::move(answer), now_us};
   return message_of(control, id);
 }
 
@@ -49,7 +48,7 @@ std::vector<Controls::Pending> Controls::abandon() {
 std::vector<Controls::Pending> Controls::expire(int64_t now_us) {
   std::vector<Pending> out;
   for (auto at = pending_.begin(); at != pending_.end();) {
-    if (now_us - at->second.arrived_us < longest_answer_us) {
+    if (now_us - at->second.asked_us < limits::composer_us) {
       ++at;
       continue;
     }

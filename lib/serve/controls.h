@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Controls on their way to the composer and back: who asked, what is unanswered, what all listeners want.
+// Controls on their way to the composer and back: which are unanswered, and what all listeners want.
 //   answers   an acknowledgement or an error from the composer; "composer_unavailable" when it went away or
 //             stays silent
 //   wanted    what was acknowledged so far; sent whole to a composer that comes back. A preset sets key, mode,
@@ -7,31 +7,39 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "model/control.h"
+#include "net/refusal.h"
 
 namespace auralis {
 
+// What became of a control: what was applied, at which second of the piece, and when it was asked for; or why not.
+struct AppliedControl {
+  nlohmann::json fields;
+  double t_s = 0;
+  int64_t asked_us = 0;
+};
+using ControlOutcome = std::variant<AppliedControl, Refusal>;
+using ControlAnswer = std::function<void(const ControlOutcome&)>;
+
 class Controls {
  public:
-  struct Asker {
-    uint64_t connection = 0;
-    std::string id;  // theirs
-  };
   struct Pending {
-    Asker asker;
     Control control;
-    int64_t arrived_us = 0;
+    ControlAnswer answer;
+    int64_t asked_us = 0;
   };
 
   // The message for the composer, under an id of ours.
-  nlohmann::json ask(const Control& control, const Asker& asker, int64_t now_us);
-  // Whose control this message answers, if it does; an acknowledged one becomes wanted.
+  nlohmann::json ask(const Control& control, ControlAnswer answer, int64_t now_us);
+  // The control that this message answers, if it does; an acknowledged one becomes wanted.
   std::optional<Pending> settle(const nlohmann::json& message);
   // Those without an answer: all of them, or those older than the longest a composer may take.
   std::vector<Pending> abandon();

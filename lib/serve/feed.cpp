@@ -35,7 +35,7 @@ void Feed::run(const std::stop_token& stop) {
   try {
     source_ = open_source_();
     if (source_) {
-      ring_ = std::make_unique<Ring>(source_->format().channels, ring_s * source_->format().rate);
+      ring_ = std::make_unique<FrameRing>(source_->format().channels, ring_s * source_->format().rate);
       open_.store(true, std::memory_order_release);
       arrived_();
       read_all(stop);
@@ -75,7 +75,7 @@ void Feed::read_all(const std::stop_token& stop) {
       wake_.wait_for(lock, stop, full_nap, [] { return false; });
       if (reading_stopped()) return;
     }
-    if (hungry_.exchange(false)) arrived_();
+    if (frames_awaited_.exchange(false)) arrived_();
   }
 }
 

@@ -13,8 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "audio/frame_ring.h"
 #include "audio/pcm_source.h"
-#include "audio/ring.h"
 
 namespace auralis {
 
@@ -22,8 +22,7 @@ class Feed {
  public:
   using Open = std::function<std::unique_ptr<PcmSource>()>;
 
-  // `arrived` is called from the feed's thread when it is open, when frames came after hunger(), and when it
-  // ended.
+  // `arrived` is called from the feed's thread when it is open, when frames came that were waited for, and when it ended.
   Feed(Open open, bool loop, std::function<void()> arrived);
   ~Feed();
 
@@ -31,10 +30,10 @@ class Feed {
   bool ended() const { return ended_.load(std::memory_order_acquire); }
   // Once open:
   const PcmFormat& format() const { return source_->format(); }
-  Ring& ring() const { return *ring_; }
+  FrameRing& ring() const { return *ring_; }
 
-  // Call `arrived` with the next frames.
-  void hunger() { hungry_.store(true); }
+  // Calls `arrived`, once, with the next frames.
+  void call_when_frames_arrive() { frames_awaited_.store(true); }
   // Changes whenever the source had to wait for room.
   uint64_t waited() const { return waited_.load(std::memory_order_relaxed); }
   // Input frames at which the source may have begun anew, oldest first, since the last call. `cut`: it surely
@@ -54,10 +53,10 @@ class Feed {
   bool loop_;
   std::function<void()> arrived_;
   std::unique_ptr<PcmSource> source_;
-  std::unique_ptr<Ring> ring_;
+  std::unique_ptr<FrameRing> ring_;
   std::atomic<bool> open_{false};
   std::atomic<bool> ended_{false};
-  std::atomic<bool> hungry_{false};
+  std::atomic<bool> frames_awaited_{false};
   std::atomic<uint64_t> waited_{0};
   std::mutex mutex_;
   std::condition_variable_any wake_;

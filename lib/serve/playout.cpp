@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <numbers>
 #include <span>
+#include <utility>
 
 namespace auralis {
 namespace {
@@ -20,7 +21,7 @@ constexpr int64_t longest_burst_us = us_per_s;
 
 }  // namespace
 
-Playout::Playout(Ring& ring, const PlayoutSettings& settings)
+Playout::Playout(FrameRing& ring, const PlayoutSettings& settings)
     : ring_(ring),
       settings_(settings),
       channels_(static_cast<size_t>(ring.channels())),
@@ -38,61 +39,36 @@ int64_t Playout::due_us() const {
 
 std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_waited) {
   const int64_t there = ring_.available_frames();
-  if (!started_) {
-    wake_us_ = now_us + us_per_s;
-    if (there < chunk_frames_ && !(ended && there > 0)) {
-      finished_ = ended && there == 0;
-      return std::nullopt;
-    }
-    started_ = true;
-    start_us_ = now_us + int64_t{settings_.margin_ms} * 1000;
-  }
+  if (!started_ && !start(now_us, ended, there)) return std::nullopt;
   finished_ = (ended && there == 0) || (ending_left_ && *ending_left_ <= 0);
   if (finished_) return std::nullopt;
-
-  int64_t due = due_us();
-  if (now_us - due > longest_burst_us) {
-    start_us_ += now_us - due;
-    due = now_us;
-    ++clock_shifts_;
-  }
+  const int64_t due = shifted_due_us(now_us);
   wake_us_ = due;
   if (now_us < due) return std::nullopt;
+  const bool whole = there >= chunk_frames_ + (stalled_ ? margin_frames_ : 0);
+  const int64_t patience_ends_us = due + int64_t{settings_.grace_ms} * 1000;
+  if (!whole && !ended && !stalled_ && now_us < patience_ends_us) {
+    wake_us_ = patience_ends_us;
+    return std::nullopt;
+  }
 
   Chunk chunk;
   chunk.position = position_;
   chunk.due_us = due;
   chunk.frames = chunk_frames_;
-  chunk.samples.assign(static_cast<size_t>(chunk_frames_) * channels_, 0.0F);
-  const bool whole = there >= chunk_frames_ + (stalled_ ? margin_frames_ : 0);
-  if (stalled_ && !whole && !ended) {
+  if (whole || ended) {
+    chunk.frames = std::min(there, chunk_frames_);  // fewer at the very end
+  } else if (stalled_) {
     // Short pieces, so that the sound comes back as soon as it can and no later.
     chunk.frames = std::min(chunk_frames_, int64_t{settings_.rate} * silence_ms / 1000);
-    chunk.samples.resize(static_cast<size_t>(chunk.frames) * channels_);
   }
-
+  chunk.samples.assign(static_cast<size_t>(chunk.frames) * channels_, 0.0F);
   if (whole || ended) {
-    const bool resumes = stalled_;
-    const int64_t frames = std::min(there, chunk_frames_);
-    chunk.discontinuity = take(chunk.samples, frames) || resumes;
+    const bool resumes = std::exchange(stalled_, false);
+    chunk.discontinuity = take(chunk.samples, chunk.frames) || resumes;
     if (resumes) join(chunk.samples, 0, true);
-    stalled_ = false;
-    if (frames < chunk_frames_) {  // the very end
-      chunk.samples.resize(static_cast<size_t>(frames) * channels_);
-      chunk.frames = frames;
-    }
   } else if (!stalled_) {
-    if (now_us < due + int64_t{settings_.grace_ms} * 1000) {
-      wake_us_ = due + int64_t{settings_.grace_ms} * 1000;
-      return std::nullopt;
-    }
-    take(chunk.samples, there);
-    join(chunk.samples, there, false);
-    chunk.discontinuity = true;
-    stalled_ = true;
-    window_chunks_ = 0;
-    spare_until_us_ = now_us + spare_us;
-    ++underruns_;
+    begin_stall(chunk, there, now_us);
   }
   remember_tail(chunk.samples);
   if (ending_left_) fade_away(chunk, ended);
@@ -100,6 +76,37 @@ std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_w
   wake_us_ = due_us();
   if (settings_.skip_backlog && !stalled_ && !ended) skip_backlog(now_us, source_waited);
   return chunk;
+}
+
+// The clock begins with the first whole chunk, or with what there is where no more will come.
+bool Playout::start(int64_t now_us, bool ended, int64_t there) {
+  wake_us_ = now_us + us_per_s;
+  if (there < chunk_frames_ && !(ended && there > 0)) {
+    finished_ = ended && there == 0;
+    return false;
+  }
+  started_ = true;
+  start_us_ = now_us + int64_t{settings_.margin_ms} * 1000;
+  return true;
+}
+
+int64_t Playout::shifted_due_us(int64_t now_us) {
+  const int64_t late_us = now_us - due_us();
+  if (late_us > longest_burst_us) {
+    start_us_ += late_us;
+    ++clock_shifts_;
+  }
+  return due_us();
+}
+
+void Playout::begin_stall(Chunk& chunk, int64_t there, int64_t now_us) {
+  take(chunk.samples, there);
+  join(chunk.samples, there, false);
+  chunk.discontinuity = true;
+  stalled_ = true;
+  window_chunks_ = 0;
+  spare_until_us_ = now_us + spare_us;
+  ++underruns_;
 }
 
 // Where fewer frames will come than the fade has, it hurries.

@@ -20,7 +20,7 @@
 #include <optional>
 #include <vector>
 
-#include "audio/ring.h"
+#include "audio/frame_ring.h"
 
 namespace auralis {
 
@@ -44,7 +44,7 @@ struct PlayoutSettings {
 
 class Playout {
  public:
-  Playout(Ring& ring, const PlayoutSettings& settings);
+  Playout(FrameRing& ring, const PlayoutSettings& settings);
 
   // The next chunk if it should leave now. `ended`: no more frames will come. `source_waited`: any number
   // that changes when the source found the ring full.
@@ -64,8 +64,6 @@ class Playout {
   int64_t position() const { return position_; }
   // The position at which a frame of the input is (or was) heard, if nothing happens in between.
   int64_t position_of(int64_t input_frame) const { return position_ + (input_frame - ring_.taken()); }
-  double chunk_s() const { return static_cast<double>(chunk_frames_) / settings_.rate; }
-  int64_t chunk_frames() const { return chunk_frames_; }
 
   uint64_t underruns() const { return underruns_; }
   uint64_t clock_shifts() const { return clock_shifts_; }
@@ -73,6 +71,10 @@ class Playout {
 
  private:
   int64_t due_us() const;
+  bool start(int64_t now_us, bool ended, int64_t there);
+  // When the next chunk is due, on a clock that was shifted where the machine slept.
+  int64_t shifted_due_us(int64_t now_us);
+  void begin_stall(Chunk& chunk, int64_t there, int64_t now_us);
   void skip_backlog(int64_t now_us, uint64_t source_waited);
   // The first frames of a chunk, joined where cuts fall; true where one did.
   bool take(std::vector<float>& samples, int64_t frames);
@@ -81,7 +83,7 @@ class Playout {
   void remember_tail(const std::vector<float>& samples);
   void fade_away(Chunk& chunk, bool ended);
 
-  Ring& ring_;
+  FrameRing& ring_;
   PlayoutSettings settings_;
   size_t channels_;
   int64_t chunk_frames_;

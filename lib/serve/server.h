@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One port for everything: page, REST, WebSocket and plain streams, on one event loop (libwebsockets 4.1).
+// One port for everything: page, REST, WebSocket and plain streams, on one event loop.
 //   endpoints   see auralis-serve(1)
 //   ends        with the input (unless told to hold), or when a stop is requested: announces it, drains,
 //               returns
@@ -19,10 +19,8 @@ namespace auralis {
 
 struct ServeSettings {
   std::string host = "127.0.0.1";
-  int port = 8000;  // 0: any free one
-  std::filesystem::path client;
-  std::filesystem::path session;  // its folder
-  int max_clients = 1000;
+  int port = 8000;               // 0: any free one
+  std::filesystem::path client;  // empty: no web client, and no file is served
   bool hold = false;
   std::string token;  // empty: none
   std::vector<std::string> origins;

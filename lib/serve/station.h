@@ -1,126 +1,82 @@
 // SPDX-License-Identifier: MIT
-// From the input to what listeners are sent: feed → playout → one track for each encoding somebody wants.
-//   encoded   once per chunk and encoding, whatever the number of listeners; what nobody wants costs nothing
-//   position  frames since the stream began, at the input's rate; in the opus track the same moment at 48 kHz
-//   threads   all but the feed's and the recorder's on the caller's
+// One station: its sound, its composer, its listeners, and what it tells of itself. A server has one of them for each
+// input; they share the loop and nothing else.
 #pragma once
 
-#include <array>
-#include <deque>
+#include <filesystem>
 #include <functional>
-#include <memory>
-#include <string>
+#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 
-#include "audio/encoder.h"
-#include "figures/metrics.h"
-#include "serve/feed.h"
-#include "serve/playout.h"
-#include "serve/recorder.h"
-#include "serve/track.h"
+#include "net/loop.h"
+#include "net/refusal.h"
+#include "serve/broadcast.h"
+#include "serve/composer_port.h"
+#include "serve/listeners.h"
+#include "serve/station_figures.h"
 
 namespace auralis {
 
-enum class Encoding { pcm, opus, base64, ogg };
-inline constexpr int encodings = 4;
-
 struct StationSettings {
-  int chunk_ms = 100;
-  bool loop = false;
-  bool skip_backlog = true;
-  int opus_bits_per_second = 128000;
-  std::filesystem::path record;
+  std::filesystem::path session;  // its folder
+  size_t max_clients = 1000;
+  BroadcastSettings broadcast;
 };
 
 class Station {
  public:
-  // `arrived` is called from another thread: advance() has something to do.
-  Station(Feed::Open open, const StationSettings& settings, std::function<void()> arrived);
+  // `on_over` is called when the last chunk was handed out.
+  Station(Loop& loop, const StationSettings& settings, Feed::Open open, std::function<void()> on_over);
 
-  // Moves every chunk that is due into the tracks; true when there was one.
-  bool advance(int64_t now_us);
-  int64_t wake_us() const { return playout_ ? playout_->wake_us() : 0; }
+  Broadcast& broadcast() { return broadcast_; }
+  const Broadcast& broadcast() const { return broadcast_; }
+  Listeners& listeners() { return listeners_; }
+  const Listeners& listeners() const { return listeners_; }
+  StationFigures& figures() { return figures_; }
 
-  // The input is open and its format known; all else below needs it.
-  bool open() const { return playout_ != nullptr; }
-  bool playing() const { return open() && playout_->started() && !playout_->stalled() && !over(); }
-  // Everything was handed out, or nothing ever came.
-  bool over() const { return open() ? playout_->finished() : feed_.ended(); }
-  // From here on the sound fades to silence, and then it is over; needs open().
-  void end() { playout_->end(); }
-  // Once over: what the encoders still hold; only the first time.
-  void finish();
-  void rethrow_input_error() const { feed_.rethrow(); }
-  bool records() const { return recorder_ != nullptr; }
-  void finish_recording();
+  // Sends what is due: on the station's own clock, and whenever the loop was woken.
+  void pace();
+  // Four times a second: controls and listeners that are late.
+  void tick(int64_t now_us);
+  // What every listener is owed is made ready to leave.
+  void flush();
+  // Nothing of the sound and of the composer will come any more.
+  void stop();
 
-  int rate() const { return format_.rate; }
-  int channels() const { return format_.channels; }
-  int chunk_ms() const { return settings_.chunk_ms; }
-  int64_t position() const { return playout_ ? playout_->position() : 0; }
-  double buffer_depth_ms() const;
-  // Where second t of the composer's present piece is heard; `now` is the newest second it has released.
-  int64_t position_of(double t_s, double now_s);
-  // Which frame of the input a position will be, if nothing happens in between; needs open().
-  int64_t input_of(int64_t position) const { return position - playout_->position() + feed_.ring().taken(); }
-  // The composer went away and came back: its seconds count anew.
-  void composer_restarted() { piece_start_is_ = PieceStart::unknown; }
+  // nullopt: on its way to the composer, and `answer` is called, once.
+  std::optional<Refusal> control(const nlohmann::json& fields, ControlAnswer answer, int64_t now_us);
+  // {type: control_ack, applied, position}, the position in frames of the stream or of a codec.
+  nlohmann::json acknowledgement(const AppliedControl& applied);
+  nlohmann::json acknowledgement(const CodecInfo& codec, const AppliedControl& applied);
 
-  // A new listener's cursor, with the newest `history_ms` at once; each join() is matched by one leave().
-  Cursor join(Encoding encoding, int history_ms);
-  void leave(Encoding encoding);
-  const Track& track(Encoding encoding) const { return channel(encoding).track; }
-  // What a player needs before the first packet; empty for the WebSocket's encodings.
-  std::string stream_header(Encoding encoding) const;
-  // About what one packet holds.
-  int packet_bytes(Encoding encoding) const;
-
-  uint64_t chunks() const { return sequence_; }
-  uint64_t underruns() const { return playout_ ? playout_->underruns() : 0; }
-  uint64_t clock_shifts() const { return playout_ ? playout_->clock_shifts() : 0; }
-  int64_t skipped_frames() const { return playout_ ? playout_->skipped_frames() : 0; }
-  Latency& encode_ms() { return encode_ms_; }
+  // What the table of controls says, with the presets there are.
+  void set_control_table(nlohmann::json table) { control_table_ = std::move(table); }
+  // Why no sound flows, where none does.
+  std::optional<Refusal> silence() const;
+  nlohmann::json status() const;
+  nlohmann::json state(const CodecInfo& codec) const;
+  // Without client_id and may_control, which are the listener's.
+  nlohmann::json welcome(const CodecInfo& codec) const;
+  void add_figures(nlohmann::json& figures) const;
 
  private:
-  struct Sound {  // a chunk as it leaves: 16-bit, as bytes and as the same numbers in floats
-    FrameHeader header;
-    std::string bytes;
-    std::vector<float> samples;
-    int64_t due_us;
-  };
-  struct Channel {
-    explicit Channel(int64_t kept_us) : track(kept_us) {}
-    Track track;
-    int listeners = 0;
-  };
-  Channel& channel(Encoding encoding) { return channels_[static_cast<size_t>(encoding)]; }
-  const Channel& channel(Encoding encoding) const { return channels_[static_cast<size_t>(encoding)]; }
-  void begin();
-  void push(const Chunk& chunk);
-  void encode(Encoding encoding, const Sound& sound);
-  void encode_opus(const Sound& sound);
+  void on_composer_state(const nlohmann::json& message, double t_s);
+  void on_composer_lost();
+  nlohmann::json state_at(const CodecInfo& codec, int64_t position) const;
 
-  StationSettings settings_;
-  PcmFormat format_;
-  std::unique_ptr<Playout> playout_;
-  std::vector<Channel> channels_;
-  std::deque<std::shared_ptr<const Sound>> history_;
-  uint32_t sequence_ = 0;
-  bool finished_ = false;
-
-  std::unique_ptr<OpusPackets> opus_;
-  uint32_t opus_sequence_ = 0;
-  int64_t opus_start_ = 0;
-  int64_t opus_position_ = 0;
-  bool opus_discontinuity_ = false;
-  std::unique_ptr<OggOpusStream> ogg_;
-  std::unique_ptr<Recorder> recorder_;
-  Latency encode_ms_;
-
-  std::deque<int64_t> starts_{0};  // input frames at which a piece may have begun, newest last
-  int64_t piece_start_ = 0;
-  enum class PieceStart { unknown, guessed, known } piece_start_is_ = PieceStart::unknown;
-
-  Feed feed_;  // last: its thread ends first
+  Listeners listeners_;
+  StationFigures figures_;
+  nlohmann::json control_table_;
+  nlohmann::json composer_state_ = nlohmann::json::object();
+  std::optional<int64_t> next_chord_position_;
+  std::optional<int64_t> announced_next_chord_position_;
+  bool joined_early_ = false;  // those who came before the sound
+  bool stopped_ = false;
+  std::function<void()> on_over_;
+  Timer pace_;
+  ComposerPort composer_;
+  Broadcast broadcast_;  // last: its thread, which wakes the loop, ends first
 };
 
 }  // namespace auralis

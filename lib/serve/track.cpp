@@ -8,19 +8,17 @@
 
 namespace auralis {
 
-Packet::Packet(Framing framing, std::string_view message, size_t header_bytes, size_t flag_at, int64_t due_us)
+Packet::Packet(Framing framing, std::string_view message, int64_t due_us, size_t flag_at)
     : bytes_(framing == Framing::none
                  ? std::string(message)
                  : web_socket_frame(framing == Framing::text ? FrameKind::text : FrameKind::binary, message)),
-      message_at_(bytes_.size() - message.size()),
-      header_bytes_(header_bytes),
-      flag_at_(flag_at),
-      due_us_(due_us) {}
+      due_us_(due_us),
+      flag_at_(flag_at == no_flag ? no_flag : flag_at + bytes_.size() - message.size()) {}
 
 PacketPtr Packet::flagged() const {
   if (!flagged_) {
     auto copy = std::make_shared<Packet>(*this);
-    if (flag_at_ != no_flag) copy->bytes_[message_at_ + flag_at_] |= 1;
+    if (flag_at_ != no_flag) copy->bytes_[flag_at_] |= 1;
     flagged_ = std::move(copy);
   }
   return flagged_;

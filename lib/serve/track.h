@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A track: the last seconds of the stream in one encoding, as messages made once and shared by every
+// A track: the last seconds of the stream in one codec, as messages made once and shared by every
 // listener. A listener is a cursor into it. One that falls behind what is kept has lost its own oldest
 // chunks, and nobody else's: its next chunk says so (discontinuity), and they are counted.
 #pragma once
@@ -10,23 +10,18 @@
 #include <string>
 #include <string_view>
 
-#include "serve/protocol.h"
-
 namespace auralis {
 
-// One message, ready to be sent: with its WebSocket frame around it, where its encoding goes over one. The bytes never
-// change.
+// One message, ready to be sent: in a WebSocket frame, where its codec goes over one. The bytes never change.
 class Packet {
  public:
   enum class Framing { none, text, binary };
   static constexpr size_t no_flag = static_cast<size_t>(-1);
 
-  // The byte at `flag_at` of the message is the one whose bit 0 says discontinuity. The first `header_bytes` are the
-  // header of an audio frame: a plain stream leaves them out.
-  Packet(Framing framing, std::string_view message, size_t header_bytes, size_t flag_at, int64_t due_us);
+  // The byte at `flag_at` of the message is the one whose bit 0 says discontinuity.
+  Packet(Framing framing, std::string_view message, int64_t due_us, size_t flag_at = no_flag);
 
-  std::string_view framed() const { return bytes_; }
-  std::string_view payload() const { return framed().substr(message_at_ + header_bytes_); }
+  std::string_view bytes() const { return bytes_; }
   int64_t due_us() const { return due_us_; }
 
   // The same with that bit set. Made for the first who needs it, shared by all who do.
@@ -34,10 +29,8 @@ class Packet {
 
  private:
   std::string bytes_;
-  size_t message_at_;
-  size_t header_bytes_;
-  size_t flag_at_;
   int64_t due_us_;
+  size_t flag_at_;  // of the bytes
   mutable std::shared_ptr<const Packet> flagged_;
 };
 

@@ -24,14 +24,18 @@ json ack(const json& asked) { return {{"type", "control_ack"}, {"id", asked["id"
 
 TEST_CASE("An answer finds who asked, once, whatever ids the askers chose") {
   Controls controls;
-  const json first = controls.ask(control({{"bpm", 50}, {"id", "x"}}), {1, "x"}, 0);
-  const json second = controls.ask(control({{"bpm", 60}, {"id", "x"}}), {2, "x"}, 0);
+  int answered = 0;
+  const auto by = [&answered](int who) {
+    return [&answered, who](const ControlOutcome&) { answered = who; };
+  };
+  const json first = controls.ask(control({{"bpm", 50}, {"id", "x"}}), by(1), 0);
+  const json second = controls.ask(control({{"bpm", 60}, {"id", "x"}}), by(2), 0);
   CHECK(first["id"] != second["id"]);
   CHECK(first["bpm"] == 50);
   const auto settled = controls.settle(ack(second));
   REQUIRE(settled);
-  CHECK(settled->asker.connection == 2);
-  CHECK(settled->asker.id == "x");
+  settled->answer(AppliedControl());
+  CHECK(answered == 2);
   CHECK_FALSE(controls.settle(ack(second)));
   CHECK_FALSE(controls.settle({{"type", "control_ack"}}));
   CHECK_FALSE(controls.settle({{"type", "control_ack"}, {"id", 7}}));
@@ -57,11 +61,11 @@ TEST_CASE("Only what was acknowledged is wanted, later wishes over earlier ones"
 
 TEST_CASE("What is not answered is given back, all at once or by age") {
   Controls controls;
-  controls.ask(control({{"bpm", 50}}), {1, ""}, 0);
-  controls.ask(control({{"bpm", 60}}), {2, ""}, 4'000'000);
+  controls.ask(control({{"bpm", 50}}), {}, 0);
+  controls.ask(control({{"bpm", 60}}), {}, 4'000'000);
   const auto late = controls.expire(5'000'000);
   REQUIRE(late.size() == 1);
-  CHECK(late[0].asker.connection == 1);
+  CHECK(late[0].control == control({{"bpm", 50}}));
   CHECK(controls.abandon().size() == 1);
   CHECK(controls.abandon().empty());
 }

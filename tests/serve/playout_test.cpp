@@ -55,7 +55,7 @@ struct Rig {
                          [](const Chunk& chunk) { return chunk.discontinuity; });
   }
 
-  Ring ring{2, 16 * rate};
+  FrameRing ring{2, 16 * rate};
   Playout playout;
   double hz;
   int64_t written = 0;
@@ -98,7 +98,7 @@ TEST_CASE("After a day the clock has not drifted by more than a microsecond") {
   PlayoutSettings settings;
   settings.chunk_ms = 25;
   settings.skip_backlog = false;  // the source comes, and is asked for, a second at a time
-  Ring ring(1, 1 << 17);
+  FrameRing ring(1, 1 << 17);
   Playout playout(ring, settings);
   const std::vector<float> second(rate);
   int64_t first_due = -1;

@@ -466,6 +466,39 @@ class Limits(unittest.TestCase):
             self.assertTrue(server.healthy())
 
 
+class WithoutClient(unittest.TestCase):
+    def test_no_file_is_served_and_the_start_and_the_answer_say_so(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, 'bin', 'auralis-serve')
+            os.mkdir(os.path.dirname(program))
+            shutil.copy(shutil.which('auralis-serve'), program)  # with no client beside it
+            for name in ('id_rsa', 'index.html'):
+                with open(os.path.join(folder, name), 'w') as file:
+                    file.write('secret')
+            with Server(program=program, directory=folder) as server:
+                for path in ('/', '/id_rsa', '/index.html', '/bin/auralis-serve'):
+                    status, _, body = server.request('GET', path)
+                    error = json.loads(body)
+                    self.assertEqual((status, error['code']), (404, 'no_client'))
+                    self.assertIn('--client', error['message'])
+                self.assertEqual(server.request('GET', '/api/status')[0], 200)
+                self.assertTrue(any('--client' in line for line in server.log), server.log)
+
+    def test_links_that_leave_the_folder_are_not_followed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            client = os.path.join(folder, 'client')
+            os.mkdir(client)
+            for path in ('client/index.html', 'secret.txt'):
+                with open(os.path.join(folder, path), 'w') as file:
+                    file.write(path)
+            os.symlink(os.path.join(folder, 'secret.txt'), os.path.join(client, 'link.txt'))
+            os.symlink(folder, os.path.join(client, 'up'))
+            with Server('--client', client) as server:
+                self.assertEqual(server.request('GET', '/')[2], b'client/index.html')
+                for path in ('/link.txt', '/up/secret.txt'):
+                    self.assertEqual(server.request('GET', path)[0], 404)
+
+
 class Starting(unittest.TestCase):
     def exits(self, *options, data=b''):
         environment = dict(os.environ, XDG_RUNTIME_DIR=tempfile.mkdtemp(prefix='auralis-serve-'))
@@ -488,7 +521,7 @@ class Starting(unittest.TestCase):
     def test_wrong_usage_is_2(self):
         for options in (('--chunk-ms', '10'), ('--chunk-ms', '300'), ('--on-end', 'stop'), ('--max-clients', '0'), ('--tls-cert', 'a'),
                         ('--on-end', 'loop'), ('--session', 'a/b'), ('--record', 'x.mp3'), ('--rate', '8000'),
-                        ('--token', 'a', '--token-file', 'b')):
+                        ('--token', 'a', '--token-file', 'b'), ('--client', '/nowhere')):
             with self.subTest(options):
                 self.assertEqual(self.exits('--port', '0', *options)[0], 2)
 

@@ -78,7 +78,8 @@ class Certificate:
 class Server:
     """auralis-serve in a session of its own, its stdin fed by feed() or pace()."""
 
-    def __init__(self, *options, header=True, stdin=subprocess.PIPE, runtime=None, largest_file=None, certificate=None):
+    def __init__(self, *options, header=True, stdin=subprocess.PIPE, runtime=None, largest_file=None, certificate=None,
+                 program='auralis-serve', directory=None):
         self.trust = certificate.trust if certificate else None
         if certificate:
             options = (*certificate.options, *options)
@@ -86,10 +87,10 @@ class Server:
         self.runtime = runtime or self.folder
         self.session = os.path.join(self.runtime, 'auralis', 'default')
         environment = dict(os.environ, XDG_RUNTIME_DIR=self.runtime)
-        command = ['auralis-serve', '--port', '0', *options]
+        command = [program, '--port', '0', *options]
         if largest_file:  # what a full disk is like
             command = ['prlimit', f'--fsize={largest_file}', *command]
-        self.process = subprocess.Popen(command, stdin=stdin, stderr=subprocess.PIPE, env=environment)
+        self.process = subprocess.Popen(command, stdin=stdin, stderr=subprocess.PIPE, env=environment, cwd=directory)
         self.log = []
         self.reader = threading.Thread(target=self._read_log, daemon=True)
         self.reader.start()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "audio/ring.h"
+#include "audio/frame_ring.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 using namespace auralis;
 
 TEST_CASE("A ring takes what fits, gives what is there, and counts both in absolute frames") {
-  Ring ring(2, 100);
+  FrameRing ring(2, 100);
   CHECK(ring.capacity_frames() == 128);
   std::vector<float> in(2 * 200);
   for (size_t i = 0; i < in.size(); ++i) in[i] = static_cast<float>(i);
@@ -28,7 +28,7 @@ TEST_CASE("A ring takes what fits, gives what is there, and counts both in absol
 
 TEST_CASE("Two threads pass a million frames in order through a small ring") {
   constexpr int64_t total = 1000000;
-  Ring ring(1, 256);
+  FrameRing ring(1, 256);
   std::jthread writer([&] {
     std::vector<float> block(97);
     for (int64_t at = 0; at < total;) {

@@ -15,9 +15,9 @@
 
 namespace auralis {
 
-class Ring {
+class FrameRing {
  public:
-  Ring(int channels, int64_t capacity_frames)
+  FrameRing(int channels, int64_t capacity_frames)
       : channels_(static_cast<size_t>(channels)),
         capacity_(std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(capacity_frames, 1)))),
         samples_(capacity_ * channels_) {}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "serve/api.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "base/clock.h"
+#include "model/control.h"
+#include "net/web_socket.h"
+#include "serve/limits.h"
+#include "serve/refusals.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view socket_path = "/ws/stream";
+constexpr std::string_view subprotocol = "auralis.v1";
+constexpr std::string_view reads = "GET, HEAD";
+const std::pair<std::string, std::string> not_kept{"Cache-Control", "no-store"};
+
+std::string codec_argument(const HttpRequest& request) {
+  const auto found = request.query.find("codec");
+  return found == request.query.end() ? "pcm" : found->second;
+}
+
+// 16 bytes in base64.
+bool is_socket_key(std::string_view key) {
+  return key.size() == 24 && key.ends_with("==") &&
+         std::all_of(key.begin(), key.end() - 2,
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '/'; });
+}
+
+// A method of "GET, HEAD".
+bool is_among(std::string_view methods, std::string_view method) { return lists_exactly(methods, method); }
+
+Outcome redirect_to_tls(const HttpRequest& request) {
+  const std::string origin = page_origin(true, request.host);
+  const bool redirects = request.is_read() && !origin.empty();
+  HttpResponse response = refusal_response(refusals::tls_expected(redirects));
+  if (redirects) response.headers.emplace_back("Location", origin + request.target);
+  return response;
+}
+
+}  // namespace
+
+const Api::Route Api::routes[] = {
+    {"/health", reads, &Api::health},        {"/api/status", reads, &Api::status},
+    {"/api/metrics", reads, &Api::metrics},  {"/metrics", reads, &Api::prometheus},
+    {"/api/presets", reads, &Api::presets},  {"/listen.m3u", reads, &Api::playlist},
+    {"/api/control", "POST", &Api::control}, {socket_path, "", &Api::no_handshake},
+};
+
+Api::Api(Station& station, Parts parts) : station_(station), parts_(std::move(parts)) { presets_now(); }
+
+Outcome Api::on_request(const HttpRequest& request, bool plainly) {
+  if (plainly) return redirect_to_tls(request);
+  // Any other offer to upgrade may be passed over.
+  if (lists(request.upgrade, "websocket") &&
+      (lists(request.connection, "upgrade") || request.path == socket_path))
+    return open_socket(request);
+  if (request.method == "OPTIONS" && parts_.access.is_listed_origin(request)) {
+    return HttpResponse{204,
+                        "",
+                        "",
+                        {{"Access-Control-Allow-Methods", "GET, HEAD, POST"},
+                         {"Access-Control-Allow-Headers", "Authorization, Content-Type"}}};
+  }
+  for (const Route& route : routes) {
+    if (route.path != request.path) continue;
+    if (!route.methods.empty() && !is_among(route.methods, request.method))
+      return refusals::wrong_method(route.methods);
+    return (this->*route.handle)(request);
+  }
+  if (!request.is_read()) return refusals::wrong_method(reads);
+  if (const CodecInfo* codec = find_stream(request.path)) return stream(request, *codec);
+  auto file = parts_.client.get(request, request.path);
+  if (auto* refusal = std::get_if<Refusal>(&file)) return std::move(*refusal);
+  return std::get<HttpResponse>(std::move(file));
+}
+
+Outcome Api::health(const HttpRequest&) {
+  const std::optional<Refusal> silence = station_.silence();
+  if (!silence) return json_response(200, {{"status", "ok"}});
+  return refusal_response(*silence, {{"status", "unavailable"}, {"reason", silence->message}});
+}
+
+Outcome Api::status(const HttpRequest&) {
+  presets_now();
+  json out = station_.status();
+  out.update(parts_.server_status());
+  return json_response(200, out);
+}
+
+Outcome Api::metrics(const HttpRequest&) { return json_response(200, parts_.figures()); }
+
+Outcome Api::prometheus(const HttpRequest&) {
+  return HttpResponse{200, "text/plain; version=0.0.4; charset=utf-8", parts_.prometheus(), {not_kept}};
+}
+
+Outcome Api::presets(const HttpRequest&) { return json_response(200, presets_now()); }
+
+Outcome Api::playlist(const HttpRequest& request) {
+  const std::string origin = page_origin(parts_.access.tls(), request.host);
+  if (origin.empty()) return refusals::bad_handshake("a Host header", "Host");
+  return HttpResponse{
+      200, "audio/x-mpegurl", "#EXTM3U\n#EXTINF:-1,Auralis\n" + origin + "/stream.opus\n", {not_kept}};
+}
+
+Outcome Api::control(const HttpRequest& request) {
+  if (request.chunked || !request.content_length) return refusals::length_required();
+  if (*request.content_length > limits::body_bytes) return refusals::body_too_large();
+  return ReadBody{};
+}
+
+std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::string& body,
+                                    const std::string& address, ControlAnswer answer) {
+  const int64_t now = monotonic_us();
+  if (std::optional<Refusal> refusal = parts_.access.refuse_counted_control(request, address, now))
+    return refusal;
+  const json control = json::parse(body, nullptr, false);
+  if (control.is_discarded()) return refusals::body_not_json();
+  return station_.control(control, std::move(answer), now);
+}
+
+Outcome Api::stream(const HttpRequest& request, const CodecInfo& codec) {
+  if (request.has_body()) return refusals::body_not_wanted("a stream");
+  const Broadcast& broadcast = station_.broadcast();
+  if (!broadcast.is_open() || broadcast.is_over()) return health(request);
+  if (station_.listeners().full()) return refusals::too_many_listeners();
+  return PlayStream{&codec, HttpResponse{200,
+                                         std::string(codec.content_type),
+                                         "",
+                                         {not_kept, {"Accept-Ranges", "none"}, {"icy-name", "Auralis"}}}};
+}
+
+Outcome Api::no_handshake(const HttpRequest&) { return refusals::upgrade_required("a WebSocket handshake"); }
+
+// RFC 6455, section 4.2.1.
+std::optional<Refusal> Api::refuse_handshake(const HttpRequest& request) const {
+  if (request.path != socket_path) return refusals::no_socket_here();
+  if (request.method != "GET") return refusals::wrong_method("GET");
+  if (std::optional<Refusal> refusal = parts_.access.refuse_listener(request)) return refusal;
+  if (find_codec(codec_argument(request)) == nullptr) return refusals::unknown_codec();
+  if (request.host.empty()) return refusals::bad_handshake("a Host header", "Host");
+  if (request.has_body()) return refusals::body_not_wanted("a handshake");
+  if (!lists(request.connection, "upgrade"))
+    return refusals::bad_handshake("Connection: Upgrade", "Connection");
+  if (!is_socket_key(request.socket_key))
+    return refusals::bad_handshake("a key of 16 bytes in base64", "Sec-WebSocket-Key");
+  if (request.socket_version != "13")
+    return refusals::upgrade_required("version 13", "Sec-WebSocket-Version");
+  if (!request.subprotocols.empty() && !lists_exactly(request.subprotocols, subprotocol))
+    return refusals::bad_handshake("the subprotocol auralis.v1 or none", "Sec-WebSocket-Protocol");
+  return std::nullopt;
+}
+
+Outcome Api::open_socket(const HttpRequest& request) {
+  if (std::optional<Refusal> refusal = refuse_handshake(request)) return std::move(*refusal);
+  presets_now();
+  HttpResponse head{
+      101,
+      "",
+      "",
+      {{"Upgrade", "websocket"}, {"Sec-WebSocket-Accept", web_socket_accept(request.socket_key)}}};
+  if (!request.subprotocols.empty()) head.headers.emplace_back("Sec-WebSocket-Protocol", subprotocol);
+  return OpenSocket{find_codec(codec_argument(request)), std::move(head)};
+}
+
+// Reading them all takes a while, and the loop has listeners waiting.
+const json& Api::presets_now() {
+  const int64_t now = monotonic_us();
+  if (!presets_.is_null() && now - presets_read_us_ < limits::presets_age_us) return presets_;
+  presets_ = parts_.list_presets();
+  presets_read_us_ = now;
+  json table = control_table_json();
+  json names = json::array();
+  for (const json& preset : presets_) names.push_back(preset["name"]);
+  table["preset"]["names"] = std::move(names);
+  station_.set_control_table(std::move(table));
+  return presets_;
+}
+
+}  // namespace auralis

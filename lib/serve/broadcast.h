@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// From the input to what listeners are sent: feed → playout → one track for each codec that somebody hears.
+//   position  frames since the stream began, at the input's rate; in a codec of another rate the same moment at that
+//   threads   all but the feed's and the recorder's on the caller's
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "figures/metrics.h"
+#include "serve/codec.h"
+#include "serve/feed.h"
+#include "serve/piece_clock.h"
+#include "serve/playout.h"
+#include "serve/recorder.h"
+#include "serve/track.h"
+
+namespace auralis {
+
+struct BroadcastSettings {
+  int chunk_ms = 100;
+  bool loop = false;         // the input, from its beginning again
+  bool skip_backlog = true;  // of an input that keeps its own time
+  int opus_bits_per_second = 128000;
+  std::filesystem::path record;  // empty: nothing is kept
+};
+
+class Broadcast {
+ public:
+  // `arrived` is called from another thread: advance() has something to do.
+  Broadcast(Feed::Open open, const BroadcastSettings& settings, std::function<void()> arrived);
+
+  // Moves every chunk that is due into the tracks; true when there was one.
+  bool advance(int64_t now_us);
+  int64_t wake_us() const { return playout_ ? playout_->wake_us() : 0; }
+
+  // The input is open and its format known; all else below needs it.
+  bool is_open() const { return playout_ != nullptr; }
+  bool is_playing() const;
+  // Everything was handed out, or nothing ever came.
+  bool is_over() const { return is_open() ? playout_->finished() : feed_.ended(); }
+  bool records() const { return recorder_ != nullptr; }
+  // From here on the sound fades to silence, and then it is over; needs is_open().
+  void fade_out() { playout_->end(); }
+  // Once over: what the encoders still hold; only the first time.
+  void flush();
+  // The recording gets its name. Throws what ended it, or the input.
+  void finish();
+
+  const StreamFormat& format() const { return format_; }
+  int chunk_ms() const { return settings_.chunk_ms; }
+  int64_t position() const { return playout_ ? playout_->position() : 0; }
+  // A position in the rate that this codec's frames count in; never below 0.
+  int64_t position_in(const CodecInfo& codec, int64_t position) const;
+  // Where second `t_s` of the composer's present piece is heard; `newest_s` is the newest that it has released.
+  int64_t position_of_second(double t_s, double newest_s);
+  // Which frame of the input a position will be, if nothing happens in between; needs is_open().
+  int64_t input_frame_at(int64_t position) const {
+    return position - playout_->position() + feed_.ring().taken();
+  }
+  void composer_restarted() { piece_.restart(); }
+
+  // A new listener's cursor; each join() is matched by one leave().
+  Cursor join(const CodecInfo& codec);
+  void leave(const CodecInfo& codec);
+  const Track& track(const CodecInfo& codec) const { return channel(codec).track; }
+  // What a player needs before the first packet; after join().
+  std::string header(const CodecInfo& codec) const { return channel(codec).codec->header(); }
+
+  // serve's figures of the sound: buffer_depth_ms, underruns_total, encode_ms, …
+  void add_figures(nlohmann::json& figures) const;
+
+ private:
+  struct Channel {
+    Track track;
+    std::unique_ptr<Codec> codec;  // while somebody listens
+    int listeners = 0;
+  };
+  Channel& channel(const CodecInfo& codec);
+  const Channel& channel(const CodecInfo& codec) const;
+  void begin();
+  void push(const Chunk& chunk);
+  static void encode(Channel& channel, const Sound& sound);
+
+  BroadcastSettings settings_;
+  StreamFormat format_;
+  std::unique_ptr<Playout> playout_;
+  std::vector<Channel> channels_;  // as codecs()
+  std::deque<std::shared_ptr<const Sound>> history_;
+  uint32_t sequence_ = 0;
+  bool flushed_ = false;
+  std::unique_ptr<Recorder> recorder_;
+  Latency encode_ms_;
+  PieceClock piece_;
+  Feed feed_;  // last: its thread ends first
+};
+
+}  // namespace auralis

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The list of codecs. Each is declared here and made in the file of its name.
+#include <algorithm>
+
+#include "serve/codec.h"
+
+namespace auralis {
+
+CodecInfo pcm_codec();
+CodecInfo opus_codec();
+CodecInfo base64_codec();
+CodecInfo ogg_codec();
+CodecInfo wav_codec();
+
+std::span<const CodecInfo> codecs() {
+  static const CodecInfo all[] = {pcm_codec(), opus_codec(), base64_codec(), ogg_codec(), wav_codec()};
+  return all;
+}
+
+void Codec::finish(const Sound&, std::vector<PacketPtr>&) {}
+
+const CodecInfo* find_codec(std::string_view name) {
+  const auto found = std::find_if(codecs().begin(), codecs().end(), [name](const CodecInfo& codec) {
+    return !codec.name.empty() && codec.name == name;
+  });
+  return found == codecs().end() ? nullptr : &*found;
+}
+
+const CodecInfo* find_stream(std::string_view path) {
+  const auto found = std::find_if(codecs().begin(), codecs().end(), [path](const CodecInfo& codec) {
+    return !codec.path.empty() && codec.path == path;
+  });
+  return found == codecs().end() ? nullptr : &*found;
+}
+
+std::string socket_codec_names() {
+  std::vector<std::string_view> names;
+  for (const CodecInfo& codec : codecs())
+    if (!codec.name.empty()) names.push_back(codec.name);
+  std::string text;
+  for (size_t i = 0; i < names.size(); ++i)
+    text.append(i == 0 ? "" : i + 1 < names.size() ? ", " : " or ").append(names[i]);
+  return text;
+}
+
+int64_t pcm_bytes(const StreamFormat& format) {
+  return int64_t{format.rate} * format.chunk_ms / 1000 * format.channels * 2;
+}
+
+int64_t opus_bytes(const StreamFormat& format) {
+  return int64_t{format.opus_bits_per_second} / 8 * format.chunk_ms / 1000;
+}
+
+}  // namespace auralis

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// A station's door to its composer: the control socket, found again whenever it was lost, the controls that wait for an
+// answer, and what the composer tells of itself.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+
+#include "net/loop.h"
+#include "serve/composer_link.h"
+#include "serve/controls.h"
+
+namespace auralis {
+
+class ComposerPort {
+ public:
+  struct Events {
+    // The composer's state, and the newest second that it has released.
+    std::function<void(const nlohmann::json& message, double t_s)> state;
+    std::function<void()> lost;
+  };
+
+  ComposerPort(Loop& loop, std::filesystem::path socket, Events events);
+
+  bool connected() const { return link_.connected(); }
+  // nullopt: it is on its way, and `answer` is called, once.
+  std::optional<Refusal> submit(const Control& control, ControlAnswer answer, int64_t now_us);
+  // Refuses controls that have waited too long.
+  void refuse_late(int64_t now_us);
+  // No composer is sought any more, and whoever still waits for an answer gets this one.
+  void stop();
+
+ private:
+  void reach();
+  void lose();
+  void on_readable();
+  void on_message(const nlohmann::json& message);
+  void settle(const Controls::Pending& settled, const nlohmann::json& message);
+
+  Loop& loop_;
+  ComposerLink link_;
+  Controls controls_;
+  Events events_;
+  double t_s_ = 0;
+  bool stopped_ = false;
+  std::optional<Watch> watch_;
+  Timer reach_;
+};
+
+}  // namespace auralis

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Every limit of the server: how much it takes, how often, and how long it waits for whom. auralis-serve(1) tells them
+// to its users.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "net/rate_limit.h"
+
+namespace auralis::limits {
+
+inline constexpr int64_t us_per_ms = 1000;
+inline constexpr int64_t us_per_s = 1'000'000;
+
+// Amounts.
+inline constexpr size_t head_bytes =
+    size_t{16} * 1024;  // of a request; a browser sends every cookie of its host
+inline constexpr size_t body_bytes = size_t{16} * 1024;  // of a control, and of a listener's message
+inline constexpr size_t discarded_bytes =
+    size_t{16} * 1024 * 1024;                 // more than the kernels of both ends hold
+inline constexpr size_t echoed_bytes = 128;   // of what a ping is answered with
+inline constexpr size_t waiting_texts = 256;  // for one listener: more than it may ask at once
+inline constexpr size_t answer_piece_bytes = size_t{64} * 1024;
+// A packet must fit one write: split, it costs four times the CPU. The largest there can be is base64 of 200 ms at
+// 192 kHz.
+inline constexpr size_t packet_bytes = size_t{256} * 1024;
+inline constexpr int64_t spare_descriptors = 4096;  // for connections that do not listen, or not yet
+
+// Rates.
+inline constexpr RateLimit controls{20, 10};   // of an address: at once, and in a second
+inline constexpr RateLimit messages{100, 50};  // of a connection
+
+// A listener.
+inline constexpr int64_t ping_after_us = 20 * us_per_s;     // of silence; the ping time-out is silent_us
+inline constexpr int64_t silent_us = 45 * us_per_s;         // after which it has gone
+inline constexpr int64_t takes_nothing_us = 60 * us_per_s;  // after which it has gone, too
+inline constexpr int64_t behind_us = 3 * us_per_s;          // before it loses its oldest chunks
+
+// Other waiting.
+inline constexpr int tls_handshake_s = 10;
+inline constexpr int64_t request_us = 15 * us_per_s;  // head and body, and the idle time before
+inline constexpr int answer_s = 30;                   // for a piece of an answer to be taken
+inline constexpr int close_s = 5;   // for a close frame to leave, and the other end's to come
+inline constexpr int linger_s = 5;  // for the other end to close after all was said
+inline constexpr int64_t composer_us = 5 * us_per_s;  // for the answer to a control
+
+// The end: each phase takes at most so long.
+inline constexpr int64_t drain_us = 2 * us_per_s;
+inline constexpr int64_t goodbye_us = us_per_s / 2;  // at least
+
+// How often the server looks after all that needs no exact moment, and reads the presets anew.
+inline constexpr int64_t tick_us = 250 * us_per_ms;
+inline constexpr int64_t presets_age_us = 60 * us_per_s;
+
+}  // namespace auralis::limits

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Somebody who hears a station: a cursor into the track of one codec, and the connection that its packets leave on. Which
+// kind, a player of plain HTTP (player.h) or a listener of the WebSocket (socket_listener.h), says how they leave.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "net/stream.h"
+#include "serve/codec.h"
+
+namespace auralis {
+
+class Station;
+
+class Listener {
+ public:
+  Listener(Stream& stream, Station& station, const CodecInfo& codec);
+  virtual ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  const CodecInfo& codec() const { return codec_; }
+  bool joined() const { return joined_; }
+  // Held by those that tell.
+  const std::optional<double>& buffer_ms() const { return buffer_ms_; }
+  // From here on it is sent the stream, from a little before now; the station is open.
+  void join(int64_t now_us);
+  // It hears nothing any more.
+  void leave();
+  // There may be something to write.
+  void wake() { stream_.want_writable(); }
+
+  virtual void on_writable() = 0;
+  // Text for those that read texts.
+  virtual bool reads_texts() const { return false; }
+  virtual void send(const PacketPtr&) {}
+  // Says goodbye, once what is owed has left.
+  virtual void close(int code, std::string_view reason) = 0;
+  // Four times a second: who takes nothing or does not answer is let go.
+  virtual void check(int64_t now_us);
+  // Nothing of what it should hear or read is still to be sent.
+  virtual bool has_all() const;
+
+ protected:
+  virtual void on_joined() {}
+  void write_packet();
+  Stream& stream() { return stream_; }
+  const Stream& stream() const { return stream_; }
+  Station& station() { return station_; }
+  const Station& station() const { return station_; }
+  void tell_buffer(double ms) { buffer_ms_ = ms; }
+
+ private:
+  friend class Listeners;
+  void count_drops();
+
+  Stream& stream_;
+  Station& station_;
+  const CodecInfo& codec_;
+  bool seated_ = false;  // among the station's listeners
+  bool joined_ = false;  // the stream was there
+  Cursor cursor_;
+  uint64_t counted_drops_ = 0;
+  uint64_t seen_taken_ = 0;
+  int64_t joined_us_ = 0;
+  int64_t moved_us_ = 0;  // when it last took something, or had everything
+  std::optional<double> buffer_ms_;
+};
+
+}  // namespace auralis

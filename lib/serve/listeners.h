@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// All who hear a station.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+#include "serve/listener.h"
+
+namespace auralis {
+
+class Listeners {
+ public:
+  explicit Listeners(size_t most) : most_(most) {}
+
+  size_t size() const { return all_.size(); }
+  uint64_t total() const { return total_; }
+  bool full() const { return all_.size() >= most_; }
+  void add(Listener& listener);
+  void remove(Listener& listener);
+
+  void wake_all() const;
+  // Those that came before the sound.
+  void join_all(int64_t now_us) const;
+  void check_all(int64_t now_us) const;
+  void close_all(int code, std::string_view reason) const;
+  bool have_all() const;
+  // A message for everybody who reads texts. `message_for` is asked once for each rate that positions are told in.
+  void tell(const std::function<nlohmann::json(const CodecInfo&)>& message_for) const;
+  // {p50, min} of the buffers of those that tell.
+  nlohmann::json buffer_figures() const;
+
+ private:
+  size_t most_;
+  uint64_t total_ = 0;
+  std::vector<Listener*> all_;
+};
+
+// A message as the packet that every listener of it is sent.
+PacketPtr text_packet(const nlohmann::json& message);
+
+}  // namespace auralis

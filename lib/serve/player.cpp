@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "serve/player.h"
+
+#include "net/web_socket.h"
+#include "serve/limits.h"
+#include "serve/station.h"
+
+namespace auralis {
+
+void Player::on_writable() {
+  if (!closing_) return write_packet();
+  leave();
+  stream().finish();
+}
+
+void Player::close(int, std::string_view) {
+  if (closing_) return;
+  closing_ = true;
+  stream().deadline(static_cast<int>(limits::takes_nothing_us / limits::us_per_s));
+  wake();
+}
+
+void Player::check(int64_t now_us) {
+  if (station().broadcast().is_over() && has_all()) close(going_away, "the input has ended");
+  Listener::check(now_us);
+}
+
+}  // namespace auralis

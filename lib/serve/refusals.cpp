@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "serve/refusals.h"
+
+#include "serve/codec.h"
+#include "serve/limits.h"
+
+namespace auralis::refusals {
+namespace {
+
+constexpr size_t longest_path = 200;  // of what a stranger sent
+
+Refusal recoverable(int status, const std::string& code, const std::string& message) {
+  return {status, code, message, "", true};
+}
+
+Refusal bad_request(const std::string& message, std::string_view field) {
+  return {400, "bad_request", message, std::string(field)};
+}
+
+}  // namespace
+
+Refusal not_found(std::string_view path) {
+  return {404, "not_found", "nothing is at " + std::string(path.substr(0, longest_path)), ""};
+}
+Refusal no_client() {
+  return {404, "no_client", "this server has no web client to show (--client names its folder)", ""};
+}
+Refusal no_socket_here() { return {404, "not_found", "the WebSocket is at /ws/stream", ""}; }
+Refusal wrong_method(std::string_view allowed) {
+  const std::string methods(allowed);
+  return {405, "method_not_allowed", "expected " + methods, "", false, methods};
+}
+Refusal tls_expected(bool redirects) {
+  return {redirects ? 307 : 400, "tls_expected", "this port speaks TLS: expected https://", ""};
+}
+
+Refusal foreign_origin(std::string_view may_not) {
+  return {403, "origin_not_allowed",
+          "pages of this origin may not " + std::string(may_not) + " (--origin allows them)", "Origin"};
+}
+Refusal controls_off() {
+  return {403, "controls_off", "controls are off: the server was started without a token", ""};
+}
+Refusal token_missing() { return {401, "unauthorized", "controls need the token", "token"}; }
+Refusal token_wrong() { return {403, "forbidden", "the token is not right", "token"}; }
+Refusal too_many_controls() {
+  return recoverable(
+      429, "too_many_controls",
+      "expected at most " + std::to_string(static_cast<int>(limits::controls.per_s)) + " a second");
+}
+Refusal too_many_listeners() {
+  return recoverable(503, "too_many_clients", "as many listen as may (--max-clients)");
+}
+
+Refusal request_timeout() {
+  return {
+      408, "request_timeout",
+      "expected a whole request within " + std::to_string(limits::request_us / limits::us_per_s) + " seconds",
+      ""};
+}
+Refusal length_required() { return {411, "length_required", "expected a Content-Length", ""}; }
+Refusal body_too_large() {
+  return {413, "too_large", "expected at most " + std::to_string(limits::body_bytes) + " bytes", ""};
+}
+Refusal body_not_wanted(std::string_view what) {
+  return bad_request(std::string(what) + " takes no body", "Content-Length");
+}
+Refusal body_not_json() {
+  return {400, "bad_json", "the body is not JSON, expected such as {\"intensity\": 0.5}", ""};
+}
+Refusal upgrade_required(const std::string& expected, std::string_view header) {
+  return {426, "upgrade_required", "expected " + expected, std::string(header)};
+}
+Refusal bad_handshake(const std::string& expected, std::string_view header) {
+  return bad_request("expected " + expected, header);
+}
+Refusal unknown_codec() { return bad_request("codec is unknown, expected " + socket_codec_names(), "codec"); }
+
+Refusal bad_message(const std::string& expected, std::string_view field) {
+  return {400, "bad_message", "expected " + expected, std::string(field), true};
+}
+Refusal unknown_type(const std::string& expected) {
+  return {400, "unknown_type", "expected " + expected, "type", true};
+}
+
+Refusal bad_control(const std::string& message, const std::string& field) {
+  return {400, "bad_control", message, field};
+}
+Refusal nothing_set() { return bad_control("nothing is set, expected such as {\"intensity\": 0.5}"); }
+Refusal composer_unavailable(const std::string& message) {
+  return recoverable(503, "composer_unavailable", message);
+}
+
+Refusal no_audio(const std::string& reason) { return recoverable(503, "no_audio", reason); }
+Refusal shutting_down() { return recoverable(503, "shutting_down", "the server is ending"); }
+
+}  // namespace auralis::refusals

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Everything that the server refuses, with its status, code and text; only what is wrong with the head of a request has
+// its texts where heads are read (net/request_head.cpp), and what a control may be in the control table.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "net/refusal.h"
+
+namespace auralis::refusals {
+
+// Addresses and methods.
+Refusal not_found(std::string_view path);
+Refusal no_client();
+Refusal no_socket_here();
+Refusal wrong_method(std::string_view allowed);
+Refusal tls_expected(bool redirects);
+
+// Who may.
+Refusal foreign_origin(std::string_view may_not);
+Refusal controls_off();
+Refusal token_missing();
+Refusal token_wrong();
+Refusal too_many_controls();
+Refusal too_many_listeners();
+
+// Requests.
+Refusal request_timeout();
+Refusal length_required();
+Refusal body_too_large();
+Refusal body_not_wanted(std::string_view what);
+Refusal body_not_json();
+Refusal upgrade_required(const std::string& expected, std::string_view header = {});
+Refusal bad_handshake(const std::string& expected, std::string_view header);
+Refusal unknown_codec();
+
+// Messages of a WebSocket.
+Refusal bad_message(const std::string& expected, std::string_view field = {});
+Refusal unknown_type(const std::string& expected);
+
+// Controls.
+Refusal bad_control(const std::string& message, const std::string& field = {});
+Refusal nothing_set();
+Refusal composer_unavailable(const std::string& message);
+
+// The sound, and the end.
+Refusal no_audio(const std::string& reason);
+Refusal shutting_down();
+
+}  // namespace auralis::refusals

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The end of the server, in phases that each take a limited time: the sound fades, every listener gets what it is owed,
+// everybody is told goodbye.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "net/loop.h"
+#include "serve/connection.h"
+#include "serve/station.h"
+
+namespace auralis {
+
+class Shutdown {
+ public:
+  // `stop_accepting` is called when it begins.
+  Shutdown(Loop& loop, Station& station, Connections& connections, std::function<void()> stop_accepting);
+
+  bool has_begun() const { return phase_ != Phase::running; }
+  // "stopped" by a signal, or "ended" with the input.
+  void begin(const std::string& reason);
+  // The last of the sound was handed out.
+  void on_silence();
+
+ private:
+  enum class Phase { running, fading, draining, leaving };
+
+  void drain();
+  void step();
+
+  Loop& loop_;
+  Station& station_;
+  Connections& connections_;
+  std::function<void()> stop_accepting_;
+  Phase phase_ = Phase::running;
+  int64_t phase_ends_us_ = 0;
+  Timer step_;
+};
+
+}  // namespace auralis
