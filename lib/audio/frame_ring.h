@@ -54,8 +54,7 @@ class FrameRing {
   }
 
  private:
-  // Calls move(ring index, flat index, samples) for the one or two pieces that `frames` from position `at`
-  // lie in.
+  // Calls move(ring index, flat index, samples) for the one or two pieces in which these frames lie.
   template <typename Move>
   void copy(int64_t at, int64_t frames, const Move& move) const {
     const size_t start = static_cast<size_t>(static_cast<uint64_t>(at) & (capacity_ - 1)) * channels_;

@@ -39,8 +39,7 @@ class RateLimiter {
   explicit RateLimiter(RateLimit limit) : limit_(limit) {}
 
   bool take(const std::string& name, int64_t now_us) {
-    // Names that have been quiet long enough are forgotten, so that the table stays as small as the present
-    // traffic.
+    // Names that have been quiet for long are forgotten: the table stays as small as the present traffic.
     if (buckets_.size() >= forget_at_) {
       std::erase_if(buckets_, [&](const auto& entry) { return entry.second.empty(limit_, now_us); });
       forget_at_ = std::max<size_t>(1024, 2 * buckets_.size());
@@ -55,7 +54,7 @@ class RateLimiter {
   std::unordered_map<std::string, Bucket> buckets_;
 };
 
-// Whom an address is limited with: of IPv6 its /64, which is one customer's; IPv4 in IPv6 is IPv4.
+// The name under which an address is limited: of IPv6 its /64, which is one customer's; IPv4 in IPv6 is IPv4.
 inline std::string limited_as(const std::string& address) {
   in6_addr v6{};
   if (::inet_pton(AF_INET6, address.c_str(), &v6) != 1) return address;

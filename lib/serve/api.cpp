@@ -53,14 +53,21 @@ const Api::Route Api::routes[] = {
     {"/api/control", "POST", &Api::control}, {socket_path, "", &Api::no_handshake},
 };
 
-Api::Api(Station& station, Parts parts) : station_(station), parts_(std::move(parts)) { presets_now(); }
+Api::Api(Stations& stations, Parts parts) : stations_(stations), parts_(std::move(parts)) { presets_now(); }
 
 Outcome Api::on_request(const HttpRequest& request, bool plainly) {
   if (plainly) return redirect_to_tls(request);
+  const Stations::Place place = stations_.place_of(request.path);
+  if (place.station == nullptr) return refusals::no_station(request.path);
+  return route({request, *place.station, place.path});
+}
+
+Outcome Api::route(const Call& call) {
+  const HttpRequest& request = call.request;
   // Any other offer to upgrade may be passed over.
   if (lists(request.upgrade, "websocket") &&
-      (lists(request.connection, "upgrade") || request.path == socket_path))
-    return open_socket(request);
+      (lists(request.connection, "upgrade") || call.path == socket_path))
+    return open_socket(call);
   if (request.method == "OPTIONS" && parts_.access.is_listed_origin(request)) {
     return HttpResponse{204,
                         "",
@@ -69,78 +76,92 @@ Outcome Api::on_request(const HttpRequest& request, bool plainly) {
                          {"Access-Control-Allow-Headers", "Authorization, Content-Type"}}};
   }
   for (const Route& route : routes) {
-    if (route.path != request.path) continue;
+    if (route.path != call.path) continue;
     if (!route.methods.empty() && !is_among(route.methods, request.method))
       return refusals::wrong_method(route.methods);
-    return (this->*route.handle)(request);
+    return (this->*route.handle)(call);
   }
   if (!request.is_read()) return refusals::wrong_method(reads);
-  if (const CodecInfo* codec = find_stream(request.path)) return stream(request, *codec);
-  auto file = parts_.client.get(request, request.path);
+  if (const CodecInfo* codec = find_stream(call.path)) return stream(call, *codec);
+  auto file = parts_.client.get(request, call.path);
   if (auto* refusal = std::get_if<Refusal>(&file)) return std::move(*refusal);
   return std::get<HttpResponse>(std::move(file));
 }
 
-Outcome Api::health(const HttpRequest&) {
-  const std::optional<Refusal> silence = station_.silence();
+Outcome Api::health(const Call& call) {
+  const std::optional<Refusal> silence = call.station.silence();
   if (!silence) return json_response(200, {{"status", "ok"}});
   return refusal_response(*silence, {{"status", "unavailable"}, {"reason", silence->message}});
 }
 
-Outcome Api::status(const HttpRequest&) {
+Outcome Api::status(const Call& call) {
   presets_now();
-  json out = station_.status();
+  json out = call.station.status();
   out.update(parts_.server_status());
   return json_response(200, out);
 }
 
-Outcome Api::metrics(const HttpRequest&) { return json_response(200, parts_.figures()); }
+Outcome Api::metrics(const Call&) { return json_response(200, parts_.figures()); }
 
-Outcome Api::prometheus(const HttpRequest&) {
+Outcome Api::prometheus(const Call&) {
   return HttpResponse{200, "text/plain; version=0.0.4; charset=utf-8", parts_.prometheus(), {not_kept}};
 }
 
-Outcome Api::presets(const HttpRequest&) { return json_response(200, presets_now()); }
+Outcome Api::presets(const Call&) { return json_response(200, presets_now()); }
 
-Outcome Api::playlist(const HttpRequest& request) {
-  const std::string origin = page_origin(parts_.access.tls(), request.host);
+Outcome Api::playlist(const Call& call) {
+  const std::string origin = page_origin(parts_.access.tls(), call.request.host);
   if (origin.empty()) return refusals::bad_handshake("a Host header", "Host");
-  return HttpResponse{
-      200, "audio/x-mpegurl", "#EXTM3U\n#EXTINF:-1,Auralis\n" + origin + "/stream.opus\n", {not_kept}};
+  const std::string& path = call.request.path;
+  const std::string station = path.substr(0, path.size() - call.path.size());
+  const std::string list = "#EXTM3U\n#EXTINF:-1,Auralis\n" + origin + station + "/stream.opus\n";
+  return HttpResponse{200, "audio/x-mpegurl", list, {not_kept}};
 }
 
-Outcome Api::control(const HttpRequest& request) {
+Outcome Api::control(const Call& call) {
+  const HttpRequest& request = call.request;
   if (request.chunked || !request.content_length) return refusals::length_required();
   if (*request.content_length > limits::body_bytes) return refusals::body_too_large();
   return ReadBody{};
 }
 
 std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::string& body,
-                                    const std::string& address, ControlAnswer answer) {
+                                    const std::string& address, Answer answer) {
   const int64_t now = monotonic_us();
   if (std::optional<Refusal> refusal = parts_.access.refuse_counted_control(request, address, now))
     return refusal;
   const json control = json::parse(body, nullptr, false);
   if (control.is_discarded()) return refusals::body_not_json();
-  return station_.control(control, std::move(answer), now);
+  Station& station = *stations_.place_of(request.path).station;
+  return station.control(
+      control,
+      [&station, answer = std::move(answer)](const ControlOutcome& outcome) {
+        const auto* refusal = std::get_if<Refusal>(&outcome);
+        answer(refusal != nullptr
+                   ? refusal_response(*refusal)
+                   : json_response(200, station.acknowledgement(std::get<AppliedControl>(outcome))));
+      },
+      now);
 }
 
-Outcome Api::stream(const HttpRequest& request, const CodecInfo& codec) {
-  if (request.has_body()) return refusals::body_not_wanted("a stream");
-  const Broadcast& broadcast = station_.broadcast();
-  if (!broadcast.is_open() || broadcast.is_over()) return health(request);
-  if (station_.listeners().full()) return refusals::too_many_listeners();
-  return PlayStream{&codec, HttpResponse{200,
-                                         std::string(codec.content_type),
-                                         "",
-                                         {not_kept, {"Accept-Ranges", "none"}, {"icy-name", "Auralis"}}}};
+Outcome Api::stream(const Call& call, const CodecInfo& codec) {
+  if (call.request.has_body()) return refusals::body_not_wanted("a stream");
+  const Broadcast& broadcast = call.station.broadcast();
+  if (!broadcast.is_open() || broadcast.is_over()) return health(call);
+  if (call.station.listeners().full()) return refusals::too_many_listeners();
+  return PlayStream{&call.station, &codec,
+                    HttpResponse{200,
+                                 std::string(codec.content_type),
+                                 "",
+                                 {not_kept, {"Accept-Ranges", "none"}, {"icy-name", "Auralis"}}}};
 }
 
-Outcome Api::no_handshake(const HttpRequest&) { return refusals::upgrade_required("a WebSocket handshake"); }
+Outcome Api::no_handshake(const Call&) { return refusals::upgrade_required("a WebSocket handshake"); }
 
 // RFC 6455, section 4.2.1.
-std::optional<Refusal> Api::refuse_handshake(const HttpRequest& request) const {
-  if (request.path != socket_path) return refusals::no_socket_here();
+std::optional<Refusal> Api::refuse_handshake(const Call& call) const {
+  const HttpRequest& request = call.request;
+  if (call.path != socket_path) return refusals::no_socket_here();
   if (request.method != "GET") return refusals::wrong_method("GET");
   if (std::optional<Refusal> refusal = parts_.access.refuse_listener(request)) return refusal;
   if (find_codec(codec_argument(request)) == nullptr) return refusals::unknown_codec();
@@ -157,8 +178,9 @@ std::optional<Refusal> Api::refuse_handshake(const HttpRequest& request) const {
   return std::nullopt;
 }
 
-Outcome Api::open_socket(const HttpRequest& request) {
-  if (std::optional<Refusal> refusal = refuse_handshake(request)) return std::move(*refusal);
+Outcome Api::open_socket(const Call& call) {
+  const HttpRequest& request = call.request;
+  if (std::optional<Refusal> refusal = refuse_handshake(call)) return std::move(*refusal);
   presets_now();
   HttpResponse head{
       101,
@@ -166,7 +188,7 @@ Outcome Api::open_socket(const HttpRequest& request) {
       "",
       {{"Upgrade", "websocket"}, {"Sec-WebSocket-Accept", web_socket_accept(request.socket_key)}}};
   if (!request.subprotocols.empty()) head.headers.emplace_back("Sec-WebSocket-Protocol", subprotocol);
-  return OpenSocket{find_codec(codec_argument(request)), std::move(head)};
+  return OpenSocket{&call.station, find_codec(codec_argument(request)), std::move(head)};
 }
 
 // Reading them all takes a while, and the loop has listeners waiting.
@@ -179,7 +201,7 @@ const json& Api::presets_now() {
   json names = json::array();
   for (const json& preset : presets_) names.push_back(preset["name"]);
   table["preset"]["names"] = std::move(names);
-  station_.set_control_table(std::move(table));
+  for (const auto& station : stations_.all()) station->set_control_table(table);
   return presets_;
 }
 

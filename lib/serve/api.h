@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What each path answers: one table of routes, and beside it the plain streams of the codecs and the client's files.
+// What each path answers: one table of routes, and beside it the plain streams
+// of the codecs and the client's files.
 #pragma once
 
 #include <functional>
@@ -14,17 +15,19 @@
 #include "serve/client_files.h"
 #include "serve/codec.h"
 #include "serve/controls.h"
-#include "serve/station.h"
+#include "serve/stations.h"
 
 namespace auralis {
 
 // What a request comes to.
 struct ReadBody {};  // it is asked again when its body is there: Api::on_body()
 struct PlayStream {
+  Station* station;
   const CodecInfo* codec;
   HttpResponse head;
 };
 struct OpenSocket {
+  Station* station;
   const CodecInfo* codec;
   HttpResponse head;
 };
@@ -41,39 +44,47 @@ class Api {
     std::function<std::string()> prometheus;        // the same as text
   };
 
-  Api(Station& station, Parts parts);
+  Api(Stations& stations, Parts parts);
 
   // `plainly`: without TLS where the port speaks it.
   Outcome on_request(const HttpRequest& request, bool plainly);
-  // The body of a request that came to ReadBody: nullopt where it is on its way, and `answer` is called.
+  // The body of a request that came to ReadBody: nullopt where its control is
+  // on its way, and `answer` is called.
+  using Answer = std::function<void(const HttpResponse&)>;
   std::optional<Refusal> on_body(const HttpRequest& request, const std::string& body,
-                                 const std::string& address, ControlAnswer answer);
+                                 const std::string& address, Answer answer);
 
-  Station& station() { return station_; }
   Access& access() { return parts_.access; }
 
  private:
+  // A request, and the station that it is about.
+  struct Call {
+    const HttpRequest& request;
+    Station& station;
+    std::string_view path;  // of the station
+  };
   struct Route {
     std::string_view path;
     std::string_view methods;
-    Outcome (Api::*handle)(const HttpRequest& request);
+    Outcome (Api::*handle)(const Call& call);
   };
   static const Route routes[];
 
-  Outcome health(const HttpRequest& request);
-  Outcome status(const HttpRequest& request);
-  Outcome metrics(const HttpRequest& request);
-  Outcome prometheus(const HttpRequest& request);
-  Outcome presets(const HttpRequest& request);
-  Outcome playlist(const HttpRequest& request);
-  Outcome control(const HttpRequest& request);
-  Outcome no_handshake(const HttpRequest& request);
-  Outcome stream(const HttpRequest& request, const CodecInfo& codec);
-  Outcome open_socket(const HttpRequest& request);
-  std::optional<Refusal> refuse_handshake(const HttpRequest& request) const;
+  Outcome route(const Call& call);
+  Outcome health(const Call& call);
+  Outcome status(const Call& call);
+  Outcome metrics(const Call& call);
+  Outcome prometheus(const Call& call);
+  Outcome presets(const Call& call);
+  Outcome playlist(const Call& call);
+  Outcome control(const Call& call);
+  Outcome no_handshake(const Call& call);
+  Outcome stream(const Call& call, const CodecInfo& codec);
+  Outcome open_socket(const Call& call);
+  std::optional<Refusal> refuse_handshake(const Call& call) const;
   const nlohmann::json& presets_now();
 
-  Station& station_;
+  Stations& stations_;
   Parts parts_;
   nlohmann::json presets_;
   int64_t presets_read_us_ = 0;

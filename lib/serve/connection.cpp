@@ -49,7 +49,8 @@ void Connection::on_bytes(std::string_view bytes) {
   if (const auto* listening = std::get_if<Listening>(&state_)) return listening->listener->on_bytes(bytes);
   if (std::holds_alternative<Playing>(state_) || std::holds_alternative<Finished>(state_))
     return stream_.discard(bytes);
-  // While an answer is on its way, no more than was on its way, too: then nothing is read.
+  // While an answer is on its way, no more than was on its way, too: then
+  // nothing is read.
   reader_.add(bytes);
   if (std::holds_alternative<Reading>(state_)) read_requests();
 }
@@ -101,7 +102,8 @@ void Connection::on_request(HttpRequest request) {
   if (auto* play = std::get_if<PlayStream>(&outcome)) return begin_player(request, std::move(*play));
   if (auto* open = std::get_if<OpenSocket>(&outcome))
     return begin_socket(std::move(request), std::move(*open));
-  // A body that is not wanted is not read either, nor are frames behind a handshake that was refused.
+  // A body that is not wanted is not read either, nor are frames behind a
+  // handshake that was refused.
   const bool keep_alive = request.keep_alive && !request.has_body() && !lists(request.upgrade, "websocket") &&
                           !(port_speaks_tls_ && !stream_.is_encrypted());
   if (const auto* refusal = std::get_if<Refusal>(&outcome))
@@ -110,8 +112,8 @@ void Connection::on_request(HttpRequest request) {
 }
 
 void Connection::on_body(const HttpRequest& request, const std::string& body) {
-  const auto answer = [weak = weak_from_this()](const ControlOutcome& outcome) {
-    if (const auto connection = weak.lock()) connection->on_control_answer(outcome);
+  const auto answer = [weak = weak_from_this()](const HttpResponse& response) {
+    if (const auto connection = weak.lock()) connection->on_control_answer(response);
   };
   // The answer may come before this returns.
   state_ = Awaiting{request};
@@ -121,16 +123,11 @@ void Connection::on_body(const HttpRequest& request, const std::string& body) {
   stream_.update_reading();
 }
 
-void Connection::on_control_answer(const ControlOutcome& outcome) {
+void Connection::on_control_answer(const HttpResponse& response) {
   const auto* awaiting = std::get_if<Awaiting>(&state_);
   if (awaiting == nullptr) return;
   const HttpRequest request = awaiting->request;
-  const auto* refusal = std::get_if<Refusal>(&outcome);
-  respond(request,
-          refusal != nullptr
-              ? refusal_response(*refusal)
-              : json_response(200, api_.station().acknowledgement(std::get<AppliedControl>(outcome))),
-          request.keep_alive);
+  respond(request, response, request.keep_alive);
 }
 
 void Connection::respond(const HttpRequest& request, HttpResponse response, bool keep_alive) {
@@ -147,7 +144,7 @@ void Connection::begin_player(const HttpRequest& request, PlayStream play) {
   api_.access().add_cross_origin_headers(request, play.head);
   std::string out = response_head(play.head, std::nullopt, false);
   if (request.method == "HEAD") return begin_answer(std::move(out), Finished{});
-  Station& station = api_.station();
+  Station& station = *play.station;
   auto player = std::make_shared<Player>(stream_, station, *play.codec);
   station.listeners().add(*player);
   player->join(monotonic_us());
@@ -157,7 +154,7 @@ void Connection::begin_player(const HttpRequest& request, PlayStream play) {
 void Connection::begin_socket(HttpRequest request, OpenSocket open) {
   if (connections_.are_ending()) return respond(request, refusal_response(refusals::shutting_down()), false);
   begin_answer(response_head(open.head, std::nullopt, true),
-               Listening{std::make_shared<SocketListener>(stream_, api_.station(), *open.codec, api_.access(),
+               Listening{std::make_shared<SocketListener>(stream_, *open.station, *open.codec, api_.access(),
                                                           std::move(request), id_)});
 }
 

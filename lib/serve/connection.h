@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// One connection of HTTP/1.1: requests one after the other, until it becomes a player or a WebSocket, or all was said.
-//   Reading     a request has to come: its head, or the body of the head that is there
-//   Awaiting    a control's answer has to come from the composer
-//   Answering   an answer is on its way; what the connection is after it is known
-//   Playing     a plain stream, for as long as the player stays
-//   Listening   a WebSocket
-//   Finished    all was said; the stream waits for the other end to close
+// One connection of HTTP/1.1: requests one after the other, until it becomes a
+// player or a WebSocket, or all was said.
+//   Reading     a request has to come: its head, or the body of the head that
+//   is there Awaiting    a control's answer has to come from the composer
+//   Answering   an answer is on its way; what the connection is after it is
+//   known Playing     a plain stream, for as long as the player stays Listening
+//   a WebSocket Finished    all was said; the stream waits for the other end to
+//   close
 #pragma once
 
 #include <cstdint>
@@ -53,7 +54,8 @@ class Connection final : public StreamHandler, public std::enable_shared_from_th
   void on_bytes(std::string_view bytes) override;
   void on_writable() override;
   bool wants_bytes() const override;
-  // Who does not send a whole request in time is told so, or hung up on where nothing has come of it.
+  // Who does not send a whole request in time is told so, or hung up on where
+  // nothing has come of it.
   void check(int64_t now_us);
   bool is_quiet() const;
   uint64_t id() const { return id_; }
@@ -85,7 +87,7 @@ class Connection final : public StreamHandler, public std::enable_shared_from_th
   void on_head(RequestHead head);
   void on_request(HttpRequest request);
   void on_body(const HttpRequest& request, const std::string& body);
-  void on_control_answer(const ControlOutcome& outcome);
+  void on_control_answer(const HttpResponse& response);
   void respond(const HttpRequest& request, HttpResponse response, bool keep_alive);
   void begin_answer(std::string out, AfterAnswer after);
   void begin_player(const HttpRequest& request, PlayStream play);

@@ -12,8 +12,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Room for what a renderer makes in one burst after a slow start, so that it is read at once and can be
-// skipped.
+// Room for what a renderer makes in one burst after a slow start: it is read at once, and can be skipped.
 constexpr int64_t ring_s = 16;
 constexpr auto long_pause = std::chrono::milliseconds(250);
 constexpr auto full_nap = std::chrono::milliseconds(20);

@@ -36,11 +36,10 @@ class Feed {
   void call_when_frames_arrive() { frames_awaited_.store(true); }
   // Changes whenever the source had to wait for room.
   uint64_t waited() const { return waited_.load(std::memory_order_relaxed); }
-  // Input frames at which the source may have begun anew, oldest first, since the last call. `cut`: it surely
-  // did.
+  // Input frames at which the source may have begun anew, oldest first, since the last call.
   struct Start {
     int64_t frame;
-    bool cut;
+    bool cut;  // it certainly did
   };
   std::vector<Start> take_starts();
   void rethrow() const;

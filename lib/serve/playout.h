@@ -55,8 +55,7 @@ class Playout {
   int64_t wake_us() const { return wake_us_; }
   // All frames were handed out and `ended` was seen, or it has faded away.
   bool finished() const { return finished_; }
-  // At this frame of the input another take begins: it is joined with a crossfade, and flagged. Positions go
-  // on.
+  // At this frame of the input another take begins: it is joined with a crossfade and flagged; positions go on.
   void cut_at(int64_t input_frame) { cuts_.push_back(input_frame); }
 
   bool started() const { return started_; }

@@ -19,8 +19,7 @@ namespace auralis {
 
 class Recorder {
  public:
-  // The samples must be whole 16-bit numbers: 24 bits hold them as they are, where 16 would be dithered
-  // again.
+  // The samples must be whole 16-bit numbers: 24 bits hold them as they are, 16 would be dithered again.
   Recorder(std::filesystem::path target, int rate, int channels);
   ~Recorder();
 

@@ -25,6 +25,10 @@ Refusal not_found(std::string_view path) {
 Refusal no_client() {
   return {404, "no_client", "this server has no web client to show (--client names its folder)", ""};
 }
+Refusal no_station(std::string_view path) {
+  return {404, "no_station",
+          "no station is at " + std::string(path.substr(0, longest_path)) + ", expected /s/NAME/", ""};
+}
 Refusal no_socket_here() { return {404, "not_found", "the WebSocket is at /ws/stream", ""}; }
 Refusal wrong_method(std::string_view allowed) {
   const std::string methods(allowed);

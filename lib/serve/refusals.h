@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Everything that the server refuses, with its status, code and text; only what is wrong with the head of a request has
-// its texts where heads are read (net/request_head.cpp), and what a control may be in the control table.
+// Everything that the server refuses, with its status, code and text; only what
+// is wrong with the head of a request has its texts where heads are read
+// (net/request_head.cpp), and what a control may be in the control table.
 #pragma once
 
 #include <string>
@@ -13,6 +14,7 @@ namespace auralis::refusals {
 // Addresses and methods.
 Refusal not_found(std::string_view path);
 Refusal no_client();
+Refusal no_station(std::string_view path);
 Refusal no_socket_here();
 Refusal wrong_method(std::string_view allowed);
 Refusal tls_expected(bool redirects);

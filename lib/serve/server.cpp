@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The server's parts, put together: loop, port, station, routes, connections, end.
+// The server's parts, put together: loop, port, station, routes, connections,
+// end.
 #include "serve/server.h"
 
 #include <memory>
@@ -19,6 +20,7 @@
 #include "serve/connection.h"
 #include "serve/limits.h"
 #include "serve/shutdown.h"
+#include "serve/stations.h"
 
 namespace auralis {
 namespace {
@@ -48,7 +50,8 @@ class Server {
 
  private:
   void announce() const;
-  void on_silence();
+  void pace();
+  void on_silence(Station& station);
   void tick();
   json status() const;
   json own_figures();
@@ -60,7 +63,7 @@ class Server {
   Connections connections_;
   Loop loop_;  // before all that lives on it
   std::optional<Acceptor> acceptor_;
-  std::optional<Station> station_;
+  Stations stations_;
   std::optional<Api> api_;
   std::optional<Shutdown> shutdown_;
   std::optional<Watch> stop_;
@@ -78,20 +81,18 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
       access_({settings.host, settings.token, settings.origins, !settings.tls_cert.empty()}),
       client_(settings.client),
       loop_(
-          loop_settings(settings),
-          [this] {
-            if (station_) station_->pace();
-          },
+          loop_settings(settings), [this] { pace(); },
           [this](Stream& stream) {
             return std::make_shared<Connection>(stream, *api_, connections_, loop_.speaks_tls());
           }),
       tick_(loop_, [this] { tick(); }) {
   read_on_after_stop();  // what is sent then fades away
   acceptor_.emplace(loop_, settings.host, settings.port);
-  station_.emplace(loop_, settings.station, std::move(open), [this] { on_silence(); });
-  shutdown_.emplace(loop_, *station_, connections_, [this] { acceptor_.reset(); });
+  stations_.add(std::make_unique<Station>(loop_, settings.station, std::move(open),
+                                          [this](Station& station) { on_silence(station); }));
+  shutdown_.emplace(loop_, stations_, connections_, [this] { acceptor_.reset(); });
   api_.emplace(
-      *station_,
+      stations_,
       Api::Parts{access_, client_, presets, [this] { return status(); }, [this] { return session_figures(); },
                  [this] {
                    return prometheus_text(
@@ -116,17 +117,24 @@ void Server::announce() const {
                 " and there is no token: controls are refused (--token, --token-file)");
   }
   if (client_.empty())
-    log_warning("there is no web client here: no page is shown (--client names its folder)");
+    log_warning(
+        "there is no web client here: no page is shown (--client names "
+        "its folder)");
 }
 
 void Server::run() {
   loop_.run();
-  station_->broadcast().finish();
+  for (const auto& station : stations_.all()) station->broadcast().finish();
 }
 
-void Server::on_silence() {
+// The loop was woken: a feed has something.
+void Server::pace() {
+  for (const auto& station : stations_.all()) station->pace();
+}
+
+void Server::on_silence(Station& station) {
   if (shutdown_->has_begun()) return shutdown_->on_silence();
-  if (settings_.hold) return station_->flush();
+  if (settings_.hold) return station.flush();
   shutdown_->begin("ended");
 }
 
@@ -134,7 +142,7 @@ void Server::on_silence() {
 void Server::tick() {
   const int64_t now = monotonic_us();
   connections_.tick(now);
-  station_->tick(now);
+  for (const auto& station : stations_.all()) station->tick(now);
   json figures = own_figures();
   {
     const std::lock_guard lock(figures_mutex_);
@@ -155,14 +163,15 @@ json Server::status() const {
 }
 
 json Server::own_figures() {
-  // The share of a core is that since the last time it was asked: over less than a second it would be noise.
+  // The share of a core is that since the last time it was asked: over less
+  // than a second it would be noise.
   const int64_t now = monotonic_us();
   if (process_figures_.is_null() || now - process_asked_us_ > limits::us_per_s) {
     process_figures_ = process_.figures();
     process_asked_us_ = now;
   }
   json figures = process_figures_;
-  station_->add_figures(figures);
+  stations_.first().add_figures(figures);
   return figures;
 }
 

@@ -18,10 +18,10 @@ constexpr int64_t step_us = 10 * limits::us_per_ms;
 
 }  // namespace
 
-Shutdown::Shutdown(Loop& loop, Station& station, Connections& connections,
+Shutdown::Shutdown(Loop& loop, Stations& stations, Connections& connections,
                    std::function<void()> stop_accepting)
     : loop_(loop),
-      station_(station),
+      stations_(stations),
       connections_(connections),
       stop_accepting_(std::move(stop_accepting)),
       step_(loop, [this] { step(); }) {}
@@ -29,41 +29,57 @@ Shutdown::Shutdown(Loop& loop, Station& station, Connections& connections,
 void Shutdown::begin(const std::string& reason) {
   if (has_begun()) return;
   log_info(reason == "ended" ? "the input has ended" : "stopping");
-  Broadcast& broadcast = station_.broadcast();
-  const bool fades = broadcast.is_playing() && (station_.listeners().size() > 0 || broadcast.records());
+  phase_ = Phase::fading;
+  connections_.end();
+  stop_accepting_();
+  const bool fades = fade_all();
   const int64_t end_us = (fades ? fade_us : 0) + limits::drain_us;
   const nlohmann::json message{
       {"type", "shutdown"}, {"reason", reason}, {"drain_s", static_cast<double>(end_us) / limits::us_per_s}};
-  station_.listeners().tell([&message](const CodecInfo&) { return message; });
-  connections_.end();
-  stop_accepting_();
-  phase_ = Phase::fading;
-  if (!fades) return drain();
-  broadcast.fade_out();
+  for (const auto& station : stations_.all())
+    station->listeners().tell([&message](const CodecInfo&) { return message; });
+  if (!fades) drain();
+}
+
+bool Shutdown::fade_all() {
+  bool fades = false;
+  for (const auto& station : stations_.all()) {
+    Broadcast& broadcast = station->broadcast();
+    if (!broadcast.is_playing() || (station->listeners().size() == 0 && !broadcast.records())) continue;
+    broadcast.fade_out();
+    fades = true;
+  }
+  return fades;
 }
 
 void Shutdown::on_silence() {
-  if (phase_ == Phase::fading) drain();
+  const bool all_silent = std::none_of(stations_.all().begin(), stations_.all().end(),
+                                       [](const auto& station) { return station->broadcast().is_playing(); });
+  if (phase_ == Phase::fading && all_silent) drain();
 }
 
 void Shutdown::drain() {
   phase_ = Phase::draining;
   phase_ends_us_ = monotonic_us() + limits::drain_us;
-  station_.stop();
-  try {
-    station_.flush();
-  } catch (const std::exception& error) {  // the end must come all the same
-    log_warning(error.what());
+  for (const auto& station : stations_.all()) {
+    station->stop();
+    try {
+      station->flush();
+    } catch (const std::exception& error) {  // the end must come all the same
+      log_warning(error.what());
+    }
   }
   step();
 }
 
 void Shutdown::step() {
   const auto late = [this] { return monotonic_us() > phase_ends_us_; };
-  if (phase_ == Phase::draining && (station_.listeners().have_all() || late())) {
+  const bool all_sent = std::all_of(stations_.all().begin(), stations_.all().end(),
+                                    [](const auto& station) { return station->listeners().have_all(); });
+  if (phase_ == Phase::draining && (all_sent || late())) {
     phase_ = Phase::leaving;
     phase_ends_us_ = std::max(phase_ends_us_, monotonic_us() + limits::goodbye_us);
-    station_.listeners().close_all(going_away, "the server ends");
+    for (const auto& station : stations_.all()) station->listeners().close_all(going_away, "the server ends");
   }
   if (phase_ == Phase::leaving && (connections_.are_quiet() || late())) return loop_.stop();
   step_.start(step_us);

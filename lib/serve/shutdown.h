@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The end of the server, in phases that each take a limited time: the sound fades, every listener gets what it is owed,
-// everybody is told goodbye.
+// The end of the server, in phases that each take a limited time: the sound
+// fades, every listener gets what it is owed, everybody is told goodbye.
 #pragma once
 
 #include <cstdint>
@@ -9,29 +9,30 @@
 
 #include "net/loop.h"
 #include "serve/connection.h"
-#include "serve/station.h"
+#include "serve/stations.h"
 
 namespace auralis {
 
 class Shutdown {
  public:
   // `stop_accepting` is called when it begins.
-  Shutdown(Loop& loop, Station& station, Connections& connections, std::function<void()> stop_accepting);
+  Shutdown(Loop& loop, Stations& stations, Connections& connections, std::function<void()> stop_accepting);
 
   bool has_begun() const { return phase_ != Phase::running; }
   // "stopped" by a signal, or "ended" with the input.
   void begin(const std::string& reason);
-  // The last of the sound was handed out.
+  // The last of a station's sound was handed out.
   void on_silence();
 
  private:
   enum class Phase { running, fading, draining, leaving };
 
+  bool fade_all();  // whether there is anything to fade
   void drain();
   void step();
 
   Loop& loop_;
-  Station& station_;
+  Stations& stations_;
   Connections& connections_;
   std::function<void()> stop_accepting_;
   Phase phase_ = Phase::running;

@@ -16,14 +16,17 @@ namespace {
 using nlohmann::json;
 
 constexpr double oldest_timestamp_us = 60e6;  // an older one is of another clock
-// Of the composer's state: those that are about the message, and those that are told elsewhere.
+// Of the composer's state: those that are about the message, and those that are
+// told elsewhere.
 constexpr const char* not_of_the_state[] = {"type", "id", "t", "composed_at", "presets", "next_chord"};
 constexpr const char* state_names[] = {"key", "mode", "bpm", "intensity", "preset", "chord", "seed"};
 
 }  // namespace
 
-Station::Station(Loop& loop, const StationSettings& settings, Feed::Open open, std::function<void()> on_over)
-    : listeners_(settings.max_clients),
+Station::Station(Loop& loop, const StationSettings& settings, Feed::Open open,
+                 std::function<void(Station&)> on_over)
+    : name_(settings.name),
+      listeners_(settings.max_clients),
       on_over_(std::move(on_over)),
       pace_(loop, [this] { pace(); }),
       composer_(loop, settings.session / control_socket_name,
@@ -44,7 +47,7 @@ void Station::pace() {
     figures_.control_latency.left_before(left, now);
     figures_.end_to_end.left_before(left, now);
   }
-  if (broadcast_.is_over()) return on_over_();
+  if (broadcast_.is_over()) return on_over_(*this);
   if (broadcast_.is_open()) pace_.start(broadcast_.wake_us() - now);
 }
 
@@ -95,7 +98,8 @@ json Station::acknowledgement(const CodecInfo& codec, const AppliedControl& appl
   return message;
 }
 
-// The composer tells its state every second; listeners hear of it when it is another one.
+// The composer tells its state every second; listeners hear of it when it is
+// another one.
 void Station::on_composer_state(const json& message, double t_s) {
   json state = message;
   for (const char* name : not_of_the_state) state.erase(name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One station: its sound, its composer, its listeners, and what it tells of itself. A server has one of them for each
-// input; they share the loop and nothing else.
+// One station: its sound, its composer, its listeners, and what it tells of
+// itself. A server has one of them for each input; they share the loop and
+// nothing else.
 #pragma once
 
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <string>
 
 #include "net/loop.h"
 #include "net/refusal.h"
@@ -19,6 +21,7 @@
 namespace auralis {
 
 struct StationSettings {
+  std::string name = "default";
   std::filesystem::path session;  // its folder
   size_t max_clients = 1000;
   BroadcastSettings broadcast;
@@ -26,16 +29,20 @@ struct StationSettings {
 
 class Station {
  public:
-  // `on_over` is called when the last chunk was handed out.
-  Station(Loop& loop, const StationSettings& settings, Feed::Open open, std::function<void()> on_over);
+  // `on_over` is called when the last chunk was handed out, and whenever the
+  // loop is woken after that.
+  Station(Loop& loop, const StationSettings& settings, Feed::Open open,
+          std::function<void(Station&)> on_over);
 
+  const std::string& name() const { return name_; }
   Broadcast& broadcast() { return broadcast_; }
   const Broadcast& broadcast() const { return broadcast_; }
   Listeners& listeners() { return listeners_; }
   const Listeners& listeners() const { return listeners_; }
   StationFigures& figures() { return figures_; }
 
-  // Sends what is due: on the station's own clock, and whenever the loop was woken.
+  // Sends what is due: on the station's own clock, and whenever the loop was
+  // woken.
   void pace();
   // Four times a second: controls and listeners that are late.
   void tick(int64_t now_us);
@@ -46,7 +53,8 @@ class Station {
 
   // nullopt: on its way to the composer, and `answer` is called, once.
   std::optional<Refusal> control(const nlohmann::json& fields, ControlAnswer answer, int64_t now_us);
-  // {type: control_ack, applied, position}, the position in frames of the stream or of a codec.
+  // {type: control_ack, applied, position}, the position in frames of the
+  // stream or of a codec.
   nlohmann::json acknowledgement(const AppliedControl& applied);
   nlohmann::json acknowledgement(const CodecInfo& codec, const AppliedControl& applied);
 
@@ -65,6 +73,7 @@ class Station {
   void on_composer_lost();
   nlohmann::json state_at(const CodecInfo& codec, int64_t position) const;
 
+  std::string name_;
   Listeners listeners_;
   StationFigures figures_;
   nlohmann::json control_table_;
@@ -73,7 +82,7 @@ class Station {
   std::optional<int64_t> announced_next_chord_position_;
   bool joined_early_ = false;  // those who came before the sound
   bool stopped_ = false;
-  std::function<void()> on_over_;
+  std::function<void(Station&)> on_over_;
   Timer pace_;
   ComposerPort composer_;
   Broadcast broadcast_;  // last: its thread, which wakes the loop, ends first

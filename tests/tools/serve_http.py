@@ -97,6 +97,18 @@ class Endpoints(unittest.TestCase):
         self.assertEqual(controls['preset']['names'], [preset['name'] for preset in self.server.get_json('/api/presets')])
         self.assertIn('pad', [layer['name'] for layer in controls['layers']['layers']])
 
+    def test_every_path_is_also_that_of_its_station(self):
+        for path in ('/', '/health', '/api/status', '/api/presets', '/metrics', '/listen.m3u'):
+            self.assertEqual(self.get('/s/default' + path)[0], 200, path)
+        self.assertIn(b'/s/default/stream.opus', self.get('/s/default/listen.m3u')[2])
+        for path, status in (('/stream.wav', 200), ('/api/control', 405), ('/ws/stream', 426), ('/.secret', 404)):
+            self.assertEqual(self.server.request('HEAD', '/s/default' + path)[0], status, path)
+        for path in ('/s/nowhere/health', '/s/default', '/s/', '/s//'):
+            self.assert_error(self.get(path), 404, 'no_station')
+        time.sleep(0.12)
+        error = self.assert_error(self.server.request('POST', '/s/default/api/control', '{"bpm": 500}'), 400, 'bad_control')
+        self.assertEqual(error['field'], 'bpm')
+
     def test_presets_are_listed(self):
         presets = self.server.get_json('/api/presets')
         self.assertIn('focus', [preset['name'] for preset in presets])
