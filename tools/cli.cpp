@@ -81,14 +81,9 @@ int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body)
     return static_cast<int>(error.exit);
   } catch (const std::exception& error) {
     show_progress("");
-    log(LogLevel::error, in_one_line(error));
+    log(LogLevel::error, first_line(error.what()));  // LibTorch adds pages about its own source
     return static_cast<int>(Exit::environment);
   }
-}
-
-std::string in_one_line(const std::exception& error) {
-  const std::string text = error.what();
-  return text.substr(0, text.find('\n'));
 }
 
 std::optional<double> parse_duration(const std::string& text) {
@@ -130,12 +125,6 @@ CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<
           },
           help)
       ->type_name("TIME");
-}
-
-std::string minutes(double seconds) {
-  const auto whole = static_cast<long>(seconds);
-  const std::string rest = std::to_string(whole % 60);
-  return std::to_string(whole / 60) + (rest.size() < 2 ? ":0" : ":") + rest;
 }
 
 CLI::Validator one_of(std::span<const std::string_view> names) {

@@ -16,17 +16,11 @@ namespace auralis::cli {
 // Adds --version, -q and -v, parses, runs `body` and turns what it throws into the contract's exit status.
 int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
 
-// What a library threw, without what LibTorch adds: where in its source, pages of it.
-std::string in_one_line(const std::exception& error);
-
 // "90", "90s", "1.5m", "2h", "1h30m" → seconds; an option with this check refuses the rest with a usage
 // error.
 std::optional<double> parse_duration(const std::string& text);
 CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<double>& seconds,
                           const std::string& help);
-
-// "62:05"
-std::string minutes(double seconds);
 
 // Refuses any other text with a usage error that names the nearest. `names` outlives the option.
 CLI::Validator one_of(std::span<const std::string_view> names);

@@ -26,7 +26,6 @@
 #include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset_files.h"
 #include "compose/preset/preset_yaml.h"
-#include "figures/metrics.h"
 #include "model/event_stream.h"
 #include "torch_plugin.h"
 

@@ -11,7 +11,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cli.h"
-#include "rendering.h"
+#include "render/job.h"
 #include "torch_plugin.h"
 
 using namespace auralis;

@@ -22,7 +22,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "cli.h"
-#include "figures/metrics.h"
+#include "figures/prometheus.h"
 #include "figures/session_figures.h"
 #include "model/music.h"
 #include "sparkline.h"

@@ -44,4 +44,12 @@ std::string expected_name(std::string_view name, std::span<const std::string_vie
   return nearest.empty() ? "one of " + join_names(candidates) : std::string(nearest);
 }
 
+std::string minutes_and_seconds(double seconds) {
+  const auto whole = static_cast<long>(seconds);
+  const std::string rest = std::to_string(whole % 60);
+  return std::to_string(whole / 60) + (rest.size() < 2 ? ":0" : ":") + rest;
+}
+
+std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+
 }  // namespace auralis

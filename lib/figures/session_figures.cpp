@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "figures/metrics.h"
+#include "figures/known.h"
 
 namespace auralis {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "figures/metrics.h"
+#include "figures/latency.h"
 #include "serve/codec.h"
 #include "serve/feed.h"
 #include "serve/piece_clock.h"

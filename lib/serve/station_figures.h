@@ -6,7 +6,7 @@
 #include <deque>
 #include <nlohmann/json_fwd.hpp>
 
-#include "figures/metrics.h"
+#include "figures/latency.h"
 
 namespace auralis {
 

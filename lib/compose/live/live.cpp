@@ -22,7 +22,9 @@
 #include "compose/live/control_socket.h"
 #include "compose/live/pacer.h"
 #include "compose/preset/preset_files.h"
-#include "figures/metrics.h"
+#include "figures/latency.h"
+#include "figures/process.h"
+#include "figures/reporter.h"
 #include "model/event_stream.h"
 #include "model/layer.h"
 

@@ -16,8 +16,8 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "cli.h"
-#include "rendering.h"
+#include "base/text.h"
+#include "render/job.h"
 
 namespace auralis {
 namespace {
@@ -74,11 +74,11 @@ class Tally {
     next_shown_ = now + std::chrono::milliseconds(100);
     const double spent_s = std::chrono::duration<double>(now - began_).count();
     std::string text = std::to_string(made_) + " of " + std::to_string(pieces_) + " pieces, " +
-                       cli::minutes(made_s_) + " of sound, " +
+                       minutes_and_seconds(made_s_) + " of sound, " +
                        std::to_string(std::lround(made_s_ / spent_s)) + " times real time";
     if (made_ > 0) {
       const auto left = static_cast<double>(pieces_ - made_);
-      text += ", " + cli::minutes(spent_s * left / static_cast<double>(made_) + 0.5) + " left";
+      text += ", " + minutes_and_seconds(spent_s * left / static_cast<double>(made_) + 0.5) + " left";
     }
     show_progress(text);
   }
@@ -119,8 +119,9 @@ class Tally {
     if (broken_) throw Error(broken_with_, count);
     if (made_ < pieces_ && stop_requested()) throw Error(Exit::interrupted, "interrupted: " + count);
     if (bad_input_) throw Error(Exit::bad_input, count);
-    log_info(count + ": " + cli::minutes(made_s_) + " of sound in " + cli::minutes(spent_s + 0.5) + ", " +
-             std::to_string(std::lround(made_s_ / spent_s)) + " times real time");
+    log_info(count + ": " + minutes_and_seconds(made_s_) + " of sound in " +
+             minutes_and_seconds(spent_s + 0.5) + ", " + std::to_string(std::lround(made_s_ / spent_s)) +
+             " times real time");
   }
 
  private:
@@ -163,7 +164,7 @@ void render_pieces(const PiecesJob& pieces) {
       } catch (const Error& error) {
         tally.add_failure(jobs[i], error);
       } catch (const std::exception& error) {
-        tally.add_failure(jobs[i], Error(Exit::environment, cli::in_one_line(error)));
+        tally.add_failure(jobs[i], Error(Exit::environment, first_line(error.what())));
       }
     }
   };

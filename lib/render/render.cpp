@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "rendering.h"
+#include "render/job.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -29,10 +29,12 @@
 #include "base/log.h"
 #include "base/session.h"
 #include "base/stop.h"
-#include "cli.h"
+#include "base/text.h"
 #include "compose/midi/midi_file.h"
 #include "compose/preset/preset_files.h"
-#include "figures/metrics.h"
+#include "figures/latency.h"
+#include "figures/process.h"
+#include "figures/reporter.h"
 #include "model/event_stream.h"
 #include "model/units.h"
 #include "synth/renderer.h"
@@ -280,7 +282,7 @@ class Rendering {
     const double made_s = position_s();
     const double wall_s = clock_s(CLOCK_MONOTONIC) - began_s_;
     if (!kept.empty() && !job_.one_of_many()) {
-      log_info(kept + ": " + cli::minutes(made_s) + " in " + rounded(wall_s, 100.0).dump() + " s, " +
+      log_info(kept + ": " + minutes_and_seconds(made_s) + " in " + rounded(wall_s, 100.0).dump() + " s, " +
                std::to_string(std::lround(made_s / wall_s)) + " times real time");
     }
     return whole_;
@@ -324,7 +326,8 @@ class Rendering {
       whole_ = false;
       if (output_) break_off();
     } else if (!ended_) {
-      log_warning(input_.name() + ": no \"end\"; what sounds at " + cli::minutes(last_t_) + " is let ring");
+      log_warning(input_.name() + ": no \"end\"; what sounds at " + minutes_and_seconds(last_t_) +
+                  " is let ring");
       ring_out();
     }
   }
@@ -436,15 +439,15 @@ class Rendering {
     if (now < next_progress_s_) return;
     next_progress_s_ = now + 0.1;
     const double speed = position_s() / (now - began_s_);
-    std::string text = cli::minutes(position_s());
+    std::string text = minutes_and_seconds(position_s());
     const std::optional<double> share = input_.share();
     const double total_s = ended_ ? last_t_ : share && *share > 0.0 ? last_t_ / *share : 0.0;
     if (total_s > 0.0) {
       const double done = std::clamp(position_s() / total_s, 0.0, 1.0);
       const auto filled = static_cast<size_t>(done * 30.0);
       text = "[" + std::string(filled, '=') + std::string(30 - filled, ' ') + "] " + text + " of " +
-             cli::minutes(total_s);
-      if (speed > 0.0) text += ", " + cli::minutes((total_s - position_s()) / speed + 0.5) + " left";
+             minutes_and_seconds(total_s);
+      if (speed > 0.0) text += ", " + minutes_and_seconds((total_s - position_s()) / speed + 0.5) + " left";
     }
     show_progress(text + ", " + std::to_string(std::lround(speed)) + " times real time");
   }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// A command's own figures, published while it runs.
+//   file   FOLDER/NAME.metrics.json, replaced atomically every second and removed at the end: a figure that is there
+//          is a figure of a living process
+//   log    one line of key=value every ten seconds
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <thread>
+
+namespace auralis {
+
+class FigureReporter {
+ public:
+  // `collect` is called from a thread of the reporter's own. Where it throws or the file cannot be written, one
+  // warning is logged and the command goes on.
+  FigureReporter(const std::filesystem::path& session_folder, const std::string& name,
+                 std::function<nlohmann::json()> collect);
+  ~FigureReporter();
+
+ private:
+  void run(const std::stop_token& stop);
+
+  std::filesystem::path file_;
+  std::function<nlohmann::json()> collect_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;
+};
+
+// "key=value key=value": nested members joined by a dot.
+std::string figures_line(const nlohmann::json& figures);
+
+}  // namespace auralis
