@@ -11,7 +11,8 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cli.h"
-#include "render/job.h"
+#include "render/pieces.h"
+#include "render/render.h"
 #include "torch_plugin.h"
 
 using namespace auralis;

@@ -29,4 +29,6 @@ double wall_s() { return seconds(read_clock(CLOCK_REALTIME)); }
 
 double process_cpu_s() { return seconds(read_clock(CLOCK_PROCESS_CPUTIME_ID)); }
 
+double thread_cpu_s() { return seconds(read_clock(CLOCK_THREAD_CPUTIME_ID)); }
+
 }  // namespace auralis

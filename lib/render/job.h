@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What auralis-render does: events come in, sound goes out as soon as it may be made. See auralis-render.1.
+// What is to be rendered, whereto and how: everything the options of auralis-render say, see auralis-render(1).
 #pragma once
 
 #include <functional>
@@ -13,30 +13,26 @@
 namespace auralis {
 
 struct RenderJob {
-  std::string input = "-";
-  std::string output = "-";
+  std::string input = "-";   // an event stream or a MIDI file; "-" is standard input
+  std::string output = "-";  // a sound file; "-" is standard output, as a WAV stream
   PcmFormat format;
-  bool raw = false;
+  bool raw = false;                                // standard output without a header
   std::shared_ptr<const Device> device = nullptr;  // none: the processor
   int threads = 1;
-  std::string stems;  // folder, none where empty
+  std::string stems;  // folder of one file a layer, none where empty
   SampleFormat stem_sample = SampleFormat::f32;
-  std::string report;   // file, none where empty
-  std::string session;  // figures are published there, nowhere where empty
-  std::string preset = "focus";
+  std::string report;            // file, "-" for standard output, none where empty
+  std::string session;           // whose folder figures are published in, nowhere where empty
+  std::string preset = "focus";  // the sounds of a MIDI file
 
-  // One of many, where somebody is told by how much the sound has grown: the progress is theirs to show, and what was
-  // broken off is kept as NAME.partial.EXT.
-  std::function<void(double seconds)> tell_made;
-  std::function<void(const std::string& line)> tell_report;  // as one line, instead of into a file
-  bool one_of_many() const { return tell_made != nullptr; }
+  // Set where the piece is one of many: progress and report belong to the whole, and what was broken off is kept as
+  // NAME.partial.EXT.
+  std::function<void(double seconds)> on_sound;                 // so much more was made
+  std::function<void(const std::string& json_line)> on_report;  // instead of into a file
+  bool one_of_many() const { return on_sound != nullptr; }
+  bool wants_report() const { return !report.empty() || on_report != nullptr; }
 };
 
-// False where a signal broke it off. Throws what ends the command; see cli::run.
-bool render(const RenderJob& job);
-
-// Many pieces, each as render() makes it, some side by side. A piece that is bad input keeps no other: it is told, and
-// ends the whole with that status; a broken environment ends it after the pieces in hand.
 struct PiecesJob {
   std::vector<std::string> inputs;
   std::string folder;
@@ -44,6 +40,5 @@ struct PiecesJob {
   int side_by_side = 0;  // 0: as many as there are processors
   RenderJob common;      // stems: each piece's in a folder of its own
 };
-void render_pieces(const PiecesJob& job);
 
 }  // namespace auralis

@@ -11,6 +11,7 @@ field() { jq -r ".$1" report.json; }
 [[ $(field seed) == 7 && $(field preset) == focus && $(field key) == D && $(field mode) == dorian ]] || fail "what was played"
 [[ $(field duration_s) == 40 && $(field frames) == 1764000 && $(field complete) == true && $(field bits) == f32 ]] || fail "how long"
 [[ $(field events_sha256) == "$(sha256sum <piece.jsonl | cut -d' ' -f1)" ]] || fail "the events' SHA-256"
+[[ $(field pcm_sha256) == "$(ffmpeg -nostdin -v error -i mix.wav -f f32le - | sha256sum | cut -d' ' -f1)" ]] || fail "the SHA-256 of the PCM in a file"
 [[ $(field events) == "$(wc -l <piece.jsonl)" ]] || fail "$(field events) events"
 jq -e '.peak_voices >= 1 and .voices_stolen == 0 and .late_events == 0 and .device == "cpu" and .wall_s > 0 and .cpu_s > 0' report.json >/dev/null ||
   fail "figures: $(<report.json)"
@@ -40,9 +41,10 @@ script -qec 'auralis-render piece.jsonl -o bar.wav' /dev/null >terminal </dev/nu
 grep -qE '\[=* *\] 0:[0-9]{2} of [0-9]:[0-9]{2}, .* left, [0-9]+ times real time' terminal || fail "no progress on a terminal: $(<terminal)"
 script -qec 'auralis-render -q piece.jsonl -o bar.wav' /dev/null </dev/null | grep -q . && fail "-q is not quiet" || true
 # The report of a stream, and the report on stdout beside a file.
-auralis-render piece.jsonl --report piped.json >/dev/null
-diff <(jq 'del(.output, .wall_s, .cpu_s, .realtime_factor, .bits, .stems)' piped.json) \
-  <(jq 'del(.output, .wall_s, .cpu_s, .realtime_factor, .bits, .stems)' report.json) || fail "the report depends on where the sound goes"
+auralis-render piece.jsonl --report piped.json >piped.wav
+[[ $(jq -r .pcm_sha256 piped.json) == "$(sox piped.wav -t raw - | sha256sum | cut -d' ' -f1)" ]] || fail "the SHA-256 of the PCM in a pipe"
+diff <(jq 'del(.output, .wall_s, .cpu_s, .realtime_factor, .bits, .stems, .pcm_sha256)' piped.json) \
+  <(jq 'del(.output, .wall_s, .cpu_s, .realtime_factor, .bits, .stems, .pcm_sha256)' report.json) || fail "the report depends on where the sound goes"
 auralis-render -q piece.jsonl -o again.flac --report - | jq -e '.output == "again.flac"' >/dev/null || fail "--report -"
 auralis-render piece.jsonl --report cut.json --stems cut | head -c 100000 >/dev/null
 jq -e '.complete == false and .frames > 0' cut.json >/dev/null || fail "no report where the reader has gone"

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Events from an input that is an event stream or a Standard MIDI File, told apart by content.
+//   stream   events are handed over as soon as their lines are there
+//   MIDI     is read whole, then played with the sounds of a preset
+//   errors   Error{bad_input} "FILE:LINE: …" or "FILE: byte N: …"; what was handed over before stays good
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "model/event_stream.h"
+#include "render/input.h"
+
+namespace auralis {
+
+class EventInput {
+ public:
+  // preset: whose sounds a MIDI file is played with. The input outlives this.
+  EventInput(Input& input, std::string preset);
+
+  // Hands over what one more read gives. False where the input has ended or a stop was requested (input.stopped()).
+  bool read(const std::function<void(const Event&)>& sink);
+
+ private:
+  enum class Kind { unknown, stream, midi };
+
+  void find_kind();
+  void finish(const std::function<void(const Event&)>& sink);
+
+  Input& input_;
+  std::string preset_;
+  EventReader reader_;
+  Kind kind_ = Kind::unknown;
+  std::string bytes_;  // until the kind is known; all of a MIDI file
+};
+
+}  // namespace auralis

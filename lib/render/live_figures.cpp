@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "render/live_figures.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/session.h"
+#include "figures/rounded.h"
+
+namespace auralis {
+
+using nlohmann::json;
+
+LiveFigures::LiveFigures(const std::string& session, std::string device)
+    : device_(std::move(device)), reporter_(open_session(session), "render", [this] { return collect(); }) {}
+
+void LiveFigures::update(const Renderer::Figures& figures, double block_s, double spent_s) {
+  latency_.observe(spent_s * 1e3);
+  const std::lock_guard lock(mutex_);
+  figures_ = figures;
+  rendered_s_ += block_s;
+  spent_s_ += spent_s;
+}
+
+json LiveFigures::collect() {
+  json out = process_.figures();
+  const std::lock_guard lock(mutex_);
+  out["synthesis_latency_ms"] = latency_.figures();
+  out["realtime_factor"] = spent_s_ > 0.0 ? rounded(rendered_s_ / spent_s_, 1) : json(nullptr);
+  out["voices"] = figures_.voices;
+  out["voices_stolen"] = figures_.voices_stolen;
+  out["events_total"] = figures_.events;
+  out["late_events_total"] = figures_.late_events;
+  out["device"] = device_;
+  return out;
+}
+
+}  // namespace auralis
