@@ -3,23 +3,37 @@
 
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
-#include <charconv>
-#include <cmath>
 #include <iostream>
-#include <string_view>
-#include <vector>
+#include <set>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/session.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "model/music.h"
 
 namespace auralis::cli {
 namespace {
+
+constexpr size_t help_column = 34;
+
+std::string description_of(const CommandInfo& command, bool is_subcommand) {
+  if (is_subcommand) return command.summary;
+  std::string text;
+  for (const std::string& example : command.examples)
+    text += (text.empty() ? "Example: " : "\n         ") + example;
+  return text + "\n\n" + command.summary;
+}
+
+std::string help_of(const OptionInfo& option) {
+  const std::string expected = expected_value(option);
+  const bool said = expected.empty() || option.help.find(expected) != std::string::npos;
+  return option.help + (said ? "" : "; " + expected);
+}
 
 // "--presett is unknown, expected --preset": where an option that exists is near, else the message as it is.
 std::string unexpected(const CLI::App& app, const std::string& message) {
@@ -40,34 +54,20 @@ std::string unexpected(const CLI::App& app, const std::string& message) {
   return message;
 }
 
-}  // namespace
+int refuse_usage(const CLI::App& app, const std::string& message) {
+  log(LogLevel::error, message + " (" + app.get_name() + " --help lists the options)");
+  return static_cast<int>(Exit::usage);
+}
 
-int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
-  install_stop_signals();
-  bool quiet = false;
-  bool verbose = false;
-  app.add_flag("-q,--quiet", quiet, "Show errors only");
-  app.add_flag("-v,--verbose", verbose, "Show more detail")->excludes("--quiet");
-  app.set_version_flag("--version", app.get_name() + " " AURALIS_VERSION);
-  app.get_formatter()->column_width(34);
-  set_log(app.get_name(), LogLevel::info);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ExtrasError& error) {
-    log(LogLevel::error,
-        unexpected(app, error.what()) + " (" + app.get_name() + " --help lists the options)");
-    return static_cast<int>(Exit::usage);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {
-      errno = 0;
-      app.exit(error);
-      std::cout.flush();
-      return static_cast<int>(std::cout || errno == EPIPE ? Exit::done : Exit::environment);
-    }
-    log(LogLevel::error, std::string(error.what()) + " (" + app.get_name() + " --help lists the options)");
-    return static_cast<int>(Exit::usage);
-  }
-  set_log(app.get_name(), quiet ? LogLevel::error : verbose ? LogLevel::detail : LogLevel::info);
+int show_help(const CLI::App& app, const CLI::ParseError& request) {
+  errno = 0;
+  app.exit(request);
+  std::cout.flush();
+  return static_cast<int>(std::cout || errno == EPIPE ? Exit::done : Exit::environment);
+}
+
+// What the body throws, as an exit status.
+int run_guarded(const std::function<void()>& body) {
   try {
     body();
     show_progress("");
@@ -86,67 +86,152 @@ int run(CLI::App& app, int argc, char** argv, const std::function<void()>& body)
   }
 }
 
-std::optional<double> parse_duration(const std::string& text) {
-  double total = 0.0;
-  const char* at = text.data();
-  const char* end = at + text.size();
-  if (at == end) return std::nullopt;
-  while (at < end) {
-    double value = 0.0;
-    const auto [rest, status] = std::from_chars(at, end, value, std::chars_format::fixed);
-    if (status != std::errc() || !(value >= 0.0)) return std::nullopt;
-    at = rest;
-    const char unit = at < end ? *at++ : 's';
-    if (unit == 'h') {
-      total += value * 3600.0;
-    } else if (unit == 'm') {
-      total += value * 60.0;
-    } else if (unit == 's') {
-      total += value;
-    } else {
-      return std::nullopt;
-    }
+}  // namespace
+
+struct Command::Impl {
+  CLI::App* app = nullptr;
+  std::unique_ptr<CLI::App> owned;  // of the command itself
+  bool quiet = false;
+  bool verbose = false;
+  std::set<std::string, std::less<>> bound;
+  std::vector<std::unique_ptr<Command>> subcommands;
+
+  CLI::Option* option(std::string_view name) const { return app->get_option(std::string(name)); }
+
+  // What all kinds of options share.
+  void finish(CLI::Option* option, const OptionInfo& info) {
+    if (!info.group.empty()) option->group(info.group);
+    if (info.required) option->required();
+    bound.emplace(info.name());
   }
-  return std::isfinite(total) && total > 0.0 && total <= 366.0 * 86400.0 ? std::optional(total)
-                                                                         : std::nullopt;
-}
-
-CLI::Option* add_duration(CLI::App& app, const std::string& flag, std::optional<double>& seconds,
-                          const std::string& help) {
-  return app
-      .add_option_function<std::string>(
-          flag,
-          [&seconds, flag](const std::string& text) {
-            seconds = parse_duration(text);
-            if (!seconds) {
-              throw CLI::ValidationError(flag,
-                                         "is \"" + text + "\", expected a time such as 90s, 10m or 1h30m");
-            }
-          },
-          help)
-      ->type_name("TIME");
-}
-
-CLI::Validator one_of(std::span<const std::string_view> names) {
-  return CLI::Validator(
-      [names](std::string& text) -> std::string {
-        if (std::find(names.begin(), names.end(), text) != names.end()) return {};
-        const std::string_view nearest = nearest_name(text, names);
-        return "is \"" + text + "\", expected one of " + join_names(names) +
-               (nearest.empty() ? "" : "; the nearest is " + std::string(nearest));
-      },
-      "");
-}
-
-CLI::Option* add_session(CLI::App& app, std::string& name, const std::string& help) {
-  return app.add_option("--session", name, help)->type_name("NAME")->check([](const std::string& text) {
-    try {
-      session_path(text);
-      return std::string();
-    } catch (const Error& error) {
-      return std::string(error.what());
+  CLI::Option* add(const OptionInfo& info, std::function<void(const std::string&)> set) {
+    CLI::Option* option = app->add_option_function<std::string>(info.names, std::move(set), help_of(info));
+    return take_value(option, info);
+  }
+  CLI::Option* take_value(CLI::Option* option, const OptionInfo& info) {
+    option->type_name(info.value);
+    if (!info.initial.empty()) option->default_str(info.initial);
+    if (info.value_may_be_left_out()) {
+      option->expected(0, 1);  // what follows may be an operand: who takes the value tells them apart
+    } else {
+      option->check([&info](const std::string& text) { return refusal(info, text); });
     }
-  });
+    finish(option, info);
+    return option;
+  }
+};
+
+Command::Command(CommandInfo info) : info_(std::move(info)), impl_(std::make_unique<Impl>()) {
+  for (const OptionInfo& common : common_options()) info_.options.push_back(common);
+  impl_->owned = std::make_unique<CLI::App>(description_of(info_, false), info_.name);
+  impl_->app = impl_->owned.get();
+  for (const CommandInfo& subcommand : info_.subcommands) {
+    auto impl = std::make_unique<Impl>();
+    impl->app = impl_->app->add_subcommand(subcommand.name, description_of(subcommand, true));
+    impl_->subcommands.push_back(std::unique_ptr<Command>(new Command(subcommand, std::move(impl))));
+  }
+  if (info_.subcommands.empty()) return;
+  impl_->app->require_subcommand(1);
+  impl_->app->fallthrough();  // -q and -v also after the subcommand
+}
+
+Command::Command(CommandInfo info, std::unique_ptr<Impl> impl)
+    : info_(std::move(info)), impl_(std::move(impl)) {}
+
+Command::~Command() = default;
+
+const OptionInfo& Command::info_of(std::string_view option) const {
+  const auto found = std::ranges::find(info_.options, option, &OptionInfo::name);
+  assert(found != info_.options.end());
+  return *found;
+}
+
+void Command::bind(std::string_view option, bool& flag) {
+  const OptionInfo& info = info_of(option);
+  impl_->finish(impl_->app->add_flag(info.names, flag, info.help), info);
+}
+
+void Command::bind(std::string_view option, std::function<void(const std::string&)> set) {
+  impl_->add(info_of(option), std::move(set));
+}
+
+void Command::bind(std::string_view option, std::string& value) {
+  value = info_of(option).initial;
+  bind(option, [&value](const std::string& text) { value = text; });
+}
+
+void Command::bind(std::string_view option, std::optional<std::string>& value) {
+  bind(option, [&value](const std::string& text) { value = text; });
+}
+
+void Command::bind(std::string_view option, int& value) {
+  value = std::stoi(info_of(option).initial);
+  bind(option, [&value](const std::string& text) { value = std::stoi(text); });
+}
+
+void Command::bind(std::string_view option, std::optional<int>& value) {
+  bind(option, [&value](const std::string& text) { value = std::stoi(text); });
+}
+
+void Command::bind(std::string_view option, std::optional<double>& seconds) {
+  bind(option, [&seconds](const std::string& text) { seconds = parse_duration(text); });
+}
+
+void Command::bind(std::string_view option, std::vector<std::string>& values) {
+  const OptionInfo& info = info_of(option);
+  impl_->take_value(impl_->app->add_option(info.names, values, help_of(info)), info);
+}
+
+bool Command::given(std::string_view option) const { return impl_->option(option)->count() > 0; }
+
+Command& Command::subcommand(std::string_view name) {
+  const auto found = std::ranges::find_if(
+      impl_->subcommands,
+      [name](const std::unique_ptr<Command>& command) { return command->info_.name == name; });
+  assert(found != impl_->subcommands.end());
+  return **found;
+}
+
+void Command::check_all_bound() const {
+  for ([[maybe_unused]] const OptionInfo& option : info_.options)
+    assert(impl_->bound.contains(option.name()));
+  for (const OptionInfo& option : info_.options) {
+    if (!option.needs.empty()) impl_->option(option.name())->needs(impl_->option(option.needs));
+    if (!option.excludes.empty()) impl_->option(option.name())->excludes(impl_->option(option.excludes));
+  }
+  for (const auto& subcommand : impl_->subcommands) subcommand->check_all_bound();
+}
+
+void Command::run_body() const {
+  if (body_) body_();
+  for (const auto& subcommand : impl_->subcommands) {
+    if (subcommand->impl_->app->parsed()) subcommand->run_body();
+  }
+}
+
+int Command::run(int argc, char** argv) {
+  CLI::App& app = *impl_->app;
+  install_stop_signals();
+  bind("--quiet", impl_->quiet);
+  bind("--verbose", impl_->verbose);
+  impl_->bound.emplace("--version");
+  app.set_version_flag("--version", app.get_name() + " " AURALIS_VERSION, info_of("--version").help);
+  check_all_bound();
+  app.get_formatter()->column_width(help_column);
+  set_log(app.get_name(), LogLevel::info);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& error) {
+    return refuse_usage(app, unexpected(app, error.what()));
+  } catch (const Error& error) {
+    return refuse_usage(app, error.what());
+  } catch (const CLI::ParseError& error) {
+    return error.get_exit_code() == 0 ? show_help(app, error) : refuse_usage(app, error.what());
+  }
+  set_log(app.get_name(), impl_->quiet     ? LogLevel::error
+                          : impl_->verbose ? LogLevel::detail
+                                           : LogLevel::info);
+  return run_guarded([this] { run_body(); });
 }
 
 void refuse_terminal(const char* what, const char* instead) {

@@ -4,10 +4,11 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-#include <array>
+#include <algorithm>
 #include <charconv>
-#include <iostream>
+#include <functional>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,94 +33,52 @@
 namespace auralis {
 namespace {
 
-constexpr std::array<std::string_view, 2> formats{"jsonl", "midi"};
 constexpr double offline_step_s = 10.0;
 constexpr const char* default_preset = "focus";
 
 struct Options {
   PieceOptions piece;
-  std::string format = "jsonl";
-  std::string output = "-";
+  std::string format;
+  std::string output;
   bool live = false;
-  int lookahead_ms = 40;
-  std::string session = "default";
-  std::string control;
+  int lookahead_ms = 0;
+  std::string session;
+  std::optional<std::string> control_socket;
   std::optional<std::string> log;
   bool list_presets = false;
-  std::string show_preset;
+  std::optional<std::string> show_preset;
 };
 
-CLI::Validator number_from(double min, double max, const std::string& range) {
-  return CLI::Validator(
-      [=](std::string& text) -> std::string {
-        double value = 0.0;
-        const auto [rest, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-        const bool whole = status == std::errc() && rest == text.data() + text.size();
-        return whole && value >= min && value <= max ? ""
-                                                     : "is \"" + text + "\", expected a number from " + range;
-      },
-      "");
+uint64_t parse_seed(const std::string& text) {
+  uint64_t seed = 0;
+  std::from_chars(text.data(), text.data() + text.size(), seed);
+  return seed;
 }
 
-// --key, --mode, --bpm …: a control's value from the start.
-void bind_control(CLI::App& app, const ControlInfo& info, std::optional<ControlValue>& value) {
-  if (info.kind == ControlKind::preset) return;  // --preset takes files, too
-  app.add_option_function<std::string>(
-         "--" + std::string(info.name),
-         [&info, &value](const std::string& text) {
-           try {
-             value = parse_text(info, text);
-           } catch (const ControlError& error) {
-             throw CLI::ValidationError("--" + std::string(error.what()));
-           }
-         },
-         std::string(info.title) + ": " + std::string(info.meaning) + "; " + expected_value(info))
-      ->type_name(std::string(info.kind == ControlKind::number ? "N" : "NAME"));
-}
-
-void bind(CLI::App& app, Options& options) {
+void bind(cli::Command& command, Options& options) {
   PieceOptions& piece = options.piece;
-  app.add_option("--preset", piece.preset,
-                 "What the piece is like: a name of --list-presets or a YAML file [focus]")
-      ->type_name("NAME|FILE");
-  app.add_option("--seed", piece.seed,
-                 "Which piece; without it one is drawn and told in the stream's first line")
-      ->type_name("N")
-      ->check([](const std::string& text) -> std::string {
-        uint64_t value = 0;
-        const auto [rest, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-        return status == std::errc() && rest == text.data() + text.size()
-                   ? ""
-                   : "is \"" + text + "\", expected a whole number from 0 to 18446744073709551615";
-      });
-  cli::add_duration(app, "--duration", piece.duration_s, "Length, such as 90s, 10m or 1h; endless without");
-  for (size_t i = 0; i < control_count; ++i) bind_control(app, control_table()[i], piece.initial.values[i]);
-  app.add_option("--melody", piece.melody,
-                 "Who writes the lead: constraint, transformer or none [constraint]")
-      ->type_name("KIND")
-      ->check(cli::one_of(melody_names));
-  app.add_option("--harmony", piece.harmony, "A chord chart or a MIDI file whose chords to play")
-      ->type_name("FILE");
-  CLI::Option* format = app.add_option("--format", options.format, "jsonl, or midi for a whole piece [jsonl]")
-                            ->type_name("FORMAT")
-                            ->check(cli::one_of(formats));
-  app.add_option("-o,--output", options.output, "Where to write; - is stdout [-]")->type_name("FILE");
-  CLI::Option* live =
-      app.add_flag("--live", options.live, "In real time, steered through the control socket");
-  live->excludes(format);
-  app.add_option("--lookahead", options.lookahead_ms,
-                 "How far ahead of its time an event is written, 20 to 5000 ms [40]")
-      ->type_name("MS")
-      ->needs(live)
-      ->check(number_from(20, 5000, "20 to 5000"));
-  cli::add_session(app, options.session, "Names the folder of socket and figures [default]");
-  app.add_option("--control", options.control, "Another place for the control socket")
-      ->type_name("PATH")
-      ->needs(live);
-  app.add_option("--control-log", options.log, "With --live, record the controls there; without, replay them")
-      ->type_name("FILE");
-  app.add_flag("--list-presets", options.list_presets, "List the presets");
-  app.add_option("--show-preset", options.show_preset, "Print a preset whole, as YAML")->type_name("NAME");
+  command.bind("--preset", piece.preset);
+  command.bind("--seed", [&piece](const std::string& text) { piece.seed = parse_seed(text); });
+  command.bind("--duration", piece.duration_s);
+  for (size_t i = 0; i < control_count; ++i) {
+    const ControlInfo& info = control_table()[i];
+    if (info.kind == ControlKind::preset) continue;  // --preset takes files, too
+    command.bind("--" + std::string(info.name),
+                 [&info, &value = piece.initial.values[i]](const std::string& text) {
+                   value = parse_text(info, text);
+                 });
+  }
+  command.bind("--melody", piece.melody);
+  command.bind("--harmony", piece.harmony);
+  command.bind("--output", options.output);
+  command.bind("--format", options.format);
+  command.bind("--live", options.live);
+  command.bind("--lookahead", options.lookahead_ms);
+  command.bind("--session", options.session);
+  command.bind("--control", options.control_socket);
+  command.bind("--control-log", options.log);
+  command.bind("--list-presets", options.list_presets);
+  command.bind("--show-preset", options.show_preset);
 }
 
 // Small enough to be read out over a telephone; any 64-bit seed may be given.
@@ -189,13 +148,63 @@ void compose_offline(Composer& composer, const ControlLog& log, double duration_
   }
 }
 
+std::vector<ChartChord> read_chart(const PieceOptions& piece, const Preset& preset) {
+  const std::string* key = piece.initial.text(ControlId::key);
+  const std::string* mode = piece.initial.text(ControlId::mode);
+  const Scale scale{key_pitch_class(key != nullptr ? *key : preset.key).value_or(0),
+                    find_mode(mode != nullptr ? *mode : preset.mode)};
+  return read_harmony(*piece.harmony, scale);
+}
+
+ComposeSettings settings_of(const PieceOptions& piece, const Preset& preset) {
+  ComposeSettings settings;
+  settings.seed = *piece.seed;
+  settings.duration_s = piece.duration_s;
+  settings.initial = piece.initial;
+  settings.harmony = installed_harmony_tables();
+  settings.find_preset = load_preset;
+  settings.melody = melody_kind(piece.melody);
+  if (piece.harmony) settings.chart = read_chart(piece, preset);
+  return settings;
+}
+
+void write_live(Composer& composer, const Options& options, Output& output) {
+  LiveSettings live;
+  live.lookahead_s = options.lookahead_ms * 1e-3;
+  live.session = open_session(options.session);
+  live.socket = options.control_socket ? std::filesystem::path(*options.control_socket)
+                                       : live.session / control_socket_name;
+  live.log = options.log;
+  live.options = options.piece;
+  live.output_fd = output.fd();
+  live.output_name = output.name();
+  play_live(composer, live);
+}
+
+void write_midi(Composer& composer, const Options& options, const ControlLog& log, Output& output) {
+  std::vector<Event> all;
+  compose_offline(composer, log, options.piece.duration_s.value_or(0.0), [&](std::vector<Event>& events) {
+    all.insert(all.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
+  });
+  output.write(midi_from_events(all));
+}
+
+void write_stream(Composer& composer, const Options& options, const ControlLog& log, Output& output) {
+  const double shown_duration_s = options.output == "-" ? 0.0 : options.piece.duration_s.value_or(0.0);
+  compose_offline(composer, log, shown_duration_s, [&output](std::vector<Event>& events) {
+    std::string lines;
+    for (const Event& event : events) lines += to_line(event);
+    output.write(lines);
+  });
+}
+
 void compose(Options options) {
+  PieceOptions& piece = options.piece;
   ControlLog log;
   if (options.log && !options.live) {
     log = read_control_log(*options.log);
-    options.piece.complete(log.options);
+    piece.complete(log.options);
   }
-  PieceOptions& piece = options.piece;
   const bool midi = options.format == "midi";
   if (midi && !piece.duration_s && !log.stop_s) {
     throw Error(Exit::usage,
@@ -207,53 +216,20 @@ void compose(Options options) {
   if (!piece.preset) piece.preset = default_preset;
   if (!piece.seed) piece.seed = draw_seed();
   const Preset preset = load_preset(*piece.preset);
-
-  ComposeSettings settings;
-  settings.seed = *piece.seed;
-  settings.duration_s = piece.duration_s;
-  settings.initial = piece.initial;
-  settings.harmony = installed_harmony_tables();
-  settings.find_preset = load_preset;
-  settings.melody = melody_kind(piece.melody);
+  ComposeSettings settings = settings_of(piece, preset);
   std::unique_ptr<MelodySource> source;
   if (settings.melody == MelodyKind::transformer) {
     source = open_transformer(settings.seed);
     settings.source = source.get();
   }
-  if (piece.harmony) {
-    const std::string* key = piece.initial.text(ControlId::key);
-    const std::string* mode = piece.initial.text(ControlId::mode);
-    const Scale scale{key_pitch_class(key != nullptr ? *key : preset.key).value_or(0),
-                      find_mode(mode != nullptr ? *mode : preset.mode)};
-    settings.chart = read_harmony(*piece.harmony, scale);
-  }
   Composer composer(preset, settings);
   Output output(options.output);
-
   if (options.live) {
-    LiveSettings live;
-    live.lookahead_s = options.lookahead_ms * 1e-3;
-    live.session = open_session(options.session);
-    live.socket =
-        options.control.empty() ? live.session / control_socket_name : std::filesystem::path(options.control);
-    live.log = options.log;
-    live.options = piece;
-    live.output_fd = output.fd();
-    live.output_name = output.name();
-    play_live(composer, live);
+    write_live(composer, options, output);
   } else if (midi) {
-    std::vector<Event> all;
-    compose_offline(composer, log, piece.duration_s.value_or(0.0), [&](std::vector<Event>& events) {
-      all.insert(all.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
-    });
-    output.write(midi_from_events(all));
+    write_midi(composer, options, log, output);
   } else {
-    compose_offline(composer, log, options.output == "-" ? 0.0 : piece.duration_s.value_or(0.0),
-                    [&](std::vector<Event>& events) {
-                      std::string lines;
-                      for (const Event& event : events) lines += to_line(event);
-                      output.write(lines);
-                    });
+    write_stream(composer, options, log, output);
   }
   output.commit();
 }
@@ -273,19 +249,17 @@ void print_presets() {
 
 int main(int argc, char** argv) {
   using namespace auralis;
-  CLI::App app{
-      "Example: auralis-compose --preset focus --seed 7 --duration 10m | auralis-render -o piece.flac\n\n"
-      "Composes ambient music as a stream of events, one JSON object a line; see auralis-compose(1).",
-      "auralis-compose"};
+  cli::Command command(cli::compose_command());
   Options options;
-  bind(app, options);
-  return cli::run(app, argc, argv, [&options] {
+  bind(command, options);
+  command.on_run([&options] {
     if (options.list_presets) {
       print_presets();
-    } else if (!options.show_preset.empty()) {
-      write_all(STDOUT_FILENO, preset_yaml(load_preset(options.show_preset)), "<stdout>");
+    } else if (options.show_preset) {
+      write_all(STDOUT_FILENO, preset_yaml(load_preset(*options.show_preset)), "<stdout>");
     } else {
-      compose(options);
+      compose(std::move(options));
     }
   });
+  return command.run(argc, argv);
 }

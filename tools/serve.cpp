@@ -4,9 +4,11 @@
 
 #include <unistd.h>
 
-#include <array>
-#include <fstream>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <system_error>
 
 #include "audio/sound_file.h"
 #include "base/error.h"
@@ -19,8 +21,6 @@ namespace {
 
 using auralis::Error;
 using auralis::Exit;
-
-constexpr std::array<std::string_view, 3> ends{"exit", "hold", "loop"};
 
 // Where `install` put it, or beside the build tree that the binary lies in; empty where there is none.
 std::filesystem::path find_client() {
@@ -55,65 +55,45 @@ nlohmann::json list_presets() {
 
 struct Options {
   auralis::ServeSettings settings;
-  std::string input = "-";
-  std::string session = "default";
-  std::string on_end = "exit";
-  std::string token_file;
+  std::string input;
+  std::string session;
+  std::string on_end;
+  int max_clients = 0;
+  std::optional<std::string> client;
+  std::optional<std::string> token;
+  std::optional<std::string> token_file;
+  std::optional<std::string> tls_cert;
+  std::optional<std::string> tls_key;
+  std::optional<std::string> record;
   bool raw = false;
   auralis::PcmFormat raw_format;
-  std::string raw_bits = "s16";
+  std::string raw_sample;
 };
 
-void add_server_options(CLI::App& app, Options& options) {
+void bind(auralis::cli::Command& command, Options& options) {
   auralis::ServeSettings& settings = options.settings;
-  app.add_option("--host", settings.host, "Address to listen on")->capture_default_str();
-  app.add_option("--port", settings.port, "Port; 0 for any free one")
-      ->check(CLI::Range(0, 65535))
-      ->capture_default_str();
-  app.add_option("--client", settings.client, "Folder of the web client");
-  auralis::cli::add_session(app, options.session, "Session to find the composer by")->capture_default_str();
-  app.add_option("--max-clients", settings.station.max_clients, "Listeners at once")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  auto* token = app.add_option("--token", settings.token, "Controls need this token");
-  app.add_option("--token-file", options.token_file, "Controls need the token in this file")->excludes(token);
-  app.add_option("--origin", settings.origins, "Let pages of this origin listen and control, too")
-      ->type_name("URL");
-  auto* cert = app.add_option("--tls-cert", settings.tls_cert,
-                              "Certificate chain (PEM); with it the server speaks TLS");
-  auto* key = app.add_option("--tls-key", settings.tls_key, "Its private key (PEM)");
-  cert->needs(key);
-  key->needs(cert);
+  command.bind("INPUT", options.input);
+  command.bind("--on-end", options.on_end);
+  command.bind("--raw", options.raw);
+  command.bind("--rate", options.raw_format.rate);
+  command.bind("--channels", options.raw_format.channels);
+  command.bind("--bits", options.raw_sample);
+  command.bind("--host", settings.host);
+  command.bind("--port", settings.port);
+  command.bind("--client", options.client);
+  command.bind("--max-clients", options.max_clients);
+  command.bind("--chunk-ms", settings.station.broadcast.chunk_ms);
+  command.bind("--record", options.record);
+  command.bind("--session", options.session);
+  command.bind("--token", options.token);
+  command.bind("--token-file", options.token_file);
+  command.bind("--origin", settings.origins);
+  command.bind("--tls-cert", options.tls_cert);
+  command.bind("--tls-key", options.tls_key);
 }
 
-void add_sound_options(CLI::App& app, Options& options) {
-  auralis::BroadcastSettings& broadcast = options.settings.station.broadcast;
-  app.add_option("INPUT", options.input, "A sound file, or - for a WAV stream on stdin")
-      ->capture_default_str();
-  app.add_option("--chunk-ms", broadcast.chunk_ms, "Length of a chunk")
-      ->check(CLI::Range(20, 200))
-      ->capture_default_str();
-  app.add_option("--on-end", options.on_end, "When the input ends: exit, hold the page, or loop the file")
-      ->check(auralis::cli::one_of(ends))
-      ->type_name("exit|hold|loop")
-      ->capture_default_str();
-  app.add_option("--record", broadcast.record, "Keep what is sent in this file (.flac, .wav)");
-  auto* is_raw = app.add_flag("--raw", options.raw, "INPUT is PCM without a header");
-  app.add_option("--rate", options.raw_format.rate, "Its sample rate")
-      ->check(CLI::Range(8000, 192000))
-      ->needs(is_raw)
-      ->capture_default_str();
-  app.add_option("--channels", options.raw_format.channels, "Its channels")
-      ->check(CLI::Range(1, 2))
-      ->needs(is_raw)
-      ->capture_default_str();
-  app.add_option("--bits", options.raw_bits, "Its samples: u8, s16, s24, s32 or f32")
-      ->needs(is_raw)
-      ->capture_default_str();
-}
-
+// Checked now: a night's recording does not fail when the first listener comes.
 void check_record(const std::filesystem::path& record) {
-  if (record.empty()) return;
   auralis::file_kind(record);
   std::error_code unknown;
   if (record.has_parent_path() && !std::filesystem::is_directory(record.parent_path(), unknown))
@@ -121,50 +101,56 @@ void check_record(const std::filesystem::path& record) {
                                        record.parent_path().string());
 }
 
-void start(Options options) {
-  auralis::ServeSettings& settings = options.settings;
-  auralis::BroadcastSettings& broadcast = settings.station.broadcast;
+auralis::BroadcastSettings broadcast_settings(const Options& options) {
+  auralis::BroadcastSettings broadcast = options.settings.station.broadcast;
   const bool is_stdin = options.input == "-";
-  if (is_stdin && ::isatty(STDIN_FILENO) == 1) {
-    throw Error(
-        Exit::usage,
-        "stdin is a terminal, expected sound: auralis-compose --live | auralis-render | auralis-serve");
-  }
-  if (!options.token_file.empty()) settings.token = read_token(options.token_file);
-  const auto sample = auralis::find_sample_format(options.raw_bits);
-  if (!sample)
-    throw Error(Exit::usage, "--bits is \"" + options.raw_bits + "\", expected u8, s16, s24, s32 or f32");
-  options.raw_format.sample = *sample;
-  check_record(broadcast.record);
-  if (settings.client.empty()) {
-    settings.client = find_client();
-  } else {
-    check_client(settings.client);
-  }
-  settings.station.name = options.session;
-  settings.station.session = auralis::open_session(options.session);
-  settings.hold = options.on_end == "hold";
+  if (options.record) check_record(*options.record);
+  broadcast.record = options.record.value_or("");
   broadcast.loop = options.on_end == "loop";
   if (broadcast.loop && is_stdin && ::lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
     throw Error(Exit::usage, "--on-end loop needs a file, and stdin is a pipe");
   // A file waits for us; only what keeps its own time can fall behind.
   std::error_code error;
   broadcast.skip_backlog = !std::filesystem::is_regular_file(is_stdin ? "/dev/stdin" : options.input, error);
-  const std::optional<auralis::PcmFormat> format =
-      options.raw ? std::optional(options.raw_format) : std::nullopt;
+  return broadcast;
+}
+
+auralis::ServeSettings settings_of(const Options& options) {
+  auralis::ServeSettings settings = options.settings;
+  settings.token = options.token_file ? read_token(*options.token_file) : options.token.value_or("");
+  settings.tls_cert = options.tls_cert.value_or("");
+  settings.tls_key = options.tls_key.value_or("");
+  if (options.client) check_client(*options.client);
+  settings.client = options.client ? std::filesystem::path(*options.client) : find_client();
+  settings.hold = options.on_end == "hold";
+  settings.station.max_clients = static_cast<size_t>(options.max_clients);
+  settings.station.broadcast = broadcast_settings(options);
+  settings.station.name = options.session;
+  settings.station.session = auralis::open_session(options.session);
+  return settings;
+}
+
+void serve(const Options& options) {
+  if (options.input == "-" && ::isatty(STDIN_FILENO) == 1) {
+    throw Error(
+        Exit::usage,
+        "stdin is a terminal, expected sound: auralis-compose --live | auralis-render | auralis-serve");
+  }
+  std::optional<auralis::PcmFormat> format;
+  if (options.raw) {
+    format = options.raw_format;
+    format->sample = *auralis::find_sample_format(options.raw_sample);
+  }
   auralis::serve(
-      settings, [&] { return auralis::open_pcm_source(options.input, format); }, list_presets);
+      settings_of(options), [&] { return auralis::open_pcm_source(options.input, format); }, list_presets);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app(
-      "Example: auralis-compose --live | auralis-render | auralis-serve\n\n"
-      "Sends PCM to listeners: a web page, WebSocket, plain streams and controls on one port.",
-      "auralis-serve");
+  auralis::cli::Command command(auralis::cli::serve_command());
   Options options;
-  add_sound_options(app, options);
-  add_server_options(app, options);
-  return auralis::cli::run(app, argc, argv, [&] { start(options); });
+  bind(command, options);
+  command.on_run([&options] { serve(options); });
+  return command.run(argc, argv);
 }

@@ -4,33 +4,24 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 #include <string_view>
 #include <vector>
-
-#include "cli.h"
 
 using namespace auralis;
 
 int main(int argc, char** argv) {
-  CLI::App app(
-      "Example: auralis-stats audio piece.wav\n\n"
-      "Figures of a running station, of a composed piece, of rendered sound.",
-      "auralis-stats");
-  app.require_subcommand(1);
-  app.fallthrough();  // -q and -v also after the subcommand
-  const std::vector<StatsCommand> commands{add_live_stats(app), add_score_stats(app), add_audio_stats(app)};
+  cli::Command command(cli::stats_command());
+  bind_live_stats(command.subcommand("live"));
+  bind_score_stats(command.subcommand("score"));
+  bind_audio_stats(command.subcommand("audio"));
 
   // Without a subcommand it is `live`; only what the program itself answers comes before one.
-  const std::set<std::string_view> known{"live", "score", "audio", "-h", "--help", "--help-all", "--version"};
+  const std::set<std::string_view> known{"live", "score", "audio", "-h", "--help", "--version"};
   std::vector<char*> arguments(argv, argv + argc);
   const bool names_one = std::any_of(arguments.begin() + 1, arguments.end(),
                                      [&known](const char* argument) { return known.contains(argument); });
   std::string live = "live";
   if (!names_one) arguments.insert(arguments.begin() + 1, live.data());
-
-  return cli::run(app, static_cast<int>(arguments.size()), arguments.data(), [&] {
-    for (const StatsCommand& command : commands) {
-      if (command.options->parsed()) command.run();
-    }
-  });
+  return command.run(static_cast<int>(arguments.size()), arguments.data());
 }

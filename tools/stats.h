@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The subcommands of auralis-stats, one file each: add_NAME declares it and its options, and answers what to
-// run.
+// The subcommands of auralis-stats, one file each: each binds its options and what it runs.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
+#include "cli.h"
 
 namespace auralis {
 
-struct StatsCommand {
-  CLI::App* options;
-  std::function<void()> run;
-};
-
-StatsCommand add_live_stats(CLI::App& app);
-StatsCommand add_score_stats(CLI::App& app);
-StatsCommand add_audio_stats(CLI::App& app);
+void bind_live_stats(cli::Command& command);
+void bind_score_stats(cli::Command& command);
+void bind_audio_stats(cli::Command& command);
 
 }  // namespace auralis

@@ -141,14 +141,12 @@ void measure(const Options& options) {
 
 }  // namespace
 
-StatsCommand add_audio_stats(CLI::App& app) {
+void bind_audio_stats(cli::Command& command) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("audio", "What was rendered: loudness, peaks, DC, clicks, stereo, bands");
-  command->add_option("FILE", options->file, "A sound file")->required();
-  command->add_flag("--json", options->json, "As JSON");
-  command->add_option("--spectrogram", options->spectrogram, "Also draw it, as PNG")->type_name("PNG");
-  return {command, [options] { measure(*options); }};
+  command.bind("FILE", options->file);
+  command.bind("--json", options->json);
+  command.bind("--spectrogram", options->spectrogram);
+  command.on_run([options] { measure(*options); });
 }
 
 }  // namespace auralis

@@ -85,15 +85,12 @@ void score(const Options& options) {
 
 }  // namespace
 
-StatsCommand add_score_stats(CLI::App& app) {
+void bind_score_stats(cli::Command& command) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("score", "What was composed: harmony, melody, rhythm, repetition in numbers");
-  command->add_option("EVENTS", options->events, "An event stream or a MIDI file; - is stdin")->required();
-  command->add_flag("--json", options->json, "Print JSON");
-  command->add_option("--plot", options->plot, "Draw the piece as a piano roll with its chords")
-      ->type_name("OUT.svg");
-  return {command, [options] { score(*options); }};
+  command.bind("EVENTS", options->events);
+  command.bind("--json", options->json);
+  command.bind("--plot", options->plot);
+  command.on_run([options] { score(*options); });
 }
 
 }  // namespace auralis

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "base/error.h"
 #include "base/io.h"
@@ -99,48 +101,96 @@ void train_new(const std::string& file, const std::string& weights, const std::s
   log_info("wrote " + weights);
 }
 
+cli::CommandInfo table() {
+  using enum cli::ValueKind;
+  return {
+      .name = "train-melody",
+      .examples = {"scripts/train-melody", "train-melody --evaluate pieces.json"},
+      .summary =
+          "Trains the melody transformer on DATA, or with --evaluate measures it against n-gram baselines.",
+      .options = {
+          {.names = "DATA",
+           .value = "FILE",
+           .kind = file,
+           .help = "Corpus: {\"train\": [piece, ...], \"valid\": [...]}"},
+          {.names = "--evaluate",
+           .value = "FILE",
+           .kind = file,
+           .help = "Print nats a note on the valid part of FILE and train nothing",
+           .excludes = "DATA"},
+          {.names = "-o,--weights",
+           .value = "FILE",
+           .kind = file,
+           .help = "Weights to write, or to evaluate",
+           .initial = AURALIS_SOURCE_DIR "/lib/torch/melody/melody.weights"},
+          {.names = "--plot",
+           .value = "FILE",
+           .kind = file,
+           .help = "The training curve as an SVG picture",
+           .initial = AURALIS_SOURCE_DIR "/docs/training-curve.svg"},
+          {.names = "--epochs",
+           .value = "N",
+           .kind = integer,
+           .help = "Passes over the train part",
+           .initial = std::to_string(TrainSettings().epochs),
+           .min = 1,
+           .max = 10000},
+          {.names = "--seed",
+           .value = "N",
+           .kind = seed,
+           .help = "Seed of the weights and of their training",
+           .initial = std::to_string(TrainSettings().seed)},
+          {.names = "--width",
+           .value = "N",
+           .kind = integer,
+           .help = "Width of the network, a multiple of 4",
+           .initial = std::to_string(Shape().width),
+           .min = 8,
+           .max = 128},
+          {.names = "--layers",
+           .value = "N",
+           .kind = integer,
+           .help = "Layers of the network",
+           .initial = std::to_string(Shape().layers),
+           .min = 1,
+           .max = 16},
+          {.names = "--dropout",
+           .value = "X",
+           .kind = number,
+           .help = "Share of activations dropped",
+           .min = 0.0,
+           .max = 0.9},
+      }};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app(
-      "Trains the melody transformer on DATA, or with --evaluate measures it against n-gram baselines.",
-      "train-melody");
-  std::string data;
-  std::string evaluated;
-  std::string weights = AURALIS_SOURCE_DIR "/lib/torch/melody/melody.weights";
-  std::string plot = AURALIS_SOURCE_DIR "/docs/training-curve.svg";
+  cli::Command command(table());
+  std::optional<std::string> data;
+  std::optional<std::string> evaluated;
+  std::string weights;
+  std::string plot;
   Shape shape;
   TrainSettings settings;
-  auto* data_option =
-      app.add_option("DATA", data, "Corpus: {\"train\": [piece, ...], \"valid\": [...]}")->type_name("FILE");
-  app.add_option("--evaluate", evaluated, "Print nats a note on the valid part of FILE and train nothing")
-      ->type_name("FILE")
-      ->excludes(data_option);
-  app.add_option("-o,--weights", weights, "Weights to write, or to evaluate; the shipped ones unless given")
-      ->type_name("FILE");
-  app.add_option("--plot", plot, "The training curve as an SVG picture; docs/training-curve.svg unless given")
-      ->type_name("FILE");
-  app.add_option("--epochs", settings.epochs, "Passes over the train part")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
-  app.add_option("--seed", settings.seed, "Seed of the weights and of their training")->capture_default_str();
-  app.add_option("--width", shape.width, "Width of the network, a multiple of 4")
-      ->check(CLI::Range(8, 128))
-      ->capture_default_str();
-  app.add_option("--layers", shape.layers, "Layers of the network")
-      ->check(CLI::Range(1, 16))
-      ->capture_default_str();
-  app.add_option("--dropout", settings.dropout, "Share of activations dropped")
-      ->check(CLI::Range(0.0, 0.9))
-      ->capture_default_str();
-  return cli::run(app, argc, argv, [&] {
+  command.bind("DATA", data);
+  command.bind("--evaluate", evaluated);
+  command.bind("--weights", weights);
+  command.bind("--plot", plot);
+  command.bind("--epochs", settings.epochs);
+  command.bind("--seed", [&](const std::string& text) { settings.seed = std::stoull(text); });
+  command.bind("--width", shape.width);
+  command.bind("--layers", shape.layers);
+  command.bind("--dropout", [&](const std::string& text) { settings.dropout = std::stod(text); });
+  command.on_run([&] {
     if (shape.width % shape.heads != 0) throw Error(Exit::usage, "--width is not a multiple of 4");
-    if (!evaluated.empty()) {
-      evaluate(evaluated, weights);
-    } else if (!data.empty()) {
-      train_new(data, weights, plot, shape, settings);
+    if (evaluated) {
+      evaluate(*evaluated, weights);
+    } else if (data) {
+      train_new(*data, weights, plot, shape, settings);
     } else {
       throw Error(Exit::usage, "nothing to do, expected DATA to train on or --evaluate FILE");
     }
   });
+  return command.run(argc, argv);
 }

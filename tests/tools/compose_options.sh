@@ -105,7 +105,7 @@ refused 2 'the nearest is transformer' auralis-compose --melody tranformer
 refused 2 'the nearest is midi' auralis-compose --format midy
 refused 2 'needs --duration' auralis-compose --format midi
 refused 2 'requires --live' auralis-compose --lookahead 50
-refused 2 'expected a number from 20 to 5000' auralis-compose --live --lookahead 5
+refused 2 'expected a whole number from 20 to 5000' auralis-compose --live --lookahead 5
 refused 2 'requires --live' auralis-compose --control x.sock
 refused 2 'excludes' auralis-compose --live --format midi
 refused 2 'session is' auralis-compose --session ../x

@@ -7,19 +7,16 @@ source "$SOURCE_DIR/tests/tools/rig.bash"
 for page in "$SOURCE_DIR"/man/*.[15]; do
   mandoc -T lint -W warning "$page" || fail "$page"
 done
+# Every option of the tables is there as it is, and no other.
+list-options >options.json
+/usr/bin/python3 "$SOURCE_DIR/tests/tools/manual_options.py" "$SOURCE_DIR/man" <options.json || fail "the options"
+
+# So is --help, which starts with an example.
 for command in compose render serve stats; do
-  page=$SOURCE_DIR/man/auralis-$command.1
-  [[ -e $page ]] || continue
-  mandoc -T ascii "$page" | sed 's/.\x08//g' >page.txt
-  grep -oE '(^|[^[:alnum:]-])--[a-z][a-z-]+' page.txt | grep -oE -- '--[a-z-]+' | sort -u >in_page
-  {
-    auralis-$command --help
-    # The subcommands of auralis-stats have options of their own.
-    auralis-$command --help | sed -n '/^Subcommands:/,$p' | awk '/^  [a-z]/ { print $1 }' | while read -r sub; do auralis-$command "$sub" --help; done
-  } >help.txt
-  grep -oE -- '(^|[ ,])--[a-z][a-z-]+' help.txt | grep -oE -- '--[a-z-]+' | sort -u >in_help
-  missing=$(comm -23 in_help in_page | grep -vxE -- '--(help|verbose|quiet|version|output)' || true)
-  [[ -z $missing ]] || fail "auralis-$command.1 does not say: $missing"
+  auralis-$command --help >help
+  [[ $(head -n 1 help) == "Example: "* ]] || fail "auralis-$command --help does not start with an example"
+  jq -r --arg name "auralis-$command" '.[] | select(.name == $name) | .options[].names | split(",")[-1]' options.json |
+    while read -r option; do grep -qwF -- "$option" help || fail "auralis-$command --help does not know $option"; done
 done
 
 # Every figure is explained where they are read, and nothing else is.
