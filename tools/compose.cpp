@@ -19,12 +19,11 @@
 #include "base/session.h"
 #include "base/stop.h"
 #include "cli.h"
-#include "compose/chart/chart_reader.h"
 #include "compose/composer.h"
 #include "compose/live/control_log.h"
 #include "compose/live/live.h"
+#include "compose/live/offline.h"
 #include "compose/midi/midi_file.h"
-#include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset_files.h"
 #include "compose/preset/preset_yaml.h"
 #include "model/event_stream.h"
@@ -33,7 +32,6 @@
 namespace auralis {
 namespace {
 
-constexpr double offline_step_s = 10.0;
 constexpr const char* default_preset = "focus";
 
 struct Options {
@@ -89,11 +87,6 @@ uint64_t draw_seed() {
   return seed;
 }
 
-MelodyKind melody_kind(const std::optional<std::string>& name) {
-  if (!name) return MelodyKind::constraint;
-  return static_cast<MelodyKind>(std::ranges::find(melody_names, *name) - melody_names.begin());
-}
-
 // Where the stream goes: stdout, or a file that appears when it is whole.
 class Output {
  public:
@@ -113,59 +106,10 @@ class Output {
   std::string name_;
 };
 
-// The whole piece as fast as it goes: what the log holds takes effect at its times, a stop request ends it musically.
-void compose_offline(Composer& composer, const ControlLog& log, double duration_s,
-                     const std::function<void(std::vector<Event>&)>& write) {
-  std::vector<Event> events;
-  auto control = log.controls.begin();
-  bool finishing = false;
-  for (double t = 0.0; !composer.ended();) {
-    double next = t + offline_step_s;
-    if (control != log.controls.end() && control->t <= next) {
-      next = control->t;
-      try {
-        composer.apply(control->control, next, events);
-      } catch (const ControlError& error) {
-        throw Error::at(log.path, control->line, error.what());
-      }
-      ++control;
-    } else if (!finishing && (stop_requested() || (log.stop_s && *log.stop_s <= next))) {
-      finishing = true;
-      if (log.stop_s && *log.stop_s >= t) next = std::min(next, *log.stop_s);
-      composer.compose_until(next, events);
-      if (!composer.ended()) composer.finish(next, events);
-      control = log.controls.end();
-    } else {
-      composer.compose_until(next, events);
-    }
-    t = next;
-    write(events);
-    events.clear();
-    if (duration_s > 0.0) {
-      show_progress("composed " + std::to_string(static_cast<int>(100.0 * std::min(1.0, t / duration_s))) +
-                    " %");
-    }
-  }
-}
-
-std::vector<ChartChord> read_chart(const PieceOptions& piece, const Preset& preset) {
-  const std::string* key = piece.initial.text(ControlId::key);
-  const std::string* mode = piece.initial.text(ControlId::mode);
-  const Scale scale{key_pitch_class(key != nullptr ? *key : preset.key).value_or(0),
-                    find_mode(mode != nullptr ? *mode : preset.mode)};
-  return read_harmony(*piece.harmony, scale);
-}
-
-ComposeSettings settings_of(const PieceOptions& piece, const Preset& preset) {
-  ComposeSettings settings;
-  settings.seed = *piece.seed;
-  settings.duration_s = piece.duration_s;
-  settings.initial = piece.initial;
-  settings.harmony = installed_harmony_tables();
-  settings.find_preset = load_preset;
-  settings.melody = melody_kind(piece.melody);
-  if (piece.harmony) settings.chart = read_chart(piece, preset);
-  return settings;
+void tell_progress(double t_s, double duration_s) {
+  if (duration_s <= 0.0) return;
+  const double share = std::min(1.0, t_s / duration_s);
+  show_progress("composed " + std::to_string(static_cast<int>(100.0 * share)) + " %");
 }
 
 void write_live(Composer& composer, const Options& options, Output& output) {
@@ -183,18 +127,20 @@ void write_live(Composer& composer, const Options& options, Output& output) {
 
 void write_midi(Composer& composer, const Options& options, const ControlLog& log, Output& output) {
   std::vector<Event> all;
-  compose_offline(composer, log, options.piece.duration_s.value_or(0.0), [&](std::vector<Event>& events) {
+  compose_offline(composer, log, [&](std::vector<Event>& events, double t_s) {
     all.insert(all.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
+    tell_progress(t_s, options.piece.duration_s.value_or(0.0));
   });
   output.write(midi_from_events(all));
 }
 
 void write_stream(Composer& composer, const Options& options, const ControlLog& log, Output& output) {
   const double shown_duration_s = options.output == "-" ? 0.0 : options.piece.duration_s.value_or(0.0);
-  compose_offline(composer, log, shown_duration_s, [&output](std::vector<Event>& events) {
+  compose_offline(composer, log, [&](std::vector<Event>& events, double t_s) {
     std::string lines;
     for (const Event& event : events) lines += to_line(event);
     output.write(lines);
+    tell_progress(t_s, shown_duration_s);
   });
 }
 
@@ -216,7 +162,7 @@ void compose(Options options) {
   if (!piece.preset) piece.preset = default_preset;
   if (!piece.seed) piece.seed = draw_seed();
   const Preset preset = load_preset(*piece.preset);
-  ComposeSettings settings = settings_of(piece, preset);
+  ComposeSettings settings = compose_settings(piece, preset);
   std::unique_ptr<MelodySource> source;
   if (settings.melody == MelodyKind::transformer) {
     source = open_transformer(settings.seed);

@@ -45,14 +45,6 @@ std::string read_token(const std::string& file) {
   return token;
 }
 
-nlohmann::json list_presets() {
-  nlohmann::json list = nlohmann::json::array();
-  for (const auralis::PresetInfo& preset : auralis::list_presets()) {
-    list.push_back({{"name", preset.name}, {"title", preset.title}, {"description", preset.description}});
-  }
-  return list;
-}
-
 struct Options {
   auralis::ServeSettings settings;
   std::string input;
@@ -142,7 +134,8 @@ void serve(const Options& options) {
     format->sample = *auralis::find_sample_format(options.raw_sample);
   }
   auralis::serve(
-      settings_of(options), [&] { return auralis::open_pcm_source(options.input, format); }, list_presets);
+      settings_of(options), [&] { return auralis::open_pcm_source(options.input, format); },
+      auralis::preset_list_json);
 }
 
 }  // namespace

@@ -93,6 +93,9 @@ Composer::State Composer::state() const {
               state_.intensity,
               state_.preset.name,
               progression_.current().chord.name,
+              progression_.current().scene.number,
+              ensemble_.of(Layer::lead).part->motif(),
+              progression_.current().scene.why,
               std::min(progression_.next().t_s, state_.time.end_s),
               {}};
   for (Layer layer : all_layers) {

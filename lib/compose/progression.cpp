@@ -100,6 +100,7 @@ void Progression::plan_next(double t_s, const PieceState& state, Form& form) {
     if (next_.t_s >= modulate_at_s_ && !next_.last) modulate(state);
     next_.scale = scale_for_next_.value_or(state.scale);
     next_.scene = next_scene(next_.scale, state, form);
+    if (scale_for_next_) next_.scene.why += ", in " + std::string(key_name(next_.scale.tonic));
   } else {
     next_.scene = current_.scene;
   }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "compose/form.h"
@@ -19,6 +20,8 @@
 namespace auralis {
 
 struct Scene {
+  int number = 0;   // counted from 1; it keeps it when it returns
+  std::string why;  // it plays now, for people
   std::vector<int> degrees;
   Cast cast;
   bool pedal = true;    // the bass stays on the tonic
@@ -107,6 +110,7 @@ class Progression {
   int plain_scenes_ = 0;  // in a row without the mode's characteristic chord
   double modulate_at_s_ = never;
   std::vector<Scene> memory_;
+  int scenes_ = 0;  // invented so far
 };
 
 }  // namespace auralis

@@ -49,6 +49,8 @@ Scene Progression::invent_scene(const Scale& scale, bool with_characteristic, co
   const HarmonyTable& chain = table(scale, state);
   const HarmonyPlan& plan = state.preset.harmony;
   Scene scene;
+  scene.number = ++scenes_;
+  scene.why = "a new scene";
   scene.mode_size = scale.size();
   const std::vector<int> all = scale.degrees();
   const auto wanted =
@@ -77,8 +79,10 @@ Scene Progression::invent_scene(const Scale& scale, bool with_characteristic, co
 // A scene that was there before, with something about it changed.
 Scene Progression::returning_scene(const Scale& scale, const PieceState& state, Form& form) {
   Scene scene = memory_[rng_.index(memory_.size())];
+  scene.why = "scene " + std::to_string(scene.number) + " returns ";
   switch (rng_.index(ways_to_change)) {
-    case 0: {  // one chord is another
+    case 0: {
+      scene.why += "with another chord";
       const int other = static_cast<int>(rng_.index(static_cast<size_t>(scale.size())));
       scene.degrees[rng_.index(scene.degrees.size())] = other;
       avoid_bare_cadence(scene, scale, state);
@@ -87,10 +91,12 @@ Scene Progression::returning_scene(const Scale& scale, const PieceState& state, 
       break;
     }
     case 1:
+      scene.why += "in another register";
       scene.shift_st = scene.shift_st == 0 ? returning_shift_st : -scene.shift_st;
       break;
     default:
       scene.pedal = !scene.pedal && state.preset.harmony.pedal > 0.0;
+      scene.why += scene.pedal ? "over the tonic" : "over a moving bass";
       break;
   }
   scene.voices = rng_.uniform();

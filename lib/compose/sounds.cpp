@@ -5,6 +5,8 @@
 #include <cmath>
 #include <string>
 
+#include "model/maths.h"
+
 namespace auralis {
 namespace {
 
@@ -26,7 +28,7 @@ double brightness_share(Layer layer) { return layer == Layer::pad || layer == La
 double cutoff_hz(const View& view, Layer layer, double preset_hz) {
   const double octaves = brightness_share(layer) * view.form.brightness_oct(view.state, view.t_s) +
                          intensity_cutoff_oct * view.state.intensity_offset();
-  const double hz = std::min(preset_hz * std::exp2(octaves), highest_moved_cutoff_hz);
+  const double hz = std::min(preset_hz * maths::exp2(octaves), highest_moved_cutoff_hz);
   return std::round(hz * 100.0) / 100.0;
 }
 

@@ -2,12 +2,12 @@
 #include "model/control.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "model/layer.h"
 #include "model/music.h"
+#include "model/number_text.h"
 
 namespace auralis {
 namespace {
@@ -26,11 +26,6 @@ constexpr size_t longest_name = 64;  // of a field that a message repeats
 
 std::string short_text(const json& value) {
   return value.dump(-1, ' ', true, json::error_handler_t::replace).substr(0, 40);
-}
-
-std::string number_text(double x) {
-  const auto whole = static_cast<int64_t>(x);
-  return static_cast<double>(whole) == x ? std::to_string(whole) : json(x).dump();
 }
 
 ControlError wrong(const ControlInfo& info, const std::string& field, const std::string& what) {

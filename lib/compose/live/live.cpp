@@ -15,6 +15,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -38,28 +39,14 @@ using nlohmann::ordered_json;
 constexpr size_t write_piece = 4096;
 constexpr double state_every_s = 1.0;
 
-double now_s() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-json preset_list() {
-  json list = json::array();
-  for (const PresetInfo& info : list_presets()) {
-    list.push_back({{"name", info.name}, {"title", info.title}, {"description", info.description}});
-  }
-  return list;
-}
-
 class Live {
  public:
   Live(Composer& composer, const LiveSettings& settings)
       : composer_(composer),
         settings_(settings),
         socket_(settings.socket),
-        presets_(preset_list()),
-        pacer_(now_s(), settings.lookahead_s) {
+        presets_(preset_list_json()),
+        pacer_(monotonic_s(), settings.lookahead_s) {
     if (settings.log) log_.emplace(*settings.log, settings.options);
     collect();
     reporter_.emplace(settings.session, "compose", [this] {
@@ -81,14 +68,14 @@ class Live {
       flush();
       socket_.serve([this] { return state_line(); },
                     [this](const std::string& line) { return on_line(line); });
-      tell_state();
+      broadcast_state();
     }
   }
 
  private:
   // Up to the pacer's horizon, when it has moved on by a step.
   void compose() {
-    const double now = now_s();
+    const double now = monotonic_s();
     if (now < next_step_s_) return;
     if (!reader_came_ && events_total_ > 0) {
       if (lines_unread() && !stop_requested()) {
@@ -111,7 +98,7 @@ class Live {
     if (horizon > composed_s_) {
       composer_.compose_until(horizon, events_);
       composed_s_ = horizon;
-      composed_at_s_ = now_s();
+      composed_at_s_ = monotonic_s();
     }
     write_events();
     if (!composer_.ended()) pending_ += to_line(AdvanceEvent{composed_s_});
@@ -148,7 +135,7 @@ class Live {
     waiting_.push_back({settings_.output_fd, static_cast<short>(pending_.empty() ? 0 : POLLOUT), 0});
     timespec patience{1, 0};
     if (pending_.empty()) {
-      const double wait_s = std::clamp(next_step_s_ - now_s(), 0.0, pacer_.step_s());
+      const double wait_s = std::clamp(next_step_s_ - monotonic_s(), 0.0, pacer_.step_s());
       patience = {0, static_cast<long>(wait_s * 1e9)};
     }
     ::ppoll(waiting_.data(), waiting_.size(), &patience, nullptr);
@@ -223,6 +210,9 @@ class Live {
                             {"intensity", std::round(state.intensity * 1000) / 1000},
                             {"preset", state.preset},
                             {"chord", state.chord},
+                            {"scene", state.scene},
+                            {"motif", state.motif},
+                            {"why", state.why},
                             {"next_chord", state.next_chord_s},
                             {"seed", seed_},
                             {"layers", layers},
@@ -231,13 +221,13 @@ class Live {
   }
 
   // Every second, and at once where something a listener sees has changed.
-  void tell_state() {
+  void broadcast_state() {
     if (socket_.clients() == 0) return;
     const Composer::State state = composer_.state();
     const std::array<std::string, 4> seen{state.key, state.mode, state.preset, state.chord};
-    const double now = now_s();
-    if (seen == told_ && now < next_state_s_) return;
-    told_ = seen;
+    const double now = monotonic_s();
+    if (seen == broadcast_ && now < next_state_s_) return;
+    broadcast_ = seen;
     next_state_s_ = now + state_every_s;
     socket_.broadcast(state_line());
   }
@@ -267,7 +257,7 @@ class Live {
   std::optional<ControlLogWriter> log_;
 
   double composed_s_ = 0.0;
-  double composed_at_s_ = now_s();
+  double composed_at_s_ = monotonic_s();
   double next_step_s_ = 0.0;
   bool finishing_ = false;
   bool reader_came_ = false;
@@ -277,7 +267,7 @@ class Live {
   std::vector<pollfd> waiting_;
 
   std::string seed_;
-  std::array<std::string, 4> told_;
+  std::array<std::string, 4> broadcast_;
   double next_state_s_ = 0.0;
 
   uint64_t events_total_ = 0;

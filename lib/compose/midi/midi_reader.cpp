@@ -60,7 +60,7 @@ class Bars {
   }
   // A new metre begins a bar; advance has been called for its tick.
   void set_metre(uint64_t tick, int numerator, int power) {
-    quarters_ = numerator * 4.0 / std::exp2(power);
+    quarters_ = numerator * 4.0 / (1 << power);
     const bool line_here = !song_.bar_lines.empty() && last_ == static_cast<double>(tick);
     next_ = static_cast<double>(tick) + (line_here ? bar_ticks() : 0.0);
   }

@@ -53,6 +53,7 @@ class Lead : public CopyablePart<Lead> {
   }
 
   std::optional<Phrase> take_phrase() override { return std::exchange(phrase_, std::nullopt); }
+  int motif() const override { return melody_.motif(); }
   bool rests() const override { return melody_.phrase_over(); }
 
   void cross(const Moment& moment, Player& player, bool, double cross_s) override {

@@ -9,7 +9,41 @@ namespace auralis {
 namespace {
 
 constexpr size_t most_motifs = 8;
+constexpr size_t kept_motifs = 2;  // the newest, which are not forgotten for another
 constexpr double shortest_s = 0.25;
+
+// A motif: 3 to 6 notes; most steps are small.
+constexpr size_t shortest_motif = 3;
+constexpr size_t motif_lengths = 4;
+constexpr double step_odds[] = {0.3, 0.6, 2.0, 4.0, 0.4, 4.0, 2.0, 0.6, 0.3};  // −4 … 4 steps
+constexpr int widest_step = 4;
+constexpr int wide_step = 3;  // from here on the next turns back
+
+// A phrase.
+constexpr double same_motif_again = 0.65;      // chance
+constexpr Range reach_share{0.34, 0.48};       // of the range, that its contour takes to either side
+constexpr double longest_of_note_beats = 1.5;  // an augmented note, of the preset's longest
+constexpr double most_rest_beats = 4.0;        // between two statements
+constexpr double middle_stress = 0.45;
+constexpr double contour_stress = 0.35;
+constexpr double stress_spread = 0.15;
+
+// Choosing a note: costs in semitones.
+constexpr double random_cost_st = 1.5;
+constexpr double wrong_kind_cost_st = 5.0;  // a chord tone where none is wanted, or the reverse
+constexpr double repeated_cost_st = 2.5;
+constexpr double chord_tone_pull = 3.0;  // how strongly a lack of chord tones is made up for
+constexpr Range chord_tone_chance{0.05, 0.98};
+constexpr double colour_pull = 2.0;
+constexpr double most_colour = 0.5;  // chance
+constexpr double colour_stress = 0.6;
+constexpr double longest_colour_beats = 1.0;
+constexpr double clash_length = 0.95;  // of a long note: no clash lasts so long
+constexpr double beyond_any_cost = 1e9;
+
+// Who is asked for notes draws a little more freely than it was taught to.
+constexpr MelodyTaste taste{.temperature = 1.2, .top_p = 0.97};
+constexpr size_t heard_motif = 5;  // of its notes are remembered as a motif
 
 // Height over a phrase, −1 … 1, for progress 0 … 1.
 enum class Contour { arch, fall, rise, valley, wave, count };
@@ -61,15 +95,15 @@ bool steps_back(const Scale& scale, int from, int over, int pitch) {
 }  // namespace
 
 Motif Melody::invent(const MelodyPlan& plan) {
-  constexpr double odds[] = {0.3, 0.6, 2.0, 4.0, 0.4, 4.0, 2.0, 0.6, 0.3};  // −4 … 4 steps
-  const size_t count = 3 + rng_.index(4);
+  const size_t count = shortest_motif + rng_.index(motif_lengths);
   Motif motif;
   int offset = 0;
   int last = 0;
   for (size_t i = 0; i < count; ++i) {
     motif.push_back({offset, draw_length(plan.note_beats, i + 1 == count, rng_)});
     // A wide step turns back; otherwise wherever the dice lead.
-    last = std::abs(last) > 2 ? (last > 0 ? -1 : 1) : static_cast<int>(rng_.weighted(odds)) - 4;
+    last = std::abs(last) >= wide_step ? (last > 0 ? -1 : 1)
+                                       : static_cast<int>(rng_.weighted(step_odds)) - widest_step;
     offset += last;
   }
   return motif;
@@ -81,32 +115,35 @@ void Melody::begin_phrase(const MelodyPlan& plan, const MelodyContext& context) 
   const int low = context.scale.nearest_index(context.low);
   const int high = context.scale.nearest_index(context.high);
   const double middle = 0.5 * (low + high);
-  const double reach = (high - low) * rng_.uniform(0.34, 0.48);
+  const double reach = (high - low) * rng_.uniform(reach_share.low, reach_share.high);
 
   std::vector<Planned> phrase;
-  Motif motif;
+  Known known;
   while (phrase.size() < wanted) {
-    if (motif.empty() || !rng_.chance(0.65)) {
+    if (known.motif.empty() || !rng_.chance(same_motif_again)) {
       if (!memory_.empty() && rng_.chance(plan.recall)) {
-        motif = memory_[rng_.index(memory_.size())];
+        known = memory_[rng_.index(memory_.size())];
       } else {
-        motif = invent(plan);
+        known = {invent(plan), ++invented_};
         if (memory_.size() == most_motifs)
-          memory_.erase(memory_.begin() + static_cast<std::ptrdiff_t>(rng_.index(most_motifs - 2)));
-        memory_.push_back(motif);
+          memory_.erase(memory_.begin() + static_cast<std::ptrdiff_t>(rng_.index(most_motifs - kept_motifs)));
+        memory_.push_back(known);
       }
     }
     const auto how = static_cast<Variation>(rng_.index(static_cast<size_t>(Variation::count)));
-    const Motif statement = vary(motif, how, 1.5 * plan.note_beats.high, rng_);
+    const Motif statement = vary(known.motif, how, longest_of_note_beats * plan.note_beats.high, rng_);
     const double progress = static_cast<double>(phrase.size()) / static_cast<double>(wanted);
     const int start = static_cast<int>(std::lround(middle + reach * height(contour, progress)));
     for (const MotifNote& note : statement) {
       const double x = static_cast<double>(phrase.size()) / static_cast<double>(wanted);
       phrase.push_back({std::clamp(start + note.offset, low, high), note.beats, 0.0,
-                        std::clamp(0.45 + 0.35 * height(contour, x) + rng_.uniform(-0.15, 0.15), 0.0, 1.0)});
+                        std::clamp(middle_stress + contour_stress * height(contour, x) +
+                                       rng_.uniform(-stress_spread, stress_spread),
+                                   0.0, 1.0)});
     }
-    phrase.back().rest_beats = std::floor(rng_.uniform(0.0, 4.0));
+    phrase.back().rest_beats = std::floor(rng_.uniform(0.0, most_rest_beats));
     last_motif_ = statement;
+    last_number_ = known.number;
   }
   // It ends on its longest breath.
   phrase.back().beats = std::max(phrase.back().beats, plan.note_beats.high);
@@ -148,13 +185,14 @@ int Melody::choose(const std::vector<int>& open, const MelodyPlan& plan, const M
                    int target) {
   // What is lacking from the shares comes up more often.
   const double lacking = notes_ < 1.0 ? 0.0 : plan.chord_tones - chord_notes_ / notes_;
-  const bool want_chord = rng_.chance(std::clamp(plan.chord_tones + 3.0 * lacking, 0.05, 0.98));
+  const bool want_chord = rng_.chance(std::clamp(plan.chord_tones + chord_tone_pull * lacking,
+                                                 chord_tone_chance.low, chord_tone_chance.high));
   int best = open.front();
-  double best_cost = 1e9;
+  double best_cost = beyond_any_cost;
   for (int pitch : open) {
-    double cost = std::abs(pitch - target) + rng_.uniform(0.0, 1.5);
-    if (context.chord->contains(pitch) != want_chord) cost += 5.0;
-    if (pitch == previous_) cost += 2.5;
+    double cost = std::abs(pitch - target) + rng_.uniform(0.0, random_cost_st);
+    if (context.chord->contains(pitch) != want_chord) cost += wrong_kind_cost_st;
+    if (pitch == previous_) cost += repeated_cost_st;
     if (cost < best_cost) {
       best = pitch;
       best_cost = cost;
@@ -166,7 +204,8 @@ int Melody::choose(const std::vector<int>& open, const MelodyPlan& plan, const M
 std::optional<int> Melody::colour_tone(const MelodyPlan& plan, const MelodyContext& context, int target) {
   const double share = notes_ < 1.0 ? 0.0 : colour_notes_ / notes_;
   if (previous_ < 0 || resolve_ ||
-      !rng_.chance(std::clamp(plan.colour_tones + 2.0 * (plan.colour_tones - share), 0.0, 0.5)))
+      !rng_.chance(
+          std::clamp(plan.colour_tones + colour_pull * (plan.colour_tones - share), 0.0, most_colour)))
     return std::nullopt;
   if (before_ >= 0 && std::abs(previous_ - before_) > fifth_st) return std::nullopt;
   // Between the last note and where the line is going, a step away.
@@ -202,9 +241,9 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyContext& context, 
   int pitch = 0;
   if (const std::optional<int> colour = phrase_.empty() ? std::nullopt : colour_tone(plan, context, target)) {
     pitch = *colour;
-    planned.beats = std::max(plan.note_beats.low, std::min(planned.beats, 1.0));
+    planned.beats = std::max(plan.note_beats.low, std::min(planned.beats, longest_colour_beats));
     planned.rest_beats = 0.0;
-    planned.stress *= 0.6;
+    planned.stress *= colour_stress;
   } else if (source) {
     // It finds its own way, not far from where the phrase is going.
     std::vector<int> offered = open(context, false, leap);
@@ -212,12 +251,12 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyContext& context, 
                     [&](int p) { return std::abs(p - target) <= fifth_st; })) {
       std::erase_if(offered, [&](int p) { return std::abs(p - target) > fifth_st; });
     }
-    const MelodyNote chosen = source->next(place, offered, {.temperature = 1.2, .top_p = 0.97});
+    const MelodyNote chosen = source->next(place, offered, taste);
     pitch = chosen.pitch;
     planned.beats =
         std::clamp(quarters(pace * chosen.beats), plan.note_beats.low, 2.0 * plan.note_beats.high);
     heard_.push_back({context.scale.nearest_index(pitch), planned.beats});
-    if (heard_.size() == 5) {
+    if (heard_.size() == heard_motif) {
       const int first = heard_.front().offset;
       for (MotifNote& note : heard_) note.offset -= first;
       last_motif_ = heard_;
@@ -230,7 +269,7 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyContext& context, 
 
   Note note{pitch, planned.beats * context.beat_s, planned.rest_beats, planned.beats, planned.stress};
   const bool colour = !context.scale.contains(pitch) && !context.chord->contains(pitch);
-  if (!agrees(*context.chord, pitch) || colour) note.dur_s = std::min(note.dur_s, 0.95 * long_note_s);
+  if (!agrees(*context.chord, pitch) || colour) note.dur_s = std::min(note.dur_s, clash_length * long_note_s);
   // Into the next chord only where it belongs there too.
   if (context.next && note.dur_s > context.until_next_s && !agrees(*context.next, pitch))
     note.dur_s = context.until_next_s;

@@ -43,6 +43,8 @@ class Melody {
   // Forgets what is left of the phrase.
   void break_off() { phrase_.clear(); }
   bool phrase_over() const { return phrase_.empty(); }
+  // The motif stated last, counted from 1 as they were invented; 0 before the first.
+  int motif() const { return last_number_; }
 
   struct Note {
     int pitch = 60;
@@ -74,7 +76,13 @@ class Melody {
 
   Rng rng_;
   std::vector<Planned> phrase_;  // what is left, the next note last
-  std::vector<Motif> memory_;
+  struct Known {
+    Motif motif;
+    int number = 0;
+  };
+  std::vector<Known> memory_;
+  int invented_ = 0;
+  int last_number_ = 0;
   Motif last_motif_;
   Motif heard_;  // as a source plays it, in absolute steps, until it is kept as a motif
   int previous_ = -1;

@@ -144,6 +144,8 @@ class Part {
 
   // The phrase that ended just now and asks for an answer.
   virtual std::optional<Phrase> take_phrase() { return std::nullopt; }
+  // The motif it stated last, counted from 1; 0 where it has none.
+  virtual int motif() const { return 0; }
   // No phrase is under way.
   virtual bool rests() const { return true; }
 };

@@ -138,4 +138,11 @@ struct Field {
 std::span<const Field<Preset>> preset_fields();
 std::span<const Field<LayerPlan>> layer_fields();  // under layers.NAME
 
+// What is wrong with a preset that no single field shows: a key or mode that is not known, pads without room.
+struct PresetFault {
+  std::string field;
+  std::string message;
+};
+std::optional<PresetFault> preset_fault(const Preset& preset);
+
 }  // namespace auralis

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "compose/preset/preset.h"
+#include "model/music.h"
+#include "model/number_text.h"
 
 namespace auralis {
 namespace {
@@ -120,6 +125,29 @@ std::span<const Field<LayerPlan>> layer_fields() {
 
 Preset::Preset() {
   for (size_t i = 0; i < layer_count; ++i) layers[i] = default_layer_plan(static_cast<Layer>(i));
+}
+
+std::optional<PresetFault> preset_fault(const Preset& preset) {
+  if (!key_pitch_class(preset.key))
+    return PresetFault{"key", "key is \"" + preset.key + "\", expected C to B with # or b"};
+  if (find_mode(preset.mode) == nullptr) {
+    const std::string_view nearest = nearest_name(preset.mode, mode_names());
+    return PresetFault{"mode", "mode is \"" + preset.mode + "\", expected " +
+                                   (nearest.empty() ? "one of " + join_names(mode_names())
+                                                    : std::string(nearest) + " (did you mean that?)")};
+  }
+  const Range& pitches = preset.layer(Layer::pad).pitches;
+  const double needed_st = (preset.pad.voices.high - 1) * preset.pad.gap_st.low + 12;
+  if (pitches.high - pitches.low < needed_st) {
+    return PresetFault{"pad.voices",
+                       "pad.voices and pad.gap_st need " + number_text(needed_st) +
+                           " semitones, expected layers.pad.pitches to span as much (it spans " +
+                           number_text(pitches.high - pitches.low) + ")"};
+  }
+  const ColourWeights& colours = preset.harmony.colours;
+  if (std::all_of(colours.begin(), colours.end(), [](double weight) { return weight <= 0.0; }))
+    return PresetFault{"harmony.colours.triad", "harmony.colours are all 0, expected one above 0"};
+  return std::nullopt;
 }
 
 }  // namespace auralis

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/io.h"
@@ -62,6 +63,14 @@ std::vector<PresetInfo> list_presets() {
   all.reserve(found.size());
   for (auto& [name, info] : found) all.push_back(std::move(info));
   return all;
+}
+
+nlohmann::json preset_list_json() {
+  nlohmann::json list = nlohmann::json::array();
+  for (const PresetInfo& info : list_presets()) {
+    list.push_back({{"name", info.name}, {"title", info.title}, {"description", info.description}});
+  }
+  return list;
 }
 
 Preset load_preset(const std::string& name_or_file) {

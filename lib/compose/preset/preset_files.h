@@ -5,6 +5,7 @@
 //   errors   Error{bad_input} as of preset_yaml.h; Error{usage} for a name that is not found
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct PresetInfo {
 };
 // All that can be found by name, sorted; a listener's own hides the installed one of the same name.
 std::vector<PresetInfo> list_presets();
+
+// The same as JSON: [{name, title, description}].
+nlohmann::json preset_list_json();
 
 Preset load_preset(const std::string& name_or_file);
 

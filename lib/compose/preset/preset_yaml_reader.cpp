@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 
-#include "base/text.h"
 #include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset_yaml.h"
 #include "compose/preset/yaml_reader.h"
@@ -146,34 +145,12 @@ class PresetReader {
     });
   }
 
-  // What a single field cannot show.
   void check() {
-    if (!key_pitch_class(preset_.key)) {
-      reader_.fail(seen_["key"], "key is \"" + preset_.key + "\", expected C to B with # or b");
-    }
-    const Mode* mode = find_mode(preset_.mode);
-    if (!mode) {
-      const std::string_view nearest = nearest_name(preset_.mode, mode_names());
-      reader_.fail(seen_["mode"], "mode is \"" + preset_.mode + "\", expected " +
-                                      (nearest.empty() ? "one of " + join_names(mode_names())
-                                                       : std::string(nearest) + " (did you mean that?)"));
-    }
+    if (const auto fault = preset_fault(preset_)) reader_.fail(seen_[fault->field], fault->message);
     if (has_table_) {
-      preset_.harmony.table =
-          read_harmony_table(reader_, table_node_, "harmony.table", static_cast<int>(mode->steps.size()));
+      const auto degrees = static_cast<int>(find_mode(preset_.mode)->steps.size());
+      preset_.harmony.table = read_harmony_table(reader_, table_node_, "harmony.table", degrees);
     }
-    const Range& pitches = preset_.layer(Layer::pad).pitches;
-    const double needed = (preset_.pad.voices.high - 1) * preset_.pad.gap_st.low;
-    if (pitches.high - pitches.low < needed + 12) {
-      reader_.fail(seen_["pad.voices"],
-                   "pad.voices and pad.gap_st need " + number_text(needed + 12) +
-                       " semitones, expected layers.pad.pitches to span as much (it spans " +
-                       number_text(pitches.high - pitches.low) + ")");
-    }
-    double colours = 0.0;
-    for (double weight : preset_.harmony.colours) colours += weight;
-    if (colours <= 0.0)
-      reader_.fail(seen_["harmony.colours.triad"], "harmony.colours are all 0, expected one above 0");
   }
 
   YamlReader reader_;

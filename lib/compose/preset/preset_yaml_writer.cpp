@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "compose/preset/preset_yaml.h"
-#include "compose/preset/yaml_reader.h"
 #include "model/layer.h"
+#include "model/number_text.h"
 
 namespace auralis {
 namespace {
@@ -90,12 +90,13 @@ std::string preset_yaml(const Preset& original) {
     out += "    sound:\n";
     for (size_t p = 0; p < voice_param_count; ++p) {
       out += "      " + std::string(voice_params[p].name) + ": " +
-             number_text(preset.layers[i].sound.values[p]) + "\n";
+             number_text(short_decimal(preset.layers[i].sound.values[p])) + "\n";
     }
   }
   out += "master:\n";
   for (size_t p = 0; p < master_param_count; ++p) {
-    out += "  " + std::string(master_params[p].name) + ": " + number_text(preset.master.values[p]) + "\n";
+    out += "  " + std::string(master_params[p].name) + ": " +
+           number_text(short_decimal(preset.master.values[p])) + "\n";
   }
   const auto midi_map = [&](const char* name, const std::map<int, std::string>& layers) {
     if (layers.empty()) return;

@@ -2,7 +2,6 @@
 #include "compose/preset/yaml_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -10,15 +9,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/number_text.h"
 
 namespace auralis {
 namespace {
 
-template <typename Number>
-std::string shortest(Number x) {
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), x).ptr};
-}
 std::string found_text(const YAML::Node& node) {
   if (node.IsMap()) return "a map";
   if (node.IsSequence()) return "a list";
@@ -42,9 +37,6 @@ std::optional<double> parse_number(const std::string& text) {
   if (error != std::errc() || end != text.c_str() + text.size() || !std::isfinite(x)) return std::nullopt;
   return x;
 }
-
-std::string number_text(double x) { return shortest(x); }
-std::string number_text(float x) { return shortest(x); }
 
 void YamlReader::fail(const YAML::Node& at, const std::string& message) const {
   throw Error::at(file, std::max(at.Mark().line, 0) + 1, message);

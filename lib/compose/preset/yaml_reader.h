@@ -38,8 +38,4 @@ struct YamlReader {
 // A finite decimal number and nothing else.
 std::optional<double> parse_number(const std::string& text);
 
-// The shortest text that reads back to the same number.
-std::string number_text(double x);
-std::string number_text(float x);
-
 }  // namespace auralis

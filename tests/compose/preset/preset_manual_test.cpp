@@ -13,6 +13,7 @@
 #include "compose/preset/preset_yaml.h"
 #include "compose/preset/yaml_reader.h"
 #include "model/layer.h"
+#include "model/number_text.h"
 
 using namespace auralis;
 
@@ -104,7 +105,7 @@ std::string builtin_list() {
     for (size_t i = 0; i < voice_param_count; ++i) {
       if (patch.values[i] == default_patch().values[i]) continue;
       settings += (settings.empty() ? "" : ",\n") + std::string(voice_params[i].name) + " " +
-                  escaped(number_text(patch.values[i]));
+                  escaped(number_text(short_decimal(patch.values[i])));
     }
     entries += ".It Cm " + std::string(layer) + "\n" + settings + "\n";
   }

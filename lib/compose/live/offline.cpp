@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "compose/live/offline.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/error.h"
+#include "base/stop.h"
+#include "compose/chart/chart_reader.h"
+#include "compose/preset/harmony_tables.h"
+#include "compose/preset/preset_files.h"
+#include "model/music.h"
+
+namespace auralis {
+namespace {
+
+constexpr double step_s = 10.0;
+
+MelodyKind melody_kind(const std::optional<std::string>& name) {
+  if (!name) return MelodyKind::constraint;
+  return static_cast<MelodyKind>(std::ranges::find(melody_names, *name) - melody_names.begin());
+}
+
+void apply_logged(Composer& composer, const ControlLog& log, const ControlLog::Entry& entry,
+                  std::vector<Event>& events) {
+  try {
+    composer.apply(entry.control, entry.t, events);
+  } catch (const ControlError& error) {
+    throw Error::at(log.path, entry.line, error.what());
+  }
+}
+
+}  // namespace
+
+ComposeSettings compose_settings(const PieceOptions& options, const Preset& preset) {
+  ComposeSettings settings;
+  settings.seed = options.seed.value_or(0);
+  settings.duration_s = options.duration_s;
+  settings.initial = options.initial;
+  settings.melody = melody_kind(options.melody);
+  settings.harmony = installed_harmony_tables();
+  settings.find_preset = load_preset;
+  if (options.harmony) {
+    const std::string* key = options.initial.text(ControlId::key);
+    const std::string* mode = options.initial.text(ControlId::mode);
+    const Scale scale{key_pitch_class(key != nullptr ? *key : preset.key).value_or(0),
+                      find_mode(mode != nullptr ? *mode : preset.mode)};
+    settings.chart = read_harmony(*options.harmony, scale);
+  }
+  return settings;
+}
+
+void compose_offline(Composer& composer, const ControlLog& log,
+                     const std::function<void(std::vector<Event>& events, double t_s)>& write) {
+  std::vector<Event> events;
+  auto control = log.controls.begin();
+  bool finishing = false;
+  for (double t = 0.0; !composer.ended();) {
+    double next = t + step_s;
+    if (control != log.controls.end() && control->t <= next) {
+      next = control->t;
+      apply_logged(composer, log, *control++, events);
+    } else if (!finishing && (stop_requested() || (log.stop_s && *log.stop_s <= next))) {
+      finishing = true;
+      if (log.stop_s && *log.stop_s >= t) next = std::min(next, *log.stop_s);
+      composer.compose_until(next, events);
+      if (!composer.ended()) composer.finish(next, events);
+      control = log.controls.end();
+    } else {
+      composer.compose_until(next, events);
+    }
+    t = next;
+    write(events, t);
+    events.clear();
+  }
+}
+
+}  // namespace auralis
