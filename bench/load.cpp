@@ -12,7 +12,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,17 +24,13 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
+
 namespace {
 
 constexpr size_t audio_header = 24;
 constexpr size_t most_header = 10;  // of a WebSocket frame that is not masked
 constexpr size_t batch = 100;       // connections begun at once
-
-double now_s() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 struct FreeTls {
   void operator()(SSL* tls) const { ::SSL_free(tls); }
@@ -94,7 +89,8 @@ void count(Listener& listener, const char* header, Totals& totals, bool measurin
     ++totals.frames;
     totals.flagged += header[3] & 1;
     if (listener.has_sequence) totals.missing += sequence - listener.sequence - 1;
-    totals.delays_s.push_back(static_cast<float>(now_s() - static_cast<double>(position) / rate));
+    totals.delays_s.push_back(
+        static_cast<float>(auralis::monotonic_s() - static_cast<double>(position) / rate));
   }
   listener.sequence = sequence;
   listener.has_sequence = true;
@@ -186,7 +182,7 @@ void connect_one(Listener& listener, int port, const std::string& request, SSL_C
 
 void serve_events(int epoll, double until_s, Totals& totals, bool measuring) {
   std::array<epoll_event, 256> events;
-  for (double left = until_s - now_s(); left > 0; left = until_s - now_s()) {
+  for (double left = until_s - auralis::monotonic_s(); left > 0; left = until_s - auralis::monotonic_s()) {
     const int ready = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()),
                                    std::max(1, static_cast<int>(left * 1000)));
     for (int i = 0; i < ready; ++i) {
@@ -226,12 +222,12 @@ int main(int argc, char** argv) {
   std::vector<Listener> listeners(wanted);
   for (size_t i = 0; i < wanted; ++i) {
     connect_one(listeners[i], port, request, tls, epoll);
-    if (i % batch == batch - 1) serve_events(epoll, now_s() + 0.05, totals, false);
+    if (i % batch == batch - 1) serve_events(epoll, auralis::monotonic_s() + 0.05, totals, false);
   }
-  serve_events(epoll, now_s() + 3.0, totals, false);  // until the joining is over
+  serve_events(epoll, auralis::monotonic_s() + 3.0, totals, false);  // until the joining is over
   std::fputs("measuring\n", stderr);
   totals.delays_s.reserve(static_cast<size_t>(seconds * 60 * static_cast<double>(wanted)));
-  serve_events(epoll, now_s() + seconds, totals, true);
+  serve_events(epoll, auralis::monotonic_s() + seconds, totals, true);
 
   std::vector<float>& delays = totals.delays_s;
   std::sort(delays.begin(), delays.end());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One connection, with TLS or without: bytes come, bytes are written, and it ends in one of two ways. finish() is the
-// kind one: all was said, the other end reads it and closes. hang_up() is at once.
+// One connection, with TLS or without: bytes come, bytes are written, and it ends in one of two ways:
+// finish() lets the other end read all that was said and close, hang_up() is at once.
 //   write      whole: what the kernel does not take is kept, and on_writable() comes when all of it has left
 //   reading    stops while the handler does not want to read, and while something written has not left: of a connection
 //              that takes nothing, nothing is taken
@@ -45,7 +45,7 @@ class Stream {
   // Hangs up unless another deadline is set, or none, before.
   void deadline(int seconds);
   void no_deadline();
-  // These bytes came, and nobody wants them; of too many it is hung up.
+  // Counts bytes that nobody wants; after too many it hangs up.
   void discard(std::string_view bytes);
   // All was said. Closing a socket with unread bytes in it resets the connection, and a reset takes away what the other
   // end has not read yet: so what still comes is read and discarded until it closes, so much and so long.

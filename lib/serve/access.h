@@ -39,8 +39,8 @@ class Access {
                                                 int64_t now_us);
 
   bool is_listed_origin(const HttpRequest& request) const;
-  // Where no origin is listed no page of elsewhere has the answer in it, be it as sound; those that are listed may read
-  // it, too.
+  // Without listed origins no page from elsewhere may embed the answer, not even as sound; listed ones may read it,
+  // too.
   void add_cross_origin_headers(const HttpRequest& request, HttpResponse& response) const;
 
   bool tls() const { return settings_.tls; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What each path answers: one table of routes, and beside it the plain streams
-// of the codecs and the client's files.
+// What each path answers: one table of routes, and beside it the plain streams of the codecs and the client's
+// files.
 #pragma once
 
 #include <functional>
@@ -48,8 +48,7 @@ class Api {
 
   // `plainly`: without TLS where the port speaks it.
   Outcome on_request(const HttpRequest& request, bool plainly);
-  // The body of a request that came to ReadBody: nullopt where its control is
-  // on its way, and `answer` is called.
+  // The body of a request that came to ReadBody: nullopt where its control is on its way, and `answer` is called.
   using Answer = std::function<void(const HttpResponse&)>;
   std::optional<Refusal> on_body(const HttpRequest& request, const std::string& body,
                                  const std::string& address, Answer answer);

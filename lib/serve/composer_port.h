@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A station's door to its composer: the control socket, found again whenever it was lost, the controls that wait for an
-// answer, and what the composer tells of itself.
+// answer, and the state that the composer sends.
 #pragma once
 
 #include <filesystem>
@@ -29,7 +29,7 @@ class ComposerPort {
   std::optional<Refusal> submit(const Control& control, ControlAnswer answer, int64_t now_us);
   // Refuses controls that have waited too long.
   void refuse_late(int64_t now_us);
-  // No composer is sought any more, and whoever still waits for an answer gets this one.
+  // No composer is sought any more, and controls that still wait are refused.
   void stop();
 
  private:

@@ -49,8 +49,7 @@ void Connection::on_bytes(std::string_view bytes) {
   if (const auto* listening = std::get_if<Listening>(&state_)) return listening->listener->on_bytes(bytes);
   if (std::holds_alternative<Playing>(state_) || std::holds_alternative<Finished>(state_))
     return stream_.discard(bytes);
-  // While an answer is on its way, no more than was on its way, too: then
-  // nothing is read.
+  // While an answer is on its way nothing is read: these bytes had been read before.
   reader_.add(bytes);
   if (std::holds_alternative<Reading>(state_)) read_requests();
 }
@@ -102,8 +101,7 @@ void Connection::on_request(HttpRequest request) {
   if (auto* play = std::get_if<PlayStream>(&outcome)) return begin_player(request, std::move(*play));
   if (auto* open = std::get_if<OpenSocket>(&outcome))
     return begin_socket(std::move(request), std::move(*open));
-  // A body that is not wanted is not read either, nor are frames behind a
-  // handshake that was refused.
+  // A body that is not wanted is not read either, nor are frames behind a handshake that was refused.
   const bool keep_alive = request.keep_alive && !request.has_body() && !lists(request.upgrade, "websocket") &&
                           !(port_speaks_tls_ && !stream_.is_encrypted());
   if (const auto* refusal = std::get_if<Refusal>(&outcome))

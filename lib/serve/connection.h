@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// One connection of HTTP/1.1: requests one after the other, until it becomes a
-// player or a WebSocket, or all was said.
-//   Reading     a request has to come: its head, or the body of the head that
-//   is there Awaiting    a control's answer has to come from the composer
-//   Answering   an answer is on its way; what the connection is after it is
-//   known Playing     a plain stream, for as long as the player stays Listening
-//   a WebSocket Finished    all was said; the stream waits for the other end to
-//   close
+// One connection of HTTP/1.1: requests one after the other, until it becomes a player or a WebSocket, or all was said.
+//   Reading     a request has to come: its head, or the body of the head that is there
+//   Awaiting    a control's answer has to come from the composer
+//   Answering   an answer is on its way; what the connection is after it is known
+//   Playing     a plain stream, for as long as the player stays
+//   Listening   a WebSocket
+//   Finished    all was said; the stream waits for the other end to close
 #pragma once
 
 #include <cstdint>
@@ -27,13 +26,13 @@ namespace auralis {
 
 class Connection;
 
-// All of them, and whether the server goes on.
+// All connections, and whether the server is ending.
 class Connections {
  public:
   uint64_t add(Connection& connection);  // its number
   void remove(Connection& connection);
   void tick(int64_t now_us) const;
-  // Nothing of any of them is on its way: they may be cut.
+  // No request and no answer of any of them is on its way: they may be cut.
   bool are_quiet() const;
   void end() { ending_ = true; }
   bool are_ending() const { return ending_; }
@@ -54,8 +53,7 @@ class Connection final : public StreamHandler, public std::enable_shared_from_th
   void on_bytes(std::string_view bytes) override;
   void on_writable() override;
   bool wants_bytes() const override;
-  // Who does not send a whole request in time is told so, or hung up on where
-  // nothing has come of it.
+  // A request that is not whole in time is refused; where nothing has come of it, the connection is closed.
   void check(int64_t now_us);
   bool is_quiet() const;
   uint64_t id() const { return id_; }

@@ -5,16 +5,15 @@
 #include <span>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/stop.h"
 
 namespace auralis {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // Room for what a renderer makes in one burst after a slow start: it is read at once, and can be skipped.
 constexpr int64_t ring_s = 16;
-constexpr auto long_pause = std::chrono::milliseconds(250);
+constexpr int64_t long_pause_us = 250'000;
 constexpr auto full_nap = std::chrono::milliseconds(20);
 
 }  // namespace
@@ -51,7 +50,7 @@ void Feed::read_all(const std::stop_token& stop) {
   std::vector<float> block(static_cast<size_t>(source_->format().rate / 20) * channels);
   int64_t restarts = 0;
   while (!stop.stop_requested()) {
-    const Clock::time_point asked = Clock::now();
+    const int64_t asked_us = monotonic_us();
     const int64_t frames = source_->read(block);
     if (frames < 0) return;
     if (frames == 0) {
@@ -61,7 +60,7 @@ void Feed::read_all(const std::stop_token& stop) {
       continue;
     }
     const bool restarted = std::exchange(restarts, source_->restarts()) != source_->restarts();
-    if (restarted || (ring_->written() > 0 && Clock::now() - asked > long_pause)) {
+    if (restarted || (ring_->written() > 0 && monotonic_us() - asked_us > long_pause_us)) {
       const std::lock_guard lock(mutex_);
       starts_.push_back({ring_->written(), restarted});
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every limit of the server: how much it takes, how often, and how long it waits for whom. auralis-serve(1) tells them
-// to its users.
+// Every limit of the server: how much it takes, how often, and how long it waits. auralis-serve(1) documents them for users.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Somebody who hears a station: a cursor into the track of one codec, and the connection that its packets leave on. Which
-// kind, a player of plain HTTP (player.h) or a listener of the WebSocket (socket_listener.h), says how they leave.
+// One listener of a station: a cursor into the track of one codec, and the connection that its packets leave on. How
+// they leave its kinds know: a player of plain HTTP (player.h) and a listener of the WebSocket (socket_listener.h).
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class Listener {
 
   const CodecInfo& codec() const { return codec_; }
   bool joined() const { return joined_; }
-  // Held by those that tell.
+  // As the listener reported it.
   const std::optional<double>& buffer_ms() const { return buffer_ms_; }
   // From here on it is sent the stream, from a little before now; the station is open.
   void join(int64_t now_us);
@@ -38,7 +38,7 @@ class Listener {
   virtual void send(const PacketPtr&) {}
   // Says goodbye, once what is owed has left.
   virtual void close(int code, std::string_view reason) = 0;
-  // Four times a second: who takes nothing or does not answer is let go.
+  // Four times a second: a listener that takes nothing or does not answer is hung up on.
   virtual void check(int64_t now_us);
   // Nothing of what it should hear or read is still to be sent.
   virtual bool has_all() const;
@@ -50,7 +50,7 @@ class Listener {
   const Stream& stream() const { return stream_; }
   Station& station() { return station_; }
   const Station& station() const { return station_; }
-  void tell_buffer(double ms) { buffer_ms_ = ms; }
+  void set_buffer(double ms) { buffer_ms_ = ms; }
 
  private:
   friend class Listeners;

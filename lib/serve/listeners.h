@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All who hear a station.
+// The listeners of a station.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ class Listeners {
   bool have_all() const;
   // A message for everybody who reads texts. `message_for` is asked once for each rate that positions are told in.
   void tell(const std::function<nlohmann::json(const CodecInfo&)>& message_for) const;
-  // {p50, min} of the buffers of those that tell.
+  // {p50, min} of the buffers that were reported.
   nlohmann::json buffer_figures() const;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where in the input the composer's present piece began, and so where its seconds are heard. Nobody tells: it is the
+// Where in the input the composer's present piece began, and so where its seconds are heard. Nothing says so: it is the
 // place where the input may have begun anew (its first frame, a new header, a pause) that fits the composer's clock best.
 #pragma once
 

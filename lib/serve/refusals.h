@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Everything that the server refuses, with its status, code and text; only what
-// is wrong with the head of a request has its texts where heads are read
-// (net/request_head.cpp), and what a control may be in the control table.
+// Everything that the server refuses, with its status, code and text; only what is wrong with the head of a request
+// has its texts where heads are read (net/request_head.cpp), and what a control may be in the control table.
 #pragma once
 
 #include <string>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The server's parts, put together: loop, port, station, routes, connections,
-// end.
+// The server's parts, put together: loop, port, station, routes, connections, end.
 #include "serve/server.h"
 
 #include <memory>
@@ -120,9 +119,7 @@ void Server::announce() const {
                 " and there is no token: controls are refused (--token, --token-file)");
   }
   if (client_.empty())
-    log_warning(
-        "there is no web client here: no page is shown (--client names "
-        "its folder)");
+    log_warning("there is no web client here: no page is shown (--client names its folder)");
 }
 
 void Server::run() {
@@ -166,8 +163,7 @@ json Server::status() const {
 }
 
 json Server::own_figures() {
-  // The share of a core is that since the last time it was asked: over less
-  // than a second it would be noise.
+  // The share of a core is that since the last time it was asked: over less than a second it would be noise.
   const int64_t now = monotonic_us();
   if (process_figures_.is_null() || now - process_asked_us_ > limits::us_per_s) {
     process_figures_ = process_.figures();

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One port for everything: page, REST, WebSocket and plain streams, on one
-// event loop.
+// One port for everything: page, REST, WebSocket and plain streams, on one event loop.
 //   endpoints   see auralis-serve(1)
-//   ends        with the input (unless told to hold), or when a stop is
-//   requested: announces it, drains,
-//               returns
-//   errors      Error{environment} for an address that cannot be had or a
-//   certificate that cannot be used;
-//               what the input throws
+//   ends        with the input (unless it holds), or when a stop is requested: announces it, drains, returns
+//   errors      Error{environment} for an address that cannot be had or a certificate that cannot be used; what the
+//               input throws
 #pragma once
 
 #include <filesystem>

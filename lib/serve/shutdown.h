@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The end of the server, in phases that each take a limited time: the sound
-// fades, every listener gets what it is owed, everybody is told goodbye.
+// The end of the server, in phases that each take a limited time: the sound fades, every listener gets what it is
+// owed, every connection is closed.
 #pragma once
 
 #include <cstdint>

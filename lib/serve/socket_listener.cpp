@@ -203,7 +203,7 @@ void SocketListener::answer_control(const json& id, const ControlOutcome& outcom
 }
 
 void SocketListener::on_client_metrics(const json& message) {
-  if (const auto buffer_ms = number(message, "buffer_ms")) tell_buffer(*buffer_ms);
+  if (const auto buffer_ms = number(message, "buffer_ms")) set_buffer(*buffer_ms);
   if (const auto underruns = number(message, "underruns")) {
     station().figures().client_underruns(std::max(0.0, *underruns - underruns_));
     underruns_ = *underruns;

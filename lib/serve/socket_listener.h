@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A listener of the WebSocket: audio and messages to it, controls, pings and figures from it.
 //   close   an error of the protocol, the end, or too much of something: a close frame with its code. Nothing follows it;
-//           the other end's is waited for, so that what it still had to read is not lost
+//           the other end's is waited for, so that nothing it still had to read is lost
 #pragma once
 
 #include <cstdint>
@@ -65,7 +65,7 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
   std::string replies_;  // frames of the protocol itself: pongs, pings, the answer to a close
   std::deque<PacketPtr> texts_;
   int64_t pinged_us_ = 0;
-  double underruns_ = 0;  // as it last told
+  double underruns_ = 0;  // as last reported
   int close_code_ = 0;    // to be closed with, or being closed
   std::string close_reason_;
   bool close_sent_ = false;

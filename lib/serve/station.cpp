@@ -16,8 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr double oldest_timestamp_us = 60e6;  // an older one is of another clock
-// Of the composer's state: those that are about the message, and those that are
-// told elsewhere.
+// Of the composer's state: members that are about the message, and those that are reported elsewhere.
 constexpr const char* not_of_the_state[] = {"type", "id", "t", "composed_at", "presets", "next_chord"};
 constexpr const char* state_names[] = {"key", "mode", "bpm", "intensity", "preset", "chord", "seed"};
 
@@ -98,8 +97,7 @@ json Station::acknowledgement(const CodecInfo& codec, const AppliedControl& appl
   return message;
 }
 
-// The composer tells its state every second; listeners hear of it when it is
-// another one.
+// The composer sends its state every second; listeners are sent it when it has changed.
 void Station::on_composer_state(const json& message, double t_s) {
   json state = message;
   for (const char* name : not_of_the_state) state.erase(name);

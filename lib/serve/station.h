@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One station: its sound, its composer, its listeners, and what it tells of
-// itself. A server has one of them for each input; they share the loop and
-// nothing else.
+// One station: its sound, its composer, its listeners, and what it reports of itself. A server has one of them for
+// each input; they share the loop and nothing else.
 #pragma once
 
 #include <filesystem>
@@ -29,8 +28,7 @@ struct StationSettings {
 
 class Station {
  public:
-  // `on_over` is called when the last chunk was handed out, and whenever the
-  // loop is woken after that.
+  // `on_over` is called when the last chunk was handed out, and whenever the loop is woken after that.
   Station(Loop& loop, const StationSettings& settings, Feed::Open open,
           std::function<void(Station&)> on_over);
 
@@ -41,20 +39,18 @@ class Station {
   const Listeners& listeners() const { return listeners_; }
   StationFigures& figures() { return figures_; }
 
-  // Sends what is due: on the station's own clock, and whenever the loop was
-  // woken.
+  // Sends what is due: on the station's own clock, and whenever the loop was woken.
   void pace();
   // Four times a second: controls and listeners that are late.
   void tick(int64_t now_us);
-  // What every listener is owed is made ready to leave.
+  // What the encoders still hold is made ready to leave.
   void flush();
   // Nothing of the sound and of the composer will come any more.
   void stop();
 
   // nullopt: on its way to the composer, and `answer` is called, once.
   std::optional<Refusal> control(const nlohmann::json& fields, ControlAnswer answer, int64_t now_us);
-  // {type: control_ack, applied, position}, the position in frames of the
-  // stream or of a codec.
+  // {type: control_ack, applied, position}, the position in frames of the stream or of a codec.
   nlohmann::json acknowledgement(const AppliedControl& applied);
   nlohmann::json acknowledgement(const CodecInfo& codec, const AppliedControl& applied);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The stations of one server. Every path of a station exists under /s/NAME/;
-// without that prefix it is the first one's.
+// The stations of one server. Every path of a station exists under /s/NAME/; without that prefix it is the first
+// one's.
 #pragma once
 
 #include <functional>
