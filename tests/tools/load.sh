@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Hundreds of listeners at once each get every chunk, in every encoding, over TLS too, and leave nothing behind; with
-# AURALIS_LONG thousands. How late the chunks come is scripts/load's to tell: it is no matter of right and wrong.
+# AURALIS_LONG thousands. How late the chunks come is for scripts/load to measure: it is no matter of right and wrong.
 set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
 
@@ -14,9 +14,10 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
 for case in "pcm" "opus" "pcm tls"; do
   read -r codec tls <<<"$case"
   options=(${tls:+--tls-cert cert.pem --tls-key key.pem})
+  rm -f log  # of the server before, which names another port
   auralis-serve --port 0 --max-clients $((listeners + 1)) --on-end loop "${options[@]}" noise.wav 2>log &
   helper=$!
-  listens() { url=$(grep -o 'https*://[0-9.:]*' log); }
+  listens() { url=$(grep -o 'https*://[0-9.:]*' log 2>/dev/null); }
   until_true 60 "the server did not start" listens
   # shellcheck disable=SC2086
   load "${url##*:}" "$codec" "$listeners" "$seconds" $tls >result 2>>log || fail "$case: the listeners did not come"
