@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // How fast the effects and the limiter run: seconds of sound per second of one core, for each instruction set.
-//   fx_bench [RATE]
+//   fx_bench [RATE [PART]]   PART: only the loads whose names have it
 #include <ctime>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 #include "model/rng.h"
@@ -109,7 +110,9 @@ int main(int argc, char** argv) {
     std::printf("%10s", std::string(isa_name(static_cast<Isa>(isa))).c_str());
   }
   std::printf("\n");
+  const std::string part = argc > 2 ? argv[2] : "";
   for (const Load& load : loads) {
+    if (std::string(load.name).find(part) == std::string::npos) continue;
     std::printf("%-40s", load.name);
     for (int isa = 0; isa <= static_cast<int>(best_isa()); ++isa) {
       std::printf("%10.0f", real_time_factor(rate, static_cast<Isa>(isa), load));

@@ -48,7 +48,6 @@ Patch full_pad() {
 
 double voice_s(Isa isa, int voices, double seconds) {
   return median_cpu_s(5, [&] {
-    const FlushDenormals flush;
     Workers workers(1);
     voice::Pool pool(rate, 256, isa);
     pool.move(0, full_pad());

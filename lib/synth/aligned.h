@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Plain memory for the engine's state: zeroed, aligned to a cache line and to the widest vector, copied by value.
 //   pages   large arrays come from calloc, so that what is never touched is never resident
+//   place   large ones begin at different places in their pages: else delay lines that are read and written side by side
+//           would share the same lines of the cache
 //   data    always inlined, since the inner loops of every instruction set use it (see isa.h)
 #pragma once
 
@@ -22,9 +24,11 @@ class Aligned {
   Aligned() = default;
   explicit Aligned(size_t count) : count_(count) {
     if (count == 0) return;
-    block_ = std::calloc(count * sizeof(T) + alignment, 1);
+    const bool large = count * sizeof(T) >= large_bytes;
+    block_ = std::calloc(count * sizeof(T) + alignment + (large ? page : 0), 1);
     if (block_ == nullptr) throw std::bad_alloc();
-    const auto address = reinterpret_cast<std::uintptr_t>(block_);
+    auto address = reinterpret_cast<std::uintptr_t>(block_);
+    if (large) address += address / page % (page / stagger) * stagger;
     data_ = reinterpret_cast<T*>((address + alignment - 1) / alignment * alignment);
   }
   Aligned(const Aligned& other) : Aligned(other.count_) { std::copy(other.begin(), other.end(), begin()); }
@@ -47,6 +51,9 @@ class Aligned {
 
  private:
   static constexpr size_t alignment = 64;
+  static constexpr size_t large_bytes = 65536;
+  static constexpr size_t page = 4096;
+  static constexpr size_t stagger = 256;
 
   void swap(Aligned& other) noexcept {
     std::swap(block_, other.block_);

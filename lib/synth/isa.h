@@ -15,17 +15,4 @@ enum class Isa { baseline, avx2, avx512 };
 Isa best_isa();  // the widest that this processor and this build have
 std::string_view isa_name(Isa isa);
 
-// For as long as it lives, this thread's results too small for normal form are zero: a tail then ends instead
-// of slowing the processor, and ends alike everywhere.
-class FlushDenormals {
- public:
-  FlushDenormals();
-  ~FlushDenormals();
-  FlushDenormals(const FlushDenormals&) = delete;
-  FlushDenormals& operator=(const FlushDenormals&) = delete;
-
- private:
-  unsigned long long saved_;
-};
-
 }  // namespace auralis

@@ -248,7 +248,6 @@ struct Renderer::Impl {
   }
 
   void compute(int quanta) {
-    const FlushDenormals flush;
     chunk_first = computed;
     for (int q = 0; q < quanta; ++q) plan_quantum(plans[q]);
     pool.render(workers);

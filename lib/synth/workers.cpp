@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "synth/isa.h"
 
 namespace auralis {
 
@@ -55,7 +54,6 @@ void Workers::work() {
 }
 
 void Workers::wait_for_jobs() {
-  const FlushDenormals flush;
   uint64_t seen = 0;
   std::unique_lock lock(mutex_);
   for (;;) {

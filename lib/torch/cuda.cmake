@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # How the CUDA kernels are compiled, for a program or only to see that they compile: they round as the processor does.
 set(cuda_standard 20)
-set(cuda_options -fmad=false -ftz=true)
+set(cuda_options -fmad=false -ftz=false)
 set(cuda_architectures 75-virtual 80-real 90-real)
 set(least_nvcc 12)  # from there on it knows C++20
 

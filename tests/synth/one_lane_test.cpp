@@ -49,7 +49,6 @@ struct Ways {
 
 void compare(Isa isa, const Ways& ways) {
   const Kernel vectors = kernel(isa);
-  const FlushDenormals flush;
   Rng chance(11, "one lane");
   auto control = std::make_unique<Control>();
   auto params = std::make_unique<Params>();

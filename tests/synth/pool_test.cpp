@@ -18,7 +18,6 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 
 // Every layer's sound, with notes that come, go, collide and are stolen, and a patch that moves.
 Sounding busy_piece(Isa isa, int threads, int max_voices = 24) {
-  const FlushDenormals flush;
   Workers workers(threads);
   voice::Pool pool(test_rate, max_voices, isa);
   Rng rng(11);

@@ -44,7 +44,6 @@ inline voice::Note note_at(double pitch, int onset = 0, int64_t frames = int64_t
 
 // Appends what a pool plays in its layer 0.
 inline void play(voice::Pool& pool, int64_t frames, Sounding& out) {
-  const FlushDenormals flush;
   Workers workers(1);
   for (int64_t done = 0; done < frames;) {
     int quanta = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numbers>
 
+#include "model/maths.h"
 #include "model/rng.h"
 
 namespace auralis {
@@ -28,21 +29,21 @@ double hash_uniform(int64_t index, uint64_t purpose) {
 
 Section low_pass(double hz, double q, double rate) {
   const double w = 2 * pi * std::min(hz / rate, 0.49);
-  const double alpha = std::sin(w) / (2 * q);
-  const double c = std::cos(w);
+  const double alpha = maths::sin(w) / (2 * q);
+  const double c = maths::cos(w);
   return normalized((1 - c) / 2, 1 - c, (1 - c) / 2, 1 + alpha, -2 * c, 1 - alpha);
 }
 
 Section high_pass(double hz, double q, double rate) {
   const double w = 2 * pi * std::min(hz / rate, 0.49);
-  const double alpha = std::sin(w) / (2 * q);
-  const double c = std::cos(w);
+  const double alpha = maths::sin(w) / (2 * q);
+  const double c = maths::cos(w);
   return normalized((1 + c) / 2, -(1 + c), (1 + c) / 2, 1 + alpha, -2 * c, 1 - alpha);
 }
 
 Section state_form(const Section& s) { return {s[0], s[1] - s[3] * s[0], s[2] - s[4] * s[0], s[3], s[4]}; }
 
-double one_pole(double hz, double rate) { return 1 - std::exp(-2 * pi * std::min(hz, 0.49 * rate) / rate); }
+double one_pole(double hz, double rate) { return 1 - maths::exp(-2 * pi * std::min(hz, 0.49 * rate) / rate); }
 
 void Lfo::advance(double hz, double rate, int64_t first_frame) {
   from_ = started_ ? to_ : fraction(hz * static_cast<double>(first_frame) / rate);

@@ -24,7 +24,6 @@ int checked(int rate) {
 Effects::Effects(int rate, Isa isa) : isa_(isa), state_(checked(rate)) {}
 
 void Effects::process(Buses& buses, const EffectsControl& control, StereoQuantum& out) {
-  const FlushDenormals flush;
   effects_kernels(isa_).effects(state_, buses, control.frame(), out);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The small loops that the effects share: gains that ramp, crossfades, second-order sections, silence.
 //   silence   a quantum none of whose samples is above silent_below
+//   settled   a state that has sunk below settled_below is 0 when its quantum ends, so that no tail goes on into numbers
+//             too small for normal form, at which processors are slow
 #pragma once
 
 #include "synth/fx/frame.h"
@@ -8,7 +10,8 @@
 
 namespace auralis {
 
-inline constexpr float silent_below = 1e-9f;  // −180 dBFS
+inline constexpr float silent_below = 1e-9f;    // −180 dBFS
+inline constexpr float settled_below = 1e-15f;  // −300 dBFS
 
 struct SectionState {
   float s1;
@@ -63,6 +66,12 @@ AURALIS_FN bool quiet(const float* x, int count) {
 }
 AURALIS_FN bool quiet(const StereoQuantum& x) { return quiet(x[0], 2 * quantum_frames); }
 
+template <typename V>
+AURALIS_FN V settled(V state) {
+  return ((state > settled_below) | (state < -settled_below)) ? state : V{};
+}
+AURALIS_FN SectionState settled(const SectionState& s) { return {settled(s.s1), settled(s.s2)}; }
+
 // One frame through a second-order section: see state_form.
 AURALIS_FN float filter(SectionState& s, const float* c, float x) {
   const float y = c[0] * x + s.s1;
@@ -90,8 +99,8 @@ AURALIS_FN void filter(SectionState (&s)[2], const SectionRamp& ramp, const Ster
     out[0][n] = filter(left, c, in[0][n]);
     out[1][n] = filter(right, c, in[1][n]);
   }
-  s[0] = left;
-  s[1] = right;
+  s[0] = settled(left);
+  s[1] = settled(right);
 }
 
 }  // namespace

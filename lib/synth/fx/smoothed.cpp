@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/maths.h"
+
 namespace auralis {
 
 Smoothed::Smoothed(double rate, std::span<const MasterParam> slow) {
-  const auto approach = [rate](double time_s) { return 1 - std::exp(-quantum_frames / (rate * time_s)); };
+  const auto approach = [rate](double time_s) { return 1 - maths::exp(-quantum_frames / (rate * time_s)); };
   approach_.fill(approach(0.02));
   for (const MasterParam p : slow) approach_[static_cast<size_t>(p)] = approach(0.2);
 }
@@ -21,14 +23,14 @@ void Smoothed::advance(const MasterPatch& target) {
     target_[i] = std::clamp(static_cast<double>(target.values[i]), info.min, info.max);
     if (started_ && target_[i] == at_[i]) continue;
     const bool log = info.curve == Curve::logarithmic;
-    const double goal = log ? std::log(target_[i]) : target_[i];
-    const double span = log ? std::log(info.max / info.min) : info.max - info.min;
+    const double goal = log ? maths::log(target_[i]) : target_[i];
+    const double span = log ? maths::log(info.max / info.min) : info.max - info.min;
     if (!started_ || std::abs(goal - place_[i]) < 1e-4 * span) {
       place_[i] = goal;
       at_[i] = target_[i];
     } else {
       place_[i] += (goal - place_[i]) * approach_[i];
-      at_[i] = log ? std::exp(place_[i]) : place_[i];
+      at_[i] = log ? maths::exp(place_[i]) : place_[i];
     }
   }
   if (!started_) was_ = at_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the fused voice kernel works on: groups of sixteen voices, a lane each, in rows of sixteen.
-//   Params    what the layers' patches ask of each lane's slow state
+//   Params    what the layers' patches ask of each lane's slow state: patch_rows.h
 //   Levels    what they ask at audio rate: the start and step per frame of every level, one quantum
 //   Control   a lane's slow state, advanced once a quantum in float64: phases, envelopes, LFOs
 //   Record    one quantum's ramps, from Control to Sound
@@ -12,78 +12,15 @@
 
 #include <cstdint>
 
-#include "synth/quantum.h"
+#include "synth/voice/patch_rows.h"
 
 namespace auralis::voice {
-
-inline constexpr int group_lanes = 16;
-
-// Rows are [lanes]; one lane wide, a struct holds what a patch asks for, sixteen wide what a group does.
-template <int lanes>
-struct EnvelopeParams {
-  using Slow = double[lanes];
-  Slow decay_rate, decay_factor,
-      decay_quantum;  // octaves per frame; what that leaves after a frame, a quantum
-  Slow release_rate, release_factor, release_quantum;
-  Slow sustain;
-};
-
-template <int lanes>
-struct alignas(lanes > 1 ? 64 : 8) ParamRows {
-  using Slow = double[lanes];
-  Slow tune1_oct, tune2_oct;
-  Slow vibrato_rate, vibrato_oct;  // rates in cycles per frame
-  Slow pitch_env_oct, pitch_env_rate, pitch_env_quantum;
-  Slow fm_ratio, fm_half_cycles, fm_env;
-  Slow cutoff_oct, cutoff_env_oct, cutoff_lfo_rate, cutoff_lfo_oct;  // log2 of cycles per frame
-  Slow pan, pan_lfo_rate, pan_lfo_depth;
-  Slow level;
-  EnvelopeParams<lanes> amp, mod;
-  // See quick_speed: what the modulation envelope moves, and the most speed that it or the pitch can fall with.
-  Slow mod_depth, fastest;
-};
-using Params = ParamRows<group_lanes>;
-using PatchParams = ParamRows<1>;
-
-// How a note's pitch and velocity act on its patch's params.
-struct PatchTouch {
-  double key_track, filter_vel_oct, velocity_db;
-};
-
-// Audio-rate levels, in rows of float32.
-enum LevelRow : int {
-  sine1,
-  triangle1,
-  step1,
-  second_step1,
-  second_sine1,
-  sine2,
-  triangle2,
-  step2,
-  second_step2,
-  second_sine2,
-  sub,
-  noise,
-  damping,
-  low,
-  band,
-  high,
-  pulse_width,
-  level_rows
-};
-inline constexpr uint32_t equalized_rows =  // what needs the equaliser after it
-    1u << triangle1 | 1u << step1 | 1u << second_step1 | 1u << triangle2 | 1u << step2 | 1u << second_step2;
 
 using Fast = float[group_lanes];
 using Whole = int32_t[group_lanes];
 
 struct Ramp {
   Fast start, step;
-};
-
-struct PatchLevels {
-  float rows[level_rows];
-  bool modulated;
 };
 
 struct alignas(64) Levels {
@@ -159,12 +96,8 @@ struct alignas(64) Sound {
 inline constexpr double attack_target = 1.25;
 inline constexpr double attack_octaves = 2.321928094887362;  // log2(5): 1.25·(1 − 2^-x) = 1
 
-// A lane is quick in a quantum in which an envelope may move its pitch or cutoff by an eighth of an octave, or its
-// phase modulation by an eighth of a half cycle: there a straight line would be heard. An envelope's rate is in octaves
-// per frame of its distance from where it goes to: that times the distance is its speed, but for a factor of ln 2. What
-// moves by less than least_depth counts as that, so that its short stages take their times all the same.
-inline constexpr double quick_speed = 0.125 / (quantum_frames * 0.6931471805599453);
-inline constexpr double least_depth = 0.5;
+// A state below this is as good as 0: -300 dB.
+inline constexpr double settled_below = 1e-15;
 
 // A voice has ended when it is released, or sinks towards silence, and is below -100 dB.
 inline constexpr double silent_level = 1e-5;

@@ -137,8 +137,13 @@ AURALIS_FN Stages pass_stages(const EnvelopeState<group_lanes>& e, const Envelop
           .attack_left = still_attacking ? left - frames : D{}};
 }
 
+// What has sunk below settled_below is 0 when its quantum ends, so that nothing goes on into numbers too small for normal
+// form, at which processors are slow.
+AURALIS_FN D settled(D x) { return magnitude(x) < settled_below ? D{} : x; }
+AURALIS_FN F settled(F x) { return magnitude(x) < static_cast<float>(settled_below) ? F{} : x; }
+
 AURALIS_FN void end_quantum(EnvelopeState<group_lanes>& e, int at, const Stages& s) {
-  store(e.value + at, s.value);
+  store(e.value + at, settled(s.value));
   store(e.attack_left + at, s.attack_left);
 }
 
@@ -328,7 +333,7 @@ AURALIS_FN uint32_t advance_quantum(Control& c, const Params& p, Record& r, Step
     const D since_onset = exp2_of(load<D>(p.pitch_env_rate + at) * (onset - frames));
     pitch_env_end = fresh ? since_onset : pitch_env_end;
   }
-  store(c.pitch_env + at, pitch_env_end);
+  store(c.pitch_env + at, settled(pitch_env_end));
 
   const auto turn = [&](double(&phase)[group_lanes], const double(&cycles_per_frame)[group_lanes]) {
     const D end = wrapped(state(phase) + frames * load<D>(cycles_per_frame + at));
@@ -785,8 +790,8 @@ template <int block, bool fine, bool moving, bool only_low, typename Position, t
 
   AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) store(s.stepped[i] + at, stepped[i]);
   AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) store(s.smooth[i] + at, smooth[i]);
-  store(s.filter1 + at, filter.state.s1);
-  store(s.filter2 + at, filter.state.s2);
+  store(s.filter1 + at, settled(filter.state.s1));
+  store(s.filter2 + at, settled(filter.state.s2));
   store(s.modulation + at, std::is_same_v<Position, Bent> ? bending.last : F{});
 }
 

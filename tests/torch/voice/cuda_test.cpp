@@ -163,7 +163,6 @@ Pieces some_pieces(int count, int64_t quanta) {
 std::vector<std::vector<float>> through_pools(const Pieces& pieces, int count, int64_t quanta) {
   std::vector<std::vector<float>> all;
   for (int piece = 0; piece < count; ++piece) {
-    const FlushDenormals flush;
     Pool pool(rate, 512, best_isa());
     Workers workers(1);
     std::vector<float> left, right;

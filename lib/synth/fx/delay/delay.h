@@ -85,12 +85,13 @@ AURALIS_FN bool run(Delay::State& s, const Delay::Frame& f, int64_t frame, const
       lines[side][n] = in[side][n] + feedback * high[side];
     }
   }
+  const bool still = quiet(lines);
+  if (still) clear(lines);
   for (int side = 0; side < 2; ++side) {
-    s.low[side] = low[side];
-    s.high[side] = high[side];
+    s.low[side] = settled(low[side]);
+    s.high[side] = settled(high[side]);
     write(s.rings[side], frame, lines[side]);
   }
-  const bool still = quiet(lines);
   scale(f.level, taps);
   mix({1, 0}, taps, to.mix);
   mix(f.to_reverb, taps, to.reverb);

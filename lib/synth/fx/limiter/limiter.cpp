@@ -20,9 +20,9 @@ void design_interpolator(LimiterState& s) {
     double gain = 0;
     for (int k = 0; k < s.taps; ++k) {
       const double x = k - (s.taps / 2 - 1) - 0.25 * (phase + 1);
-      const double window = 0.5 + 0.5 * std::cos(2 * std::numbers::pi * x / (s.taps + 1));
+      const double window = 0.5 + 0.5 * maths::cos(2 * std::numbers::pi * x / (s.taps + 1));
       const double weight =
-          window * std::sin(std::numbers::pi * x) / (std::numbers::pi * x) / db_to_gain(-margin_db);
+          window * maths::sin(std::numbers::pi * x) / (std::numbers::pi * x) / db_to_gain(-margin_db);
       s.interpolator[phase][k] = static_cast<float>(weight);
       gain += std::abs(weight);
     }
@@ -49,7 +49,7 @@ Limiter::Limiter(int rate, Isa isa) : isa_(isa) {
   s.lookahead = fast ? most_limiter_lookahead : limiter_lookahead;
   s.taps = fast ? most_detector_taps : detector_taps;
   design_interpolator(s);
-  s.release = static_cast<float>(1 - std::exp(-1 / (release_s * rate)));
+  s.release = static_cast<float>(1 - maths::exp(-1 / (release_s * rate)));
   for (size_t side = 0; side < 2; ++side) {
     s.sound[side] = frames(s.lookahead + quantum_frames);
     s.detector[side] = frames(detector_history + quantum_frames);
@@ -60,7 +60,6 @@ Limiter::Limiter(int rate, Isa isa) : isa_(isa) {
 }
 
 void Limiter::process(const StereoQuantum& in, const LimiterFrame& frame, StereoQuantum& out) {
-  const FlushDenormals flush;
   effects_kernels(isa_).limiter(state_, frame, in, out);
 }
 

@@ -2,7 +2,6 @@
 #include "synth/fx/output/output.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "model/units.h"
 
@@ -18,9 +17,8 @@ constexpr double dc_corner_hz = 4;
 Output::Control::Control(double rate) {
   const double taken = one_pole(dc_corner_hz, rate);
   taken_ = static_cast<float>(taken);
-  for (size_t n = 0; n < kept_.size(); ++n) {
-    kept_[n] = static_cast<float>(std::pow(1 - taken, static_cast<int>(n) + 1));
-  }
+  double kept = 1;
+  for (float& after : kept_) after = static_cast<float>(kept *= 1 - taken);
 }
 
 void Output::Control::advance(const Smoothed& params, int64_t, Frame& frame) {

@@ -54,7 +54,7 @@ AURALIS_FN void block_dc(float (&mean)[2], const Output::Frame& f, StereoQuantum
       store(&mix[side][n], x - here);
       carried = __builtin_shufflevector(here, here, 3, 3, 3, 3);
     }
-    mean[side] = carried[0];
+    mean[side] = settled(carried[0]);
   }
 }
 

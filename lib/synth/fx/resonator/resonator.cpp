@@ -33,7 +33,7 @@ void Resonator::Control::tune(std::span<const double> pitches) {
 }
 
 void Resonator::Control::set_modes(const Bank& bank, double decay_s, FrameBank& frame) const {
-  const double radius = std::pow(10.0, -3 / (decay_s * rate_));
+  const double radius = db_to_gain(-60 / (decay_s * rate_));
   for (size_t m = 0; m < modes; ++m) {
     const size_t count = bank.pitches.size();
     const double partial = static_cast<double>(m / count + 1);
@@ -42,8 +42,8 @@ void Resonator::Control::set_modes(const Bank& bank, double decay_s, FrameBank& 
     const double angle = 2 * std::numbers::pi * hz / rate_;
     const double pan = widest_pan * (2 * hash_uniform(static_cast<int64_t>(m), 5) - 1);
     const double level = 1 / (partial * std::sqrt(static_cast<double>(count)));
-    frame.cosine[m] = static_cast<float>(radius * std::cos(angle));
-    frame.sine[m] = static_cast<float>(radius * std::sin(angle));
+    frame.cosine[m] = static_cast<float>(radius * maths::cos(angle));
+    frame.sine[m] = static_cast<float>(radius * maths::sin(angle));
     // A real tone is two rotations, of which one resonates: hence 2.
     frame.input[m] = static_cast<float>(sounds ? 2 * resonance_gain * (1 - radius) * level : 0);
     frame.gain[0][m] = static_cast<float>(std::sqrt(1 - pan));

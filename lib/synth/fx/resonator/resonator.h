@@ -98,8 +98,8 @@ AURALIS_FN void ring_bank(const Resonator::FrameBank& bank, float* real, float* 
       store(&right[n][m], r[0] * re[0] + r[1] * re[1]);
     }
     for (int half = 0; half < 2; ++half) {
-      store(real + m + 16 * half, re[half]);
-      store(imaginary + m + 16 * half, im[half]);
+      store(real + m + 16 * half, settled(re[half]));
+      store(imaginary + m + 16 * half, settled(im[half]));
     }
   }
 }

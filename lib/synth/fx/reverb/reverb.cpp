@@ -11,7 +11,6 @@ namespace auralis {
 namespace {
 
 using P = MasterParam;
-using std::numbers::pi;
 
 constexpr double shortest_line_s = 0.040;
 constexpr double longest_line_s = 0.110;
@@ -29,41 +28,12 @@ constexpr double excursion_s = 0.0004;
 constexpr std::array<double, Reverb::modulated_lines> modulation_hz{0.31, 0.83, 0.47, 0.67,
                                                                     0.23, 0.59, 0.74, 0.38};
 
-constexpr std::array<double, 3> band_hz{125, 1200, 8000};
-constexpr double low_middle_hz = 500;
-constexpr double low_shelf_hz = 240;
-constexpr double high_shelf_hz = 5200;
-constexpr double greatest_loss_db =
-    120;  // at one pass: as good as silence, and the shelves keep their numbers
-
 constexpr double shimmer_grain_s = 0.093;
 constexpr double nearest_head_frames = 2;
 constexpr double shimmer_top_hz = 8000;
 
 // While parameters move, a new absorption is worked out this often, and reached as late.
 constexpr int absorption_quanta = 8;
-
-// A shelf that leaves the other side as it is, half of its decibels at the angle's frequency; a shelf above is one below
-// with the frequency axis turned round.
-Section shelf(double db, bool below, double cosine, double sine_of_angle) {
-  const double sign = below ? 1 : -1;
-  const double c = sign * cosine;
-  const double a = std::pow(10.0, db / 40.0);
-  const double root = std::sqrt(2 * a) * sine_of_angle;
-  const double a0 = (a + 1) + (a - 1) * c + root;
-  return {a * ((a + 1) - (a - 1) * c + root) / a0, sign * 2 * a * ((a - 1) - (a + 1) * c) / a0,
-          a * ((a + 1) - (a - 1) * c - root) / a0, sign * -2 * ((a - 1) + (a + 1) * c) / a0,
-          ((a + 1) + (a - 1) * c - root) / a0};
-}
-
-// The power gain of a section where the cosine of the angular frequency is c1.
-double power_gain(const Section& s, double c1) {
-  const double c2 = 2 * c1 * c1 - 1;
-  const auto power = [&](double x0, double x1, double x2) {
-    return x0 * x0 + x1 * x1 + x2 * x2 + 2 * x1 * (x0 + x2) * c1 + 2 * x0 * x2 * c2;
-  };
-  return power(s[0], s[1], s[2]) / power(1, s[3], s[4]);
-}
 
 bool is_prime(int n) {
   if (n % 2 == 0) return n == 2;
@@ -121,34 +91,19 @@ Reverb::State::State(double rate) {
 }
 
 Reverb::Control::Control(double rate)
-    : rate_(rate), predelay_fade_(rate), size_fade_(rate), grain_quanta_(grain_quanta(rate)) {
+    : rate_(rate),
+      absorption_(rate),
+      predelay_fade_(rate),
+      size_fade_(rate),
+      grain_quanta_(grain_quanta(rate)) {
   for (size_t i = 0; i < Reverb::lines; ++i) diffusion_[i] = whole_frames(diffusion_ms[i], rate);
-  const auto angle = [&](double hz) { return 2 * pi * hz / rate; };
-  low_edge_ = {std::cos(angle(low_shelf_hz)), std::sin(angle(low_shelf_hz))};
-  high_edge_ = {std::cos(angle(high_shelf_hz)), std::sin(angle(high_shelf_hz))};
-  for (size_t band = 0; band < 3; ++band) band_cosine_[band] = std::cos(angle(band_hz[band]));
-  low_middle_cosine_ = std::cos(angle(low_middle_hz));
-  // What 1 dB of low shelf, of level and of high shelf does in each band; the inverse by Cramer's rule.
-  std::array<Bands, 3> m{};
-  for (size_t band = 0; band < 3; ++band) {
-    m[band] = {-10 * std::log10(power_gain(low_shelf(-1), band_cosine_[band])), 1,
-               -10 * std::log10(power_gain(high_shelf(-1), band_cosine_[band]))};
-  }
-  const auto cofactor = [&](size_t r, size_t c) {
-    const size_t r0 = (r + 1) % 3, r1 = (r + 2) % 3, c0 = (c + 1) % 3, c1 = (c + 2) % 3;
-    return m[r0][c0] * m[r1][c1] - m[r0][c1] * m[r1][c0];
-  };
-  const double determinant = m[0][0] * cofactor(0, 0) + m[0][1] * cofactor(0, 1) + m[0][2] * cofactor(0, 2);
-  for (size_t r = 0; r < 3; ++r) {
-    for (size_t c = 0; c < 3; ++c) shelving_[r][c] = cofactor(c, r) / determinant;
-  }
 }
 
 Reverb::Control::Lengths Reverb::Control::lengths(double size) const {
   Lengths result{};
   for (size_t i = 0; i < Reverb::lines; ++i) {
     const double share = line_rank[i] / (Reverb::lines - 1.0);
-    const double s = shortest_line_s * std::pow(longest_line_s / shortest_line_s, share) * size;
+    const double s = shortest_line_s * maths::pow(longest_line_s / shortest_line_s, share) * size;
     auto frames = static_cast<int32_t>(std::lround(s * rate_)) | 1;
     while (!is_prime(frames) || std::find(result.begin(), result.end(), frames) != result.end()) frames += 2;
     result[i] = frames;
@@ -156,47 +111,16 @@ Reverb::Control::Lengths Reverb::Control::lengths(double size) const {
   return result;
 }
 
-// The two shelves, the first with the level in it, that lose `db` in each band. Shelves are all but proportional in
-// decibels; two corrections take out what is left. Where they are so steep that keeping the middle would make the band
-// below it ring on, the level gives way.
-std::array<Section, 2> Reverb::Control::absorption(Bands db) const {
-  for (double& loss : db) loss = std::max(loss, -greatest_loss_db);
-  const auto within = [](double part) { return std::clamp(part, -greatest_loss_db, greatest_loss_db); };
-  Bands part{};
-  Bands missing = db;
-  std::array<Section, 2> shelves{};
-  const auto loss_at = [&](double cosine) {
-    return part[1] + 10 * std::log10(power_gain(shelves[0], cosine) * power_gain(shelves[1], cosine));
-  };
-  for (int pass = 0; pass < 3; ++pass) {
-    for (size_t r = 0; r < 3; ++r) {
-      part[r] += shelving_[r][0] * missing[0] + shelving_[r][1] * missing[1] + shelving_[r][2] * missing[2];
-    }
-    shelves = {low_shelf(within(part[0])), high_shelf(within(part[2]))};
-    for (size_t band = 0; band < 3; ++band) missing[band] = db[band] - loss_at(band_cosine_[band]);
-  }
-  part[1] -= std::max(0.0, loss_at(low_middle_cosine_) - 0.93 * db[1]);
-  for (size_t i = 0; i < 3; ++i) shelves[0][i] *= db_to_gain(std::min(part[1], 0.0));
-  return shelves;
-}
-
-Section Reverb::Control::low_shelf(double db) const {
-  return shelf(db, true, low_edge_.cosine, low_edge_.sine);
-}
-Section Reverb::Control::high_shelf(double db) const {
-  return shelf(db, false, high_edge_.cosine, high_edge_.sine);
-}
-
 // Shimmer moves a share of what each pass loses from the absorption to the shift: a band loses as much, by another door.
 // The shimmer lines have to shift what all lines lose in the mean, and cannot more than all they carry.
 Reverb::Control::Shift Reverb::Control::shifting(const Smoothed& params) const {
   const double mean_s =
-      size_ * (longest_line_s - shortest_line_s) / std::log(longest_line_s / shortest_line_s);
+      size_ * (longest_line_s - shortest_line_s) / maths::log(longest_line_s / shortest_line_s);
   const double lost_db =
       60 * mean_s / (params.at(P::reverb_time_s) * std::max(1.0, params.at(P::reverb_bass)));
-  const double wanted = 1 - std::pow(10.0, -params.at(P::shimmer) * lost_db / 10);
+  const double wanted = 1 - db_to_power(-params.at(P::shimmer) * lost_db);
   const double taken = std::min(1.0, wanted * Reverb::lines / shimmer_lines);
-  const double taken_db = -10 * std::log10(1 - taken * shimmer_lines / Reverb::lines);
+  const double taken_db = -power_to_db(1 - taken * shimmer_lines / Reverb::lines);
   // Not all of it is missed: other sound rises into the band, and the modes that are strong in the shimmer lines die
   // first. Measured for an octave; a shift by less than a few semitones leaves the sound in its band.
   const double leaves = std::min(1.0, std::abs(params.at(P::shimmer_st)) / 6);
@@ -206,17 +130,17 @@ Reverb::Control::Shift Reverb::Control::shifting(const Smoothed& params) const {
 
 // Sets out for the absorption that the parameters ask for: it is reached after absorption_quanta.
 void Reverb::Control::absorb(const Smoothed& params, Frame& frame) {
-  const Lengths& lines = size_fade_.active() ? lines_next_ : lines_now_;
+  const Lengths& line_frames = size_fade_.active() ? lines_next_ : lines_now_;
   const double open = 1 - params.at(P::reverb_freeze);
   const double missed_db = open * shifting(params).missed_db;
   // A fifth of the absorption stays at any rate: every line still loses at each pass, whatever comes back to it.
   const auto loss = [&](double db) { return std::min(open * db + missed_db, 0.2 * open * db); };
   double power = 0;  // share kept at a pass, the mean of the lines
   for (size_t i = 0; i < Reverb::lines; ++i) {
-    const double db = -60.0 * lines[i] / (rate_ * params.at(P::reverb_time_s));
-    power += std::pow(10.0, db / 10) / Reverb::lines;
-    const auto sections =
-        absorption({loss(db / params.at(P::reverb_bass)), loss(db), loss(db / params.at(P::reverb_treble))});
+    const double db = -60.0 * line_frames[i] / (rate_ * params.at(P::reverb_time_s));
+    power += db_to_power(db) / Reverb::lines;
+    const auto sections = absorption_.sections(
+        {loss(db / params.at(P::reverb_bass)), loss(db), loss(db / params.at(P::reverb_treble))});
     for (size_t s = 0; s < 2; ++s) {
       const Section section = state_form(sections[s]);
       for (size_t k = 0; k < section_size; ++k) {

@@ -13,6 +13,7 @@
 #include <array>
 
 #include "synth/fx/control_math.h"
+#include "synth/fx/reverb/absorption.h"
 #include "synth/fx/ring.h"
 #include "synth/fx/smoothed.h"
 
@@ -86,12 +87,8 @@ struct Reverb {
 
    private:
     using Lengths = std::array<int32_t, Reverb::lines>;
-    using Bands = std::array<double, 3>;
 
     Lengths lengths(double size) const;
-    std::array<Section, 2> absorption(Bands db) const;
-    Section low_shelf(double db) const;
-    Section high_shelf(double db) const;
     struct Shift {
       double share;      // of the grains in the shimmer lines
       double missed_db;  // what the middle band loses by it at a pass, the mean of all lines
@@ -104,20 +101,13 @@ struct Reverb {
     void shimmer(const Smoothed& params, int64_t first_frame, Frame& frame);
 
     double rate_;
+    Absorption absorption_;
     bool started_ = false;
     DerivedSection low_cut_;
     Lengths diffusion_{};
     std::array<double, modulated_lines> excursion_{};  // frames, at the end of the quantum
     using Weights = std::array<double, interpolator_taps>;
     std::array<Weights, modulated_lines> weights_{};  // likewise
-    std::array<Bands, 3> shelving_{};  // low shelf, level, high shelf in dB from what each band should lose
-    struct Edge {
-      double cosine, sine;
-    };
-    Edge low_edge_{};
-    Edge high_edge_{};
-    Bands band_cosine_{};
-    double low_middle_cosine_ = 0;
     float settled_[2][section_size][Reverb::lines] = {};
     double steady_gain_ = 0;
     double steady_step_ = 0;  // a quantum

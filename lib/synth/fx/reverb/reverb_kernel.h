@@ -77,8 +77,8 @@ AURALIS_FN void absorb(Reverb::State& s, const Reverb::Frame& f, float (&x)[quan
   }
   for (int section = 0; section < 2; ++section) {
     for (int g = 0; g < groups; ++g) {
-      store(s.absorption[section][0] + g * lanes, s1[section][g]);
-      store(s.absorption[section][1] + g * lanes, s2[section][g]);
+      store(s.absorption[section][0] + g * lanes, settled(s1[section][g]));
+      store(s.absorption[section][1] + g * lanes, settled(s2[section][g]));
     }
   }
 }
@@ -103,8 +103,8 @@ AURALIS_FN void dull_lines(Reverb::State& s, const float* c, const Lines& x,
     transpose(v[0], v[1], v[2], v[3]);
     for (int i = 0; i < 4; ++i) store(&y[i][n], v[i]);
   }
-  store(s.shimmer_low_pass[0], s1);
-  store(s.shimmer_low_pass[1], s2);
+  store(s.shimmer_low_pass[0], settled(s1));
+  store(s.shimmer_low_pass[1], settled(s2));
 }
 
 // In the shimmer lines some grains of x give way to x shifted, together never stronger than x.
@@ -166,8 +166,8 @@ constexpr float output_sign[Reverb::lines] = {1, 1, -1, 1, -1, 1, 1, 1, -1, -1, 
 constexpr float own_side = 1;
 constexpr float other_side = 0.2f;  // correlation of the sides: 2·0.2 / (1 + 0.2²) = 0.38
 
-// A Schroeder all-pass whose delay is longer than a quantum.
-AURALIS_FN void all_pass(Ring& ring, int64_t frame, int32_t delay_frames, float* x) {
+// A Schroeder all-pass whose delay is longer than a quantum. Where nothing goes in, its tail ends at silent_below.
+AURALIS_FN void all_pass(Ring& ring, int64_t frame, int32_t delay_frames, bool ends, float* x) {
   constexpr float gain = 0.6f;
   alignas(64) float fed[quantum_frames];
   const float* delayed = behind(ring, frame - delay_frames);
@@ -177,6 +177,7 @@ AURALIS_FN void all_pass(Ring& ring, int64_t frame, int32_t delay_frames, float*
     store(fed + n, v);
     store(x + n, gain * v + late);
   }
+  if (ends && quiet(fed, quantum_frames)) __builtin_memset(fed, 0, sizeof fed);
   write(ring, frame, fed);
 }
 
@@ -184,8 +185,10 @@ AURALIS_FN void diffuse(Reverb::State& s, const Reverb::Frame& f, int64_t frame,
                         Lines& x) {
   constexpr float share = 0.35355339f;  // √(1/8)
   for (int side = 0; side < 2; ++side) {
-    for (int i = 0; i < Reverb::all_passes; ++i)
-      all_pass(s.all_pass[side][i], frame, f.all_pass[side][i], in[side]);
+    const bool ends = quiet(in[side], quantum_frames);
+    for (int i = 0; i < Reverb::all_passes; ++i) {
+      all_pass(s.all_pass[side][i], frame, f.all_pass[side][i], ends, in[side]);
+    }
     write(s.diffusion[side], frame, in[side]);
   }
   const float* now[Reverb::lines];
@@ -255,9 +258,10 @@ AURALIS_FN bool run(Reverb::State& s, const Reverb::Frame& f, int64_t frame, con
     store(&wet[1][n], own_side * side[1] + other_side * side[0]);
   }
   bool lines_quiet = in_quiet;
+  for (Ring& line : s.line) lines_quiet = lines_quiet && quiet(place(line, frame), quantum_frames);
   for (Ring& line : s.line) {
+    if (lines_quiet) __builtin_memset(place(line, frame), 0, quantum_frames * sizeof(float));
     repeat(line, frame);
-    lines_quiet = lines_quiet && quiet(place(line, frame), quantum_frames);
   }
   mix(f.level, wet, to.mix);
   return lines_quiet;

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// What a patch asks of a voice, in the units that the kernel computes in; each row beside how it comes from the patch.
+//   ParamRows    slow, float64, once a quantum
+//   LevelRow     levels at audio rate, float32
+//   PatchTouch   how a note's pitch and velocity act on the rows
+// A parameter of the voice is a line in model/patch.h, a row here, and what voice_impl.h does with it.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+
+#include "model/maths.h"
+#include "model/patch.h"
+#include "synth/quantum.h"
+
+namespace auralis::voice {
+
+inline constexpr int group_lanes = 16;
+
+// ---- slow rows --------------------------------------------------------------------------------------------------
+
+// Rows are [lanes]; one lane wide, a struct holds what a patch asks for, sixteen wide what a group does.
+template <int lanes>
+struct EnvelopeParams {
+  using Slow = double[lanes];
+  Slow decay_rate, decay_factor,
+      decay_quantum;  // octaves per frame; what that leaves after a frame, a quantum
+  Slow release_rate, release_factor, release_quantum;
+  Slow sustain;
+};
+
+template <int lanes>
+struct alignas(lanes > 1 ? 64 : 8) ParamRows {
+  using Slow = double[lanes];
+  Slow tune1_oct, tune2_oct;
+  Slow vibrato_rate, vibrato_oct;  // rates in cycles per frame
+  Slow pitch_env_oct, pitch_env_rate, pitch_env_quantum;
+  Slow fm_ratio, fm_half_cycles, fm_env;
+  Slow cutoff_oct, cutoff_env_oct, cutoff_lfo_rate, cutoff_lfo_oct;  // log2 of cycles per frame
+  Slow pan, pan_lfo_rate, pan_lfo_depth;
+  Slow level;
+  EnvelopeParams<lanes> amp, mod;
+  // See quick_speed: what the modulation envelope moves, and the most speed that it or the pitch can fall with.
+  Slow mod_depth, fastest;
+};
+using Params = ParamRows<group_lanes>;
+using PatchParams = ParamRows<1>;
+
+// A lane is quick in a quantum in which an envelope may move its pitch or cutoff by an eighth of an octave, or its
+// phase modulation by an eighth of a half cycle: there a straight line would be heard. An envelope's rate is in octaves
+// per frame of its distance from where it goes to: that times the distance is its speed, but for a factor of ln 2. What
+// moves by less than least_depth counts as that, so that its short stages take their times all the same.
+inline constexpr double quick_speed = 0.125 / (quantum_frames * 0.6931471805599453);
+inline constexpr double least_depth = 0.5;
+
+inline constexpr double octaves_per_60_db = 9.965784284662087;  // log2(1000)
+
+struct Decay {
+  double rate, factor, quantum;
+};
+
+inline Decay decay_over(double octaves, double frames) {
+  const double rate = octaves / frames;
+  return {rate, maths::exp2(-rate), maths::exp2(-rate * quantum_frames)};
+}
+
+inline EnvelopeParams<1> envelope_of(double decay_s, double sustain_level, double release_s, int rate) {
+  const Decay decay = decay_over(octaves_per_60_db, decay_s * rate);
+  const Decay release = decay_over(octaves_per_60_db, release_s * rate);
+  return {{decay.rate},     {decay.factor},    {decay.quantum}, {release.rate},
+          {release.factor}, {release.quantum}, {sustain_level}};
+}
+
+inline PatchParams params_of(const Patch& patch, int rate) {
+  using enum VoiceParam;
+  const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
+  const double half_detune = value(detune_cents) / 2400.0;
+  const double fall = maths::log2_e / (value(pitch_env_s) * rate);
+  const EnvelopeParams<1> mod =
+      envelope_of(value(mod_decay_s), value(mod_sustain), value(mod_release_s), rate);
+  const double depth =
+      std::max(std::abs(value(filter_env_oct)), value(fm_index) * value(fm_env) / std::numbers::pi);
+  const double mod_depth = depth > 0.0 ? std::max(depth, least_depth) : 0.0;
+  return {.tune1_oct = {-half_detune},
+          .tune2_oct = {value(osc2_tune_st) / 12.0 + half_detune},
+          .vibrato_rate = {value(vibrato_hz) / rate},
+          .vibrato_oct = {value(vibrato_cents) / 1200.0},
+          .pitch_env_oct = {value(pitch_env_st) / 12.0},
+          .pitch_env_rate = {fall},
+          .pitch_env_quantum = {maths::exp2(-fall * quantum_frames)},
+          .fm_ratio = {value(fm_ratio)},
+          .fm_half_cycles = {value(fm_index) / std::numbers::pi},
+          .fm_env = {value(fm_env)},
+          .cutoff_oct = {maths::log2(value(cutoff_hz) / rate)},
+          .cutoff_env_oct = {value(filter_env_oct)},
+          .cutoff_lfo_rate = {value(filter_lfo_hz) / rate},
+          .cutoff_lfo_oct = {value(filter_lfo_oct)},
+          .pan = {value(pan)},
+          .pan_lfo_rate = {value(pan_lfo_hz) / rate},
+          .pan_lfo_depth = {value(pan_lfo_depth)},
+          .level = {1.0},
+          .amp = envelope_of(value(decay_s), value(sustain), value(release_s), rate),
+          .mod = mod,
+          .mod_depth = {mod_depth},
+          .fastest = {std::max({mod_depth * mod.decay_rate[0], mod_depth * mod.release_rate[0],
+                                std::abs(value(pitch_env_st)) / 12.0 * fall})}};
+}
+
+// ---- levels at audio rate ---------------------------------------------------------------------------------------
+
+// Audio-rate levels, in rows of float32.
+enum LevelRow : int {
+  sine1,
+  triangle1,
+  step1,
+  second_step1,
+  second_sine1,
+  sine2,
+  triangle2,
+  step2,
+  second_step2,
+  second_sine2,
+  sub,
+  noise,
+  damping,
+  low,
+  band,
+  high,
+  pulse_width,
+  level_rows
+};
+inline constexpr uint32_t equalized_rows =  // what needs the equaliser after it
+    1u << triangle1 | 1u << step1 | 1u << second_step1 | 1u << triangle2 | 1u << step2 | 1u << second_step2;
+
+struct PatchLevels {
+  float rows[level_rows];
+  bool modulated;
+};
+
+// How much of a shape between two whole numbers is this one.
+inline double share(double shape, double of) { return std::max(0.0, 1.0 - std::abs(shape - of)); }
+
+inline void set_shape(PatchLevels& levels, int first, double shape, double level) {
+  const double saw = share(shape, 2.0);
+  const double pulse = share(shape, 3.0);
+  levels.rows[first + sine1] = static_cast<float>(level * share(shape, 0.0));
+  levels.rows[first + triangle1] = static_cast<float>(level * share(shape, 1.0));
+  levels.rows[first + step1] = static_cast<float>(level * (saw + pulse));
+  levels.rows[first + second_step1] = static_cast<float>(-level * pulse);
+}
+
+inline PatchLevels levels_of(const Patch& patch) {
+  using enum VoiceParam;
+  const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
+  PatchLevels levels{};
+  set_shape(levels, sine1, value(osc1_shape), value(osc1_level));
+  set_shape(levels, sine2, value(osc2_shape), value(osc2_level));
+  levels.rows[sub] = patch[sub_level];
+  levels.rows[noise] = patch[noise_level];
+  levels.rows[damping] = static_cast<float>(2.0 * maths::exp2(-2.0 * value(resonance) * maths::log2_10));
+  levels.rows[low] = static_cast<float>(share(value(filter_shape), 0.0));
+  levels.rows[band] = static_cast<float>(share(value(filter_shape), 1.0));
+  levels.rows[high] = static_cast<float>(share(value(filter_shape), 2.0));
+  levels.rows[voice::pulse_width] = 1.0F - patch[VoiceParam::pulse_width];  // the low part comes first
+  levels.modulated = patch[fm_index] > 0.0F;
+  return levels;
+}
+
+// ---- a note's touch ---------------------------------------------------------------------------------------------
+
+// How a note's pitch and velocity act on its patch's params.
+struct PatchTouch {
+  double key_track, filter_vel_oct, velocity_db;
+};
+
+inline PatchTouch touch_of(const Patch& patch) {
+  using enum VoiceParam;
+  const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
+  return {value(key_track), value(filter_vel_oct), value(velocity_db)};
+}
+
+}  // namespace auralis::voice
