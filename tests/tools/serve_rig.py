@@ -329,6 +329,21 @@ class Composer:
         self.stop()
 
 
+def file_of(sound):
+    file = tempfile.NamedTemporaryFile(suffix='.wav')
+    file.write(wav_header() + sound)
+    file.flush()
+    return file
+
+
+def decoded(url_or_file, seconds, *options):
+    """What an independent decoder makes of it, as s16 stereo."""
+    done = subprocess.run(['ffmpeg', '-v', 'error', *options, '-i', url_or_file, '-t', str(seconds), '-f', 's16le', '-ac', '2', '-'],
+                          capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def run(coroutine):
     return asyncio.run(asyncio.wait_for(coroutine, 120))
 
