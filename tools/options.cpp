@@ -105,6 +105,12 @@ std::string_view OptionInfo::name() const {
   return std::string_view(names).substr(comma == std::string::npos ? 0 : comma + 1);
 }
 
+std::vector<OptionInfo> joined(const std::vector<std::vector<OptionInfo>>& groups) {
+  std::vector<OptionInfo> all;
+  for (const std::vector<OptionInfo>& group : groups) all.insert(all.end(), group.begin(), group.end());
+  return all;
+}
+
 std::string expected_value(const OptionInfo& option) {
   switch (option.kind) {
     case ValueKind::integer:

@@ -72,6 +72,9 @@ CommandInfo stats_command();
 // -q, -v and --version, which every command has.
 const std::vector<OptionInfo>& common_options();
 
+// A command's options, heading after heading.
+std::vector<OptionInfo> joined(const std::vector<std::vector<OptionInfo>>& groups);
+
 // "22050 to 192000", "s16, s24 or f32": what may stand there, empty where anything may.
 std::string expected_value(const OptionInfo& option);
 // What is wrong with a value, empty where nothing is: `is "s17", expected one of s16, s24, f32; the nearest is s16`.

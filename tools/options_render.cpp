@@ -13,20 +13,9 @@ constexpr const char* sound = "Sound";
 constexpr const char* making = "Rendering";
 constexpr const char* watching = "Report and figures";
 
-}  // namespace
-
-CommandInfo render_command() {
+std::vector<OptionInfo> sound_options() {
   using enum ValueKind;
-  return {
-      .name = "auralis-render",
-      .examples = {"auralis-compose --seed 7 --duration 10m | auralis-render -o piece.flac",
-                   "auralis-render pieces/*.mid -o music/"},
-      .summary =
-          "Plays event streams or Standard MIDI Files: sound to a file, as a WAV stream to standard output, "
-          "or "
-          "many pieces into a folder.",
-      .options = {
-          {.names = "INPUT",
+  return {{.names = "INPUT",
            .value = "INPUT",
            .kind = file,
            .help = "Events or MIDI files; - is standard input",
@@ -70,34 +59,40 @@ CommandInfo render_command() {
            .kind = folder,
            .help = "Folder for one WAV a layer; together they are the mix before the limiter",
            .example = "stems",
-           .group = sound},
-          {.names = "--preset",
-           .value = "NAME|FILE",
-           .kind = preset,
-           .help = "Sounds for a MIDI file",
-           .example = "cathedral",
-           .initial = "focus",
-           .group = making},
-          {.names = "--device",
-           .value = "DEVICE",
-           .kind = device,
-           .help = "auto, cpu, cuda, cuda:N, mps or units",
-           .example = "cpu",
-           .initial = "auto",
-           .group = making},
-          {.names = "--threads",
-           .value = "N",
-           .kind = integer,
-           .help = "Threads on the CPU, pieces side by side; 1, for a folder all there are",
-           .example = "2",
-           .min = 1,
-           .max = 256,
-           .group = making},
-          {.names = "--list-devices",
-           .kind = flag,
-           .help = "List the devices that are there",
-           .group = making},
-          {.names = "--report",
+           .group = sound}};
+}
+
+std::vector<OptionInfo> rendering_options() {
+  using enum ValueKind;
+  return {
+      {.names = "--preset",
+       .value = "NAME|FILE",
+       .kind = preset,
+       .help = "Sounds for a MIDI file",
+       .example = "cathedral",
+       .initial = "focus",
+       .group = making},
+      {.names = "--device",
+       .value = "DEVICE",
+       .kind = device,
+       .help = "auto, cpu, cuda, cuda:N, mps or units",
+       .example = "cpu",
+       .initial = "auto",
+       .group = making},
+      {.names = "--threads",
+       .value = "N",
+       .kind = integer,
+       .help = "Threads on the CPU, pieces side by side; 1, for a folder all there are",
+       .example = "2",
+       .min = 1,
+       .max = 256,
+       .group = making},
+      {.names = "--list-devices", .kind = flag, .help = "List the devices that are there", .group = making}};
+}
+
+std::vector<OptionInfo> report_options() {
+  using enum ValueKind;
+  return {{.names = "--report",
            .value = "FILE",
            .kind = file,
            .help = "Write what was made as JSON, a line for each piece of a folder; - is standard output",
@@ -108,8 +103,21 @@ CommandInfo render_command() {
            .kind = session,
            .help = "Publish figures in this session (always when streaming: \"default\")",
            .example = "evening",
-           .group = watching},
-      }};
+           .group = watching}};
+}
+
+}  // namespace
+
+CommandInfo render_command() {
+  return {
+      .name = "auralis-render",
+      .examples = {"auralis-compose --seed 7 --duration 10m | auralis-render -o piece.flac",
+                   "auralis-render pieces/*.mid -o music/"},
+      .summary =
+          "Plays event streams or Standard MIDI Files: sound to a file, as a WAV stream to standard output, "
+          "or "
+          "many pieces into a folder.",
+      .options = joined({sound_options(), rendering_options(), report_options()})};
 }
 
 }  // namespace auralis::cli

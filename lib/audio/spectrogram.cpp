@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "audio/spectrum.h"
@@ -108,75 +109,93 @@ float power_between(const std::vector<float>& spectrum, double low_bin, double h
   return power;
 }
 
-}  // namespace
+// Where what lies in the picture.
+struct Axes {
+  Axes(const SoundFileReader& file, int width, int height)
+      : columns(width - left_margin - right_margin),
+        rows(height - top_margin - bottom_margin),
+        highest_hz(std::min(20000.0, file.rate() / 2.0)),
+        octaves(std::log2(highest_hz / lowest_hz)) {}
 
-Picture draw_spectrogram(SoundFileReader& file, int width, int height) {
-  const int columns = width - left_margin - right_margin;
-  const int rows = height - top_margin - bottom_margin;
-  if (file.frames() == 0) throw Error(Exit::bad_input, "no sound in it, expected some to draw");
-  const double highest_hz = std::min(20000.0, file.rate() / 2.0);
-  const double octaves = std::log2(highest_hz / lowest_hz);
-  const auto hz_of = [&](double row) { return lowest_hz * std::exp2(octaves * (1.0 - row / rows)); };
-  const auto row_of = [&](double hz) {
-    return static_cast<int>(rows * (1.0 - std::log2(hz / lowest_hz) / octaves));
-  };
+  double hz_of(double row) const { return lowest_hz * std::exp2(octaves * (1.0 - row / rows)); }
+  int row_of(double hz) const { return static_cast<int>(rows * (1.0 - std::log2(hz / lowest_hz) / octaves)); }
 
-  const std::vector<std::vector<float>> spectra = columns_of(file, columns);
+  int columns;
+  int rows;
+  double highest_hz;
+  double octaves;
+};
+
+void draw_levels(SoundFileReader& file, const Axes& axes, Picture& picture) {
+  const std::vector<std::vector<float>> spectra = columns_of(file, axes.columns);
   const double bins_per_hz = static_cast<double>(window_frames) / file.rate();
-  const auto level_at = [rows](int x, int y) {
-    return static_cast<size_t>(x) * static_cast<size_t>(rows) + static_cast<size_t>(y);
-  };
-  std::vector<float> levels(level_at(columns, 0));
+  const auto rows = static_cast<size_t>(axes.rows);
+  std::vector<float> levels;
+  levels.reserve(spectra.size() * rows);
   float loudest = 1e-12f;
-  for (int x = 0; x < columns; ++x) {
-    for (int y = 0; y < rows; ++y) {
-      const float power =
-          power_between(spectra[static_cast<size_t>(x)], hz_of(y + 1) * bins_per_hz, hz_of(y) * bins_per_hz);
-      levels[level_at(x, y)] = power;
-      loudest = std::max(loudest, power);
+  for (const std::vector<float>& spectrum : spectra) {
+    for (int y = 0; y < axes.rows; ++y) {
+      levels.push_back(power_between(spectrum, axes.hz_of(y + 1) * bins_per_hz, axes.hz_of(y) * bins_per_hz));
+      loudest = std::max(loudest, levels.back());
     }
   }
-
-  Picture picture(width, height, ground);
-  for (int x = 0; x < columns; ++x) {
-    for (int y = 0; y < rows; ++y) {
-      const double share = static_cast<double>(levels[level_at(x, y)] / loudest);
-      const double level = 1.0 + 10.0 * std::log10(std::max(share, 1e-12)) / shown_db;
-      picture.point(left_margin + x, top_margin + y, cubehelix(std::clamp(level, 0.0, 1.0)));
-    }
+  for (size_t i = 0; i < levels.size(); ++i) {
+    const double share = static_cast<double>(levels[i] / loudest);
+    const double level = 1.0 + 10.0 * std::log10(std::max(share, 1e-12)) / shown_db;
+    picture.point(left_margin + static_cast<int>(i / rows), top_margin + static_cast<int>(i % rows),
+                  cubehelix(std::clamp(level, 0.0, 1.0)));
   }
+}
 
-  for (const auto& [hz, label] : {std::pair(50.0, "50 Hz"),
-                                  {100.0, "100 Hz"},
-                                  {200.0, "200 Hz"},
-                                  {500.0, "500 Hz"},
-                                  {1000.0, "1 kHz"},
-                                  {2000.0, "2 kHz"},
-                                  {5000.0, "5 kHz"},
-                                  {10000.0, "10 kHz"},
-                                  {20000.0, "20 kHz"}}) {
-    if (hz > highest_hz) break;
-    const int y = top_margin + row_of(hz);
+void draw_frequencies(const Axes& axes, Picture& picture) {
+  constexpr std::array<std::pair<double, const char*>, 9> marks{{{50.0, "50 Hz"},
+                                                                 {100.0, "100 Hz"},
+                                                                 {200.0, "200 Hz"},
+                                                                 {500.0, "500 Hz"},
+                                                                 {1000.0, "1 kHz"},
+                                                                 {2000.0, "2 kHz"},
+                                                                 {5000.0, "5 kHz"},
+                                                                 {10000.0, "10 kHz"},
+                                                                 {20000.0, "20 kHz"}}};
+  for (const auto& [hz, label] : marks) {
+    if (hz > axes.highest_hz) return;
+    const int y = top_margin + axes.row_of(hz);
     picture.box(left_margin - 8, y, 6, 2, ink);
     picture.text(left_margin - 12 - Picture::text_width(label), y - Picture::text_height() / 2 + 1, label,
                  ink);
   }
-  const double duration_s = static_cast<double>(file.frames()) / file.rate();
+}
+
+void draw_times(double duration_s, const Axes& axes, Picture& picture) {
   const double step = time_step(duration_s);
   for (int mark = 0; mark * step <= duration_s; ++mark) {
-    const int x = left_margin + static_cast<int>(mark * step / duration_s * columns);
+    const int x = left_margin + static_cast<int>(mark * step / duration_s * axes.columns);
     const std::string label = time_label(mark * step, step);
-    picture.box(x, top_margin + rows + 2, 2, 6, ink);
-    picture.text(x - Picture::text_width(label) / 2, top_margin + rows + 14, label, ink);
+    picture.box(x, top_margin + axes.rows + 2, 2, 6, ink);
+    picture.text(x - Picture::text_width(label) / 2, top_margin + axes.rows + 14, label, ink);
   }
-  const int bar_x = width - right_margin + 24;
-  for (int y = 0; y < rows; ++y)
-    picture.box(bar_x, top_margin + y, 14, 1, cubehelix(1.0 - static_cast<double>(y) / rows));
+}
+
+void draw_colour_scale(int bar_x, const Axes& axes, Picture& picture) {
+  for (int y = 0; y < axes.rows; ++y)
+    picture.box(bar_x, top_margin + y, 14, 1, cubehelix(1.0 - static_cast<double>(y) / axes.rows));
   for (int db = 0; db <= static_cast<int>(shown_db); db += 20) {
-    const int y = top_margin + static_cast<int>(rows * db / shown_db);
+    const int y = top_margin + static_cast<int>(axes.rows * db / shown_db);
     const std::string label = (db == 0 ? "0" : "-" + std::to_string(db)) + " dB";
-    picture.text(bar_x + 20, std::clamp(y - 7, top_margin, top_margin + rows - 14), label, ink, 1);
+    picture.text(bar_x + 20, std::clamp(y - 7, top_margin, top_margin + axes.rows - 14), label, ink, 1);
   }
+}
+
+}  // namespace
+
+Picture draw_spectrogram(SoundFileReader& file, int width, int height) {
+  if (file.frames() == 0) throw Error(Exit::bad_input, "no sound in it, expected some to draw");
+  const Axes axes(file, width, height);
+  Picture picture(width, height, ground);
+  draw_levels(file, axes, picture);
+  draw_frequencies(axes, picture);
+  draw_times(static_cast<double>(file.frames()) / file.rate(), axes, picture);
+  draw_colour_scale(width - right_margin + 24, axes, picture);
   return picture;
 }
 
