@@ -137,8 +137,8 @@ instr 99
   arL, arR reverbsc avL, avR, 0.92, 6000
   aL = gaL + aoL * 0.7 + arL * {REVERB_LEVEL}
   aR = gaR + aoR * 0.7 + arR * {REVERB_LEVEL}
-  aL dcblock2 aL
-  aR dcblock2 aR
+  aL dcblock aL
+  aR dcblock aR
   aL compress2 aL, aL, -90, -1, -1, 100, 0.005, 0.2, 0.005
   aR compress2 aR, aR, -90, -1, -1, 100, 0.005, 0.2, 0.005
   outs aL, aR
@@ -157,7 +157,7 @@ endin
 def faust(_seconds, pads):
     """Pads are unrolled; lead and percussion are step sequencers on the sample clock, since Faust has no score."""
     lead = ", ".join(f"{hz(p):.6f}" for p in LEAD)
-    voices = ", ".join(f"pad({hz(p):.6f}, {pan(i):.4f})" for i, p in enumerate(pad_pitches(pads)))
+    voices = "".join(f"pad({hz(p):.6f}, {pan(i):.4f}), " for i, p in enumerate(pad_pitches(pads)))
     return f"""
 import("stdfaust.lib");
 t = ba.time / ma.SR;
@@ -184,7 +184,7 @@ with {{
   tap(d, ph) = de.fdelay4(65536, (d + 0.002 * os.oscp(0.13, ph * 2 * ma.PI)) * ma.SR) : fi.lowpass(1, 3500) : fi.highpass(2, 150);
 }};
 reverb = par(i, 2, *({REVERB_SEND}) : fi.highpass(2, 300)) : re.zita_rev1_stereo(40, 200, 6000, {REVERB_S}, {REVERB_S}, 48000);
-process = {voices}, single :> _, _
+process = {voices}single :> _, _
   <: (_, _), (par(i, 2, *({DELAY_SEND})) : echo : par(i, 2, *(0.7))), (reverb : par(i, 2, *({REVERB_LEVEL}))) :> _, _
   : par(i, 2, fi.dcblocker) : co.limiter_1176_R4_stereo;
 """
