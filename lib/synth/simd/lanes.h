@@ -39,15 +39,15 @@ namespace auralis::AURALIS_ISA {
 inline constexpr int lanes = AURALIS_LANES;
 inline constexpr int half_lanes = AURALIS_LANES / 2;
 
-using F [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = float;
-using I [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = int32_t;
-using U [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = uint32_t;
-using D [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = double;
-using L [[gnu::vector_size(AURALIS_LANES * 4), gnu::may_alias]] = int64_t;
-using HalfF [[gnu::vector_size(AURALIS_LANES * 2), gnu::may_alias]] = float;
-using HalfI [[gnu::vector_size(AURALIS_LANES * 2), gnu::may_alias]] = int32_t;
-using Q [[gnu::vector_size(16), gnu::may_alias]] = float;
-using QI [[gnu::vector_size(16), gnu::may_alias]] = int32_t;
+using F [[gnu::vector_size(AURALIS_LANES * 4)]] = float;
+using I [[gnu::vector_size(AURALIS_LANES * 4)]] = int32_t;
+using U [[gnu::vector_size(AURALIS_LANES * 4)]] = uint32_t;
+using D [[gnu::vector_size(AURALIS_LANES * 4)]] = double;
+using L [[gnu::vector_size(AURALIS_LANES * 4)]] = int64_t;
+using HalfF [[gnu::vector_size(AURALIS_LANES * 2)]] = float;
+using HalfI [[gnu::vector_size(AURALIS_LANES * 2)]] = int32_t;
+using Q [[gnu::vector_size(16)]] = float;
+using QI [[gnu::vector_size(16)]] = int32_t;
 
 // From and to any address: what lies aligned costs no more.
 template <typename V, typename T>
