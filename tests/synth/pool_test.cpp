@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "model/layer.h"
@@ -195,4 +197,41 @@ TEST_CASE("A second note with the id of a sounding one releases the first") {
   pool.release(7, 0);
   play(pool, 1024, out);
   CHECK(pool.voices() == 0);
+}
+
+TEST_CASE("A voice sounds the same whoever shares its group, to below -120 dB") {
+  const auto played = [](Isa isa, bool company) {
+    voice::Pool pool(test_rate, 64, isa);
+    for (size_t layer = 0; layer < layer_names().size(); ++layer) {
+      pool.move(static_cast<int>(layer), builtin_patch(layer_names()[layer]));
+    }
+    Patch patch = builtin_patch("pad");
+    patch[VoiceParam::attack_s] = 0.3F;
+    patch[VoiceParam::decay_s] = 0.4F;
+    patch[VoiceParam::release_s] = 0.5F;
+    pool.move(0, patch);
+    pool.begin(note_at(50.0, 13, test_rate, 1), "test");
+    Rng chance(5);
+    Sounding out;
+    for (uint64_t id = 2; id < 40; ++id) {
+      const auto layer = 1 + static_cast<int>(chance.index(layer_names().size() - 1));
+      voice::Note note = note_at(chance.uniform(30.0, 90.0), static_cast<int>(chance.index(quantum_frames)),
+                                 static_cast<int64_t>(chance.index(9000)) + 1, id);
+      note.layer = layer;
+      if (company) pool.begin(note, layer_names()[static_cast<size_t>(layer)]);
+      play(pool, int64_t{33} * quantum_frames, out);
+    }
+    return out.left;
+  };
+  for (const Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
+    if (isa > best_isa()) continue;
+    CAPTURE(isa_name(isa));
+    const std::vector<float> alone = played(isa, false);
+    CHECK(std::any_of(alone.begin(), alone.end(), [](float x) { return x != 0.0F; }));
+    const std::vector<float> among = played(isa, true);
+    REQUIRE(among.size() == alone.size());
+    float apart = 0.0F;
+    for (size_t n = 0; n < alone.size(); ++n) apart = std::max(apart, std::abs(alone[n] - among[n]));
+    CHECK(apart < 1e-6F);
+  }
 }

@@ -18,7 +18,9 @@ namespace voice {
 
 Kernel kernel([[maybe_unused]] Isa isa) {
 #if defined(__x86_64__)
-  if (isa == Isa::avx512) return avx512::voice_kernel;
+  if (isa == Isa::avx512) {
+    return {avx512::voice_kernel.advance, avx512::voice_kernel.sound, avx2::voice_kernel.sound};
+  }
   if (isa == Isa::avx2) return avx2::voice_kernel;
 #endif
   return baseline::voice_kernel;

@@ -3,6 +3,7 @@
 //   advance   one quantum of slow state; fills the record, and the steps of quick lanes; answers the lanes whose
 //             voices have ended, a bit each
 //   sound     one quantum of sound; out is [layer_count][left, right][frame], the sum of each layer's lanes
+//   sound_few   the same, for where only the first half of the lanes is active: vectors of half the width cost less
 #pragma once
 
 #include "synth/isa.h"
@@ -12,7 +13,10 @@ namespace auralis::voice {
 
 struct Kernel {
   uint32_t (*advance)(Control& control, const Params& params, Record& record, Steps& steps);
-  void (*sound)(const Record& record, const Steps& steps, const Levels& levels, Sound& state, float* out);
+  using Play = void (*)(const Record& record, const Steps& steps, const Levels& levels, Sound& state,
+                        float* out);
+  Play sound;
+  Play sound_few;
 };
 
 Kernel kernel(Isa isa);  // a set that this build lacks is the baseline

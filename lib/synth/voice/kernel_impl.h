@@ -11,16 +11,21 @@
 namespace auralis::AURALIS_ISA {
 namespace {
 
+// A bit for each of half_lanes lanes; where none of them is active there is nothing to advance.
+constexpr uint32_t half_batch = (1u << half_lanes) - 1u;
+
 uint32_t advance(Control& control, const Params& params, Record& record, Steps& steps) {
   record.staged = false;
   record.fine = false;
   bool fine[group_lanes / half_lanes];  // each by its own lanes: their steps are dear
   for (int at = 0; at < group_lanes; at += half_lanes) {
+    if ((record.active >> at & half_batch) == 0) continue;
     record.staged |= changes_stage(control, at);
     record.fine |= fine[at / half_lanes] = has_quick(control, params, at);
   }
   uint32_t ended = 0;
   for (int at = 0; at < group_lanes; at += half_lanes) {
+    if ((record.active >> at & half_batch) == 0) continue;
     ended |= advance_lanes(control, params, record, steps, at, record.staged, fine[at / half_lanes]);
     if (!fine[at / half_lanes]) std::fill_n(record.quick + at, half_lanes, 0);
   }
@@ -102,6 +107,6 @@ void sound(const Record& record, const Steps& steps, const Levels& levels, Sound
 }  // namespace
 
 extern const Kernel voice_kernel;
-const Kernel voice_kernel{&advance, &sound};
+const Kernel voice_kernel{&advance, &sound, &sound};
 
 }  // namespace auralis::AURALIS_ISA

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "model/rng.h"
+#include "synth/simd/functions.h"
 
 namespace auralis::voice {
 namespace {
@@ -14,14 +15,16 @@ constexpr double stolen_s = 0.05;  // any faster, and the fade itself is heard a
 
 EnvelopeState<1> attack_of(double attack_s, const Note& note, int rate) {
   const double frames = std::max(1.0, attack_s * rate);
-  const Decay attack = decay_over(attack_octaves, frames);
+  const Decay attack = decay_over(attack_octaves, frames, baseline::exp2_of);
   return {{0.0}, {note.onset + frames}, {attack.rate}, {attack.factor}, {attack.quantum}};
 }
 
 }  // namespace
 
+PatchParams params_of(const Patch& patch, int rate) { return params_of(patch, rate, baseline::exp2_of); }
+
 void fade_stolen(PatchParams& params, int rate) {
-  const Decay fade = decay_over(octaves_per_60_db, stolen_s * rate);
+  const Decay fade = decay_over(octaves_per_60_db, stolen_s * rate, baseline::exp2_of);
   if (params.amp.release_rate[0] >= fade.rate) return;
   params.amp.release_rate[0] = fade.rate;
   params.amp.release_factor[0] = fade.factor;

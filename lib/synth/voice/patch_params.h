@@ -17,6 +17,8 @@ struct Note {
   int64_t frames = 1;  // from onset to release
 };
 
+PatchParams params_of(const Patch& patch, int rate);
+
 // A voice that begins; name is its layer's, for chance that differs between layers.
 LaneControl begin_voice(const Note& note, std::string_view name, const Patch& patch, int rate);
 

@@ -57,29 +57,34 @@ inline constexpr double least_depth = 0.5;
 
 inline constexpr double octaves_per_60_db = 9.965784284662087;  // log2(1000)
 
+// The kernel's own exp2_of, whatever set it is of: what a row says of a whole quantum is to the bit what the kernel finds
+// there frame by frame, so that it does not matter which of the two a lane goes by.
+using Exp2 = double (*)(double);
+
 struct Decay {
   double rate, factor, quantum;
 };
 
-inline Decay decay_over(double octaves, double frames) {
+inline Decay decay_over(double octaves, double frames, Exp2 exp2_of) {
   const double rate = octaves / frames;
-  return {rate, maths::exp2(-rate), maths::exp2(-rate * quantum_frames)};
+  return {rate, exp2_of(-rate), exp2_of(-rate * quantum_frames)};
 }
 
-inline EnvelopeParams<1> envelope_of(double decay_s, double sustain_level, double release_s, int rate) {
-  const Decay decay = decay_over(octaves_per_60_db, decay_s * rate);
-  const Decay release = decay_over(octaves_per_60_db, release_s * rate);
+inline EnvelopeParams<1> envelope_of(double decay_s, double sustain_level, double release_s, int rate,
+                                     Exp2 exp2_of) {
+  const Decay decay = decay_over(octaves_per_60_db, decay_s * rate, exp2_of);
+  const Decay release = decay_over(octaves_per_60_db, release_s * rate, exp2_of);
   return {{decay.rate},     {decay.factor},    {decay.quantum}, {release.rate},
           {release.factor}, {release.quantum}, {sustain_level}};
 }
 
-inline PatchParams params_of(const Patch& patch, int rate) {
+inline PatchParams params_of(const Patch& patch, int rate, Exp2 exp2_of) {
   using enum VoiceParam;
   const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
   const double half_detune = value(detune_cents) / 2400.0;
   const double fall = maths::log2_e / (value(pitch_env_s) * rate);
   const EnvelopeParams<1> mod =
-      envelope_of(value(mod_decay_s), value(mod_sustain), value(mod_release_s), rate);
+      envelope_of(value(mod_decay_s), value(mod_sustain), value(mod_release_s), rate, exp2_of);
   const double depth =
       std::max(std::abs(value(filter_env_oct)), value(fm_index) * value(fm_env) / std::numbers::pi);
   const double mod_depth = depth > 0.0 ? std::max(depth, least_depth) : 0.0;
@@ -89,7 +94,7 @@ inline PatchParams params_of(const Patch& patch, int rate) {
           .vibrato_oct = {value(vibrato_cents) / 1200.0},
           .pitch_env_oct = {value(pitch_env_st) / 12.0},
           .pitch_env_rate = {fall},
-          .pitch_env_quantum = {maths::exp2(-fall * quantum_frames)},
+          .pitch_env_quantum = {exp2_of(-fall * quantum_frames)},
           .fm_ratio = {value(fm_ratio)},
           .fm_half_cycles = {value(fm_index) / std::numbers::pi},
           .fm_env = {value(fm_env)},
@@ -101,7 +106,7 @@ inline PatchParams params_of(const Patch& patch, int rate) {
           .pan_lfo_rate = {value(pan_lfo_hz) / rate},
           .pan_lfo_depth = {value(pan_lfo_depth)},
           .level = {1.0},
-          .amp = envelope_of(value(decay_s), value(sustain), value(release_s), rate),
+          .amp = envelope_of(value(decay_s), value(sustain), value(release_s), rate, exp2_of),
           .mod = mod,
           .mod_depth = {mod_depth},
           .fastest = {std::max({mod_depth * mod.decay_rate[0], mod_depth * mod.release_rate[0],

@@ -283,7 +283,8 @@ void Pool::render(Workers& workers) {
     Group& group = *playing_[static_cast<size_t>(i)];
     for_each_lane(group.recorded, [&](int q) {
       const Record& r = record(group, q);
-      kernel_.sound(r, steps(group, q), levels(group, r.levels), sound(group), out(group, q));
+      const auto play = r.active >> (group_lanes / 2) == 0 ? kernel_.sound_few : kernel_.sound;
+      play(r, steps(group, q), levels(group, r.levels), sound(group), out(group, q));
     });
   });
 }
