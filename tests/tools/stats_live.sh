@@ -74,3 +74,6 @@ refused 1 'cannot reach' auralis-stats "$url"
 refused 2 'excludes' auralis-stats --json --prometheus
 refused 2 'did you mean score?' auralis-stats scor x
 refused 2 'session is "../x"' auralis-stats --session ../x
+
+# libcurl is loaded for a server alone.
+! ldd "$(command -v auralis-stats)" | grep -q libcurl || fail "auralis-stats links libcurl"
