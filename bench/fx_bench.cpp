@@ -72,7 +72,7 @@ double real_time_factor(int rate, Isa isa, const Load& load) {
       }
       control.advance(patch, frame);
       Buses buses = inputs[static_cast<size_t>(quantum_of(frame)) % inputs.size()];
-      effects.process(buses, control, mixed);
+      effects.process(buses, control.frame(), mixed);
       limiter.process(mixed, control.frame().limiter, out);
       kept += out[0][0];
     }

@@ -48,8 +48,8 @@ Patch full_pad() {
 
 double voice_s(Isa isa, int voices, double seconds) {
   return median_cpu_s(5, [&] {
-    Workers workers(1);
     voice::Pool pool(rate, 256, isa);
+    voice::Chunk chunk(pool.groups());
     pool.move(0, full_pad());
     for (int i = 0; i < voices; ++i) {
       pool.begin({.id = static_cast<uint64_t>(i),
@@ -62,13 +62,14 @@ double voice_s(Isa isa, int voices, double seconds) {
     }
     for (int64_t frames = 0; static_cast<double>(frames) < seconds * rate;
          frames += voice::chunk_quanta * quantum_frames) {
-      for (int q = 0; q < voice::chunk_quanta; ++q) pool.advance();
-      pool.render(workers);
+      for (int q = 0; q < voice::chunk_quanta; ++q) pool.advance(chunk);
+      pool.end_chunk(chunk);
+      for (int job = 0; job < voice::Pool::jobs(chunk); ++job) pool.sound(chunk, job);
       for (int q = 0; q < voice::chunk_quanta; ++q) {
         StereoQuantum sum = {};
-        pool.add_layer(q, 0, sum);
+        chunk.add_layer(q, 0, sum);
       }
-      pool.next_chunk();
+      chunk.reuse();
     }
   });
 }

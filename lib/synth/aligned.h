@@ -66,4 +66,16 @@ class Aligned {
   size_t count_ = 0;
 };
 
+// Memory that holds nothing between uses: a copy has its size, and zeros.
+template <typename T>
+class Scratch : public Aligned<T> {
+ public:
+  explicit Scratch(size_t count) : Aligned<T>(count) {}
+  Scratch(const Scratch& other) : Aligned<T>(other.size()) {}
+  Scratch(Scratch&&) noexcept = default;
+  Scratch& operator=(const Scratch&) = delete;
+  Scratch& operator=(Scratch&&) noexcept = default;
+  ~Scratch() = default;
+};
+
 }  // namespace auralis

@@ -3,27 +3,21 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
-#include <deque>
+#include <cstring>
 #include <new>
+#include <utility>
 
 #include "base/error.h"
-#include "model/layer.h"
-#include "synth/device.h"
+#include "synth/fifo.h"
 #include "synth/fx/effects.h"
 #include "synth/fx/limiter/limiter.h"
-#include "synth/glide.h"
-#include "synth/mixer.h"
-#include "synth/voice/pool.h"
+#include "synth/planner.h"
 #include "synth/workers.h"
 
 namespace auralis {
 namespace {
 
 constexpr int64_t end_fade_frames = 256;
-constexpr double least_glide_s = 0.02;  // a step of one parameter
-constexpr double patch_morph_s = 0.05;  // a new patch under sounding notes
-constexpr double longest_s = 1e9;       // beyond any piece, and far from where frames overflow
 
 // Too little of the processor's memory is an error of the environment; a device tells of its own.
 template <typename F>
@@ -36,259 +30,235 @@ decltype(auto) with_memory(const char* doing, const F& f) {
   }
 }
 
-int64_t frame_of(double t_s, int rate) { return std::llround(std::clamp(t_s, 0.0, longest_s) * rate); }
-
-// Frames in the order they were made, handed out in blocks of any size.
-class Fifo {
- public:
-  int64_t size() const { return static_cast<int64_t>(frames_.size() - head_) / 2; }
-
-  void append(const StereoQuantum& quantum) {
-    // What was handed out goes before it outweighs what is left, so that the room needed stays the same for ever.
-    if (head_ == frames_.size() || (head_ >= 16384 && 2 * head_ >= frames_.size())) {
-      frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(head_));
-      head_ = 0;
-    }
-    const size_t at = frames_.size();
-    frames_.resize(at + 2 * quantum_frames);
-    float* to = frames_.data() + at;
-    for (int n = 0; n < quantum_frames; ++n) {
-      to[2 * n] = quantum[0][n];
-      to[2 * n + 1] = quantum[1][n];
-    }
-  }
-  void append_silence(int64_t frames) {
-    frames_.resize(frames_.size() + static_cast<size_t>(2 * frames), 0.0F);
-  }
-  void drop(int64_t frames) { head_ += static_cast<size_t>(2 * frames); }
-  const float* front() const { return frames_.data() + head_; }
-  void reserve(int64_t frames) { frames_.reserve(static_cast<size_t>(2 * frames)); }
-
- private:
-  std::vector<float> frames_;
-  size_t head_ = 0;
-};
-
-struct Strip {
-  explicit Strip(const Patch& patch) : glide(voice_params, patch), fader(patch) {}
-
-  PatchGlide glide;
-  Fader fader;
-};
-
 // With stems, what one layer alone leaves behind.
 struct Stem {
-  explicit Stem(int rate, Isa isa) : effects(rate, isa) {}
+  Stem(int rate, Isa isa) : effects(rate, isa) {}
 
   Effects effects;
   Fifo made;
   std::vector<float> handed;
 };
 
-// What the events ask of one quantum, kept until its voices have been rendered.
-struct Plan {
-  std::vector<Fader> faders;  // by layer
-  MasterPatch master;
-  bool tuned = false;
-  std::vector<double> pitches;
+// All that a renderer remembers from chunk to chunk, copied by value.
+struct State {
+  explicit State(const RenderSettings& settings)
+      : planner(settings.rate, settings.max_voices, settings.isa),
+        control(settings.rate),
+        effects(settings.rate, settings.isa),
+        limiter(settings.rate, settings.isa) {}
+
+  Planner planner;
+  EffectsControl control;
+  Effects effects;
+  Limiter limiter;
+  std::vector<Stem> stems;
+  Fifo made;
+
+  int64_t promised = 0;    // frames
+  int64_t end_frame = -1;  // unknown
+  int64_t handed = 0;      // frames
+  uint64_t events = 0;
+  uint64_t late_events = 0;
+};
+
+// A chunk on its way from the events to the sound, and what one step leaves for the next.
+struct UnderWay {
+  explicit UnderWay(size_t groups) : voices(groups) {}
+
+  int64_t first = 0;  // quantum
+  voice::Chunk voices;
+  QuantumPlan plans[voice::chunk_quanta];
+  ControlFrame frames[voice::chunk_quanta];
+  Buses buses[voice::chunk_quanta];
+};
+
+// The way: every send is a step of its own, so that threads share even a piece of few voices.
+enum Step : int {
+  plan,
+  control,
+  sound,
+  mix,
+  alone,
+  first_send,
+  finish = first_send + send_count,
+  step_count,
 };
 
 }  // namespace
 
-struct Renderer::Impl {
-  explicit Impl(const RenderSettings& given)
-      : settings(given),
-        rate(given.rate),
-        workers(given.threads),
-        pool(given.rate, given.max_voices, given.isa, given.device.get()),
-        master(master_params, default_master_patch()),
-        control(given.rate),
-        effects(given.rate, given.isa),
-        limiter(given.rate, given.isa) {
-    lookahead = limiter.lookahead_frames();
-    made.reserve(lookahead + voice::chunk_quanta * quantum_frames);
-  }
-
-  int64_t quanta_of(double glide_s, double least_s) const {
-    return std::llround(std::ceil(std::clamp(glide_s, least_s, longest_s) * rate / quantum_frames));
-  }
-
-  size_t layer_of(const std::string& name) {
-    for (size_t i = 0; i < names.size(); ++i) {
-      if (names[i] == name) return i;
-    }
-    const Patch patch = builtin_patch(name);
-    names.push_back(name);
-    strips.emplace_back(patch);
-    pool.move(static_cast<int>(strips.size() - 1), patch);
-    if (settings.stems) {
-      stems.push_back(std::make_unique<Stem>(rate, settings.isa));
-      stems.back()->made.append_silence(chunk_first * quantum_frames - handed);
-    }
-    return strips.size() - 1;
-  }
-
-  // ---- events, each at the quantum that contains it ----
-
-  void apply(const PatchEvent& event, int) {
-    const int64_t morph = quanta_of(patch_morph_s, patch_morph_s);
-    if (const auto* target = std::get_if<MasterPatch>(&event.params)) {
-      computed == 0 ? master.set(*target) : master.morph(*target, morph);
-      return;
-    }
-    const auto& target = std::get<Patch>(event.params);
-    const size_t i = layer_of(event.layer);
-    if (pool.sounds(static_cast<int>(i))) {
-      strips[i].glide.morph(target, morph);
-    } else {
-      set(i, target);
+struct Renderer::Impl final : Line {
+  explicit Impl(const RenderSettings& given) : Impl(given, State(given)) {
+    state.made.reserve(state.limiter.lookahead_frames() + most_quanta() * quantum_frames);
+    if (settings.device) {
+      device_sound = settings.device->open_sound(state.planner.pool().groups(), voice::chunk_quanta,
+                                                 static_cast<int>(voice::level_sets));
     }
   }
-
-  // A silent layer needs no glide: its next note has the new sound from its onset.
-  void set(size_t i, const Patch& target) {
-    strips[i].glide.set(target);
-    strips[i].fader.move(target);
-    strips[i].fader.settle();
-    pool.move(static_cast<int>(i), target);
+  Impl(const RenderSettings& given, State from)
+      : settings(given), workers(given.threads), state(std::move(from)) {
+    const size_t depth =
+        workers.threads() == 1
+            ? 1
+            : static_cast<size_t>(std::min<int64_t>(workers.threads() + 2, Workers::most_under_way));
+    for (size_t i = 0; i < depth; ++i) under_way.emplace_back(state.planner.pool().groups());
   }
 
-  void apply(const ChangeEvent& event, int) {
-    const auto value = static_cast<float>(event.value);
-    const int64_t quanta = quanta_of(event.glide, least_glide_s);
-    if (const auto* param = std::get_if<MasterParam>(&event.param)) {
-      master.change(*param, value, quanta);
-      return;
-    }
-    const size_t i = layer_of(event.layer);
-    strips[i].glide.change(std::get<VoiceParam>(event.param), value, quanta);
-  }
+  // ---- the line: chunk by chunk, step by step ----
 
-  void apply(const NoteEvent& event, int frame) {
-    const size_t layer = layer_of(event.layer);
-    const int64_t sounding = frame_of(event.t + event.dur, rate) - frame_of(event.t, rate);
-    pool.begin({.id = event.id,
-                .layer = static_cast<int>(layer),
-                .pitch = event.pitch,
-                .vel = event.vel,
-                .pan = event.pan,
-                .onset = frame,
-                .frames = std::max<int64_t>(1, sounding)},
-               event.layer);
-  }
-
-  void apply(const ReleaseEvent& event, int frame) { pool.release(event.id, frame); }
-
-  // Moved all the way to the effects: what is copied must be allocated.
-  void apply(ChordEvent& event, int) {
-    pitches.swap(event.pitches);
-    tuned = true;
-  }
-
-  void apply(const StartEvent&, int) {}
-  void apply(const ControlEvent&, int) {}
-  void apply(const AdvanceEvent&, int) {}
-  void apply(const EndEvent&, int) {}
-
-  // ---- one chunk: plan every quantum, render its voices together, then mix quantum by quantum ----
-
-  void plan_quantum(Plan& plan) {
-    const int64_t first = computed * quantum_frames;
-    tuned = false;
-    while (!pending.empty()) {
-      Event& event = pending.front();
-      const int64_t frame = frame_of(event_time(event), rate) - first;
-      if (frame >= quantum_frames) break;
-      std::visit([&](auto& e) { apply(e, static_cast<int>(std::max<int64_t>(0, frame))); }, event);
-      pending.pop_front();
-    }
-    plan.faders.clear();
-    for (size_t i = 0; i < strips.size(); ++i) {
-      Strip& strip = strips[i];
-      if (strip.glide.advance()) {
-        pool.move(static_cast<int>(i), strip.glide.values());
-        strip.fader.move(strip.glide.values());
+  int jobs(int step, int64_t item) override {
+    switch (step) {
+      case sound: {
+        const voice::Chunk& voices = at(item).voices;
+        return device_sound ? !voices.playing.empty() : voice::Pool::jobs(voices);
       }
-      plan.faders.push_back(strip.fader);
-      strip.fader.settle();
+      case alone:
+        return settings.stems ? stems_of(at(item)) : 0;
+      default:
+        return 1;
     }
-    master.advance();
-    plan.master = master.values();
-    plan.tuned = tuned;
-    if (tuned) plan.pitches.swap(pitches);
-    pool.advance();
-    figures.voices = pool.voices();
-    figures.peak_voices = std::max(figures.peak_voices, figures.voices);
-    ++computed;
   }
 
-  void mix_quantum(int quantum, const Plan& plan, int64_t first_frame) {
-    if (plan.tuned) control.tune_resonators(plan.pitches);
-    control.advance(plan.master, first_frame);
-    // The mix is made the same way with stems and without, so that asking for them changes no byte of it.
-    Buses buses = {};
-    for (size_t i = 0; i < plan.faders.size(); ++i) add_layer(quantum, i, plan, buses);
-    StereoQuantum mix = {};
-    effects.process(buses, control, mix);
-    for (size_t i = 0; i < stems.size(); ++i) {
-      Buses alone = {};
-      if (i < plan.faders.size()) add_layer(quantum, i, plan, alone);
-      StereoQuantum out;
-      stems[i]->effects.process(alone, control, out);
-      stems[i]->made.append(out);
+  void work(int step, int64_t item, int job) override {
+    UnderWay& chunk = at(item);
+    switch (step) {
+      case plan:
+        return make_plan(chunk, item);
+      case control:
+        return make_control(chunk);
+      case sound:
+        return make_sound(chunk, job);
+      case mix:
+        return make_mix(chunk);
+      case alone:
+        return make_stem(chunk, state.stems[static_cast<size_t>(job)], static_cast<size_t>(job));
+      case finish:
+        return make_output(chunk);
+      default:
+        for (int q = 0; q < chunk.voices.quanta; ++q) {
+          state.effects.run_send(step - first_send, chunk.buses[q], chunk.frames[q]);
+        }
     }
-    StereoQuantum limited;
-    limiter.process(mix, control.frame().limiter, limited);
-    if (first_frame >= lookahead) made.append(limited);
   }
 
-  void add_layer(int quantum, size_t i, const Plan& plan, Buses& buses) {
+  UnderWay& at(int64_t item) { return under_way[static_cast<size_t>(item) % under_way.size()]; }
+
+  void make_plan(UnderWay& chunk, int64_t item) {
+    chunk.voices.reuse();
+    chunk.first = state.planner.planned();
+    const int64_t quanta = std::min<int64_t>(chunk_quanta, wanted_quanta - item * chunk_quanta);
+    for (int64_t q = 0; q < quanta; ++q) state.planner.plan(chunk.plans[q], chunk.voices);
+    state.planner.pool().end_chunk(chunk.voices);
+  }
+
+  void make_control(UnderWay& chunk) {
+    for (int q = 0; q < chunk.voices.quanta; ++q) {
+      if (chunk.plans[q].tuned) state.control.tune_resonators(chunk.plans[q].pitches);
+      state.control.advance(chunk.plans[q].master, (chunk.first + q) * quantum_frames);
+      chunk.frames[q] = state.control.frame();
+    }
+  }
+
+  void make_sound(UnderWay& chunk, int job) {
+    if (device_sound) {
+      device_sound->render(chunk.voices.for_device(), chunk.voices.quanta);
+    } else {
+      state.planner.pool().sound(chunk.voices, job);
+    }
+  }
+
+  // The mix is made the same way with stems and without, so that asking for them changes no byte of it.
+  void make_mix(UnderWay& chunk) const {
+    for (int q = 0; q < chunk.voices.quanta; ++q) {
+      chunk.buses[q] = {};
+      for (size_t i = 0; i < chunk.plans[q].faders.size(); ++i) add_layer(chunk, q, i, chunk.buses[q]);
+    }
+  }
+
+  void add_layer(const UnderWay& chunk, int quantum, size_t i, Buses& buses) const {
     alignas(64) StereoQuantum layer = {};
-    if (pool.add_layer(quantum, static_cast<int>(i), layer)) plan.faders[i].mix(settings.isa, layer, buses);
+    if (chunk.voices.add_layer(quantum, static_cast<int>(i), layer)) {
+      chunk.plans[quantum].faders[i].mix(settings.isa, layer, buses);
+    }
   }
 
-  void compute(int quanta) {
-    chunk_first = computed;
-    for (int q = 0; q < quanta; ++q) plan_quantum(plans[q]);
-    pool.render(workers);
-    for (int q = 0; q < quanta; ++q) mix_quantum(q, plans[q], (chunk_first + q) * quantum_frames);
-    pool.next_chunk();
+  int stems_of(const UnderWay& chunk) {
+    const size_t layers = chunk.plans[chunk.voices.quanta - 1].faders.size();
+    while (state.stems.size() < layers) {
+      state.stems.emplace_back(settings.rate, settings.isa);
+      state.stems.back().made.append_silence(chunk.first * quantum_frames - state.handed);
+    }
+    return static_cast<int>(layers);
+  }
+
+  void make_stem(const UnderWay& chunk, Stem& stem, size_t layer) const {
+    for (int q = 0; q < chunk.voices.quanta; ++q) {
+      Buses buses = {};
+      if (layer < chunk.plans[q].faders.size()) add_layer(chunk, q, layer, buses);
+      StereoQuantum out;
+      stem.effects.process(buses, chunk.frames[q], out);
+      stem.made.append(out);
+    }
+  }
+
+  void make_output(UnderWay& chunk) {
+    for (int q = 0; q < chunk.voices.quanta; ++q) {
+      StereoQuantum& whole = chunk.buses[q].dry;
+      state.effects.run_inserts(chunk.frames[q], whole);
+      StereoQuantum limited;
+      state.limiter.process(whole, chunk.frames[q].limiter, limited);
+      const int64_t frame = (chunk.first + q) * quantum_frames;
+      if (frame >= state.limiter.lookahead_frames()) state.made.append(limited);
+    }
+  }
+
+  // ---- what is asked for ----
+
+  // So many at a time; several threads need more than one chunk to share.
+  int64_t most_quanta() const { return workers.threads() == 1 ? voice::chunk_quanta : 256; }
+
+  void compute(int64_t quanta) {
+    wanted_quanta = quanta;
+    constexpr int64_t least = 4;  // below it a chunk is more trouble than work
+    chunk_quanta = workers.threads() == 1 ? voice::chunk_quanta
+                                          : std::clamp<int64_t>((quanta + 3) / 4, least, voice::chunk_quanta);
+    const int64_t chunks = (quanta + chunk_quanta - 1) / chunk_quanta;
+    workers.run(*this, step_count, chunks, static_cast<int64_t>(under_way.size()));
   }
 
   int64_t ready_frames() const {
-    if (end_frame >= 0) return end_frame - handed;
-    const int64_t whole = promised / quantum_frames * quantum_frames;
-    return std::max<int64_t>(0, whole - std::max(lookahead, end_fade_frames) - handed);
+    if (state.end_frame >= 0) return state.end_frame - state.handed;
+    const int64_t whole = state.promised / quantum_frames * quantum_frames;
+    const int64_t kept = std::max<int64_t>(state.limiter.lookahead_frames(), end_fade_frames);
+    return std::max<int64_t>(0, whole - kept - state.handed);
   }
 
   void render(int64_t frames, float* stereo) {
     assert(frames <= ready_frames());
-    for (auto& stem : stems) stem->handed.clear();
+    for (Stem& stem : state.stems) stem.handed.clear();
     int64_t done = 0;
     while (done < frames) {
-      if (made.size() == 0) {
-        const int64_t wanted =
-            (frames - done + (computed == 0 ? lookahead : 0) + quantum_frames - 1) / quantum_frames;
-        compute(static_cast<int>(std::min<int64_t>(wanted, voice::chunk_quanta)));
+      if (state.made.size() == 0) {
+        const int64_t ahead = state.planner.planned() == 0 ? state.limiter.lookahead_frames() : 0;
+        compute(std::min((frames - done + ahead + quantum_frames - 1) / quantum_frames, most_quanta()));
         continue;
       }
-      const int64_t now = std::min(frames - done, made.size());
-      hand_out(made, now, stereo + 2 * done);
-      for (auto& stem : stems) {
-        stem->handed.resize(static_cast<size_t>(2 * (done + now)), 0.0F);
-        hand_out(stem->made, now, stem->handed.data() + 2 * done);
+      const int64_t now = std::min(frames - done, state.made.size());
+      hand_out(state.made, now, stereo + 2 * done);
+      for (Stem& stem : state.stems) {
+        stem.handed.resize(static_cast<size_t>(2 * (done + now)), 0.0F);
+        hand_out(stem.made, now, stem.handed.data() + 2 * done);
       }
       done += now;
-      handed += now;
+      state.handed += now;
     }
   }
 
   void hand_out(Fifo& from, int64_t frames, float* to) const {
     std::copy(from.front(), from.front() + 2 * frames, to);
     from.drop(frames);
-    if (end_frame < 0 || handed + frames <= end_frame - end_fade_frames) return;
+    if (state.end_frame < 0 || state.handed + frames <= state.end_frame - end_fade_frames) return;
     for (int64_t n = 0; n < frames; ++n) {
-      const auto left = static_cast<double>(end_frame - (handed + n));
+      const auto left = static_cast<double>(state.end_frame - (state.handed + n));
       if (left > static_cast<double>(end_fade_frames)) continue;
       const double half = baseline::sin_pi(0.5 * left / static_cast<double>(end_fade_frames));
       const auto gain = static_cast<float>(half * half);
@@ -298,44 +268,36 @@ struct Renderer::Impl {
   }
 
   RenderSettings settings;
-  int rate;
   Workers workers;
-  voice::Pool pool;
-  MasterGlide master;
-  EffectsControl control;
-  Effects effects;
-  Limiter limiter;
-  int64_t lookahead = 0;
-
-  std::deque<Event> pending;
-  std::vector<std::string> names;
-  std::vector<Strip> strips;
-  std::vector<std::unique_ptr<Stem>> stems;
-  Plan plans[voice::chunk_quanta];
-  std::vector<double> pitches;
-  bool tuned = false;
-
-  int64_t promised = 0;    // frames
-  int64_t end_frame = -1;  // unknown
-  int64_t computed = 0;    // quanta
-  int64_t chunk_first = 0;
-  int64_t handed = 0;  // frames
-  Fifo made;
-  Figures figures;
+  std::unique_ptr<voice::DeviceSound> device_sound;
+  State state;
+  std::vector<UnderWay> under_way;
+  int64_t wanted_quanta = 0;
+  int64_t chunk_quanta = 0;
 };
 
 Renderer::Renderer(const RenderSettings& settings)
     : impl_(with_memory("starting", [&] { return std::make_unique<Impl>(settings); })) {}
+Renderer::Renderer(const Renderer& other) {
+  if (other.impl_->settings.device) {
+    throw Error(Exit::usage, "a renderer on device " + other.device_name() +
+                                 " cannot be copied, expected one on the processor");
+  }
+  impl_ = with_memory("starting",
+                      [&] { return std::make_unique<Impl>(other.impl_->settings, other.impl_->state); });
+}
+Renderer::Renderer(Renderer&&) noexcept = default;
+Renderer& Renderer::operator=(Renderer&&) noexcept = default;
 Renderer::~Renderer() = default;
 
 void Renderer::push(const Event& event) {
-  Impl& r = *impl_;
-  ++r.figures.events;
-  const int64_t frame = frame_of(event_time(event), r.rate);
-  r.promised = std::max(r.promised, frame);
-  if (std::holds_alternative<EndEvent>(event)) r.end_frame = frame;
-  if (frame < r.computed * quantum_frames) ++r.figures.late_events;
-  r.pending.push_back(event);
+  State& state = impl_->state;
+  ++state.events;
+  const int64_t frame = frame_of(event_time(event), impl_->settings.rate);
+  state.promised = std::max(state.promised, frame);
+  if (std::holds_alternative<EndEvent>(event)) state.end_frame = frame;
+  if (frame < state.planner.planned() * quantum_frames) ++state.late_events;
+  state.planner.push(event);
 }
 
 int64_t Renderer::ready_frames() const { return impl_->ready_frames(); }
@@ -344,16 +306,18 @@ void Renderer::render(int64_t frames, float* stereo) {
   with_memory("rendering", [&] { impl_->render(frames, stereo); });
 }
 
-bool Renderer::finished() const { return impl_->end_frame >= 0 && impl_->handed == impl_->end_frame; }
+bool Renderer::finished() const {
+  return impl_->state.end_frame >= 0 && impl_->state.handed == impl_->state.end_frame;
+}
 
-const std::vector<std::string>& Renderer::layers() const { return impl_->names; }
+const std::vector<std::string>& Renderer::layers() const { return impl_->state.planner.layers(); }
 
-const float* Renderer::stem(size_t layer) const { return impl_->stems[layer]->handed.data(); }
+const float* Renderer::stem(size_t layer) const { return impl_->state.stems[layer].handed.data(); }
 
 Renderer::Figures Renderer::figures() const {
-  Figures figures = impl_->figures;
-  figures.voices_stolen = impl_->pool.stolen();
-  return figures;
+  const State& state = impl_->state;
+  const voice::Pool& pool = state.planner.pool();
+  return {pool.voices(), state.planner.peak_voices(), pool.stolen(), state.events, state.late_events};
 }
 
 std::string Renderer::device_name() const {

@@ -5,6 +5,7 @@
 //   promise   every event's t says that nothing earlier follows; ready_frames() is what that allows, less the
 //             limiter's look-ahead; after `end` everything up to the end
 //   same      the same events give the same bits for any sizes of blocks, any threads, any instruction set
+//   copies    go on from where the original is, with the same bytes: a snapshot to come back to, or another ending
 //   end       the last 256 frames fade, since a piece may end while something sounds
 //   errors    Error{usage} for a bad rate; Error{environment} where the processor or the device has too little memory, or
 //             the device fails, at the start or while it renders: the renderer is of no use then
@@ -33,6 +34,9 @@ struct RenderSettings {
 class Renderer {
  public:
   explicit Renderer(const RenderSettings& settings);
+  Renderer(const Renderer& other);  // without a device
+  Renderer(Renderer&&) noexcept;
+  Renderer& operator=(Renderer&&) noexcept;
   ~Renderer();
 
   void push(const Event& event);

@@ -1,16 +1,45 @@
 // SPDX-License-Identifier: MIT
 #include "synth/workers.h"
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 
 namespace auralis {
+namespace {
+
+// About as long as one step of a chunk takes: who waits for a neighbour on the line is faster awake.
+constexpr std::chrono::microseconds spin_time{50};
+
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// False where nothing changed for the time to spin.
+bool spin_until_changed(const std::atomic<uint64_t>& changes, uint64_t seen) {
+  const auto until = std::chrono::steady_clock::now() + spin_time;
+  do {
+    for (int i = 0; i < 32; ++i) {
+      if (changes.load(std::memory_order_acquire) != seen) return true;
+      pause();
+    }
+  } while (std::chrono::steady_clock::now() < until);
+  return false;
+}
+
+}  // namespace
 
 Workers::Workers(int threads) {
   try {
-    for (int i = 1; i < threads; ++i) threads_.emplace_back([this] { wait_for_jobs(); });
+    for (int i = 1; i < threads; ++i) threads_.emplace_back([this] { help(); });
   } catch (const std::system_error&) {
     end();
     throw Error(Exit::environment,
@@ -24,46 +53,131 @@ void Workers::end() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
+    ++changes_;
   }
-  start_.notify_all();
+  changed_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Workers::run(int count, Call call, const void* context) {
-  if (threads_.empty() || count < 2) {
-    for (int i = 0; i < count; ++i) call(context, i);
+void Workers::run(Line& line, int steps, int64_t items, int64_t under_way) {
+  if (threads_.empty()) {
+    for (int64_t item = 0; item < items; ++item) {
+      for (int step = 0; step < steps; ++step) {
+        const int jobs = line.jobs(step, item);
+        for (int job = 0; job < jobs; ++job) line.work(step, item, job);
+      }
+    }
     return;
   }
-  {
-    const std::lock_guard lock(mutex_);
-    call_ = call;
-    context_ = context;
-    count_ = count;
-    next_ = 0;
-    busy_ = static_cast<int>(threads_.size());
-    ++run_;
+  Lock lock(mutex_);
+  line_ = &line;
+  steps_ = steps;
+  oldest_ = admitted_ = 0;
+  items_end_ = items;
+  under_way_ = std::min(under_way, most_under_way);
+  ++changes_;
+  Task task{};
+  while (!over()) {
+    if (take(task)) {
+      do_task(task, lock);
+    } else {
+      await_change(lock);
+    }
   }
-  start_.notify_all();
-  work();
-  std::unique_lock lock(mutex_);
-  done_.wait(lock, [this] { return busy_ == 0; });
+  line_ = nullptr;
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-void Workers::work() {
-  for (int i = next_++; i < count_; i = next_++) call_(context_, i);
+// Whether the item's step has begun, or may.
+bool Workers::open_step(int64_t item) {
+  Item& it = at(item);
+  while (!it.open) {
+    if (item > oldest_ && at(item - 1).step <= it.step) return false;
+    it.jobs = it.unfinished = line_->jobs(it.step, item);
+    it.next_job = 0;
+    it.open = true;
+    if (it.jobs > 0) break;
+    leave_step(item);
+    if (item < oldest_) return false;
+  }
+  return true;
 }
 
-void Workers::wait_for_jobs() {
-  uint64_t seen = 0;
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    start_.wait(lock, [&] { return stop_ || run_ != seen; });
-    if (stop_) return;
-    seen = run_;
-    lock.unlock();
-    work();
-    lock.lock();
-    if (--busy_ == 0) done_.notify_one();
+// The oldest item that has a job for somebody: what is nearest its end goes first.
+bool Workers::find_job(int64_t& found) {
+  if (line_ == nullptr || failure_) return false;
+  for (int64_t item = oldest_; item < items_end_; ++item) {
+    if (item == admitted_) {
+      if (admitted_ - oldest_ >= under_way_) return false;
+      at(admitted_++) = {};
+    }
+    if (!open_step(item) || at(item).next_job == at(item).jobs) continue;
+    found = item;
+    return true;
+  }
+  return false;
+}
+
+bool Workers::take(Task& task) {
+  int64_t item = 0;
+  try {
+    if (!find_job(item)) return false;
+    task = {at(item).step, item, at(item).next_job++};
+    ++working_;
+    // What else there is, is for one who sleeps: whoever takes next wakes the next.
+    if (asleep_ > 0 && find_job(item)) changed_.notify_one();
+    return true;
+  } catch (...) {  // a line that cannot say how many jobs it has
+    failure_ = std::current_exception();
+    ++changes_;
+    changed_.notify_all();
+    return false;
+  }
+}
+
+void Workers::do_task(const Task& task, Lock& lock) {
+  lock.unlock();
+  std::exception_ptr thrown;
+  try {
+    line_->work(task.step, task.item, task.job);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  lock.lock();
+  --working_;
+  if (thrown && !failure_) failure_ = thrown;
+  Item& it = at(task.item);
+  if (--it.unfinished == 0) leave_step(task.item);
+  ++changes_;
+  if (over()) changed_.notify_all();
+}
+
+void Workers::leave_step(int64_t item) {
+  Item& it = at(item);
+  it.open = false;
+  if (++it.step == steps_) ++oldest_;  // its last step was open: those before it have left it
+}
+
+void Workers::await_change(Lock& lock) {
+  const uint64_t seen = changes_.load(std::memory_order_relaxed);
+  lock.unlock();
+  const bool changed = spin_until_changed(changes_, seen);
+  lock.lock();
+  if (changed) return;
+  ++asleep_;
+  changed_.wait(lock, [&] { return changes_.load(std::memory_order_relaxed) != seen; });
+  --asleep_;
+}
+
+void Workers::help() {
+  Lock lock(mutex_);
+  Task task{};
+  while (!stop_) {
+    if (take(task)) {
+      do_task(task, lock);
+    } else {
+      await_change(lock);
+    }
   }
 }
 

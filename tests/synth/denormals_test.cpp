@@ -36,13 +36,12 @@ TEST_CASE("Voices that are held, released and gone meet next to none, whatever t
       note.pan = chance.chance(0.5) ? -1.0 : 0.3;
       pool.begin(note, "test");
     }
-    Workers workers(1);
-    for (int chunk = 0; chunk < 10 * testing::test_rate / quantum_frames / voice::chunk_quanta;
-         ++chunk, ++all) {
+    voice::Chunk chunk(pool.groups());
+    for (int i = 0; i < 10 * testing::test_rate / quantum_frames / voice::chunk_quanta; ++i, ++all) {
       met += test::meets_denormals([&] {
-        for (int q = 0; q < voice::chunk_quanta; ++q) pool.advance();
-        pool.render(workers);
-        pool.next_chunk();
+        for (int q = 0; q < voice::chunk_quanta; ++q) pool.advance(chunk);
+        testing::sound(pool, chunk);
+        chunk.reuse();
       });
     }
   }

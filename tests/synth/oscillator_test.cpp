@@ -121,10 +121,12 @@ TEST_CASE("A note that has lasted an hour is where its pitch says, to a milliont
   pool.begin(note_at(61.3), "test");
   Sounding start;
   play(pool, 8192, start);
+  voice::Chunk chunk(pool.groups());
   int64_t frames = 8192;
   for (; frames < int64_t{3600} * test_rate; frames += voice::chunk_quanta * quantum_frames) {
-    for (int q = 0; q < voice::chunk_quanta; ++q) pool.advance();
-    pool.next_chunk();
+    for (int q = 0; q < voice::chunk_quanta; ++q) pool.advance(chunk);
+    pool.end_chunk(chunk);
+    chunk.reuse();
   }
   Sounding later;
   play(pool, 16384, later);

@@ -19,9 +19,9 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 }
 
 // Every layer's sound, with notes that come, go, collide and are stolen, and a patch that moves.
-Sounding busy_piece(Isa isa, int threads, int max_voices = 24) {
-  Workers workers(threads);
+Sounding busy_piece(Isa isa, int max_voices = 24) {
   voice::Pool pool(test_rate, max_voices, isa);
+  voice::Chunk chunk(pool.groups());
   Rng rng(11);
   for (size_t layer = 0; layer < layer_names().size(); ++layer) {
     pool.move(static_cast<int>(layer), builtin_patch(layer_names()[layer]));
@@ -32,14 +32,14 @@ Sounding busy_piece(Isa isa, int threads, int max_voices = 24) {
   pool.move(2, lead);
   Sounding out;
   uint64_t id = 0;
-  for (int chunk = 0; chunk < 120; ++chunk) {
+  for (int i = 0; i < 120; ++i) {
     for (int q = 0; q < voice::chunk_quanta; ++q) {
       Patch pad = builtin_patch("pad");
-      pad[VoiceParam::cutoff_hz] = 500.0F + 10.0F * static_cast<float>(chunk);
+      pad[VoiceParam::cutoff_hz] = 500.0F + 10.0F * static_cast<float>(i);
       if (q % 4 == 0) pool.move(1, pad);
       if (rng.chance(0.05)) pool.release(rng.index(id + 1), static_cast<int>(rng.index(quantum_frames)));
       if (!rng.chance(0.08)) {
-        pool.advance();
+        pool.advance(chunk);
         continue;
       }
       const size_t layer = rng.index(layer_names().size());
@@ -49,18 +49,18 @@ Sounding busy_piece(Isa isa, int threads, int max_voices = 24) {
       note.vel = rng.uniform();
       note.pan = rng.uniform(-1.0, 1.0);
       pool.begin(note, layer_names()[layer]);
-      pool.advance();
+      pool.advance(chunk);
     }
-    pool.render(workers);
+    sound(pool, chunk);
     for (int q = 0; q < voice::chunk_quanta; ++q) {
       for (size_t layer = 0; layer < layer_names().size(); ++layer) {
         StereoQuantum sum = {};
-        pool.add_layer(q, static_cast<int>(layer), sum);
+        chunk.add_layer(q, static_cast<int>(layer), sum);
         out.left.insert(out.left.end(), sum[0], sum[0] + quantum_frames);
         out.right.insert(out.right.end(), sum[1], sum[1] + quantum_frames);
       }
     }
-    pool.next_chunk();
+    chunk.reuse();
   }
   CHECK(pool.stolen() > 0);
   return out;
@@ -74,20 +74,15 @@ float steepest_step(const std::vector<float>& x, size_t from = 1) {
 
 }  // namespace
 
-TEST_CASE("Every instruction set gives the same bits, and so does any number of threads") {
-  const Sounding reference = busy_piece(Isa::baseline, 1);
+TEST_CASE("Every instruction set gives the same bits") {
+  const Sounding reference = busy_piece(Isa::baseline);
   double energy = 0.0;
   for (float x : reference.left) energy += static_cast<double>(x) * static_cast<double>(x);
   CHECK(std::isfinite(energy));
   CHECK(energy > 1.0);
   for (Isa isa : {Isa::avx2, Isa::avx512}) {
     if (isa > best_isa()) continue;
-    const Sounding other = busy_piece(isa, 1);
-    CHECK(same_bits(reference.left, other.left));
-    CHECK(same_bits(reference.right, other.right));
-  }
-  for (int threads : {2, 3}) {
-    const Sounding other = busy_piece(best_isa(), threads);
+    const Sounding other = busy_piece(isa);
     CHECK(same_bits(reference.left, other.left));
     CHECK(same_bits(reference.right, other.right));
   }

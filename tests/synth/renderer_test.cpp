@@ -163,3 +163,52 @@ TEST_CASE("Without a device the processor renders, and a misspelt device's name 
     CHECK(refused(name));
   }
 }
+
+TEST_CASE("A copy of a renderer goes on with the same bytes, whatever becomes of the original") {
+  const std::vector<Event> events = short_piece();
+  for (const bool stems : {false, true}) {
+    for (const int threads : {1, 2}) {
+      CAPTURE(stems);
+      CAPTURE(threads);
+      Renderer original({.threads = threads, .stems = stems});
+      for (const Event& event : events) original.push(event);
+      std::vector<float> head(2 * 50001);
+      original.render(50001, head.data());
+      Renderer copy = original;
+      std::vector<float> rest(2 * (3 * 44100 - 50001));
+      std::vector<float> again(rest.size());
+      original.render(static_cast<int64_t>(rest.size() / 2), rest.data());
+      copy.render(static_cast<int64_t>(again.size() / 2), again.data());
+      CHECK(energy(rest) > 0.1);
+      CHECK(same_bits(rest, again));
+      CHECK(copy.finished());
+      CHECK(copy.figures().peak_voices == original.figures().peak_voices);
+      REQUIRE(copy.layers() == original.layers());
+      for (size_t layer = 0; stems && layer < copy.layers().size(); ++layer) {
+        CHECK(std::memcmp(copy.stem(layer), original.stem(layer), rest.size() * sizeof(float)) == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("From one snapshot, two endings: what is pushed into a copy is not heard in the original") {
+  Renderer original{RenderSettings{}};
+  original.push(StartEvent{});
+  original.push(NoteEvent{0.0, 1, "pad", 55.0, 0.6, 4.0, 0.0});
+  original.push(AdvanceEvent{1.0});
+  std::vector<float> head(static_cast<size_t>(2 * original.ready_frames()));
+  original.render(original.ready_frames(), head.data());
+  const Renderer snapshot = original;
+  const auto ending = [](Renderer renderer, bool with_bell) {
+    if (with_bell) renderer.push(NoteEvent{1.0, 2, "bells", 79.0, 0.9, 0.5, 0.0});
+    renderer.push(EndEvent{2.0});
+    std::vector<float> rest(static_cast<size_t>(2 * renderer.ready_frames()));
+    renderer.render(renderer.ready_frames(), rest.data());
+    return rest;
+  };
+  const std::vector<float> plain = ending(snapshot, false);
+  CHECK(energy(plain) > 0.01);
+  CHECK_FALSE(same_bits(plain, ending(snapshot, true)));
+  CHECK(same_bits(plain, ending(snapshot, false)));
+  CHECK(same_bits(plain, ending(std::move(original), false)));
+}

@@ -42,20 +42,25 @@ inline voice::Note note_at(double pitch, int onset = 0, int64_t frames = int64_t
   return {.id = id, .layer = 0, .pitch = pitch, .vel = 1.0, .pan = 0.0, .onset = onset, .frames = frames};
 }
 
+// Makes the sound of all that a chunk's control left.
+inline void sound(voice::Pool& pool, voice::Chunk& chunk) {
+  pool.end_chunk(chunk);
+  for (int job = 0; job < voice::Pool::jobs(chunk); ++job) pool.sound(chunk, job);
+}
+
 // Appends what a pool plays in its layer 0.
 inline void play(voice::Pool& pool, int64_t frames, Sounding& out) {
-  Workers workers(1);
+  voice::Chunk chunk(pool.groups());
   for (int64_t done = 0; done < frames;) {
-    int quanta = 0;
-    for (; quanta < voice::chunk_quanta && done < frames; ++quanta, done += quantum_frames) pool.advance();
-    pool.render(workers);
-    for (int q = 0; q < quanta; ++q) {
+    for (; chunk.quanta < voice::chunk_quanta && done < frames; done += quantum_frames) pool.advance(chunk);
+    sound(pool, chunk);
+    for (int q = 0; q < chunk.quanta; ++q) {
       StereoQuantum sum = {};
-      pool.add_layer(q, 0, sum);
+      chunk.add_layer(q, 0, sum);
       out.left.insert(out.left.end(), sum[0], sum[0] + quantum_frames);
       out.right.insert(out.right.end(), sum[1], sum[1] + quantum_frames);
     }
-    pool.next_chunk();
+    chunk.reuse();
   }
 }
 

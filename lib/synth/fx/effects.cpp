@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "synth/fx/effects.h"
 
+#include <cstring>
 #include <string>
 
 #include "base/error.h"
@@ -23,8 +24,18 @@ int checked(int rate) {
 
 Effects::Effects(int rate, Isa isa) : isa_(isa), state_(checked(rate)) {}
 
-void Effects::process(Buses& buses, const EffectsControl& control, StereoQuantum& out) {
-  effects_kernels(isa_).effects(state_, buses, control.frame(), out);
+void Effects::process(Buses& buses, const ControlFrame& frame, StereoQuantum& out) {
+  for (int i = 0; i < send_count; ++i) run_send(i, buses, frame);
+  std::memcpy(out, buses.dry, sizeof out);
+  run_inserts(frame, out);
+}
+
+void Effects::run_send(int which, Buses& buses, const ControlFrame& frame) {
+  effects_kernels(isa_).send(which, state_, buses, frame);
+}
+
+void Effects::run_inserts(const ControlFrame& frame, StereoQuantum& mix) {
+  effects_kernels(isa_).inserts(state_, frame, mix);
 }
 
 }  // namespace auralis

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The master effects, as rack.h lists them: chorus, ping-pong delay, granular cloud, resonators, reverb, DC block and gain.
 //   buses, out     one quantum each, [left, right][frame], nominal ±1; the buses are used up
-//   control        what the parameters ask of this quantum, advanced once and shared by every instance
+//   frame          what the parameters ask of this quantum, advanced once and shared by every instance
 //   linearity      instances fed with parts of a signal sum to one fed with the whole: nothing here depends on the
 //                  signal but the skipping of units that have been silent, below -180 dBFS, for all their memory
 //   errors         Error{usage} for a rate outside 22050…192000
@@ -16,7 +16,12 @@ class Effects {
  public:
   explicit Effects(int rate, Isa isa = best_isa());
 
-  void process(Buses& buses, const EffectsControl& control, StereoQuantum& out);
+  void process(Buses& buses, const ControlFrame& frame, StereoQuantum& out);
+
+  // The same in its parts, which may be made at different times: each send, in order, for quantum after quantum, then what
+  // works on the whole mix, which the sends have left in buses.dry.
+  void run_send(int which, Buses& buses, const ControlFrame& frame);
+  void run_inserts(const ControlFrame& frame, StereoQuantum& mix);
 
  private:
   Isa isa_;

@@ -9,7 +9,8 @@ namespace auralis {
 
 struct EffectsKernels {
   void (*mix)(const Ramp (&gains)[bus_count], const StereoQuantum& layer, Buses&);  // adds to each bus
-  void (*effects)(EffectsState&, Buses&, const ControlFrame&, StereoQuantum& out);  // uses the buses up
+  void (*send)(int which, EffectsState&, Buses&, const ControlFrame&);  // from its bus to where it returns
+  void (*inserts)(EffectsState&, const ControlFrame&, StereoQuantum& mix);
   void (*limiter)(LimiterState&, const LimiterFrame&, const StereoQuantum& in, StereoQuantum& out);
 };
 

@@ -26,13 +26,21 @@ void mix_layer(const Ramp (&gains)[bus_count], const StereoQuantum& layer, Buses
   }
 }
 
-void run_effects(EffectsState& s, Buses& buses, const ControlFrame& f, StereoQuantum& out) {
-  Returns to{buses.dry, buses.reverb};
-#define AURALIS_RUN(name, Effect) run_send(s.name, f.name, f.first_frame, buses.name, to);
-  AURALIS_SENDS(AURALIS_RUN)
+#define AURALIS_RUN(name, Effect)                            \
+  [](EffectsState& s, Buses& buses, const ControlFrame& f) { \
+    Returns to{buses.dry, buses.reverb};                     \
+    run_send(s.name, f.name, f.first_frame, buses.name, to); \
+  },
+using Send = void (*)(EffectsState&, Buses&, const ControlFrame&);
+constexpr Send sends[send_count] = {AURALIS_SENDS(AURALIS_RUN)};
 #undef AURALIS_RUN
-  __builtin_memcpy(out, buses.dry, sizeof out);
-#define AURALIS_RUN(name, Effect) run(s.name, f.name, f.first_frame, out);
+
+void run_send_number(int which, EffectsState& s, Buses& buses, const ControlFrame& f) {
+  sends[which](s, buses, f);
+}
+
+void run_inserts(EffectsState& s, const ControlFrame& f, StereoQuantum& mix) {
+#define AURALIS_RUN(name, Effect) run(s.name, f.name, f.first_frame, mix);
   AURALIS_INSERTS(AURALIS_RUN)
 #undef AURALIS_RUN
 }
@@ -40,6 +48,6 @@ void run_effects(EffectsState& s, Buses& buses, const ControlFrame& f, StereoQua
 }  // namespace
 
 extern const EffectsKernels effects_kernels;
-const EffectsKernels effects_kernels{mix_layer, run_effects, limit};
+const EffectsKernels effects_kernels{mix_layer, run_send_number, run_inserts, limit};
 
 }  // namespace auralis::AURALIS_ISA

@@ -47,6 +47,7 @@ struct Buses {
 };
 #undef AURALIS_BUS
 inline constexpr size_t bus_count = sizeof(Buses) / sizeof(StereoQuantum);
+inline constexpr int send_count = static_cast<int>(bus_count) - 1;
 
 // One quantum's worth of control for all of them.
 #define AURALIS_FRAME(name, Effect) Effect::Frame name;

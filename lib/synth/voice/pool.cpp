@@ -12,60 +12,23 @@
 namespace auralis::voice {
 namespace {
 
-constexpr size_t out_floats = group_lanes * 2 * quantum_frames;  // every lane may be of a layer of its own
-
 template <typename F>
 void for_each_lane(uint32_t lanes, const F& f) {
   for (; lanes != 0; lanes &= lanes - 1) f(std::countr_zero(lanes));
 }
 
-constexpr size_t level_sets = chunk_quanta + 1;
-
 }  // namespace
 
 // Twice the lanes, so that as many voices may fade as sound.
-Pool::Pool(int rate, int max_voices, Isa isa, const Device* device)
+Pool::Pool(int rate, int max_voices, Isa isa)
     : rate_(rate),
       max_voices_(max_voices),
       kernel_(kernel(isa)),
       groups_(static_cast<size_t>(2 * max_voices + group_lanes - 1) / group_lanes),
       controls_(groups_.size()),
       params_(groups_.size()),
-      sounds_(groups_.size()),
-      levels_(groups_.size() * level_sets),
-      records_(groups_.size() * chunk_quanta),
-      steps_(groups_.size() * chunk_quanta),
-      outs_(groups_.size() * chunk_quanta * out_floats) {
-  if (device != nullptr) {
-    device_sound_ = device->open_sound(groups_.size(), chunk_quanta, static_cast<int>(level_sets));
-  }
-  playing_.reserve(groups_.size());
-  device_playing_.reserve(groups_.size());
-}
-
-Pool::~Pool() = default;
-
-Control& Pool::control(const Group& group) { return controls_[index(group)]; }
-Params& Pool::params(const Group& group) { return params_[index(group)]; }
-Sound& Pool::sound(const Group& group) { return sounds_[index(group)]; }
-Levels& Pool::levels(const Group& group, int i) {
-  return levels_[index(group) * level_sets + static_cast<size_t>(i)];
-}
-Record& Pool::record(const Group& group, int quantum) {
-  return records_[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
-}
-const Record& Pool::record(const Group& group, int quantum) const {
-  return records_[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
-}
-Steps& Pool::steps(const Group& group, int quantum) {
-  return steps_[index(group) * chunk_quanta + static_cast<size_t>(quantum)];
-}
-float* Pool::out(const Group& group, int quantum) {
-  return &outs_[(index(group) * chunk_quanta + static_cast<size_t>(quantum)) * out_floats];
-}
-const float* Pool::out(const Group& group, int quantum) const {
-  return &outs_[(index(group) * chunk_quanta + static_cast<size_t>(quantum)) * out_floats];
-}
+      settled_(groups_.size()),
+      sounds_(groups_.size()) {}
 
 void Pool::move(int layer, const Patch& patch) {
   if (layers_.size() <= static_cast<size_t>(layer)) layers_.resize(static_cast<size_t>(layer) + 1);
@@ -221,37 +184,48 @@ void Pool::list_layers(Group& group) {
   });
 }
 
-void Pool::advance() {
-  assert(quantum_ < chunk_quanta);
+void Pool::advance(Chunk& chunk) {
+  assert(chunk.quanta < chunk_quanta);
+  const int quantum = chunk.quanta++;
   for (Group& group : groups_) {
     if (group.active == 0) continue;
-    if (group.recorded == 0) playing_.push_back(&group);
-    group.recorded |= 1u << quantum_;
-    Record& r = record(group, quantum_);
+    const size_t g = index(group);
+    if (chunk.recorded[g] == 0) {
+      chunk.playing.push_back(g);
+      chunk.levels_of(g)[0] = settled_[g];
+      chunk.latest[g] = 0;
+    }
+    chunk.recorded[g] |= 1u << quantum;
+    Record& r = chunk.record(g, quantum);
     r.active = group.active;
     r.layer_count = group.layer_count;
     std::copy(group.layers, group.layers + group.layer_count, r.layers);
     std::copy(group.layer_lanes, group.layer_lanes + group.layer_count, r.layer_lanes);
-    const uint32_t ended = kernel_.advance(control(group), params(group), r, steps(group, quantum_));
-    fill_levels(group);
-    const uint32_t equalized = levels(group, group.levels).used & equalized_rows;
-    r.levels = group.levels;
+    Steps& steps = chunk.steps[Chunk::at(g, quantum)];
+    const uint32_t ended = kernel_.advance(control(group), params(group), r, steps);
+    fill_levels(group, chunk, r);
+    const uint32_t equalized = chunk.levels_of(g)[chunk.latest[g]].used & equalized_rows;
+    r.levels = chunk.latest[g];
     r.equalized = (equalized | group.equalized) != 0;
     group.equalized = equalized;
     for_each_lane(ended, [&](int lane) { end(group, lane); });
   }
-  ++quantum_;
 }
 
-void Pool::fill_levels(Group& group) {
+void Pool::end_chunk(Chunk& chunk) {
+  std::sort(chunk.playing.begin(), chunk.playing.end());
+  for (const size_t g : chunk.playing) settled_[g] = chunk.levels_of(g)[chunk.latest[g]];
+}
+
+void Pool::fill_levels(Group& group, Chunk& chunk, const Record& r) {
   const Control& c = control(group);
   bool high = false;
   for_each_lane(group.active, [&](int lane) {
     high |= std::max(c.increment1[lane], c.increment2[lane]) > baseline::near_nyquist;
   });
   if (!group.changed && !group.ramping && !high) return;
-  Levels& after = levels(group, ++group.levels);
-  const Record& r = record(group, quantum_);
+  const size_t g = index(group);
+  Levels& after = chunk.levels_of(g)[++chunk.latest[g]];
   after.modulated = false;
   for_each_lane(group.active, [&](int lane) {
     const bool modulated = layers_[static_cast<size_t>(group.lanes[lane].note.layer)].levels.modulated;
@@ -268,51 +242,13 @@ void Pool::fill_levels(Group& group) {
   group.changed = false;
 }
 
-void Pool::render(Workers& workers) {
-  std::sort(playing_.begin(), playing_.end());
-  if (device_sound_) {
-    device_playing_.clear();
-    for (const Group* group : playing_) {
-      device_playing_.push_back({index(*group), group->recorded, &record(*group, 0), &steps(*group, 0),
-                                 &levels(*group, 0), out(*group, 0)});
-    }
-    device_sound_->render(device_playing_, quantum_);
-    return;
-  }
-  workers.run(static_cast<int>(playing_.size()), [this](int i) {
-    Group& group = *playing_[static_cast<size_t>(i)];
-    for_each_lane(group.recorded, [&](int q) {
-      const Record& r = record(group, q);
-      const auto play = r.active >> (group_lanes / 2) == 0 ? kernel_.sound_few : kernel_.sound;
-      play(r, steps(group, q), levels(group, r.levels), sound(group), out(group, q));
-    });
+void Pool::sound(Chunk& chunk, int job) {
+  const size_t g = chunk.playing[static_cast<size_t>(job)];
+  for_each_lane(chunk.recorded[g], [&](int q) {
+    const Record& r = chunk.record(g, q);
+    const auto play = r.active >> (group_lanes / 2) == 0 ? kernel_.sound_few : kernel_.sound;
+    play(r, chunk.steps[Chunk::at(g, q)], chunk.levels_of(g)[r.levels], sounds_[g], chunk.out(g, q));
   });
-}
-
-bool Pool::add_layer(int quantum, int layer, StereoQuantum& sum) const {
-  bool sounds = false;
-  for (const Group* group : playing_) {
-    if ((group->recorded >> quantum & 1u) == 0) continue;
-    const Record& r = record(*group, quantum);
-    const int* end = r.layers + r.layer_count;
-    const auto at = std::find(r.layers, end, layer) - r.layers;
-    if (at == r.layer_count) continue;
-    const float* from = out(*group, quantum) + at * 2 * quantum_frames;
-    float* to = &sum[0][0];
-    for (int n = 0; n < 2 * quantum_frames; ++n) to[n] += from[n];
-    sounds = true;
-  }
-  return sounds;
-}
-
-void Pool::next_chunk() {
-  for (Group* group : playing_) {
-    levels(*group, 0) = levels(*group, group->levels);
-    group->levels = 0;
-    group->recorded = 0;
-  }
-  playing_.clear();
-  quantum_ = 0;
 }
 
 }  // namespace auralis::voice

@@ -1,45 +1,43 @@
 // SPDX-License-Identifier: MIT
 // All voices: who sounds in which lane of which group, who is stolen, and the sound of each layer.
 //   use       per quantum: move, begin and release for its events, then advance; after at most chunk_quanta of
-//             them render, on any number of threads, read layer by layer, and go to the next chunk
+//             them end_chunk. Then the chunk sounds, job by job on any threads, and is read layer by layer; the next
+//             chunk's control may go on meanwhile, and its sound once this one's is made
 //   stealing  a note beyond max_voices takes the place of the quietest voice, released ones first, which fades
 //             out in 50 ms beside it; where every lane sounds or fades, the note is dropped instead, and counted
 //   memory    all of it is taken at the start; pages of groups that never sound are never touched
+//   copies    go on as the original does
 //   sums      by group and lane in a fixed order: the same bits for any number of threads
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "model/patch.h"
 #include "synth/aligned.h"
-#include "synth/device.h"
 #include "synth/quantum.h"
+#include "synth/voice/chunk.h"
 #include "synth/voice/kernel.h"
 #include "synth/voice/patch_params.h"
-#include "synth/workers.h"
 
 namespace auralis::voice {
 
-inline constexpr int chunk_quanta = 16;
-
 class Pool {
  public:
-  // device: none for the fused kernel on the processor.
-  Pool(int rate, int max_voices, Isa isa, const Device* device = nullptr);
-  ~Pool();
+  Pool(int rate, int max_voices, Isa isa);
+
+  size_t groups() const { return groups_.size(); }
 
   // Layers are numbered from 0. A layer must have moved once before a note begins in it.
   void move(int layer, const Patch& patch);
   void begin(const Note& note, std::string_view layer_name);
   void release(uint64_t id, int frame);
-  void advance();
+  void advance(Chunk& chunk);
+  void end_chunk(Chunk& chunk);
 
-  void render(Workers& workers);
-  bool add_layer(int quantum, int layer, StereoQuantum& out) const;  // false where it is silent
-  void next_chunk();
+  static int jobs(const Chunk& chunk) { return static_cast<int>(chunk.playing.size()); }
+  void sound(Chunk& chunk, int job);
 
   bool sounds(int layer) const { return layers_[static_cast<size_t>(layer)].voices > 0; }
   int voices() const { return voices_; }
@@ -65,11 +63,9 @@ class Pool {
     uint32_t active = 0;
     bool ramping = false;
     bool changed = false;  // since the last quantum: lanes, or a layer's patch
-    int levels = 0;        // the latest of this chunk
     int layer_count = 0;
     int layers[group_lanes] = {};
     uint32_t layer_lanes[group_lanes] = {};
-    uint32_t recorded = 0;   // a bit for each quantum of this chunk
     uint32_t equalized = 0;  // whether the quantum before put something into the equaliser
   };
   struct Place {
@@ -78,22 +74,15 @@ class Pool {
   };
 
   size_t index(const Group& group) const { return static_cast<size_t>(&group - groups_.data()); }
-  Control& control(const Group& group);
-  Params& params(const Group& group);
-  Sound& sound(const Group& group);
-  Levels& levels(const Group& group, int i);
-  Record& record(const Group& group, int quantum);
-  const Record& record(const Group& group, int quantum) const;
-  Steps& steps(const Group& group, int quantum);
-  float* out(const Group& group, int quantum);
-  const float* out(const Group& group, int quantum) const;
+  Control& control(const Group& group) { return controls_[index(group)]; }
+  Params& params(const Group& group) { return params_[index(group)]; }
 
   Place find_place(int layer);
   Place quietest();
   bool silent_yet(const Place& place);  // it has not sounded so far
   void steal(const Place& victim);
   void fill_params(Group& group, int lane);
-  void fill_levels(Group& group);
+  void fill_levels(Group& group, Chunk& chunk, const Record& record);
   void list_layers(Group& group);
   void end(Group& group, int lane);
   void release(Group& group, int lane, int frame);
@@ -101,19 +90,12 @@ class Pool {
   int rate_;
   int max_voices_;
   Kernel kernel_;
-  std::unique_ptr<DeviceSound> device_sound_;
   std::vector<Group> groups_;
   Aligned<Control> controls_;  // a row for each group
   Aligned<Params> params_;
+  Aligned<Levels> settled_;  // as the last chunk left them
   Aligned<Sound> sounds_;
-  Aligned<Levels> levels_;   // [groups][level_sets]
-  Aligned<Record> records_;  // [groups][chunk_quanta]
-  Aligned<Steps> steps_;
-  Aligned<float> outs_;  // [groups][chunk_quanta][group_lanes][left, right][frame]
   std::vector<Layer> layers_;
-  std::vector<Group*> playing_;  // in this chunk; from render() on in the order of groups_
-  std::vector<DeviceSound::Playing> device_playing_;
-  int quantum_ = 0;  // of this chunk
   int voices_ = 0;
   int fading_ = 0;
   uint64_t stolen_ = 0;

@@ -65,7 +65,7 @@ struct Rig {
       feed(at, buses);
       if (automate) automate(at, patch, control);
       control.advance(patch, at);
-      effects.process(buses, control, out);
+      effects.process(buses, control.frame(), out);
     });
   }
 

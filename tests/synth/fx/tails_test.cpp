@@ -27,7 +27,7 @@ double share_of(Rig& rig, double seconds, const Feed& feed) {
     feed(rig.frame, buses);
     rig.control.advance(rig.patch, rig.frame);
     alignas(64) StereoQuantum out;
-    met += meets_denormals([&] { rig.effects.process(buses, rig.control, out); });
+    met += meets_denormals([&] { rig.effects.process(buses, rig.control.frame(), out); });
     rig.frame += quantum_frames;
   }
   return static_cast<double>(met) / all;

@@ -164,7 +164,7 @@ std::vector<std::vector<float>> through_pools(const Pieces& pieces, int count, i
   std::vector<std::vector<float>> all;
   for (int piece = 0; piece < count; ++piece) {
     Pool pool(rate, 512, best_isa());
-    Workers workers(1);
+    Chunk chunk(pool.groups());
     std::vector<float> left, right;
     for (int64_t q = 0; q < quanta; ++q) {
       for (size_t t = 0; t < pieces.tracks.size(); ++t) {
@@ -177,15 +177,16 @@ std::vector<std::vector<float>> through_pools(const Pieces& pieces, int count, i
         const Track& track = pieces.tracks[static_cast<size_t>(note.track)];
         if (track.output == piece && note.quantum == q) pool.begin(note.note, track.layer);
       }
-      pool.advance();
-      pool.render(workers);
+      pool.advance(chunk);
+      pool.end_chunk(chunk);
+      for (int job = 0; job < Pool::jobs(chunk); ++job) pool.sound(chunk, job);
       StereoQuantum sum = {};
       for (size_t t = 0; t < pieces.tracks.size(); ++t) {
-        if (pieces.tracks[t].output == piece) pool.add_layer(0, static_cast<int>(t), sum);
+        if (pieces.tracks[t].output == piece) chunk.add_layer(0, static_cast<int>(t), sum);
       }
       left.insert(left.end(), sum[0], sum[0] + quantum_frames);
       right.insert(right.end(), sum[1], sum[1] + quantum_frames);
-      pool.next_chunk();
+      chunk.reuse();
     }
     left.insert(left.end(), right.begin(), right.end());
     all.push_back(left);

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "synth/planner.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/layer.h"
+
+namespace auralis {
+namespace {
+
+constexpr double least_glide_s = 0.02;  // a step of one parameter
+constexpr double patch_morph_s = 0.05;  // a new patch under sounding notes
+constexpr double longest_s = 1e9;       // beyond any piece, and far from where frames overflow
+
+}  // namespace
+
+int64_t frame_of(double t_s, int rate) { return std::llround(std::clamp(t_s, 0.0, longest_s) * rate); }
+
+Planner::Planner(int rate, int max_voices, Isa isa)
+    : rate_(rate), pool_(rate, max_voices, isa), master_(master_params, default_master_patch()) {}
+
+void Planner::push(const Event& event) { pending_.push_back(event); }
+
+void Planner::plan(QuantumPlan& plan, voice::Chunk& chunk) {
+  const int64_t first = planned_ * quantum_frames;
+  tuned_ = false;
+  while (!pending_.empty()) {
+    Event& event = pending_.front();
+    const int64_t frame = frame_of(event_time(event), rate_) - first;
+    if (frame >= quantum_frames) break;
+    std::visit([&](auto& e) { apply(e, static_cast<int>(std::max<int64_t>(0, frame))); }, event);
+    pending_.pop_front();
+  }
+  plan.faders.clear();
+  for (size_t i = 0; i < strips_.size(); ++i) {
+    Strip& strip = strips_[i];
+    if (strip.glide.advance()) {
+      pool_.move(static_cast<int>(i), strip.glide.values());
+      strip.fader.move(strip.glide.values());
+    }
+    plan.faders.push_back(strip.fader);
+    strip.fader.settle();
+  }
+  master_.advance();
+  plan.master = master_.values();
+  plan.tuned = tuned_;
+  if (tuned_) plan.pitches.swap(pitches_);
+  pool_.advance(chunk);
+  peak_voices_ = std::max(peak_voices_, pool_.voices());
+  ++planned_;
+}
+
+int64_t Planner::quanta_of(double glide_s, double least_s) const {
+  return std::llround(std::ceil(std::clamp(glide_s, least_s, longest_s) * rate_ / quantum_frames));
+}
+
+size_t Planner::layer_of(const std::string& name) {
+  for (size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i] == name) return i;
+  }
+  const Patch patch = builtin_patch(name);
+  names_.push_back(name);
+  strips_.emplace_back(patch);
+  pool_.move(static_cast<int>(strips_.size() - 1), patch);
+  return strips_.size() - 1;
+}
+
+void Planner::apply(PatchEvent& event, int) {
+  const int64_t morph = quanta_of(patch_morph_s, patch_morph_s);
+  if (const auto* target = std::get_if<MasterPatch>(&event.params)) {
+    planned_ == 0 ? master_.set(*target) : master_.morph(*target, morph);
+    return;
+  }
+  const auto& target = std::get<Patch>(event.params);
+  const size_t i = layer_of(event.layer);
+  if (pool_.sounds(static_cast<int>(i))) {
+    strips_[i].glide.morph(target, morph);
+  } else {
+    set(i, target);
+  }
+}
+
+// A silent layer needs no glide: its next note has the new sound from its onset.
+void Planner::set(size_t layer, const Patch& target) {
+  strips_[layer].glide.set(target);
+  strips_[layer].fader.move(target);
+  strips_[layer].fader.settle();
+  pool_.move(static_cast<int>(layer), target);
+}
+
+void Planner::apply(ChangeEvent& event, int) {
+  const auto value = static_cast<float>(event.value);
+  const int64_t quanta = quanta_of(event.glide, least_glide_s);
+  if (const auto* param = std::get_if<MasterParam>(&event.param)) {
+    master_.change(*param, value, quanta);
+    return;
+  }
+  const size_t i = layer_of(event.layer);
+  strips_[i].glide.change(std::get<VoiceParam>(event.param), value, quanta);
+}
+
+void Planner::apply(NoteEvent& event, int frame) {
+  const size_t layer = layer_of(event.layer);
+  const int64_t sounding = frame_of(event.t + event.dur, rate_) - frame_of(event.t, rate_);
+  pool_.begin({.id = event.id,
+               .layer = static_cast<int>(layer),
+               .pitch = event.pitch,
+               .vel = event.vel,
+               .pan = event.pan,
+               .onset = frame,
+               .frames = std::max<int64_t>(1, sounding)},
+              event.layer);
+}
+
+void Planner::apply(ReleaseEvent& event, int frame) { pool_.release(event.id, frame); }
+
+// Moved all the way to the effects: what is copied must be allocated.
+void Planner::apply(ChordEvent& event, int) {
+  pitches_.swap(event.pitches);
+  tuned_ = true;
+}
+
+}  // namespace auralis
