@@ -14,6 +14,8 @@ namespace {
 
 // About as long as one step of a chunk takes: who waits for a neighbour on the line is faster awake.
 constexpr std::chrono::microseconds spin_time{50};
+// What it takes to bring a step's memory over from another processor.
+constexpr std::chrono::microseconds patience{10};
 
 void pause() {
 #if defined(__x86_64__)
@@ -24,8 +26,8 @@ void pause() {
 }
 
 // False where nothing changed for the time to spin.
-bool spin_until_changed(const std::atomic<uint64_t>& changes, uint64_t seen) {
-  const auto until = std::chrono::steady_clock::now() + spin_time;
+bool spin_until_changed(const std::atomic<uint64_t>& changes, uint64_t seen, std::chrono::microseconds time) {
+  const auto until = std::chrono::steady_clock::now() + time;
   do {
     for (int i = 0; i < 32; ++i) {
       if (changes.load(std::memory_order_acquire) != seen) return true;
@@ -39,7 +41,7 @@ bool spin_until_changed(const std::atomic<uint64_t>& changes, uint64_t seen) {
 
 Workers::Workers(int threads) {
   try {
-    for (int i = 1; i < threads; ++i) threads_.emplace_back([this] { help(); });
+    for (int i = 1; i < threads; ++i) threads_.emplace_back([this, i] { help(i); });
   } catch (const std::system_error&) {
     end();
     throw Error(Exit::environment,
@@ -78,9 +80,9 @@ void Workers::run(Line& line, int steps, int64_t items, int64_t under_way) {
   ++changes_;
   Task task{};
   while (!over()) {
-    if (take(task)) {
+    if (next(0, task, lock)) {
       do_task(task, lock);
-    } else {
+    } else if (!over()) {
       await_change(lock);
     }
   }
@@ -104,28 +106,32 @@ bool Workers::open_step(int64_t item) {
 }
 
 // The oldest item that has a job for somebody: what is nearest its end goes first.
-bool Workers::find_job(int64_t& found) {
+bool Workers::find_job(int me, bool any, int64_t& found) {
   if (line_ == nullptr || failure_) return false;
   for (int64_t item = oldest_; item < items_end_; ++item) {
     if (item == admitted_) {
       if (admitted_ - oldest_ >= under_way_) return false;
       at(admitted_++) = {};
     }
-    if (!open_step(item) || at(item).next_job == at(item).jobs) continue;
+    if (!open_step(item)) continue;
+    const Item& it = at(item);
+    if (it.next_job == it.jobs) continue;
+    if (!any && it.jobs == 1 && last_[static_cast<size_t>(it.step)] != me) continue;
     found = item;
     return true;
   }
   return false;
 }
 
-bool Workers::take(Task& task) {
+bool Workers::take(int me, bool any, Task& task) {
   int64_t item = 0;
   try {
-    if (!find_job(item)) return false;
+    if (!find_job(me, any, item)) return false;
     task = {at(item).step, item, at(item).next_job++};
+    last_[static_cast<size_t>(task.step)] = me;
     ++working_;
     // What else there is, is for one who sleeps: whoever takes next wakes the next.
-    if (asleep_ > 0 && find_job(item)) changed_.notify_one();
+    if (asleep_ > 0 && find_job(me, true, item)) changed_.notify_one();
     return true;
   } catch (...) {  // a line that cannot say how many jobs it has
     failure_ = std::current_exception();
@@ -133,6 +139,16 @@ bool Workers::take(Task& task) {
     changed_.notify_all();
     return false;
   }
+}
+
+bool Workers::next(int me, Task& task, Lock& lock) {
+  if (take(me, false, task)) return true;
+  if (line_ == nullptr || over()) return false;
+  const uint64_t seen = changes_;
+  lock.unlock();
+  spin_until_changed(changes_, seen, patience);
+  lock.lock();
+  return take(me, changes_ == seen, task);
 }
 
 void Workers::do_task(const Task& task, Lock& lock) {
@@ -161,7 +177,7 @@ void Workers::leave_step(int64_t item) {
 void Workers::await_change(Lock& lock) {
   const uint64_t seen = changes_.load(std::memory_order_relaxed);
   lock.unlock();
-  const bool changed = spin_until_changed(changes_, seen);
+  const bool changed = spin_until_changed(changes_, seen, spin_time);
   lock.lock();
   if (changed) return;
   ++asleep_;
@@ -169,13 +185,13 @@ void Workers::await_change(Lock& lock) {
   --asleep_;
 }
 
-void Workers::help() {
+void Workers::help(int me) {
   Lock lock(mutex_);
   Task task{};
   while (!stop_) {
-    if (take(task)) {
+    if (next(me, task, lock)) {
       do_task(task, lock);
-    } else {
+    } else if (!stop_) {
       await_change(lock);
     }
   }

@@ -3,6 +3,8 @@
 // after it are in earlier ones.
 //   order     a step of an item begins when the item has left the step before, and the item before it has left this one;
 //             the jobs of one step run side by side. Which thread does what changes nothing in the result
+//   whose     a step is done by who did it last, since what it remembers is near that processor; another takes it over when
+//             it has found nothing of its own for a moment
 //   waiting   a thread without work spins for a moment, since the next is near, and then sleeps
 //   memory    nothing is allocated per run
 //   errors    what a job throws ends the run, and leaves run() once no other job is at work; Error{environment} where the
@@ -33,6 +35,7 @@ class Line {
 class Workers {
  public:
   static constexpr int64_t most_under_way = 16;  // items
+  static constexpr int most_steps = 32;
 
   explicit Workers(int threads);  // the caller's own included
   ~Workers();
@@ -61,13 +64,14 @@ class Workers {
 
   Item& at(int64_t item) { return items_[static_cast<size_t>(item % most_under_way)]; }
   bool open_step(int64_t item);
-  bool find_job(int64_t& found);
-  bool take(Task& task);
+  bool find_job(int me, bool any, int64_t& found);
+  bool take(int me, bool any, Task& task);
   void do_task(const Task& task, Lock& lock);
   void leave_step(int64_t item);
   bool over() const { return working_ == 0 && (failure_ != nullptr || oldest_ == items_end_); }
+  bool next(int me, Task& task, Lock& lock);
   void await_change(Lock& lock);
-  void help();
+  void help(int me);
   void end();
 
   std::vector<std::thread> threads_;
@@ -86,6 +90,7 @@ class Workers {
   int64_t under_way_ = 0;
   int working_ = 0;
   std::array<Item, most_under_way> items_{};
+  std::array<int, most_steps> last_{};  // by step: who did it last
   std::exception_ptr failure_;
 };
 
