@@ -4,6 +4,8 @@
 //   kernels_SET.cpp   compiled with that set's flags (lib/synth/CMakeLists.txt); it may only use what its own
 //                     namespace holds: an inline function shared with other files could be emitted here with
 //                     instructions that an older processor lacks, and be the copy that the linker keeps
+//   half width        where few voices sound, vectors of eight cost less; kernel_half_avx512.cpp has them with the
+//                     registers and masks of AVX-512
 #pragma once
 
 #include <string_view>

@@ -6,6 +6,7 @@
 //   AURALIS_FN, AURALIS_TABLE   what a function, a table of constants is declared with
 //   AURALIS_RARE     what a function is declared with that is seldom called, and kept away from what is often
 //   AURALIS_UNROLL   before a loop that must not stay one where there is one lane
+//   AURALIS_HALF_WIDTH   defined before: AVX-512's registers and masks, for vectors of half its width
 //   the namespace is the instruction set's own, so that no function is shared between sets: see synth/isa.h
 // Every operation rounds as IEEE 754 says, so each set gives the same bits.
 #pragma once
@@ -23,7 +24,10 @@
 #define AURALIS_RARE [[gnu::noinline]] inline
 #define AURALIS_TABLE inline constexpr
 #define AURALIS_UNROLL
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && defined(AURALIS_HALF_WIDTH)
+#define AURALIS_ISA avx512_half
+#define AURALIS_LANES 8
+#elif defined(__AVX512F__)
 #define AURALIS_ISA avx512
 #define AURALIS_LANES 16
 #elif defined(__AVX2__)
@@ -74,10 +78,10 @@ inline F masked(F x, I mask) { return (F)((I)x & mask); }
 
 // One instruction where there is one; the compiler makes two or three of a ternary, which must say what -0 and NaN do.
 // Masked, of all lanes: GCC bug 105593 takes the unmasked ones for uninitialized.
-#if defined(__AVX512F__)
+#if AURALIS_LANES == 16
 inline F lower_of(F a, F b) { return (F)_mm512_mask_min_ps((__m512)a, 0xffff, (__m512)a, (__m512)b); }
 inline F higher_of(F a, F b) { return (F)_mm512_mask_max_ps((__m512)a, 0xffff, (__m512)a, (__m512)b); }
-#elif defined(__AVX2__)
+#elif AURALIS_LANES == 8
 inline F lower_of(F a, F b) { return (F)_mm256_min_ps((__m256)a, (__m256)b); }
 inline F higher_of(F a, F b) { return (F)_mm256_max_ps((__m256)a, (__m256)b); }
 #elif defined(__SSE2__)
@@ -87,7 +91,7 @@ inline F higher_of(F a, F b) { return (F)_mm_max_ps((__m128)a, (__m128)b); }
 
 // A bit for each lane of a comparison.
 inline uint32_t bits_of(L mask) {
-#if defined(__AVX512DQ__)
+#if AURALIS_LANES == 16
   return _mm512_movepi64_mask((__m512i)mask);
 #elif defined(__AVX2__)
   return static_cast<uint32_t>(_mm256_movemask_pd((__m256d)mask));

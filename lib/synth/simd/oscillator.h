@@ -49,7 +49,7 @@ AURALIS_FN V edge(V x, V steepness) {
 
 // A triangle in phase with edge: x must be a quarter cycle ahead.
 template <typename V>
-AURALIS_FN V triangle(V ahead, V steepness) {
+[[gnu::always_inline]] AURALIS_FN V triangle(V ahead, V steepness) {
   const V from_top = magnitude(ahead);
   const V from_bottom = 1.0F - from_top;
   const V rounding = corner(lower_of(from_top * steepness, V{} + 1.0F)) -

@@ -12,6 +12,9 @@ extern const voice::Kernel voice_kernel;
 namespace avx512 {
 extern const voice::Kernel voice_kernel;
 }
+namespace avx512_half {
+extern const voice::Kernel voice_kernel;
+}
 #endif
 
 namespace voice {
@@ -19,7 +22,7 @@ namespace voice {
 Kernel kernel([[maybe_unused]] Isa isa) {
 #if defined(__x86_64__)
   if (isa == Isa::avx512) {
-    return {avx512::voice_kernel.advance, avx512::voice_kernel.sound, avx2::voice_kernel.sound};
+    return {avx512::voice_kernel.advance, avx512::voice_kernel.sound, avx512_half::voice_kernel.sound_few};
   }
   if (isa == Isa::avx2) return avx2::voice_kernel;
 #endif

@@ -32,14 +32,17 @@ uint32_t advance(Control& control, const Params& params, Record& record, Steps& 
   return ended;
 }
 
+// Of the first `count` lanes of a group.
+template <int count>
 struct Stereo {
-  alignas(64) float left[quantum_frames][group_lanes];
-  alignas(64) float right[quantum_frames][group_lanes];
+  alignas(64) float left[quantum_frames][count];
+  alignas(64) float right[quantum_frames][count];
 };
 
 // Where a batch of lanes puts its frames.
+template <int count>
 struct Columns {
-  Stereo& stereo;
+  Stereo<count>& stereo;
   int at;
   void put(int n, F left, F right) const {
     store(stereo.left[n] + at, left);
@@ -49,12 +52,19 @@ struct Columns {
 
 // ---- the sum of each layer's lanes, by the same tree whatever the width ----------------------------------------
 
+template <int count>
 inline Q sum_of_lanes(const float* row, const QI* mask) {
-  const auto part = [row, mask](int i) { return (Q)((QI)load<Q>(row + 4 * i) & mask[i]); };
+  const auto part = [row, mask](int i) {
+    if constexpr (count < group_lanes) {
+      if (4 * i >= count) return Q{};
+    }
+    return (Q)((QI)load<Q>(row + 4 * i) & mask[i]);
+  };
   return (part(0) + part(2)) + (part(1) + part(3));
 }
 
-inline void sum_lanes(float* out, const float (*rows)[group_lanes], uint32_t lanes_in) {
+template <int count>
+inline void sum_lanes(float* out, const float (*rows)[count], uint32_t lanes_in) {
   QI mask[4];
   for (uint32_t i = 0; i < 4; ++i) {
     const uint32_t four = lanes_in >> (4 * i);
@@ -63,10 +73,10 @@ inline void sum_lanes(float* out, const float (*rows)[group_lanes], uint32_t lan
                 1);
   }
   for (int n = 0; n < quantum_frames; n += 4) {
-    const Q a = sum_of_lanes(rows[n], mask);
-    const Q b = sum_of_lanes(rows[n + 1], mask);
-    const Q c = sum_of_lanes(rows[n + 2], mask);
-    const Q d = sum_of_lanes(rows[n + 3], mask);
+    const Q a = sum_of_lanes<count>(rows[n], mask);
+    const Q b = sum_of_lanes<count>(rows[n + 1], mask);
+    const Q c = sum_of_lanes<count>(rows[n + 2], mask);
+    const Q d = sum_of_lanes<count>(rows[n + 3], mask);
     const Q ab = __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
     const Q cd = __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
     store(out + n, __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
@@ -83,14 +93,16 @@ bool moving(const Levels& levels) {
   return std::any_of(bits, bits + lanes, [](int32_t b) { return b != 0; });
 }
 
+// Where none but the first `count` lanes is active.
+template <int count>
 void sound(const Record& record, const Steps& steps, const Levels& levels, Sound& state, float* out) {
   const Parts parts{levels.used, levels.modulated, record.staged,
                     record.fine, record.equalized, moving(levels)};
   constexpr uint32_t batch = (1u << (lanes - 1) << 1) - 1u;
-  Stereo stereo;
-  for (int at = 0; at < group_lanes; at += lanes) {
+  Stereo<count> stereo;
+  for (int at = 0; at < count; at += lanes) {
     if (record.active >> at & batch) {
-      sound_lanes(record, steps, levels, parts, state, Columns{stereo, at}, at);
+      sound_lanes(record, steps, levels, parts, state, Columns<count>{stereo, at}, at);
       continue;
     }
     for (int n = 0; n < quantum_frames; ++n) {
@@ -99,14 +111,15 @@ void sound(const Record& record, const Steps& steps, const Levels& levels, Sound
     }
   }
   for (int i = 0; i < record.layer_count; ++i) {
-    sum_lanes(out + (2 * i) * quantum_frames, stereo.left, record.layer_lanes[i]);
-    sum_lanes(out + (2 * i + 1) * quantum_frames, stereo.right, record.layer_lanes[i]);
+    sum_lanes<count>(out + (2 * i) * quantum_frames, stereo.left, record.layer_lanes[i]);
+    sum_lanes<count>(out + (2 * i + 1) * quantum_frames, stereo.right, record.layer_lanes[i]);
   }
 }
 
 }  // namespace
 
 extern const Kernel voice_kernel;
-const Kernel voice_kernel{&advance, &sound, &sound};
+constexpr int few = std::max(lanes, group_lanes / 2);
+const Kernel voice_kernel{&advance, &sound<group_lanes>, &sound<few>};
 
 }  // namespace auralis::AURALIS_ISA

@@ -537,7 +537,7 @@ struct Bus {
   bool empty;
 
   template <int block, typename Make>
-  AURALIS_FN void add(Make make) {
+  [[gnu::always_inline]] AURALIS_FN void add(Make make) {
     if constexpr (block < quantum_frames) {
       AURALIS_UNROLL for (int n = 0; n < block; ++n) {
         const F x = make(n);
@@ -560,7 +560,8 @@ struct Bus {
 
 // Answers the position after the block.
 template <int block, typename Position, typename Gain, typename Shape>
-AURALIS_FN Position add_shape(Bus& out, const Point* points, Position position, Gain& gain, Shape shape) {
+[[gnu::always_inline]] AURALIS_FN Position add_shape(Bus& out, const Point* points, Position position,
+                                                     Gain& gain, Shape shape) {
   Gain ramp = gain;
   out.template add<block>([&](int n) {
     const Point p = position.next(points, n);
@@ -761,12 +762,16 @@ template <int block, bool fine, bool moving, bool only_low, typename Position, t
   for (int from = 0; from < quantum_frames; from += block) {
     Bus to_equalize{stepped + equalizer_history, true};
     Bus plain{smooth + equalizer_delay, true};
-    Point points[block];
-    if constexpr (std::is_same_v<Position, Bent>) bending.template fill<block>(points);
-    osc1.template add<block>(to_equalize, plain, points);
-    osc2.template add<block>(to_equalize, plain, points);
+    if constexpr (std::is_same_v<Position, Bent>) {
+      Point points[block];
+      bending.template fill<block>(points);
+      osc1.template add<block>(to_equalize, plain, points);
+    } else {
+      osc1.template add<block>(to_equalize, plain, nullptr);
+    }
+    osc2.template add<block>(to_equalize, plain, nullptr);
     if (parts.used >> sub & 1u) {
-      sub_position = add_shape<block>(plain, points, sub_position, sub_level, SineShape());
+      sub_position = add_shape<block>(plain, nullptr, sub_position, sub_level, SineShape());
     }
     if (parts.used >> noise & 1u) hiss.template add<block>(plain);
     to_equalize.template fill<block>();

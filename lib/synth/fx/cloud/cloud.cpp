@@ -78,11 +78,12 @@ void Cloud::Control::advance(const Smoothed& params, int64_t first_frame, Frame&
   frame.level = params.ramp(P::cloud_level);
   frame.to_reverb = params.ramp(P::cloud_to_reverb);
   // A fourth-order Butterworth low-pass that lets through what stays below the Nyquist frequency when transposed.
-  const double top_hz = 0.42 * rate_ / std::max(1.0, semitones_to_ratio(params.at(P::cloud_pitch_st)));
   constexpr double q[] = {0.5411961, 1.3065630};
   for (size_t i = 0; i < low_pass_.size(); ++i) {
-    frame.low_pass[i] =
-        low_pass_[i].advance(params.moved(P::cloud_pitch_st), [&] { return low_pass(top_hz, q[i], rate_); });
+    frame.low_pass[i] = low_pass_[i].advance(params.moved(P::cloud_pitch_st), [&] {
+      const double top_hz = 0.42 * rate_ / std::max(1.0, semitones_to_ratio(params.at(P::cloud_pitch_st)));
+      return low_pass(top_hz, q[i], rate_);
+    });
   }
   started_ = true;
 }

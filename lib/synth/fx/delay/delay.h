@@ -61,6 +61,42 @@ struct Delay {
 namespace AURALIS_ISA {
 namespace {
 
+// A one-pole low-pass over both sides, x ← what it lets through: but for the recursion, frames are lanes.
+AURALIS_FN void smooth(float (&state)[2], const Ramp& share, StereoQuantum& x) {
+  alignas(64) float kept[quantum_frames];
+  for (int n = 0; n < quantum_frames; n += lanes) {
+    const F k = at(share, n);
+    store(kept + n, 1.0f - k);
+    for (float(&side)[quantum_frames] : x) store(side + n, k * load<F>(side + n));
+  }
+  float left = state[0];
+  float right = state[1];
+  for (int n = 0; n < quantum_frames; ++n) {
+    x[0][n] = left = kept[n] * left + x[0][n];
+    x[1][n] = right = kept[n] * right + x[1][n];
+  }
+  state[0] = settled(left);
+  state[1] = settled(right);
+}
+
+// What goes into each line: its input, and the other side's tap without its lowest and its highest.
+AURALIS_FN void filter(Delay::State& s, const Delay::Frame& f, const StereoQuantum& taps,
+                       const StereoQuantum& in, StereoQuantum& lines) {
+  alignas(64) StereoQuantum low;
+  for (int side = 0; side < 2; ++side) __builtin_memcpy(low[side], taps[1 - side], sizeof low[side]);
+  smooth(s.low, f.low, low);
+  alignas(64) StereoQuantum high;
+  for (int side = 0; side < 2; ++side) {
+    for (int n = 0; n < quantum_frames; n += lanes)
+      store(&high[side][n], load<F>(&taps[1 - side][n]) - load<F>(&low[side][n]));
+  }
+  smooth(s.high, f.high, high);
+  for (int side = 0; side < 2; ++side) {
+    for (int n = 0; n < quantum_frames; n += lanes)
+      store(&lines[side][n], load<F>(&in[side][n]) + at(f.feedback, n) * load<F>(&high[side][n]));
+  }
+}
+
 AURALIS_FN bool run(Delay::State& s, const Delay::Frame& f, int64_t frame, const StereoQuantum& in,
                     Returns& to) {
   alignas(64) StereoQuantum taps;
@@ -72,26 +108,10 @@ AURALIS_FN bool run(Delay::State& s, const Delay::Frame& f, int64_t frame, const
     crossfade(f.mix[side], next, taps[side]);
   }
   alignas(64) StereoQuantum lines;
-  float low[2] = {s.low[0], s.low[1]};
-  float high[2] = {s.high[0], s.high[1]};
-  for (int n = 0; n < quantum_frames; ++n) {
-    const float low_k = at_frame(f.low, n);
-    const float high_k = at_frame(f.high, n);
-    const float feedback = at_frame(f.feedback, n);
-    for (int side = 0; side < 2; ++side) {
-      const float x = taps[1 - side][n];
-      low[side] = (1 - low_k) * low[side] + low_k * x;
-      high[side] = (1 - high_k) * high[side] + high_k * (x - low[side]);
-      lines[side][n] = in[side][n] + feedback * high[side];
-    }
-  }
+  filter(s, f, taps, in, lines);
   const bool still = quiet(lines);
   if (still) clear(lines);
-  for (int side = 0; side < 2; ++side) {
-    s.low[side] = settled(low[side]);
-    s.high[side] = settled(high[side]);
-    write(s.rings[side], frame, lines[side]);
-  }
+  for (int side = 0; side < 2; ++side) write(s.rings[side], frame, lines[side]);
   scale(f.level, taps);
   mix({1, 0}, taps, to.mix);
   mix(f.to_reverb, taps, to.reverb);

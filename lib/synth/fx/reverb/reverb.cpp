@@ -43,10 +43,27 @@ bool is_prime(int n) {
   return n > 1;
 }
 
+// A few lines side by side, as wide as every processor of a kind has it.
+using baseline::D;
+
+D whole_below(D x) {
+  const D nearest = baseline::rounded(x);
+  return nearest > x ? nearest - 1.0 : nearest;
+}
+
+// control_math.h's sine, the same bits.
+D sine(D cycles) {
+  D x = cycles - whole_below(cycles);
+  x = x < 0.25 ? x : (x < 0.75 ? 0.5 - x : x - 1.0);
+  const D a = 2 * std::numbers::pi * x;
+  const D s = a * a;
+  return a * (1 + s * (-1.0 / 6 + s * (1.0 / 120 + s * (-1.0 / 5040 + s * (1.0 / 362880 - s / 39916800)))));
+}
+
 // Weights of the samples delayed by −2 … 3 frames that give the one delayed by `at`, 0 … 1 (Lagrange).
-std::array<double, Reverb::interpolator_taps> interpolator(double at) {
-  const double a = at + 2, b = at + 1, c = at, d = at - 1, e = at - 2, f = at - 3;
-  const double ab = a * b, cd = c * d, ef = e * f;
+std::array<D, Reverb::interpolator_taps> interpolator(D at) {
+  const D a = at + 2, b = at + 1, c = at, d = at - 1, e = at - 2, f = at - 3;
+  const D ab = a * b, cd = c * d, ef = e * f;
   return {b * cd * ef / -120, a * cd * ef / 24,  ab * d * ef / -12,
           ab * c * ef / 12,   ab * cd * f / -24, ab * cd * e / 120};
 }
@@ -191,26 +208,38 @@ void Reverb::Control::advance_absorption(const Smoothed& params, int64_t first_f
 }
 
 void Reverb::Control::modulate(const Smoothed& params, int64_t first_frame, Frame& frame) {
-  const auto excursion = [&](size_t line, int64_t at_frame, double depth, double freeze) {
-    const double phase =
-        modulation_hz[line] * static_cast<double>(at_frame) / rate_ + 0.618034 * static_cast<double>(line);
-    return depth * (1 - freeze) * excursion_s * rate_ * sine(phase);
-  };
-  for (size_t i = 0; i < modulated_lines; ++i) {
-    const double from =
-        started_ ? excursion_[i]
-                 : excursion(i, first_frame, params.was(P::reverb_mod), params.was(P::reverb_freeze));
-    const double to =
-        excursion(i, first_frame + quantum_frames, params.at(P::reverb_mod), params.at(P::reverb_freeze));
-    excursion_[i] = to;
-    const double whole = whole_below((from + to) / 2);
-    const auto shift = static_cast<int32_t>(whole);
-    const bool same = started_ && frame.line_shift[i] == shift;
-    const Weights weights_from = same ? weights_[i] : interpolator(from - whole);
-    weights_[i] = interpolator(to - whole);
-    for (size_t k = 0; k < interpolator_taps; ++k)
-      frame.line_weights[i][k] = make_ramp(weights_from[k], weights_[i][k]);
-    frame.line_shift[i] = shift;
+  constexpr size_t lanes = baseline::half_lanes;
+  static_assert(modulated_lines % lanes == 0);
+  for (size_t i = 0; i < modulated_lines; i += lanes) {
+    D line{};
+    for (size_t lane = 0; lane < lanes; ++lane) line[lane] = static_cast<double>(i + lane);
+    const auto excursion = [&](int64_t at_frame, double depth, double freeze) {
+      const D hz = baseline::load<D>(&modulation_hz[i]);
+      const D phase = hz * static_cast<double>(at_frame) / rate_ + 0.618034 * line;
+      return depth * (1 - freeze) * excursion_s * rate_ * sine(phase);
+    };
+    const D from = started_ ? baseline::load<D>(&excursion_[i])
+                            : excursion(first_frame, params.was(P::reverb_mod), params.was(P::reverb_freeze));
+    const D to =
+        excursion(first_frame + quantum_frames, params.at(P::reverb_mod), params.at(P::reverb_freeze));
+    baseline::store(&excursion_[i], to);
+    const D whole = whole_below((from + to) / 2);
+    bool same = started_;
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      const auto shift = static_cast<int32_t>(whole[lane]);
+      same = same && frame.line_shift[i + lane] == shift;
+      frame.line_shift[i + lane] = shift;
+    }
+    const auto weights = interpolator(to - whole);
+    std::array<D, interpolator_taps> weights_from{};
+    if (!same) weights_from = interpolator(from - whole);
+    for (size_t k = 0; k < interpolator_taps; ++k) {
+      if (same) weights_from[k] = baseline::load<D>(&weights_[k][i]);
+      baseline::store(&weights_[k][i], weights[k]);
+      const baseline::HalfF start = baseline::to_float(weights_from[k]);
+      const baseline::HalfF step = (baseline::to_float(weights[k]) - start) / quantum_frames;
+      for (size_t lane = 0; lane < lanes; ++lane) frame.line_weights[i + lane][k] = {start[lane], step[lane]};
+    }
   }
 }
 

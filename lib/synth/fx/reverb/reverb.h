@@ -106,8 +106,8 @@ struct Reverb {
     DerivedSection low_cut_;
     Lengths diffusion_{};
     std::array<double, modulated_lines> excursion_{};  // frames, at the end of the quantum
-    using Weights = std::array<double, interpolator_taps>;
-    std::array<Weights, modulated_lines> weights_{};  // likewise
+    using Weights = std::array<std::array<double, modulated_lines>, interpolator_taps>;
+    Weights weights_{};  // likewise
     float settled_[2][section_size][Reverb::lines] = {};
     double steady_gain_ = 0;
     double steady_step_ = 0;  // a quantum
