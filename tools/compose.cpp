@@ -9,6 +9,7 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,9 @@
 #include "compose/live/live.h"
 #include "compose/live/offline.h"
 #include "compose/midi/midi_file.h"
+#include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset_files.h"
+#include "compose/preset/preset_json.h"
 #include "compose/preset/preset_yaml.h"
 #include "model/event_stream.h"
 #include "torch_plugin.h"
@@ -45,6 +48,7 @@ struct Options {
   std::optional<std::string> log;
   bool list_presets = false;
   std::optional<std::string> show_preset;
+  bool json = false;
 };
 
 uint64_t parse_seed(const std::string& text) {
@@ -77,6 +81,7 @@ void bind(cli::Command& command, Options& options) {
   command.bind("--control-log", options.log);
   command.bind("--list-presets", options.list_presets);
   command.bind("--show-preset", options.show_preset);
+  command.bind("--json", options.json);
 }
 
 // Small enough to be read out over a telephone; any 64-bit seed may be given.
@@ -190,6 +195,18 @@ void print_presets() {
   write_all(STDOUT_FILENO, text, "<stdout>");
 }
 
+void print_preset(const Preset& preset, bool as_json) {
+  std::string text;
+  if (as_json) {
+    const nlohmann::ordered_json whole{{"preset", preset_json(preset)},
+                                       {"harmony", harmony_json(installed_harmony_tables())}};
+    text = whole.dump() + "\n";
+  } else {
+    text = preset_yaml(preset);
+  }
+  write_all(STDOUT_FILENO, text, "<stdout>");
+}
+
 }  // namespace
 }  // namespace auralis
 
@@ -202,7 +219,7 @@ int main(int argc, char** argv) {
     if (options.list_presets) {
       print_presets();
     } else if (options.show_preset) {
-      write_all(STDOUT_FILENO, preset_yaml(load_preset(*options.show_preset)), "<stdout>");
+      print_preset(load_preset(*options.show_preset), options.json);
     } else {
       compose(std::move(options));
     }

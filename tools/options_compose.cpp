@@ -131,6 +131,11 @@ std::vector<OptionInfo> output_options() {
            .kind = preset,
            .help = "Print a preset whole, as YAML",
            .example = "sleep",
+           .group = presets},
+          {.names = "--json",
+           .kind = flag,
+           .help = "Print it as JSON, with the tables of harmony: what the engine alone reads",
+           .needs = "--show-preset",
            .group = presets}};
 }
 

@@ -10,7 +10,6 @@
 //   source     argument reduction after Cody & Waite, Software Manual for the Elementary Functions, 1980; Taylor series
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <limits>
 
@@ -30,7 +29,7 @@ constexpr double rounded(double x) { return (x + 0x1.8p52) - 0x1.8p52; }
 
 // 2^n for −1022 ≤ n ≤ 1023.
 constexpr double power_of_two(int64_t n) {
-  return std::bit_cast<double>(static_cast<uint64_t>(n + 1023) << 52);
+  return __builtin_bit_cast(double, static_cast<uint64_t>(n + 1023) << 52);
 }
 
 // e^(r + rest) for |r| ≤ ln(2)/2, and a rest so small that its square is nothing.
@@ -52,15 +51,15 @@ struct Split {  // x = 2^exponent · (1 + s)/(1 − s)
   double s;
 };
 constexpr Split split(double x) {  // x > 0, finite
-  constexpr auto root_half = std::bit_cast<int64_t>(0.7071067811865476);
+  constexpr auto root_half = __builtin_bit_cast(int64_t, 0.7071067811865476);
   double lifted = 0.0;
   if (x < 0x1p-1022) {
     x *= 0x1p54;
     lifted = 54.0;
   }
-  const auto bits = std::bit_cast<int64_t>(x);
+  const auto bits = __builtin_bit_cast(int64_t, x);
   const int64_t exponent = (bits - root_half) >> 52;
-  const auto m = std::bit_cast<double>(bits - exponent * (int64_t{1} << 52));  // √½ … √2
+  const auto m = __builtin_bit_cast(double, bits - exponent * (int64_t{1} << 52));  // √½ … √2
   return {static_cast<double>(exponent) - lifted, (m - 1.0) / (m + 1.0)};
 }
 

@@ -2,7 +2,6 @@
 #include "synth/workers.h"
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -12,10 +11,11 @@
 namespace auralis {
 namespace {
 
+// Waits are counted in pauses, of some 25 ns each, since the engine looks at no clock.
 // About as long as one step of a chunk takes: who waits for a neighbour on the line is faster awake.
-constexpr std::chrono::microseconds spin_time{50};
+constexpr int spin_pauses = 2000;
 // What it takes to bring a step's memory over from another processor.
-constexpr std::chrono::microseconds patience{10};
+constexpr int patience_pauses = 400;
 
 void pause() {
 #if defined(__x86_64__)
@@ -25,15 +25,12 @@ void pause() {
 #endif
 }
 
-// False where nothing changed for the time to spin.
-bool spin_until_changed(const std::atomic<uint64_t>& changes, uint64_t seen, std::chrono::microseconds time) {
-  const auto until = std::chrono::steady_clock::now() + time;
-  do {
-    for (int i = 0; i < 32; ++i) {
-      if (changes.load(std::memory_order_acquire) != seen) return true;
-      pause();
-    }
-  } while (std::chrono::steady_clock::now() < until);
+// False where nothing changed for so many pauses.
+bool spin_until_changed(const std::atomic<uint64_t>& changes, uint64_t seen, int pauses) {
+  for (int i = 0; i < pauses; ++i) {
+    if (changes.load(std::memory_order_acquire) != seen) return true;
+    pause();
+  }
   return false;
 }
 
@@ -146,7 +143,7 @@ bool Workers::next(int me, Task& task, Lock& lock) {
   if (line_ == nullptr || over()) return false;
   const uint64_t seen = changes_;
   lock.unlock();
-  spin_until_changed(changes_, seen, patience);
+  spin_until_changed(changes_, seen, patience_pauses);
   lock.lock();
   return take(me, changes_ == seen, task);
 }
@@ -177,7 +174,7 @@ void Workers::leave_step(int64_t item) {
 void Workers::await_change(Lock& lock) {
   const uint64_t seen = changes_.load(std::memory_order_relaxed);
   lock.unlock();
-  const bool changed = spin_until_changed(changes_, seen, spin_time);
+  const bool changed = spin_until_changed(changes_, seen, spin_pauses);
   lock.lock();
   if (changed) return;
   ++asleep_;

@@ -1,6 +1,7 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The engine compiled for aarch64 (NEON) and run by QEMU makes the PCM that auralis-render makes here, to the bit: two
-# presets, 20 s each.
+# The engine compiled for aarch64 (NEON) and run by QEMU makes what the commands make here, to the bit: two presets, 20 s
+# each, one as a stream of events that is rendered, one composed there.
 set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
 
@@ -11,28 +12,22 @@ for tool in aarch64-linux-gnu-g++ qemu-aarch64; do
   }
 done
 
-mapfile -t sources < <(find "$SOURCE_DIR"/lib/{base,model,synth} -name '*.cpp' | grep -vE '(_avx(2|512)|/plugin)\.cpp$')
-sources+=("$SOURCE_DIR/tests/engine/engine_render.cpp")
-compiler=(aarch64-linux-gnu-g++)
-command -v ccache >/dev/null && compiler=(ccache "${compiler[@]}")
-# nlohmann-json is headers alone: this machine's serve, after the cross compiler's own.
-compile() {
-  "${compiler[@]}" -std=c++20 -O2 -ffp-contract=off -DAURALIS_VERSION='"test"' -I"$SOURCE_DIR/lib" -I. -c "$1" -o "$2"
-}
-ln -s /usr/include/nlohmann nlohmann
-objects=()
-for source in "${sources[@]}"; do
-  objects+=("${#objects[@]}.o")
-  compile "$source" "${objects[-1]}" &
-  (($(jobs -rp | wc -l) < $(nproc))) || wait -n
-done
-while [[ -n $(jobs -rp) ]]; do wait -n; done
-aarch64-linux-gnu-g++ -static -pthread "${objects[@]}" -o engine_render
+launcher=()
+command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+cmake -G Ninja -S "$SOURCE_DIR/lib/engine/alone" -B "${BUILD_DIR:-$scratch}/engine-aarch64" \
+  -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_EXE_LINKER_FLAGS=-static "${launcher[@]}" >log
+cmake --build "${BUILD_DIR:-$scratch}/engine-aarch64" >>log || fail "it does not build"
+there=("qemu-aarch64" "${BUILD_DIR:-$scratch}/engine-aarch64/engine_render")
 
-for preset in focus bright; do
-  auralis-compose -q --preset "$SOURCE_DIR/presets/$preset.yaml" --seed 3 --duration 20s -o piece.jsonl
+make_here() {
+  auralis-compose -q --preset "$SOURCE_DIR/presets/$1.yaml" --seed 3 --duration 20s -o piece.jsonl
   auralis-render -q --raw --bits f32 piece.jsonl >here.pcm
-  qemu-aarch64 ./engine_render <piece.jsonl >there.pcm
-  (($(wc -c <here.pcm) == 20 * 44100 * 8)) || fail "$preset: $(wc -c <here.pcm) bytes of PCM, expected 20 s"
-  cmp here.pcm there.pcm || fail "$preset: the PCM of aarch64 differs from this processor's"
-done
+  (($(wc -c <here.pcm) == 20 * 44100 * 8)) || fail "$1: $(wc -c <here.pcm) bytes of PCM, expected 20 s"
+}
+make_here bright
+"${there[@]}" <piece.jsonl >there.pcm
+cmp here.pcm there.pcm || fail "bright: the PCM of aarch64 differs from this processor's"
+make_here focus
+auralis-compose --show-preset "$SOURCE_DIR/presets/focus.yaml" --json | jq -c '. + {seed: "3", duration_s: 20}' >piece.json
+"${there[@]}" --compose <piece.json >there.pcm
+cmp here.pcm there.pcm || fail "focus: what aarch64 composes differs from what is composed here"

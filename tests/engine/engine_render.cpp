@@ -1,51 +1,38 @@
 // SPDX-License-Identifier: MIT
-// The engine alone: an event stream on standard input, interleaved float32 PCM on standard output. For machines that are
-// not this one: it is compiled for them from lib/base, lib/model and lib/synth, with nothing else but nlohmann-json.
-//   engine_render [RATE]
-#include <algorithm>
+// The engine alone, as a program for machines that this one is not: interleaved stereo float32 on standard output.
+//   engine_render <piece.jsonl >piece.f32        an event stream is rendered
+//   engine_render --compose <piece.json >...     a piece, as auralis.h describes it, is composed and rendered
 #include <cstdio>
-#include <cstdlib>
-#include <deque>
+#include <cstring>
+#include <string>
 #include <vector>
 
-#include "base/error.h"
-#include "model/event_stream.h"
-#include "synth/renderer.h"
+#include "engine/auralis.h"
 
 namespace {
 
-using namespace auralis;
-
-constexpr int64_t block_frames = 4096;
-
-void render(int rate) {
-  Renderer renderer({.rate = rate, .isa = Isa::baseline});
-  EventReader reader("-");
-  const auto push = [&](Event&& event) { renderer.push(event); };
+std::string read_all() {
+  std::string all;
   std::vector<char> bytes(1 << 16);
-  std::vector<float> block(2 * block_frames);
-  const auto hand_out = [&] {
-    while (const int64_t ready = std::min(block_frames, renderer.ready_frames())) {
-      renderer.render(ready, block.data());
-      std::fwrite(block.data(), 2 * sizeof(float), static_cast<size_t>(ready), stdout);
-    }
-  };
-  while (const size_t got = std::fread(bytes.data(), 1, bytes.size(), stdin)) {
-    reader.feed({bytes.data(), got}, push);
-    hand_out();
-  }
-  reader.finish(push);
-  hand_out();
+  while (const size_t count = std::fread(bytes.data(), 1, bytes.size(), stdin))
+    all.append(bytes.data(), count);
+  return all;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    render(argc > 1 ? std::atoi(argv[1]) : 44100);
-    return 0;
-  } catch (const Error& error) {
-    std::fprintf(stderr, "engine_render: %s\n", error.what());
-    return static_cast<int>(error.exit);
-  }
+  constexpr int block_frames = 4096;
+  const bool composes = argc > 1 && std::strcmp(argv[1], "--compose") == 0;
+  const std::string input = read_all();
+  auralis_engine* engine = composes ? auralis_compose(input.c_str()) : auralis_follow(44100);
+  bool good = engine != nullptr;
+  if (good && !composes) good = auralis_push(engine, input.data(), static_cast<int>(input.size())) == 0;
+  std::vector<float> stereo(2 * block_frames);
+  int frames = 0;
+  while (good && (frames = auralis_pull(engine, stereo.data(), block_frames)) > 0)
+    std::fwrite(stereo.data(), 2 * sizeof(float), static_cast<size_t>(frames), stdout);
+  if (!good || frames < 0) std::fprintf(stderr, "engine_render: %s\n", auralis_text());
+  auralis_free(engine);
+  return good && frames == 0 ? 0 : 3;
 }

@@ -23,6 +23,7 @@
 #include "compose/live/control_socket.h"
 #include "compose/live/pacer.h"
 #include "compose/preset/preset_files.h"
+#include "compose/state_json.h"
 #include "figures/latency.h"
 #include "figures/process.h"
 #include "figures/reporter.h"
@@ -195,28 +196,10 @@ class Live {
   }
 
   std::string state_line() {
-    const Composer::State state = composer_.state();
-    json layers = json::object();
-    for (size_t i = 0; i < layer_count; ++i) {
-      layers[std::string(layer_names()[i])] = {{"on", *state.layers[i].on},
-                                               {"gain_db", *state.layers[i].gain_db}};
-    }
-    const ordered_json line{{"type", "state"},
-                            {"t", composed_s_},
-                            {"composed_at", composed_at_s_},
-                            {"key", state.key},
-                            {"mode", state.mode},
-                            {"bpm", std::round(state.bpm * 100) / 100},
-                            {"intensity", std::round(state.intensity * 1000) / 1000},
-                            {"preset", state.preset},
-                            {"chord", state.chord},
-                            {"scene", state.scene},
-                            {"motif", state.motif},
-                            {"why", state.why},
-                            {"next_chord", state.next_chord_s},
-                            {"seed", seed_},
-                            {"layers", layers},
-                            {"presets", presets_}};
+    ordered_json line{{"type", "state"}, {"t", composed_s_}, {"composed_at", composed_at_s_}};
+    line.update(state_json(composer_.state()));
+    line["seed"] = seed_;
+    line["presets"] = presets_;
     return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   }
 

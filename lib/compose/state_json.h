@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// What plays, as listeners are told it: the members of `state` that the composer itself knows.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "compose/composer.h"
+
+namespace auralis {
+
+// {key, mode, bpm, intensity, preset, chord, scene, motif, why, next_chord, layers}
+nlohmann::ordered_json state_json(const Composer::State& state);
+
+}  // namespace auralis
