@@ -57,6 +57,20 @@ template <typename V>
   return 1.0F - 2.0F * (from_top + rounding / steepness);
 }
 
+// The same bits while a corner is at most half a period wide, steepness ≥ 2: only the nearer corner rounds, and what is
+// left of the other's polynomial is that of its end.
+inline constexpr float one_corner_steepness = 2.0F;
+template <typename V>
+[[gnu::always_inline]] AURALIS_FN V triangle_of_one_corner(V ahead, V steepness) {
+  const V from_top = magnitude(ahead);
+  const V from_bottom = 1.0F - from_top;
+  const V one = V{} + 1.0F;
+  const V bent = corner(lower_of(lower_of(from_top, from_bottom) * steepness, one));
+  const V left = corner(one);
+  const V rounding = from_top < from_bottom ? bent - left : left - bent;
+  return 1.0F - 2.0F * (from_top + rounding / steepness);
+}
+
 template <typename V>
 AURALIS_FN V sine(V x) {
   return fall_pi(x);

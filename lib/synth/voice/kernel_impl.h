@@ -93,11 +93,33 @@ bool moving(const Levels& levels) {
   return std::any_of(bits, bits + lanes, [](int32_t b) { return b != 0; });
 }
 
+// Whether every active lane is steep enough throughout; a little more, since the ramp's sums round. A quick lane has steps
+// of its own.
+bool one_corner(const Ramp& steepness, const Record& record) {
+  constexpr float enough = one_corner_steepness * 1.01F;
+  if (record.fine) return false;
+  for (int lane = 0; lane < group_lanes; ++lane) {
+    const float from = steepness.start[lane];
+    const float to = from + steepness.step[lane] * quantum_frames;
+    if ((record.active >> lane & 1u) != 0 && !(from >= enough && to >= enough)) return false;
+  }
+  return true;
+}
+
 // Where none but the first `count` lanes is active.
 template <int count>
 void sound(const Record& record, const Steps& steps, const Levels& levels, Sound& state, float* out) {
-  const Parts parts{levels.used, levels.modulated, record.staged,
-                    record.fine, record.equalized, moving(levels)};
+  const auto rounds_once = [&](int row, const Ramp& steepness) {
+    return (levels.used >> row & 1u) != 0 && one_corner(steepness, record);
+  };
+  const Parts parts{levels.used,
+                    levels.modulated,
+                    record.staged,
+                    record.fine,
+                    record.equalized,
+                    moving(levels),
+                    rounds_once(triangle1, record.steepness1),
+                    rounds_once(triangle2, record.steepness2)};
   constexpr uint32_t batch = (1u << (lanes - 1) << 1) - 1u;
   Stereo<count> stereo;
   for (int at = 0; at < count; at += lanes) {

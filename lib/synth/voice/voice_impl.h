@@ -527,6 +527,9 @@ struct SineShape {
 struct TriangleShape {
   AURALIS_FN F operator()(F x, F steepness) const { return triangle(x, steepness); }
 };
+struct OneCornerShape {
+  AURALIS_FN F operator()(F x, F steepness) const { return triangle_of_one_corner(x, steepness); }
+};
 struct StepShape {
   AURALIS_FN F operator()(F x, F steepness) const { return edge(x, steepness); }
 };
@@ -597,14 +600,21 @@ struct Oscillator {
   }
 
   template <int block>
-  AURALIS_FN void add(Bus& stepped, Bus& smooth, const Point* points) {
+  AURALIS_FN void add(Bus& stepped, Bus& smooth, const Point* points, bool one_corner) {
     Position after = own;
     if (uses(sine1)) after = add_shape<block>(smooth, points, own, sine, SineShape());
     Position second_after = second;
     if (uses(second_sine1)) {
       second_after = add_shape<block>(smooth, points, second, second_sine, SineShape());
     }
-    if (uses(triangle1)) ahead = add_shape<block>(stepped, points, ahead, triangle, TriangleShape());
+    if (uses(triangle1)) {
+      if constexpr (block == quantum_frames && !std::is_same_v<Position, Bent>) {
+        ahead = one_corner ? add_shape<block>(stepped, points, ahead, triangle, OneCornerShape())
+                           : add_shape<block>(stepped, points, ahead, triangle, TriangleShape());
+      } else {
+        ahead = add_shape<block>(stepped, points, ahead, triangle, TriangleShape());
+      }
+    }
     if (uses(step1)) after = add_shape<block>(stepped, points, own, step, StepShape());
     if (uses(second_step1)) {
       second_after = add_shape<block>(stepped, points, second, second_step, StepShape());
@@ -726,6 +736,8 @@ struct Parts {
   uint32_t used;  // rows of the levels
   bool modulated, staged, fine, equalized;
   bool moving = true;  // some level has a step other than 0
+  bool one_corner1 = false,
+       one_corner2 = false;  // no voice's triangle is too high for triangle_of_one_corner
 };
 
 // Short cuts: not fine, where no lane is quick; not moving, where no level does; only_low, where neither band nor high
@@ -765,11 +777,11 @@ template <int block, bool fine, bool moving, bool only_low, typename Position, t
     if constexpr (std::is_same_v<Position, Bent>) {
       Point points[block];
       bending.template fill<block>(points);
-      osc1.template add<block>(to_equalize, plain, points);
+      osc1.template add<block>(to_equalize, plain, points, false);
     } else {
-      osc1.template add<block>(to_equalize, plain, nullptr);
+      osc1.template add<block>(to_equalize, plain, nullptr, parts.one_corner1);
     }
-    osc2.template add<block>(to_equalize, plain, nullptr);
+    osc2.template add<block>(to_equalize, plain, nullptr, parts.one_corner2);
     if (parts.used >> sub & 1u) {
       sub_position = add_shape<block>(plain, nullptr, sub_position, sub_level, SineShape());
     }
