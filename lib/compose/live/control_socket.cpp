@@ -117,10 +117,7 @@ void ControlSocket::serve(const std::function<std::string()>& greet,
     receive(client, on_line);
     if (!client.gone && !client.out.empty()) send(client, {});
   }
-  std::erase_if(clients_, [](const Client& client) {
-    if (client.gone) ::close(client.fd);
-    return client.gone;
-  });
+  drop_gone();
   accept_clients(greet);
 }
 
@@ -128,6 +125,14 @@ void ControlSocket::broadcast(const std::string& line) {
   for (Client& client : clients_) {
     if (!client.gone) send(client, line);
   }
+  drop_gone();
+}
+
+void ControlSocket::drop_gone() {
+  std::erase_if(clients_, [](const Client& client) {
+    if (client.gone) ::close(client.fd);
+    return client.gone;
+  });
 }
 
 void ControlSocket::accept_clients(const std::function<std::string()>& greet) {

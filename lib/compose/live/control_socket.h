@@ -49,6 +49,7 @@ class ControlSocket {
     bool gone = false;          // to be dropped
   };
 
+  void drop_gone();
   void accept_clients(const std::function<std::string()>& greet);
   void receive(Client& client, const std::function<std::string(const std::string&)>& on_line);
   static void send(Client& client, const std::string& text);

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -39,6 +40,8 @@ using nlohmann::ordered_json;
 // A pipe that is ready takes this much without blocking (PIPE_BUF).
 constexpr size_t write_piece = 4096;
 constexpr double state_every_s = 1.0;
+// They are reported once a second.
+constexpr double figures_every_s = 0.1;
 
 class Live {
  public:
@@ -51,8 +54,7 @@ class Live {
     if (settings.log) log_.emplace(*settings.log, settings.options);
     collect();
     reporter_.emplace(settings.session, "compose", [this] {
-      const std::lock_guard lock(figures_mutex_);
-      json figures = figures_;
+      json figures = figures_json();
       figures.update(process_.figures());
       figures["step_lateness_ms"] = lateness_.figures();
       return figures;
@@ -67,8 +69,10 @@ class Live {
       }
       wait();
       flush();
-      socket_.serve([this] { return state_line(); },
-                    [this](const std::string& line) { return on_line(line); });
+      if (socket_ready_) {
+        socket_.serve([this] { return state_line(); },
+                      [this](const std::string& line) { return on_line(line); });
+      }
       broadcast_state();
     }
   }
@@ -103,7 +107,7 @@ class Live {
     }
     write_events();
     if (!composer_.ended()) pending_ += to_line(AdvanceEvent{composed_s_});
-    collect();
+    if (now >= next_figures_s_ || composer_.ended()) collect();
   }
 
   // The clock starts when whoever is at the other end of the pipe has read the first lines: a synthesizer takes a while
@@ -123,6 +127,7 @@ class Live {
         log_->control(*control);
       pending_ += to_line(event);
     }
+    state_may_differ_ |= !events_.empty();
     events_total_ += events_.size();
     events_.clear();
   }
@@ -131,6 +136,7 @@ class Live {
   void wait() {
     waiting_.clear();
     socket_.add_to(waiting_);
+    const auto sockets = static_cast<std::ptrdiff_t>(waiting_.size());
     if (!stop_requested()) waiting_.push_back({stop_fd(), POLLIN, 0});
     // A full pipe is waited for; an idle one only tells that its reader has gone.
     waiting_.push_back({settings_.output_fd, static_cast<short>(pending_.empty() ? 0 : POLLOUT), 0});
@@ -141,6 +147,8 @@ class Live {
     }
     ::ppoll(waiting_.data(), waiting_.size(), &patience, nullptr);
     if (stop_requested() && !finishing_) next_step_s_ = 0.0;
+    socket_ready_ = std::any_of(waiting_.begin(), waiting_.begin() + sockets,
+                                [](const pollfd& socket) { return socket.revents != 0; });
     output_ready_ = (waiting_.back().revents & (POLLOUT | POLLERR | POLLHUP)) != 0;
     if ((waiting_.back().revents & POLLERR) != 0) throw ClosedPipe();
   }
@@ -154,6 +162,7 @@ class Live {
         throw Error(Exit::environment, "cannot write " + settings_.output_name + ": " + std::strerror(errno));
       }
       if (written > 0) pending_.erase(0, static_cast<size_t>(written));
+      if (pending_.empty()) return;
       pollfd ready{settings_.output_fd, POLLOUT, 0};
       output_ready_ = ::poll(&ready, 1, 0) == 1;
     }
@@ -206,30 +215,49 @@ class Live {
   // Every second, and at once where something a listener sees has changed.
   void broadcast_state() {
     if (socket_.clients() == 0) return;
+    const double now = monotonic_s();
+    if (!state_may_differ_ && now < next_state_s_) return;
+    state_may_differ_ = false;
     const Composer::State state = composer_.state();
     const std::array<std::string, 4> seen{state.key, state.mode, state.preset, state.chord};
-    const double now = monotonic_s();
     if (seen == broadcast_ && now < next_state_s_) return;
     broadcast_ = seen;
     next_state_s_ = now + state_every_s;
     socket_.broadcast(state_line());
   }
 
+  // What the reporter's thread may read: text is made of it there, once a second.
+  struct Figures {
+    uint64_t events_total = 0;
+    uint64_t slips = 0;
+    size_t clients = 0;
+    double position_s = 0.0;
+    std::string seed;
+    Composer::State state;
+  };
+
   void collect() {
+    next_figures_s_ = monotonic_s() + figures_every_s;
+    Figures figures{events_total_, pacer_.slips(), socket_.clients(), composed_s_, seed_, composer_.state()};
     const std::lock_guard lock(figures_mutex_);
-    const Composer::State state = composer_.state();
-    figures_ = {{"events_total", events_total_},
-                {"pacer_slips_total", pacer_.slips()},
-                {"control_clients", socket_.clients()},
-                {"position_s", composed_s_},
-                {"state",
-                 {{"key", state.key},
-                  {"mode", state.mode},
-                  {"preset", state.preset},
-                  {"chord", state.chord},
-                  {"seed", seed_},
-                  {"bpm", state.bpm},
-                  {"intensity", state.intensity}}}};
+    figures_ = std::move(figures);
+  }
+
+  json figures_json() {
+    const std::lock_guard lock(figures_mutex_);
+    const Composer::State& state = figures_.state;
+    return {{"events_total", figures_.events_total},
+            {"pacer_slips_total", figures_.slips},
+            {"control_clients", figures_.clients},
+            {"position_s", figures_.position_s},
+            {"state",
+             {{"key", state.key},
+              {"mode", state.mode},
+              {"preset", state.preset},
+              {"chord", state.chord},
+              {"seed", figures_.seed},
+              {"bpm", state.bpm},
+              {"intensity", state.intensity}}}};
   }
 
   Composer& composer_;
@@ -245,6 +273,7 @@ class Live {
   bool finishing_ = false;
   bool reader_came_ = false;
   bool output_ready_ = false;
+  bool socket_ready_ = false;
   std::vector<Event> events_;
   std::string pending_;
   std::vector<pollfd> waiting_;
@@ -252,12 +281,14 @@ class Live {
   std::string seed_;
   std::array<std::string, 4> broadcast_;
   double next_state_s_ = 0.0;
+  bool state_may_differ_ = true;  // from what was broadcast
 
+  double next_figures_s_ = 0.0;
   uint64_t events_total_ = 0;
   Latency lateness_;
   ProcessFigures process_;
   std::mutex figures_mutex_;
-  json figures_;
+  Figures figures_;
   std::optional<FigureReporter> reporter_;  // last: its thread reads the above
 };
 
