@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/error.h"
 #include "model/layer.h"
@@ -17,7 +19,9 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr size_t longest_line = 1 << 20;
+constexpr std::string_view advance_begins = "{\"type\":\"advance\",\"t\":";
 constexpr double longest_time_s = 1e8;
+constexpr size_t most_digits = 8;                  // of whole seconds below that
 constexpr double largest_id = 9007199254740992.0;  // 2^53: exact in every JSON reader
 
 // Six decimals are below a frame at any rate; the shortest text of the rounded number is the same everywhere.
@@ -98,7 +102,9 @@ struct LineWriter {
     rest.update(ordered_json::parse(e.fields));
     return timed_line("control", e.t, rest);
   }
-  std::string operator()(const AdvanceEvent& e) const { return timed_line("advance", e.t); }
+  std::string operator()(const AdvanceEvent& e) const {
+    return std::string(advance_begins) + fixed_time(e.t) + "}\n";
+  }
   std::string operator()(const EndEvent& e) const { return timed_line("end", e.t); }
 };
 
@@ -256,6 +262,22 @@ ControlEvent read_control(const Fields& fields, json object) {
   return e;
 }
 
+// The time of an `advance` written as to_line does; of anything else nothing, whatever it may be as JSON.
+std::optional<double> plain_advance_time(std::string_view line) {
+  if (!line.starts_with(advance_begins) || !line.ends_with('}')) return std::nullopt;
+  line.remove_prefix(advance_begins.size());
+  line.remove_suffix(1);
+  const size_t point = line.find('.');
+  const bool whole_seconds = point == 1 || (point != std::string_view::npos && point > 1 && line[0] != '0');
+  if (!whole_seconds || point > most_digits || line.size() != point + 7) return std::nullopt;
+  double t = 0.0;
+  const auto [end, error] =
+      std::from_chars(line.data(), line.data() + line.size(), t, std::chars_format::fixed);
+  const bool digits = line.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (error != std::errc() || end != line.data() + line.size() || !digits) return std::nullopt;
+  return t;
+}
+
 }  // namespace
 
 double event_time(const Event& event) {
@@ -312,6 +334,12 @@ void EventReader::read_line(std::string_view line, const std::function<void(Even
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   try {
     if (line.size() > longest_line) throw Wrong{"line longer than 1 MiB, expected one JSON event a line"};
+    // Half of a live stream's lines: a pass over them that builds nothing. What it does not take is read, and refused,
+    // like any other line.
+    if (const std::optional<double> t = plain_advance_time(line); t && started_ && !ended_ && *t >= last_t_) {
+      last_t_ = *t;
+      return sink(AdvanceEvent{*t});
+    }
     if (line.find_first_not_of(" \t") == std::string_view::npos) return;
     const json object = json::parse(line, nullptr, false);
     if (object.is_discarded()) throw Wrong{"not JSON, expected one JSON object a line"};

@@ -233,6 +233,31 @@ TEST_CASE("Each kind of bad input is refused with its line and what was expected
   }
 }
 
+TEST_CASE("An advance is read alike however its JSON is written, and refused alike") {
+  const auto read = [](const std::string& advance) {
+    EventReader reader("piece.jsonl");
+    std::vector<double> times;
+    reader.feed(start_line + "{\"type\":\"advance\",\"t\":1.5}\n" + advance + "\n", [&](Event&& event) {
+      if (std::holds_alternative<AdvanceEvent>(event)) times.push_back(event_time(event));
+    });
+    return times.back();
+  };
+  for (const char* t : {"1.500000", "2.000000", "12.345678", "86399.999999", "99999999.999999"}) {
+    CAPTURE(t);
+    const double plain = read(std::string("{\"type\":\"advance\",\"t\":") + t + "}");
+    CHECK(plain == std::stod(t));
+    CHECK(plain == read(std::string("{\"t\": ") + t + ", \"type\":\"advance\"}"));
+    CHECK(plain == read(std::string("{\"type\":\"advance\",\"t\":") + t + "} \r"));
+    CHECK(plain == read(std::string("{\"type\":\"advance\",\"t\":") + t + ",\"new\":1}"));
+  }
+  CHECK(read("{\"type\":\"advance\",\"t\":20.00000e-1}") == 2.0);
+  for (const char* t : {"1.499999", "01.600000", "1.6.0000", "-2.000000", "+2.00000", "2.0000x0",
+                        "100000000.000001", ".600000"}) {
+    CAPTURE(t);
+    CHECK_THROWS_AS(read(std::string("{\"type\":\"advance\",\"t\":") + t + "}"), Error);
+  }
+}
+
 TEST_CASE("Deeply nested JSON is refused or passed over without exhausting the stack") {
   const std::string deep = start_line + "{\"type\":\"x\",\"a\":" + std::string(500'000, '[') + "\n";
   CHECK(refusal(deep).rfind("piece.jsonl:2:", 0) == 0);
