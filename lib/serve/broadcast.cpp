@@ -67,17 +67,23 @@ bool Broadcast::advance(int64_t now_us) {
     if (!feed_.open()) return false;
     begin();
   }
-  for (const Feed::Start& start : feed_.take_starts()) {
-    if (start.cut) playout_->cut_at(start.frame);
-    piece_.may_start_at(start.frame);
-  }
-  feed_.call_when_frames_arrive();
+  take_starts();
+  // Before it is seen how many are there, so that none slips through between.
+  feed_.call_when_there_are(playout_->chunk_frames());
   bool pushed = false;
   while (const std::optional<Chunk> chunk = playout_->next(now_us, feed_.ended(), feed_.waited())) {
     push(*chunk);
     pushed = true;
   }
+  if (playout_->awaited_frames() == 0) feed_.call_for_no_frames();
   return pushed;
+}
+
+void Broadcast::take_starts() {
+  for (const Feed::Start& start : feed_.take_starts()) {
+    if (start.cut) playout_->cut_at(start.frame);
+    piece_.may_start_at(start.frame);
+  }
 }
 
 void Broadcast::push(const Chunk& chunk) {
@@ -150,6 +156,7 @@ int64_t Broadcast::position_in(const CodecInfo& codec, int64_t position) const {
 
 int64_t Broadcast::position_of_second(double t_s, double newest_s) {
   if (!is_open()) return std::llround(t_s * unknown_rate);
+  take_starts();  // those since the last chunk, too
   return playout_->position_of(piece_.input_frame_of(t_s, newest_s, feed_.ring().written(), format_.rate));
 }
 

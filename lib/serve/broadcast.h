@@ -83,6 +83,7 @@ class Broadcast {
   Channel& channel(const CodecInfo& codec);
   const Channel& channel(const CodecInfo& codec) const;
   void begin();
+  void take_starts();
   void push(const Chunk& chunk);
   static void encode(Channel& channel, const Sound& sound);
 

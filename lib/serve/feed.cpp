@@ -73,7 +73,13 @@ void Feed::read_all(const std::stop_token& stop) {
       wake_.wait_for(lock, stop, full_nap, [] { return false; });
       if (reading_stopped()) return;
     }
-    if (frames_awaited_.exchange(false)) arrived_();
+    // The fence: either these frames are seen by who asks from now on, or its asking is seen here.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    int64_t awaited = frames_awaited_.load();
+    if (ring_->available_frames() >= awaited &&
+        frames_awaited_.compare_exchange_strong(awaited, nothing_awaited)) {
+      arrived_();
+    }
   }
 }
 

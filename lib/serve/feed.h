@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -32,8 +33,9 @@ class Feed {
   const PcmFormat& format() const { return source_->format(); }
   FrameRing& ring() const { return *ring_; }
 
-  // Calls `arrived`, once, with the next frames.
-  void call_when_frames_arrive() { frames_awaited_.store(true); }
+  // Calls `arrived`, once, with the frames that make this many there to be taken; at once is not too early for it.
+  void call_when_there_are(int64_t frames) { frames_awaited_.store(frames); }
+  void call_for_no_frames() { frames_awaited_.store(nothing_awaited); }
   // Changes whenever the source had to wait for room.
   uint64_t waited() const { return waited_.load(std::memory_order_relaxed); }
   // Input frames at which the source may have begun anew, oldest first, since the last call.
@@ -55,7 +57,8 @@ class Feed {
   std::unique_ptr<FrameRing> ring_;
   std::atomic<bool> open_{false};
   std::atomic<bool> ended_{false};
-  std::atomic<bool> frames_awaited_{false};
+  static constexpr int64_t nothing_awaited = std::numeric_limits<int64_t>::max();
+  std::atomic<int64_t> frames_awaited_{nothing_awaited};
   std::atomic<uint64_t> waited_{0};
   std::mutex mutex_;
   std::condition_variable_any wake_;

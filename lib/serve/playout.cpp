@@ -39,6 +39,7 @@ int64_t Playout::due_us() const {
 
 std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_waited) {
   const int64_t there = ring_.available_frames();
+  awaited_frames_ = started_ ? 0 : chunk_frames_;
   if (!started_ && !start(now_us, ended, there)) return std::nullopt;
   finished_ = (ended && there == 0) || (ending_left_ && *ending_left_ <= 0);
   if (finished_) return std::nullopt;
@@ -49,6 +50,7 @@ std::optional<Chunk> Playout::next(int64_t now_us, bool ended, uint64_t source_w
   const int64_t patience_ends_us = due + int64_t{settings_.grace_ms} * 1000;
   if (!whole && !ended && !stalled_ && now_us < patience_ends_us) {
     wake_us_ = patience_ends_us;
+    awaited_frames_ = chunk_frames_;
     return std::nullopt;
   }
 

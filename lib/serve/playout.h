@@ -53,6 +53,9 @@ class Playout {
   void end() { ending_left_ = static_cast<double>(ending_frames_); }
   // When to call next() again if no frames come before.
   int64_t wake_us() const { return wake_us_; }
+  // It would go on sooner, with this many frames there; 0 where it waits for the time alone.
+  int64_t awaited_frames() const { return awaited_frames_; }
+  int64_t chunk_frames() const { return chunk_frames_; }
   // All frames were handed out and `ended` was seen, or it has faded away.
   bool finished() const { return finished_; }
   // At this frame of the input another take begins: it is joined with a crossfade and flagged; positions go on.
@@ -96,6 +99,7 @@ class Playout {
   bool finished_ = false;
   int64_t start_us_ = 0;
   int64_t wake_us_ = 0;
+  int64_t awaited_frames_ = 0;
   int64_t position_ = 0;
   int64_t spare_until_us_ = 0;
   std::vector<int64_t> cuts_;

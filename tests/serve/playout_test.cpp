@@ -128,6 +128,19 @@ TEST_CASE("A chunk that is a little late leaves late, and nothing is lost") {
   CHECK(*std::max_element(rig.lateness_us.begin(), rig.lateness_us.end()) > 10 * ms);
 }
 
+TEST_CASE("Frames are awaited before the first chunk and when one is late, and else the clock alone") {
+  Rig rig;
+  rig.run(1);
+  CHECK(rig.playout.awaited_frames() == rig.playout.chunk_frames());
+  rig.run(1000);
+  CHECK(rig.playout.awaited_frames() == 0);
+  rig.run(150, false);
+  CHECK(rig.playout.awaited_frames() == rig.playout.chunk_frames());
+  rig.write(rate * 150 / 1000);
+  rig.run(1000);
+  CHECK(rig.playout.awaited_frames() == 0);
+}
+
 TEST_CASE("A stall is bridged with silence without a click, flagged at both ends, and counted once") {
   for (const double hz : {55.0, 220.0, 997.0}) {
     Rig rig({}, hz);
