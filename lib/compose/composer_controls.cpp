@@ -63,7 +63,7 @@ Control Composer::apply(const Control& control, double t_s, std::vector<Event>& 
   compose_until(t_s, out);
   if (ended_) return {};
   state_.time.now_s = t_s;
-  queue_.push(ControlEvent{t_s, control.id, control_fields(control).dump()});
+  queue_.push(ControlEvent{t_s, control});
 
   const double old_bpm = state_.tempo.target_bpm;
   const double old_intensity = state_.intensity;

@@ -217,17 +217,16 @@ json control_fields(const Control& control) {
   return fields;
 }
 
-Control applied_control(const ControlEvent& event) {
-  const json fields = json::parse(event.fields, nullptr, false);
+Control parse_annotation(const json& object) {
   Control control;
-  if (!fields.is_object()) return control;
-  for (const auto& [name, value] : fields.items()) {
+  for (const auto& [name, value] : object.items()) {
     try {
-      control.merge(parse_control({{name, value}}));
+      Control one = parse_control({{name, value}});
+      control.merge(one);
+      if (name == "id") control.id = std::move(one.id);
     } catch (const ControlError&) {
     }
   }
-  control.id = event.id;
   return control;
 }
 

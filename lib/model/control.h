@@ -16,8 +16,6 @@
 #include <string_view>
 #include <variant>
 
-#include "model/event.h"
-
 namespace auralis {
 
 enum class ControlKind { number, key, mode, preset, toggle };
@@ -111,8 +109,8 @@ Control parse_control(const nlohmann::json& object);
 // The fields that are set, without id.
 nlohmann::json control_fields(const Control& control);
 
-// What an annotation says was applied; what this version does not know of it is passed over.
-Control applied_control(const ControlEvent& event);
+// What an annotation says was applied: as parse_control, but what this version does not know is passed over.
+Control parse_annotation(const nlohmann::json& object);
 
 // The whole table for who cannot include it: {NAME: {kind, title, meaning}} with {unit, min, max, step} of numbers, the
 // names of keys, the names and steps (semitones above the tonic) of modes, and `layers`: {kind, controls: {on, gain_db},

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/control.h"
 #include "model/patch.h"
 
 namespace auralis {
@@ -69,11 +70,10 @@ struct ChordEvent {
   std::string mode{};
 };
 
-// Annotation: a listener's control took effect. fields is a JSON object of what was applied.
+// Annotation: a listener's control took effect.
 struct ControlEvent {
   double t = 0.0;
-  std::string id;
-  std::string fields = "{}";
+  Control applied;
 };
 
 // Nothing earlier than t will follow: sound may be made up to t.

@@ -98,8 +98,8 @@ struct LineWriter {
     return timed_line("chord", e.t, rest);
   }
   std::string operator()(const ControlEvent& e) const {
-    ordered_json rest{{"id", e.id}};
-    rest.update(ordered_json::parse(e.fields));
+    ordered_json rest{{"id", e.applied.id}};
+    rest.update(ordered_json(control_fields(e.applied)));
     return timed_line("control", e.t, rest);
   }
   std::string operator()(const AdvanceEvent& e) const {
@@ -253,13 +253,9 @@ ChordEvent read_chord(const Fields& fields) {
   return e;
 }
 
-ControlEvent read_control(const Fields& fields, json object) {
-  ControlEvent e{fields.time(), object.contains("id") ? fields.text("id") : std::string(), {}};
-  object.erase("type");
-  object.erase("t");
-  object.erase("id");
-  e.fields = object.dump();
-  return e;
+ControlEvent read_control(const Fields& fields, const json& object) {
+  if (object.contains("id")) fields.text("id");  // of another kind it is refused
+  return {fields.time(), parse_annotation(object)};
 }
 
 // The time of an `advance` written as to_line does; of anything else nothing, whatever it may be as JSON.

@@ -83,7 +83,7 @@ export default [
   { files: ['client/sw.js'], languageOptions: { globals: globals.serviceworker } },
   {
     // A test's callbacks run in the page, too.
-    files: ['tests/browser/**/*.js', 'bench/*.mjs'],
+    files: ['tests/browser/**/*.js', 'tests/engine/*.mjs', 'bench/*.mjs'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
 ];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The module in Node: interleaved stereo float32 on standard output, and on standard error how fast it was.
+// The module in Node: interleaved stereo float32 on standard output, on standard error how fast
+// it was.
 //   node wasm.mjs auralis.wasm follow <piece.jsonl >piece.f32
 //   node wasm.mjs auralis.wasm compose <piece.json >piece.f32
 import { readFileSync, writeSync } from 'node:fs';
@@ -17,7 +18,11 @@ const engine = instance.exports;
 engine._initialize();
 
 const text = () => {
-  const bytes = new Uint8Array(engine.memory.buffer, engine.auralis_text(), engine.auralis_text_size());
+  const bytes = new Uint8Array(
+    engine.memory.buffer,
+    engine.auralis_text(),
+    engine.auralis_text_size(),
+  );
   return new TextDecoder().decode(bytes);
 };
 const place = (bytes) => {
@@ -47,8 +52,10 @@ for (;;) {
   if (made < 0) throw new Error(text());
   if (made === 0) break;
   frames += made;
-  for (let bytes = new Uint8Array(engine.memory.buffer, block, made * 8); bytes.length; )
+  for (let bytes = new Uint8Array(engine.memory.buffer, block, made * 8); bytes.length;)
     bytes = bytes.subarray(writeSync(1, bytes));
 }
 const memoryMb = engine.memory.buffer.byteLength / 1e6;
-console.error(JSON.stringify({ seconds: frames / 44100, realtime: frames / 44.1 / spentMs, memoryMb }));
+console.error(
+  JSON.stringify({ seconds: frames / 44100, realtime: frames / 44.1 / spentMs, memoryMb }),
+);

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -73,7 +75,8 @@ Event random_event(Rng& rng, double t) {
     case 3:
       return ChordEvent{t, "D\"m\\9 \xc2\xb0\n", "bVI", {50, 53.5, wire(rng.uniform(0, 127))}};
     case 4:
-      return ControlEvent{t, "a", R"({"bpm":61.5,"layers":{"pad":{"on":false}}})"};
+      return ControlEvent{
+          t, parse_control({{"id", "a"}, {"bpm", 61.5}, {"layers", {{"pad", {{"on", false}}}}}})};
     case 5:
       return AdvanceEvent{t};
     default:

@@ -171,7 +171,7 @@ class Writer {
   }
   void prepare(const ChordEvent& e) { conductor_.put(tempo_.tick(e.t), Track::setting, meta(0x06, e.name)); }
   void prepare(const ControlEvent& e) {
-    const Control applied = applied_control(e);
+    const Control& applied = e.applied;
     const int64_t tick = tempo_.tick(e.t);
     if (const double* bpm = applied.number(ControlId::bpm))
       conductor_.put(tick, Track::setting, tempo_.change(e.t, *bpm));

@@ -94,7 +94,7 @@ Score read_score(std::span<const Event> events) {
       score.keys = {
           {0.0, key_pitch_class(start->key).value_or(0), mode != nullptr ? mode : find_mode("ionian")}};
     } else if (const auto* control = std::get_if<ControlEvent>(&event)) {
-      const Control applied = applied_control(*control);
+      const Control& applied = control->applied;
       ScoreKey key = score.keys.back();
       key.t = control->t;
       const std::string* tonic = applied.text(ControlId::key);

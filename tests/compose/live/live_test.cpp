@@ -219,8 +219,8 @@ TEST_CASE("A control log reads back to what was recorded") {
   options.initial[ControlId::intensity] = 0.25;
   {
     ControlLogWriter writer(path, options);
-    writer.control({1.25, "a", R"({"bpm":72.0})"});
-    writer.control({1.25, "", R"({"layers":{"pad":{"on":false}},"key":"F#"})"});
+    writer.control({1.25, parse_control({{"id", "a"}, {"bpm", 72.0}})});
+    writer.control({1.25, parse_control({{"layers", {{"pad", {{"on", false}}}}}, {"key", "F#"}})});
     CHECK(read_control_log(path).controls.size() == 2);  // whole at any time
     writer.stop(60.000001);
   }

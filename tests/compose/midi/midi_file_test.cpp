@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -69,7 +71,7 @@ std::vector<Event> piece() {
           NoteEvent{4.0, 4, "pad", 60.0, 1.0, 4.0, 0.0},
           NoteEvent{5.0, 5, "pad", 60.0, 0.5, 4.0, 0.0},
           ReleaseEvent{6.0, 3},
-          ControlEvent{1000.0, "a", R"({"bpm":93.7,"key":"C"})"},
+          ControlEvent{1000.0, parse_control({{"bpm", 93.7}, {"key", "C"}})},
           NoteEvent{3000.0, 6, "my-own", 64.0, 0.25, 10.0, 0.0},
           EndEvent{3605.25}};
 }

@@ -100,7 +100,7 @@ TEST_CASE("Pitch-class entropy is 0 for one class and log2 of the count for equa
 TEST_CASE("Mode fit, and the shares of chord, scale and colour tones, follow the key and chord in force") {
   Piece piece;
   piece.chord(0, "C", "I").note(0, 1, 60).note(1, 1, 64).note(2, 1, 62).note(3, 1, 61);
-  piece.events.emplace_back(ControlEvent{4.0, "", R"({"key":"Db"})"});
+  piece.events.emplace_back(ControlEvent{4.0, parse_control({{"key", "Db"}})});
   piece.note(4, 1, 61).note(5, 1, 64);
   const auto measures = piece.end(6);
   CHECK(measures["mode_fit"].get<double>() == doctest::Approx(4.0 / 6).epsilon(1e-3));
