@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -266,12 +265,14 @@ std::optional<double> plain_advance_time(std::string_view line) {
   const size_t point = line.find('.');
   const bool whole_seconds = point == 1 || (point != std::string_view::npos && point > 1 && line[0] != '0');
   if (!whole_seconds || point > most_digits || line.size() != point + 7) return std::nullopt;
-  double t = 0.0;
-  const auto [end, error] =
-      std::from_chars(line.data(), line.data() + line.size(), t, std::chars_format::fixed);
-  const bool digits = line.find_first_not_of("0123456789.") == std::string_view::npos;
-  if (error != std::errc() || end != line.data() + line.size() || !digits) return std::nullopt;
-  return t;
+  int64_t us =
+      0;  // whole microseconds of at most 15 digits: their quotient is the number that the text names
+  for (size_t i = 0; i < line.size(); ++i) {
+    if (i == point) continue;
+    if (line[i] < '0' || line[i] > '9') return std::nullopt;
+    us = 10 * us + (line[i] - '0');
+  }
+  return static_cast<double>(us) / 1e6;
 }
 
 }  // namespace
