@@ -52,75 +52,109 @@ std::string evaluation_table(const Scored& network, std::span<const Scored> base
   return text;
 }
 
-std::string training_curve(std::span<const Epoch> epochs, const Loss& valid, const Scored& best_baseline) {
-  constexpr double left = 56.0;
-  constexpr double right = 600.0;
-  constexpr double top = 40.0;
-  constexpr double bottom = 320.0;
+namespace {
+
+// Where epochs and nats lie on the picture.
+struct Axes {
+  static constexpr double left = 56.0;
+  static constexpr double right = 600.0;
+  static constexpr double top = 40.0;
+  static constexpr double bottom = 320.0;
+  double floor;
+  double ceiling;
+  double last_epoch;
+
+  double x(double epoch) const { return left + (right - left) * (epoch - 1.0) / (last_epoch - 1.0); }
+  double y(double nats) const {
+    return bottom - (bottom - top) * (std::min(nats, ceiling) - floor) / (ceiling - floor);
+  }
+};
+
+Axes axes_of(std::span<const Epoch> epochs, const Loss& valid, const Scored& best_baseline) {
   double low = valid.nats();
   for (const Epoch& epoch : epochs) low = std::min({low, epoch.train.nats(), epoch.held.nats()});
-  const double floor = std::floor(low * 5.0) / 5.0;
-  const double ceiling = std::ceil((best_baseline.loss.nats() + 0.3) * 5.0) / 5.0;
-  const double last = epochs.empty() ? 1.0 : std::max(2, epochs.back().number);
-  const auto x = [&](double epoch) { return left + (right - left) * (epoch - 1.0) / (last - 1.0); };
-  const auto y = [&](double nats) {
-    return bottom - (bottom - top) * (std::min(nats, ceiling) - floor) / (ceiling - floor);
-  };
+  return {.floor = std::floor(low * 5.0) / 5.0,
+          .ceiling = std::ceil((best_baseline.loss.nats() + 0.3) * 5.0) / 5.0,
+          .last_epoch = epochs.empty() ? 2.0 : std::max(2, epochs.back().number)};
+}
+
+std::string grid(const Axes& axes) {
+  std::string svg;
+  for (double nats = axes.floor; nats < axes.ceiling + 0.01; nats += 0.2) {
+    svg += print(
+        "<path d=\"M%.0f %.1fH%.0f\" stroke=\"#ddd\"/><text x=\"48\" y=\"%.1f\" "
+        "text-anchor=\"end\">%.1f</text>\n",
+        Axes::left, axes.y(nats), Axes::right, axes.y(nats) + 4.0, nats);
+  }
+  const int last = static_cast<int>(axes.last_epoch);
+  const int every = std::max(1, last / 10);
+  for (int epoch = 1; epoch <= last; epoch += every) {
+    svg += print("<text x=\"%.1f\" y=\"338\" text-anchor=\"middle\">%d</text>\n", axes.x(epoch), epoch);
+  }
+  return svg + print("<text x=\"%.0f\" y=\"358\" text-anchor=\"middle\">epoch</text>\n",
+                     (Axes::left + Axes::right) / 2.0);
+}
+
+std::string curve(const Axes& axes, std::span<const Epoch> epochs, Loss Epoch::*loss, const char* colour) {
+  std::string points;
+  for (const Epoch& epoch : epochs)
+    points += print("%.1f,%.1f ", axes.x(epoch.number), axes.y((epoch.*loss).nats()));
+  return print("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"", colour) + points +
+         "\"/>\n";
+}
+
+struct CurveLabel {
+  double at;
+  std::string text;
+  const char* colour;
+};
+
+// Beside the ends of what they name, moved apart where they would touch.
+std::string labels_at_the_right(std::vector<CurveLabel> labels) {
+  std::sort(labels.begin(), labels.end(),
+            [](const CurveLabel& a, const CurveLabel& b) { return a.at < b.at; });
+  std::string svg;
+  double free_from = Axes::top;
+  for (const CurveLabel& label : labels) {
+    const double at = std::max(label.at, free_from);
+    free_from = at + 16.0;
+    svg += print("<text x=\"%.0f\" y=\"%.1f\" fill=\"%s\">%s</text>\n", Axes::right + 12.0, at + 4.0,
+                 label.colour, label.text.c_str());
+  }
+  return svg;
+}
+
+}  // namespace
+
+std::string training_curve(std::span<const Epoch> epochs, const Loss& valid, const Scored& best_baseline) {
+  const Axes axes = axes_of(epochs, valid, best_baseline);
   std::string svg =
       R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 840 370" font-family="sans-serif" font-size="12">
 <!-- SPDX-License-Identifier: MIT -->
 <rect width="840" height="370" fill="#fff"/>
 <text x="56" y="22" font-size="15">Training of the melody transformer: nats a note by epoch</text>
-)";
-  for (double nats = floor; nats < ceiling + 0.01; nats += 0.2) {
-    svg += print(
-        "<path d=\"M%.0f %.1fH%.0f\" stroke=\"#ddd\"/><text x=\"48\" y=\"%.1f\" "
-        "text-anchor=\"end\">%.1f</text>\n",
-        left, y(nats), right, y(nats) + 4.0, nats);
-  }
-  const int every = std::max(1, static_cast<int>(last) / 10);
-  for (int epoch = 1; epoch <= static_cast<int>(last); epoch += every) {
-    svg += print("<text x=\"%.1f\" y=\"338\" text-anchor=\"middle\">%d</text>\n", x(epoch), epoch);
-  }
-  svg += print("<text x=\"%.0f\" y=\"358\" text-anchor=\"middle\">epoch</text>\n", (left + right) / 2.0);
+)" + grid(axes);
 
-  // Labels stand beside the ends of what they name, moved apart where they would touch.
-  struct Label {
-    double at;
-    std::string text;
-    const char* colour;
-  };
-  std::vector<Label> labels;
-  const auto curve = [&](const char* name, const char* colour, auto loss_of) {
-    std::string points;
-    for (const Epoch& epoch : epochs)
-      points += print("%.1f,%.1f ", x(epoch.number), y(loss_of(epoch).nats()));
-    svg += print("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"", colour) + points +
-           "\"/>\n";
-    const double end = loss_of(epochs.back()).nats();
-    labels.push_back({y(end), print("%s: %.3f", name, end), colour});
-  };
+  std::vector<CurveLabel> labels;
   if (!epochs.empty()) {
-    curve("trained on, with dropout", "#7a869a", [](const Epoch& epoch) { return epoch.train; });
-    curve("held out of training", "#1f5fbf", [](const Epoch& epoch) { return epoch.held; });
+    const auto add_curve = [&](const char* name, const char* colour, Loss Epoch::*loss) {
+      svg += curve(axes, epochs, loss, colour);
+      const double end = (epochs.back().*loss).nats();
+      labels.push_back({axes.y(end), print("%s: %.3f", name, end), colour});
+    };
+    add_curve("trained on, with dropout", "#7a869a", &Epoch::train);
+    add_curve("held out of training", "#1f5fbf", &Epoch::held);
   }
-  const double baseline_y = y(best_baseline.loss.nats());
+  const double baseline_y = axes.y(best_baseline.loss.nats());
   svg +=
       print("<path d=\"M%.0f %.1fH%.0f\" stroke=\"#b5482a\" stroke-width=\"2\" stroke-dasharray=\"6 4\"/>\n",
-            left, baseline_y, right);
+            Axes::left, baseline_y, Axes::right);
   labels.push_back(
       {baseline_y, print("validation, best n-gram: %.3f", best_baseline.loss.nats()), "#b5482a"});
-  svg += print("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"#0a7d4b\"/>\n", right, y(valid.nats()));
-  labels.push_back({y(valid.nats()), print("validation, transformer: %.3f", valid.nats()), "#0a7d4b"});
-  std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.at < b.at; });
-  double free_from = top;
-  for (const Label& label : labels) {
-    const double at = std::max(label.at, free_from);
-    free_from = at + 16.0;
-    svg += print("<text x=\"%.0f\" y=\"%.1f\" fill=\"%s\">%s</text>\n", right + 12.0, at + 4.0, label.colour,
-                 label.text.c_str());
-  }
-  return svg + "</svg>\n";
+  const double valid_y = axes.y(valid.nats());
+  svg += print("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"#0a7d4b\"/>\n", Axes::right, valid_y);
+  labels.push_back({valid_y, print("validation, transformer: %.3f", valid.nats()), "#0a7d4b"});
+  return svg + labels_at_the_right(std::move(labels)) + "</svg>\n";
 }
 
 }  // namespace auralis::melody
