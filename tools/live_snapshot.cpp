@@ -89,7 +89,7 @@ json get_json(const std::string& url) {
 }  // namespace
 
 Snapshot snapshot_of_session(const std::string& session) {
-  SessionFigures figures = read_session_figures(session_path(session));
+  SessionFigures figures = read_session_figures(find_session(session).value_or(""));
   return {std::move(figures.merged), std::move(figures.parts), nullptr, "session " + session};
 }
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "figures/session_figures.h"
 
-#include <chrono>
-#include <fstream>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,14 +18,30 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto stale_after = std::chrono::seconds(5);
+constexpr std::time_t stale_after_s = 5;
+constexpr size_t longest_part = size_t{1} << 20;
+
+bool is_fresh(const struct stat& file) { return std::time(nullptr) - file.st_mtim.tv_sec <= stale_after_s; }
+
+// The text of a file that this user's commands wrote; nothing where it is something else: a FIFO that is opened to be read
+// waits for a writer, and another's file may say anything.
+std::optional<std::string> read_own_file(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  std::optional<std::string> text;
+  struct stat info {};
+  if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == ::geteuid() && is_fresh(info)) {
+    text.emplace(std::min(longest_part, static_cast<size_t>(info.st_size)), '\0');
+    const ssize_t count = ::read(fd, text->data(), text->size());
+    text->resize(static_cast<size_t>(std::max<ssize_t>(count, 0)));
+  }
+  ::close(fd);
+  return text;
+}
 
 json read_part(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto written = std::filesystem::last_write_time(file, error);
-  if (error || std::filesystem::file_time_type::clock::now() - written > stale_after) return nullptr;
-  std::ifstream stream(file);
-  json part = json::parse(stream, nullptr, false);
+  const std::optional<std::string> text = read_own_file(file);
+  const json part = text ? json::parse(*text, nullptr, false) : json();
   return part.is_object() ? part : json(nullptr);
 }
 
@@ -32,7 +53,9 @@ SessionFigures read_session_figures(const std::filesystem::path& session_folder,
   // The server last, so that what all of them have is told of it.
   for (const char* command : {"compose", "render", "serve"}) {
     const bool own = std::string_view(command) == "serve" && serve.is_object();
-    const json part = own ? serve : read_part(session_folder / (std::string(command) + ".metrics.json"));
+    json part = own ? serve : json(nullptr);
+    if (!own && !session_folder.empty())
+      part = read_part(session_folder / (std::string(command) + ".metrics.json"));
     figures.parts[command] = part;
     if (!part.is_object()) continue;
     for (const auto& [name, value] : part.items()) {

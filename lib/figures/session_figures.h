@@ -16,7 +16,8 @@ struct SessionFigures {
 };
 
 // `serve`: the server's own figures where the caller has fresher ones than its file. A file that is older
-// than a few seconds belongs to a command that was killed, and counts as missing.
+// than a few seconds belongs to a command that was killed, and counts as missing; so does what is no plain file of this
+// user's. An empty folder's path: no session.
 SessionFigures read_session_figures(const std::filesystem::path& session_folder,
                                     const nlohmann::json& serve = {});
 

@@ -17,6 +17,13 @@ namespace {
 constexpr size_t longest_line = 1 << 16;
 constexpr size_t longest_unsent = 1 << 18;
 
+// The folder is ours, and so must be who listens in it.
+bool is_ours(int fd) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == ::geteuid();
+}
+
 }  // namespace
 
 bool ComposerLink::try_connect() {
@@ -29,7 +36,7 @@ bool ComposerLink::try_connect() {
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;
   // On this family of sockets a connection is there at once or not at all.
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || !is_ours(fd)) {
     ::close(fd);
     return false;
   }

@@ -33,3 +33,45 @@ TEST_CASE("A session's folder is private, and its name cannot leave its place") 
   write_file(folder / "auralis" / "taken", "x");
   CHECK_THROWS_AS(open_session("taken"), Error);
 }
+
+TEST_CASE(
+    "A session's folder that somebody else owns, may write to or leads elsewhere is refused, and so is one "
+    "around it") {
+  const TemporaryFolder folder;
+  ::setenv("XDG_RUNTIME_DIR", folder.path.c_str(), 1);
+  CHECK_FALSE(find_session("evening"));
+  CHECK_FALSE(std::filesystem::exists(folder / "auralis"));
+  open_session("evening");
+  CHECK(find_session("evening") == folder / "auralis" / "evening");
+  CHECK_FALSE(find_session("morning"));
+
+  const auto refused = [](const std::string& what) {
+    const std::string on_opening = test::refusal([] { open_session("evening"); }, Exit::environment);
+    CHECK_MESSAGE(on_opening.find(what) != std::string::npos, on_opening);
+    const std::string on_finding = test::refusal([] { find_session("evening"); }, Exit::environment);
+    CHECK_MESSAGE(on_finding.find(what) != std::string::npos, on_finding);
+  };
+  ::chmod(folder.path.c_str(), 01777);
+  refused("mode 1777");
+  ::chmod(folder.path.c_str(), 0755);
+  CHECK_NOTHROW(open_session("evening"));
+
+  // What only we could have opened up is closed again by whoever makes the session, and not used by whoever reads.
+  ::chmod((folder / "auralis").c_str(), 0770);
+  CHECK_THROWS_AS(find_session("evening"), Error);
+  open_session("evening");
+  CHECK(find_session("evening"));
+
+  std::filesystem::rename(folder / "auralis/evening", folder / "elsewhere");
+  std::filesystem::create_directory_symlink(folder / "elsewhere", folder / "auralis/evening");
+  refused("symbolic link");
+
+  // The runtime folder itself may be reached by a link, and is not one of another user's, who could change it.
+  std::filesystem::create_directory_symlink(folder.path, folder / "link");
+  ::setenv("XDG_RUNTIME_DIR", (folder / "link").c_str(), 1);
+  CHECK_NOTHROW(open_session("morning"));
+  if (::geteuid() == 0) {
+    REQUIRE(::chown(folder.path.c_str(), 65534, 65534) == 0);
+    refused("belongs to user 65534");
+  }
+}

@@ -72,6 +72,14 @@ helper=''
 refused 1 'cannot reach' auralis-stats "$url"
 [[ $(status_of auralis-stats --session nobody) == 1 ]] && grep -q 'auralis-compose, auralis-render, auralis-serve' out || fail "an empty session"
 refused 2 'excludes' auralis-stats --json --prometheus
+
+# A runtime folder where somebody else could put figures, or a FIFO that would hold us up, is not read.
+mkdir -p open/auralis/default
+chmod 0777 open
+mkfifo open/auralis/default/serve.metrics.json
+XDG_RUNTIME_DIR=$PWD/open refused 1 'mode 0777' auralis-stats
+chmod 0700 open
+[[ $(XDG_RUNTIME_DIR=$PWD/open status_of timeout 10 auralis-stats) == 1 ]] && grep -q 'auralis-serve' out || fail "a FIFO in place of figures"
 refused 2 'did you mean score?' auralis-stats scor x
 refused 2 'session is "../x"' auralis-stats --session ../x
 
