@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "synth/voice/few_voices.h"
 #include "synth/voice/kernel.h"
-#include "synth/voice/voice_impl.h"
 
 namespace auralis::AURALIS_ISA {
 namespace {
@@ -83,6 +83,37 @@ inline void sum_lanes(float* out, const float (*rows)[count], uint32_t lanes_in)
   }
 }
 
+// The same where voices are few, by rows, which it uses up: what is not there adds nothing. The sum of the lanes `lane`,
+// lane + step and so on that are in, or nullptr.
+template <int count, int lane = 0, int step = 1>
+float* sum_rows(FrameRow* rows, uint32_t lanes_in) {
+  if constexpr (lane >= count) {
+    return nullptr;
+  } else if constexpr (step == group_lanes) {
+    return (lanes_in >> lane & 1u) != 0 ? rows[lane] : nullptr;
+  } else {
+    float* a = sum_rows<count, lane, 2 * step>(rows, lanes_in);
+    float* b = sum_rows<count, lane + step, 2 * step>(rows, lanes_in);
+    if (a == nullptr || b == nullptr) return a != nullptr ? a : b;
+    for (int n = 0; n < quantum_frames; n += lanes) store(a + n, load<F>(a + n) + load<F>(b + n));
+    return a;
+  }
+}
+
+template <int count>
+void sum_few(const Record& record, const float (&columns)[quantum_frames][count], float* out) {
+  alignas(64) FrameRow rows[count];
+  for (int lane = 0; lane < count; lane += 4) {
+    if (record.active >> lane & 15u) to_rows(columns, lane, rows + lane);
+  }
+  for (int i = 0; i < record.layer_count; ++i) {
+    const float* sum = sum_rows<count>(rows, record.layer_lanes[i]);
+    // + 0, since the sum of nothing and −0 is 0
+    for (int n = 0; n < quantum_frames; n += lanes)
+      store(out + 2 * i * quantum_frames + n, load<F>(sum + n) + F{});
+  }
+}
+
 bool moving(const Levels& levels) {
   I steps{};
   for (const Ramp& row : levels.rows) {
@@ -106,6 +137,19 @@ bool one_corner(const Ramp& steepness, const Record& record) {
   return true;
 }
 
+// A batch of lanes whose oscillators were played voice by voice.
+template <int count>
+AURALIS_FN void shape_lanes(const Record& record, const Steps& steps, const Levels& levels,
+                            const Parts& parts, Sound& state, const float (&in)[quantum_frames][count],
+                            Stereo<count>& stereo, int at) {
+  shape_as<quantum_frames>(parts, [&]<bool moving, bool only_low, typename Amplitude>() {
+    Shaping<moving, only_low, false, Amplitude> shaping(record, steps, levels, state, at);
+    Columns<count> out{stereo, at};
+    shaping.template place<quantum_frames>(0, out, [&](int n) { return load<F>(in[n] + at); });
+    shaping.keep(state, at);
+  });
+}
+
 // Where none but the first `count` lanes is active.
 template <int count>
 void sound(const Record& record, const Steps& steps, const Levels& levels, Sound& state, float* out) {
@@ -122,15 +166,26 @@ void sound(const Record& record, const Steps& steps, const Levels& levels, Sound
                     rounds_once(triangle2, record.steepness2)};
   constexpr uint32_t batch = (1u << (lanes - 1) << 1) - 1u;
   Stereo<count> stereo;
+  const bool few = few_units<count>(record, levels);
+  alignas(64) float apart[quantum_frames][count];
+  if (few) sound_apart(record, levels, state, apart);
   for (int at = 0; at < count; at += lanes) {
     if (record.active >> at & batch) {
-      sound_lanes(record, steps, levels, parts, state, Columns<count>{stereo, at}, at);
+      if (few) {
+        shape_lanes(record, steps, levels, parts, state, apart, stereo, at);
+      } else {
+        sound_lanes(record, steps, levels, parts, state, Columns<count>{stereo, at}, at);
+      }
       continue;
     }
     for (int n = 0; n < quantum_frames; ++n) {
       store(stereo.left[n] + at, F{});
       store(stereo.right[n] + at, F{});
     }
+  }
+  if (few) {
+    sum_few(record, stereo.left, out);
+    return sum_few(record, stereo.right, out + quantum_frames);
   }
   for (int i = 0; i < record.layer_count; ++i) {
     sum_lanes<count>(out + (2 * i) * quantum_frames, stereo.left, record.layer_lanes[i]);

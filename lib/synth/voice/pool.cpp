@@ -237,6 +237,7 @@ void Pool::fill_levels(Group& group, Chunk& chunk, const Record& r) {
     const auto step = baseline::step_levels(after, group.end, group.target, lane, r.fresh[lane] != 0,
                                             c.increment1[lane], c.increment2[lane]);
     after.used |= step.used;
+    after.uses[lane] = step.used;
     group.ramping |= step.moves;
   }
   group.changed = false;

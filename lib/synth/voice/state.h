@@ -25,8 +25,9 @@ struct Ramp {
 
 struct alignas(64) Levels {
   Ramp rows[level_rows];
-  uint32_t used;   // a bit for each row that is not 0 throughout in some lane
-  bool modulated;  // some lane has phase modulation
+  uint32_t used;               // a bit for each row that is not 0 throughout in some lane
+  uint32_t uses[group_lanes];  // and in each
+  bool modulated;              // some lane has phase modulation
 };
 
 template <int lanes>

@@ -731,6 +731,40 @@ struct StagedAmplitude : StagedLevel<float> {
                     load<F>(r.attack_end + at),    load<F>(r.release + at)} {}
 };
 
+// The end of the voice: filter, amplitude, position.
+template <bool moving, bool only_low, bool fine, typename Amplitude>
+struct Shaping {
+  Filter<moving, only_low, fine> filter;
+  Amplitude amplitude;
+  Line<true> left, right;
+
+  AURALIS_FN Shaping(const Record& r, const Steps& steps, const Levels& levels, const Sound& s, int at)
+      : filter(r, steps, levels, {kept(s.filter1, r, at), kept(s.filter2, r, at)}, at),
+        amplitude(r, at),
+        left(r.left, at),
+        right(r.right, at) {}
+
+  // The block of frames that begins at `from`, of which at_frame(n) goes in.
+  template <int block, typename Out, typename AtFrame>
+  [[gnu::always_inline]] AURALIS_FN void place(int from, Out& out, AtFrame at_frame) {
+    AURALIS_UNROLL for (int n = 0; n < block; ++n) {
+      const F x = filter.pass(at_frame(n)) * amplitude.next(from + n);
+      const F to_left = x * left.next();
+      out.put(from + n, to_left, x * right.next());
+    }
+  }
+
+  AURALIS_FN void keep(Sound& s, int at) const {
+    store(s.filter1 + at, settled(filter.state.s1));
+    store(s.filter2 + at, settled(filter.state.s2));
+  }
+
+ private:
+  AURALIS_FN static F kept(const Fast& state, const Record& r, int at) {
+    return masked(load<F>(state + at), ~load<I>(r.fresh + at));
+  }
+};
+
 // What these lanes' voices need of the units.
 struct Parts {
   uint32_t used;  // rows of the levels
@@ -765,11 +799,7 @@ template <int block, bool fine, bool moving, bool only_low, typename Position, t
                               {r.steepness1, steps.steepness1, r.quick, at}};
   Line<moving> sub_level(levels.rows[sub], at);
   Noise<moving> hiss(r, levels, at);
-  Filter<moving, only_low, fine> filter(
-      r, steps, levels, {masked(load<F>(s.filter1 + at), kept), masked(load<F>(s.filter2 + at), kept)}, at);
-  Amplitude amplitude(r, at);
-  Line<true> left(r.left, at);
-  Line<true> right(r.right, at);
+  Shaping<moving, only_low, fine, Amplitude> shaping(r, steps, levels, s, at);
 
   for (int from = 0; from < quantum_frames; from += block) {
     Bus to_equalize{stepped + equalizer_history, true};
@@ -789,17 +819,10 @@ template <int block, bool fine, bool moving, bool only_low, typename Position, t
     to_equalize.template fill<block>();
     plain.template fill<block>();
 
-    const auto shape_and_place = [&](auto at_frame) {
-      AURALIS_UNROLL for (int n = 0; n < block; ++n) {
-        const F x = filter.pass(at_frame(n)) * amplitude.next(from + n);
-        const F to_left = x * left.next();
-        out.put(from + n, to_left, x * right.next());
-      }
-    };
     if (parts.equalized) {
-      shape_and_place([&](int n) { return smooth[n] + equalize(stepped + n); });
+      shaping.template place<block>(from, out, [&](int n) { return smooth[n] + equalize(stepped + n); });
     } else {
-      shape_and_place([&](int n) { return smooth[n]; });
+      shaping.template place<block>(from, out, [&](int n) { return smooth[n]; });
     }
     AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) stepped[i] = stepped[block + i];
     AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) smooth[i] = smooth[block + i];
@@ -807,8 +830,7 @@ template <int block, bool fine, bool moving, bool only_low, typename Position, t
 
   AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) store(s.stepped[i] + at, stepped[i]);
   AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) store(s.smooth[i] + at, smooth[i]);
-  store(s.filter1 + at, settled(filter.state.s1));
-  store(s.filter2 + at, settled(filter.state.s2));
+  shaping.keep(s, at);
   store(s.modulation + at, std::is_same_v<Position, Bent> ? bending.last : F{});
 }
 
@@ -827,25 +849,30 @@ AURALIS_RARE void sound_quick_lanes(const Record& r, const Steps& steps, const L
   }
 }
 
+// Calls as<moving, only_low, Amplitude>(), as short as these parts allow.
+template <int block, typename As>
+[[gnu::always_inline]] AURALIS_FN void shape_as(const Parts& parts, As as) {
+  if (parts.staged) {
+    as.template operator()<true, false, StagedAmplitude>();
+  } else if (block < quantum_frames || (parts.used & (1u << band | 1u << high)) != 0) {
+    as.template operator()<true, false, HeldAmplitude>();
+  } else if (parts.moving) {
+    as.template operator()<true, true, HeldAmplitude>();
+  } else {
+    as.template operator()<false, true, HeldAmplitude>();
+  }
+}
+
 // out.put(n, left, right) takes each frame's sound.
 template <int block = quantum_frames, typename Out>
 AURALIS_FN void sound_lanes(const Record& r, const Steps& steps, const Levels& levels, const Parts& parts,
                             Sound& s, Out out, int at) {
   if (parts.fine) return sound_quick_lanes<block>(r, steps, levels, parts, s, out, at);
-  const auto play_as = [&]<bool moving, bool only_low, typename Amplitude>(auto position) {
-    sound_blocks<block, false, moving, only_low, decltype(position), Amplitude>(r, steps, levels, parts, s,
-                                                                                out, position, at);
-  };
   const auto play = [&](auto position) {
-    if (parts.staged) {
-      play_as.template operator()<true, false, StagedAmplitude>(position);
-    } else if (block < quantum_frames || (parts.used & (1u << band | 1u << high)) != 0) {
-      play_as.template operator()<true, false, HeldAmplitude>(position);
-    } else if (parts.moving) {
-      play_as.template operator()<true, true, HeldAmplitude>(position);
-    } else {
-      play_as.template operator()<false, true, HeldAmplitude>(position);
-    }
+    shape_as<block>(parts, [&]<bool moving, bool only_low, typename Amplitude>() {
+      sound_blocks<block, false, moving, only_low, decltype(position), Amplitude>(r, steps, levels, parts, s,
+                                                                                  out, position, at);
+    });
   };
   if (parts.modulated) {
     play(Bent{F{}, F{}});
