@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Prints the option tables of the four commands as JSON: tests and generators read them here. Not installed.
+// Prints the option tables of the commands as JSON: tests and generators read them here. Not installed.
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -8,7 +8,8 @@
 int main() {
   using namespace auralis::cli;
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (CommandInfo command : {compose_command(), render_command(), serve_command(), stats_command()}) {
+  for (CommandInfo command :
+       {compose_command(), render_command(), serve_command(), stats_command(), play_command()}) {
     command.options.insert(command.options.end(), common_options().begin(), common_options().end());
     all.push_back(table_json(command));
   }

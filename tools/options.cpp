@@ -95,6 +95,7 @@ nlohmann::ordered_json option_json(const OptionInfo& option) {
   }
   for (const std::string_view choice : option.choices) json["choices"].push_back(choice);
   if (option.repeated) json["repeated"] = true;
+  if (!option.handed_to.empty()) json["handed_to"] = option.handed_to;
   return json;
 }
 

@@ -47,9 +47,10 @@ struct OptionInfo {
   const ControlInfo* control = nullptr;
   bool repeated = false;  // may be given more than once; of an operand: several
   bool required = false;
-  std::string needs{};     // another option, without which it makes no sense
-  std::string excludes{};  // another option
-  std::string group{};     // its heading in `--help`
+  std::string needs{};                   // another option, without which it makes no sense
+  std::string excludes{};                // another option
+  std::string group{};                   // its heading in `--help`
+  std::vector<std::string> handed_to{};  // the commands whose option it is, where it is only handed on
 
   bool is_operand() const { return names.front() != '-'; }
   bool value_may_be_left_out() const { return value.starts_with('['); }
@@ -69,6 +70,8 @@ CommandInfo compose_command();
 CommandInfo render_command();
 CommandInfo serve_command();
 CommandInfo stats_command();
+// What the options of the first three become where all of them are started together.
+CommandInfo play_command();
 // -q, -v and --version, which every command has.
 const std::vector<OptionInfo>& common_options();
 

@@ -44,9 +44,11 @@ inline constexpr int close_s = 5;   // for a close frame to leave, and the other
 inline constexpr int linger_s = 5;  // for the other end to close after all was said
 inline constexpr int64_t composer_us = 5 * us_per_s;  // for the answer to a control
 
-// The end: each phase takes at most so long.
+// The end: each phase takes at most so long. One that a signal asked for is over within 3 s, the fade before it included:
+// whoever asked may not wait longer.
 inline constexpr int64_t drain_us = 2 * us_per_s;
-inline constexpr int64_t goodbye_us = us_per_s / 2;  // at least
+inline constexpr int64_t stop_drain_us = 3 * us_per_s / 10;
+inline constexpr int64_t goodbye_us = 3 * us_per_s / 10;  // at least
 
 // How often the server looks after all that needs no exact moment, and reads the presets anew.
 inline constexpr int64_t tick_us = 250 * us_per_ms;

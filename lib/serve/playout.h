@@ -38,7 +38,7 @@ struct PlayoutSettings {
   int margin_ms = 20;
   int grace_ms = 100;
   int fade_ms = 20;
-  int ending_ms = 2000;
+  int ending_ms = 1800;
   bool skip_backlog = true;
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/stop.h"
 #include "figures/process.h"
 #include "figures/prometheus.h"
@@ -112,8 +113,10 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
 void Server::announce() const {
   const std::string& given = settings_.host;
   const std::string host = given.find(':') != std::string::npos ? "[" + given + "]" : given;
-  log_info("listening on " + std::string(access_.tls() ? "https" : "http") + "://" + host + ":" +
-           std::to_string(acceptor_->port()) + "/");
+  const std::string url = std::string(access_.tls() ? "https" : "http") + "://" + host + ":" +
+                          std::to_string(acceptor_->port()) + "/";
+  log_info("listening on " + url);
+  notify_supervisor("READY=1\nSTATUS=listening on " + url + "\nX_AURALIS_URL=" + url);
   if (access_.controls_are_off()) {
     log_warning("others can reach " + host +
                 " and there is no token: controls are refused (--token, --token-file)");

@@ -32,8 +32,9 @@ void Shutdown::begin(const std::string& reason) {
   phase_ = Phase::fading;
   connections_.end();
   stop_accepting_();
+  if (reason == "stopped") drain_us_ = limits::stop_drain_us;
   const bool fades = fade_all();
-  const int64_t end_us = (fades ? fade_us : 0) + limits::drain_us;
+  const int64_t end_us = (fades ? fade_us : 0) + drain_us_;
   const nlohmann::json message{
       {"type", "shutdown"}, {"reason", reason}, {"drain_s", static_cast<double>(end_us) / limits::us_per_s}};
   for (const auto& station : stations_.all())
@@ -60,7 +61,7 @@ void Shutdown::on_silence() {
 
 void Shutdown::drain() {
   phase_ = Phase::draining;
-  phase_ends_us_ = monotonic_us() + limits::drain_us;
+  phase_ends_us_ = monotonic_us() + drain_us_;
   for (const auto& station : stations_.all()) {
     station->stop();
     try {

@@ -9,6 +9,7 @@
 
 #include "net/loop.h"
 #include "serve/connection.h"
+#include "serve/limits.h"
 #include "serve/stations.h"
 
 namespace auralis {
@@ -36,6 +37,7 @@ class Shutdown {
   Connections& connections_;
   std::function<void()> stop_accepting_;
   Phase phase_ = Phase::running;
+  int64_t drain_us_ = limits::drain_us;
   int64_t phase_ends_us_ = 0;
   Timer step_;
 };

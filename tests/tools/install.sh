@@ -8,7 +8,7 @@ build=$(cd "$(dirname "$(command -v auralis-compose)")/.." && pwd)
 prefix=$scratch/prefix
 cmake --install "$build" --prefix "$prefix" >log || fail "cmake --install"
 PATH=$prefix/bin:$PATH
-for command in compose render serve stats; do
+for command in compose render serve stats play; do
   [[ $(command -v auralis-$command) == "$prefix/bin/auralis-$command" ]] || fail "auralis-$command is not installed"
 done
 mkdir empty

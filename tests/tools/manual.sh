@@ -12,7 +12,7 @@ list-options >options.json
 /usr/bin/python3 "$SOURCE_DIR/tests/tools/manual_options.py" "$SOURCE_DIR/man" <options.json || fail "the options"
 
 # So is --help, which starts with an example.
-for command in compose render serve stats; do
+for command in compose render serve stats play; do
   auralis-$command --help >help
   [[ $(head -n 1 help) == "Example: "* ]] || fail "auralis-$command --help does not start with an example"
   jq -r --arg name "auralis-$command" '.[] | select(.name == $name) | .options[].names | split(",")[-1]' options.json |

@@ -2,7 +2,8 @@
 """Holds a manual page's options against the option table: `list-options | manual_options.py MAN_FOLDER`.
 
 Every option has exactly one item, headed as the table says (`.It Fl o , Fl Fl output Ar FILE`), whose text has its
-choices, its range and its default, and a place in the synopsis; and every item is an option of the table.
+choices, its range and its default, and a place in the synopsis; and every item is an option of the table. Of an option
+that is handed on to other commands, the page names those.
 """
 
 import json
@@ -59,6 +60,11 @@ def check(page_name, page, options):
     # An option's default and range may be said in the same item as its name alone.
     for option in options:
         if not option["names"].startswith("-"):
+            continue
+        if "handed_to" in option:  # said where it belongs
+            for command in option["handed_to"]:
+                if f".Xr {command} 1" not in page:
+                    complain(f"{page_name}: does not name {command}, to which {option['names']} goes")
             continue
         expected = head(option)
         texts = [text for line, text in listed if line == expected]

@@ -22,7 +22,8 @@ void for_each_command(const CommandInfo& command, const Visit& visit) {
 }
 
 void for_each_command(const Visit& visit) {
-  for (const CommandInfo& command : {compose_command(), render_command(), serve_command(), stats_command()}) {
+  for (const CommandInfo& command :
+       {compose_command(), render_command(), serve_command(), stats_command(), play_command()}) {
     for_each_command(command, visit);
   }
 }

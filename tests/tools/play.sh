@@ -16,10 +16,10 @@ until_true 60 "no sound within a minute" healthy
 grep -qi '<!doctype html>' <<<"$(curl -fsS "$url/")" || fail "no page at /"
 [[ $(curl -fsS "$url/api/status" | jq -r .preset) == focus ]] || fail "the status does not name the preset"
 
-parts() { pgrep -f "^build/bin/auralis-$1 .*--session $session" || true; }
+parts() { pgrep -f "^[^ ]*build/bin/auralis-$1 .*--session=$session" || true; }
 server=$(parts serve) renderer=$(parts render) composer=$(parts compose)
 [[ -n $server && -n $renderer && -n $composer ]] || fail "not all three run"
-grep -qz -- '^--lookahead$' "/proc/$composer/cmdline" || fail "short chunks, and a composer that writes far ahead"
+grep -qz -- '^--lookahead=20$' "/proc/$composer/cmdline" || fail "short chunks, and a composer that writes far ahead"
 
 # Every figure is one, once somebody listens and asks for something: of all three commands, through the session's folder.
 /usr/bin/python3 - "${url/http/ws}/ws/stream" <<'END' &

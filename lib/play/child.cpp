@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "play/child.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace auralis {
+namespace {
+
+constexpr double stops_within_s = 0.2;
+constexpr std::string_view notify_name = "NOTIFY_SOCKET=";
+
+// What exec() takes, made before the fork: between the two nothing may allocate.
+struct Image {
+  explicit Image(const Launch& launch) : program(launch.program.string()) {
+    strings.push_back(program);
+    strings.insert(strings.end(), launch.arguments.begin(), launch.arguments.end());
+    for (std::string& text : strings) arguments.push_back(text.data());
+    arguments.push_back(nullptr);
+    for (char** at = environ; *at != nullptr; ++at) {
+      if (!std::string_view(*at).starts_with(notify_name)) environment.push_back(*at);
+    }
+    if (!launch.notify_socket.empty()) {
+      notify = std::string(notify_name) + launch.notify_socket;
+      environment.push_back(notify.data());
+    }
+    environment.push_back(nullptr);
+  }
+
+  std::string program;
+  std::string notify;
+  std::vector<std::string> strings;
+  std::vector<char*> arguments;
+  std::vector<char*> environment;
+};
+
+// SIGHUP stays ignored where it was from birth, as under nohup.
+void restore_signals() {
+  struct sigaction hangup {};
+  ::sigaction(SIGHUP, nullptr, &hangup);
+  struct sigaction by_default {};
+  by_default.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) {
+    if (signal != SIGHUP || hangup.sa_handler != SIG_IGN) ::sigaction(signal, &by_default, nullptr);
+  }
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// Async-signal-safe calls alone: other threads may have held any lock when the process was forked.
+[[noreturn]] void become(const Image& image, const Launch& launch, pid_t starter, int input, int output,
+                         int failure) {
+  ::prctl(PR_SET_PDEATHSIG, launch.orphan_signal);
+  if (::getppid() != starter) ::_exit(1);  // it ended before the line above
+  ::setpgid(0, 0);
+  restore_signals();
+  if (::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0) {
+    ::execve(image.program.c_str(), image.arguments.data(), image.environment.data());
+  }
+  const int why = errno;
+  [[maybe_unused]] const ssize_t written = ::write(failure, &why, sizeof why);
+  ::_exit(127);
+}
+
+// A copy that dup2() cannot meet as 0, 1 or 2.
+int high_copy(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1); }
+
+}  // namespace
+
+std::string Outcome::text() const {
+  return signal != 0 ? "was killed by signal " + std::to_string(signal)
+                     : "ended with status " + std::to_string(status);
+}
+
+Child::Child(const Launch& launch, int input, int output) {
+  const Image image(launch);
+  std::array<int, 2> failure{-1, -1};
+  const int in = high_copy(input);
+  const int out = high_copy(output);
+  const pid_t starter = ::getpid();
+  if (in >= 0 && out >= 0 && ::pipe2(failure.data(), O_CLOEXEC) == 0) pid_ = ::fork();
+  if (pid_ == 0) become(image, launch, starter, in, out, failure[1]);
+  int why = pid_ < 0 ? errno : 0;
+  for (const int fd : {in, out, failure[1]}) {
+    if (fd >= 0) ::close(fd);
+  }
+  if (pid_ > 0) {
+    // Closed by exec(): nothing to read where that went well.
+    [[maybe_unused]] const ssize_t count = ::read(failure[0], &why, sizeof why);
+    // glibc 2.36 declares pidfd_open() without C linkage.
+    fd_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+    if (fd_ < 0 && why == 0) why = errno;
+  }
+  if (failure[0] >= 0) ::close(failure[0]);
+  if (why == 0) return;
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    if (fd_ >= 0) ::close(fd_);
+  }
+  throw Error(Exit::environment, "cannot start " + image.program + ": " + std::strerror(why));
+}
+
+Child::~Child() {
+  if (!outcome()) {
+    ::kill(pid_, SIGKILL);
+    siginfo_t info{};
+    while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED) != 0 && errno == EINTR) {
+    }
+  }
+  ::close(fd_);
+}
+
+void Child::send(int signal) const {
+  if (outcome_) return;
+  ::kill(pid_, signal);
+  ::kill(pid_, SIGCONT);
+}
+
+std::optional<Outcome> Child::outcome() {
+  if (outcome_) return outcome_;
+  siginfo_t info{};
+  if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) return {};
+  outcome_ = info.si_code == CLD_EXITED ? Outcome{info.si_status, 0} : Outcome{0, info.si_status};
+  return outcome_;
+}
+
+bool Child::hold() {
+  if (outcome()) return false;
+  ::kill(pid_, SIGSTOP);
+  const double until_s = monotonic_s() + stops_within_s;
+  while (monotonic_s() < until_s) {
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED | WEXITED | WNOHANG | WNOWAIT);
+    if (info.si_pid != 0) return info.si_code == CLD_STOPPED;
+    pollfd ended{fd_, POLLIN, 0};
+    ::poll(&ended, 1, 1);
+  }
+  go_on();
+  return false;
+}
+
+void Child::go_on() const { ::kill(pid_, SIGCONT); }
+
+}  // namespace auralis

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+# kill -9 of composer, renderer and server under auralis-play, at random: the station comes back, on the same port, and
+# nothing is left behind. AURALIS_LONG=1: a hundred of them, each back within 2 s.
+import http.client
+import random
+import signal
+import statistics
+import time
+import unittest
+
+from play_rig import LONG, PARTS, Listeners, Station
+from serve_rig import main, until
+
+KILLS = 100 if LONG else 9
+BACK_S = 2.0 if LONG else 15.0  # the suite runs beside others
+
+
+class Kills(unittest.TestCase):
+    def test_the_station_comes_back_after_every_kill(self):
+        rng = random.Random(7)
+        victims = [PARTS[i % 3] for i in range(KILLS)]
+        rng.shuffle(victims)
+        took = {part: [] for part in PARTS}
+        with Station() as station, Listeners(station.ready(), 3) as listeners:
+            port, supervisor = station.port, station.process.pid
+            for victim in victims:
+                # Anywhere in a chunk, in a step, in a start: but what has not played for 2 s yet is another matter.
+                time.sleep(rng.uniform(2.0, 3.0))
+                moment = time.monotonic()
+                gone = [station.kill(victim)]
+                if rng.random() < 0.25:  # another one at the same time
+                    gone.append(station.kill(rng.choice([part for part in PARTS if part != victim])))
+                took[victim].append(listeners.back_after(moment))
+                self.assertFalse(set(gone) & set(station.processes()))
+                # A server that begins to read inside a stream finds its samples.
+                self.assertFalse(any(chunk.noise for heard in listeners.heard for chunk in heard))
+                self.assertLess(took[victim][-1], BACK_S, f'{victim}, {station.log[-10:]}')
+            self.assertEqual(station.process.pid, supervisor)
+            self.assertIsNone(station.process.poll())
+            self.assertEqual(station.port, port)
+            until('all three run', lambda: all(map(station.part, PARTS)))
+            self.assertEqual(len(station.processes()), 4)
+            station.stop()
+        for part, seconds in took.items():
+            print(f'{part}: {len(seconds)} kills, sound again after {statistics.median(seconds):.2f} s in the median, '
+                  f'{max(seconds):.2f} s at most', flush=True)
+
+    def test_what_listeners_set_outlives_the_server(self):
+        with Station() as station, Listeners(station.ready()) as listeners:
+            connection = http.client.HTTPConnection('127.0.0.1', station.port, timeout=20)
+            connection.request('POST', '/api/control', '{"bpm": 47}')
+            self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+            composer = station.part('compose')
+            moment = time.monotonic()
+            station.kill('serve')
+            listeners.back_after(moment)
+            self.assertEqual(station.part('compose'), composer)
+            until('the state is the composer\'s', lambda: b'"bpm":47' in station.get('/api/status')[1].replace(b' ', b''))
+            station.stop()
+
+    def test_a_supervisor_that_is_killed_leaves_nobody(self):
+        with Station() as station, Listeners(station.ready()):
+            station.process.send_signal(signal.SIGKILL)
+            until('all have ended', lambda: not station.processes(), 10)
+
+
+if __name__ == '__main__':
+    main()

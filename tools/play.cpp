@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// auralis-play: the other three, started together and kept alive.
+#include "play/play.h"
+
+#include <algorithm>
+#include <csignal>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "base/plugin.h"
+#include "cli.h"
+
+namespace {
+
+using auralis::Launch;
+using auralis::cli::Command;
+using auralis::cli::CommandInfo;
+using auralis::cli::OptionInfo;
+using auralis::cli::ValueKind;
+
+// Who asks for chunks shorter than this asks for little delay, so the composer looks less far ahead, too.
+constexpr int short_chunk_ms = 50;
+constexpr const char* short_lookahead = "--lookahead=20";
+
+// What was typed, to be handed on.
+struct Given {
+  const OptionInfo* option;
+  bool flag = false;
+  std::vector<std::string> values{};
+};
+
+std::deque<Given> bind(Command& command, const CommandInfo& info) {
+  std::deque<Given> all;
+  for (const OptionInfo& option : info.options) {
+    Given& given = all.emplace_back(Given{&option});
+    if (option.kind == ValueKind::flag) {
+      command.bind(option.name(), given.flag);
+    } else if (option.repeated) {
+      command.bind(option.name(), given.values);
+    } else {
+      command.bind(option.name(), [&given](const std::string& text) { given.values = {text}; });
+    }
+  }
+  return all;
+}
+
+Launch launch(const std::string& command, const std::deque<Given>& all, const Command& play) {
+  Launch launch;
+  launch.program = auralis::program_folder() / command;
+  for (const Given& given : all) {
+    if (std::ranges::find(given.option->handed_to, command) == given.option->handed_to.end()) continue;
+    const std::string name(given.option->name());
+    if (given.flag) launch.arguments.push_back(name);
+    // In one word: a value may look like an option.
+    for (const std::string& value : given.values) launch.arguments.push_back(name + "=" + value);
+  }
+  for (const char* common : {"--quiet", "--verbose"}) {
+    if (play.given(common)) launch.arguments.emplace_back(common);
+  }
+  return launch;
+}
+
+bool asks_for_short_chunks(const std::deque<Given>& all) {
+  const auto chunk =
+      std::ranges::find(all, "--chunk-ms", [](const Given& given) { return given.option->name(); });
+  return !chunk->values.empty() && std::stoi(chunk->values.front()) < short_chunk_ms;
+}
+
+auralis::PlaySettings settings_of(const std::deque<Given>& all, const Command& command) {
+  auralis::PlaySettings settings{launch("auralis-compose", all, command),
+                                 launch("auralis-render", all, command),
+                                 launch("auralis-serve", all, command)};
+  settings.compose.arguments.emplace_back("--live");
+  if (asks_for_short_chunks(all) && !command.given("--lookahead"))
+    settings.compose.arguments.emplace_back(short_lookahead);
+  settings.serve.orphan_signal = SIGTERM;  // its listeners and its recording are owed an end
+  return settings;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const CommandInfo info = auralis::cli::play_command();
+  Command command(info);
+  const std::deque<Given> all = bind(command, info);
+  int status = 0;
+  command.on_run([&] { status = auralis::play(settings_of(all, command)); });
+  const int refused = command.run(argc, argv);
+  return refused != 0 ? refused : status;
+}
