@@ -11,6 +11,9 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
   std::string_view best;
   size_t best_distance = std::max<size_t>(2, name.size() / 3) + 1;
   for (std::string_view candidate : candidates) {
+    // They are at least as far apart as their lengths: a stranger's name of a megabyte costs nothing.
+    const auto [shorter, longer] = std::minmax({name.size(), candidate.size()});
+    if (longer - shorter >= best_distance) continue;
     std::vector<size_t> row(candidate.size() + 1);
     std::iota(row.begin(), row.end(), size_t{0});
     for (size_t i = 0; i < name.size(); ++i) {

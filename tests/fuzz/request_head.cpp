@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Requests of a connection, one after the other: auralis-serve. Whichever pieces they come in, they are the same.
+#include "net/request_head.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "fuzz/harness/target.h"
+
+namespace auralis {
+namespace {
+
+constexpr size_t largest_head = 2048;  // smaller than the server's, so that the fuzzer gets beyond it
+constexpr size_t largest_body = 1024;
+constexpr size_t most_at_once = 8192;  // of a connection
+
+std::string told(const HttpRequest& request) {
+  std::string all = request.method + ' ' + request.target + ' ' + request.path + ' ' + request.host + ' ' +
+                    request.connection + ' ' + request.upgrade + ' ' + request.socket_key;
+  for (const auto& [name, value] : request.query) all += ' ' + name + '=' + value;
+  return all;
+}
+
+// What a connection hears of these bytes, to the first refusal.
+std::vector<std::string> hear(std::string_view bytes, size_t piece) {
+  std::vector<std::string> heard;
+  RequestReader reader(largest_head);
+  size_t body = 0;  // the length of the one that comes
+  for (size_t at = 0; at < bytes.size(); at += piece) {
+    reader.add(bytes.substr(at, piece));
+    while (true) {
+      if (body > 0) {
+        const auto whole = reader.take_body(body);
+        if (!whole) break;
+        heard.push_back("body " + *whole);
+        body = 0;
+      }
+      const auto head = reader.take_head();
+      if (!head) break;
+      if (const auto* refusal = std::get_if<Refusal>(&head->request)) {
+        AURALIS_CLAIM(refusal->status >= 400 && refusal->status < 500);
+        heard.push_back("refused " + std::to_string(refusal->status));
+        return heard;
+      }
+      const auto& request = std::get<HttpRequest>(head->request);
+      AURALIS_CLAIM(request.path.starts_with('/') || request.path == "*");
+      AURALIS_CLAIM(request.path.find('\0') == std::string::npos);
+      AURALIS_CLAIM(request.host.find_first_of("\r\n") == std::string::npos);
+      heard.push_back(told(request));
+      if (request.content_length.value_or(0) > largest_body) return heard;
+      if (request.has_body()) body = request.content_length.value_or(0);
+    }
+  }
+  return heard;
+}
+
+}  // namespace
+
+AURALIS_FUZZ_TARGET(request_head) {
+  const size_t piece = bytes.empty() ? 1 : 1 + static_cast<unsigned char>(bytes.back()) % 64;
+  // A head that is refused before its end is refused with the code that is certain by then.
+  const auto whole = hear(bytes, most_at_once);
+  const auto pieced = hear(bytes, piece);
+  AURALIS_CLAIM(whole.size() == pieced.size());
+  for (size_t i = 0; i < whole.size(); ++i)
+    AURALIS_CLAIM(whole[i] == pieced[i] ||
+                  (whole[i].starts_with("refused") && pieced[i].starts_with("refused")));
+}
+
+}  // namespace auralis
