@@ -17,6 +17,7 @@
 #include "audio/sound_file.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "base/processors.h"
 #include "base/text.h"
 #include "render/render.h"
 #include "render/tally.h"
@@ -85,8 +86,7 @@ void render_pieces(const PiecesJob& pieces) {
     job.on_sound = [&tally](double seconds) { tally.add_sound(seconds); };
     if (tally.wants_reports()) job.on_report = [&tally](const std::string& line) { tally.add_report(line); };
   }
-  const size_t threads = pieces.side_by_side > 0 ? static_cast<size_t>(pieces.side_by_side)
-                                                 : std::max(1U, std::thread::hardware_concurrency());
+  const auto threads = static_cast<size_t>(pieces.side_by_side > 0 ? pieces.side_by_side : processors());
   std::atomic<size_t> next{0};
   const auto work = [&] {
     for (size_t i = next++; i < jobs.size() && tally.goes_on(); i = next++) render_piece(jobs[i], tally);

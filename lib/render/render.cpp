@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/processors.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "figures/rounded.h"
@@ -44,11 +45,14 @@ constexpr double tail_step_s = 0.25;
 constexpr int quiet_steps = 4;
 constexpr double progress_every_s = 0.1;
 
+// A thread without a processor of its own is only in the way of the others.
+int threads_of(const RenderJob& job) { return std::min(job.threads, processors()); }
+
 RenderSettings settings_of(const RenderJob& job) {
   RenderSettings settings;
   settings.rate = job.format.rate;
   settings.device = job.device;
-  settings.threads = job.threads;
+  settings.threads = threads_of(job);
   settings.stems = !job.stems.empty();
   return settings;
 }
@@ -140,21 +144,26 @@ class Rendering {
 
   // Everything that may be made by now, unless a stop is requested.
   void render_ready() {
-    while (!stop_requested()) {
-      const int64_t frames = std::min(renderer_.ready_frames(), block_frames);
-      if (frames <= 0) return;
-      render_block(frames, [](int64_t) { return 1.0f; });
-    }
+    if (stop_requested()) return;
+    render(renderer_.ready_frames(), [this](std::span<const float> block) {
+      put_out(block, [](int64_t) { return 1.0f; });
+      return !stop_requested();
+    });
   }
 
-  // Renders and writes up to block_frames; gain(i) is that of the block's frame i.
+  void render(int64_t frames, const Renderer::Take& take) {
+    block_began_s_ = monotonic_s();
+    if (frames > 0) renderer_.render(frames, block_frames, take);
+  }
+
+  // Writes a block; gain(i) is that of its frame i.
   template <typename Gain>
-  void render_block(int64_t frames, const Gain& gain) {
-    const std::span<float> mix = std::span(mix_).first(static_cast<size_t>(frames) * 2);
+  void put_out(std::span<const float> block, const Gain& gain) {
+    const auto frames = static_cast<int64_t>(block.size() / 2);
     const double block_s = static_cast<double>(frames) / job_.format.rate;
-    const double began_s = monotonic_s();
-    renderer_.render(frames, mix.data());
-    if (figures_) figures_->update(renderer_.figures(), block_s, monotonic_s() - began_s);
+    if (figures_) figures_->update(renderer_.figures(), block_s, monotonic_s() - block_began_s_);
+    mix_.assign(block.begin(), block.end());
+    const std::span<float> mix = mix_;
     const auto apply_gain = [&](std::span<float> stereo) {
       for (int64_t i = 0; i < frames; ++i) {
         stereo[static_cast<size_t>(2 * i)] *= gain(i);
@@ -177,6 +186,7 @@ class Rendering {
     } else if (job_.output != "-") {
       show_how_far();
     }
+    block_began_s_ = monotonic_s();
   }
 
   // Fades what comes next to nothing: what the events allow already, or else what sounds now.
@@ -187,14 +197,15 @@ class Rendering {
       ended_ = true;
     }
     const int64_t frames = std::min(total, renderer_.ready_frames());
-    for (int64_t done = 0; done < frames;) {
-      const int64_t count = std::min(block_frames, frames - done);
-      render_block(count, [&](int64_t i) {
+    int64_t done = 0;
+    render(frames, [&](std::span<const float> block) {
+      put_out(block, [&](int64_t i) {
         const double share = static_cast<double>(done + i) / static_cast<double>(frames);
         return static_cast<float>(0.5 + 0.5 * std::cos(std::numbers::pi * share));
       });
-      done += count;
-    }
+      done += static_cast<int64_t>(block.size() / 2);
+      return true;
+    });
   }
 
   // Releases what is held and follows it into silence.
@@ -251,7 +262,7 @@ class Rendering {
     report.wall_s = monotonic_s() - began_s_;
     report.cpu_s = cpu_s() - cpu_began_s_;
     report.device = renderer_.device_name();
-    report.threads = job_.threads;
+    report.threads = threads_of(job_);
     report.integrated_lufs = loudness.integrated_lufs();
     report.loudness_range_lu = loudness.range_lu();
     report.true_peak_dbtp = loudness.true_peak_dbtp();
@@ -295,7 +306,8 @@ class Rendering {
   std::optional<Error> bad_input_;
   float loudest_ = 0.0f;
   double next_progress_s_ = 0.0;
-  std::vector<float> mix_ = std::vector<float>(block_frames * 2);
+  double block_began_s_ = 0.0;
+  std::vector<float> mix_;
   std::vector<float> stem_;
 };
 

@@ -32,7 +32,7 @@ class Fifo {
     frames_.resize(frames_.size() + static_cast<size_t>(2 * frames), 0.0F);
   }
   void drop(int64_t frames) { head_ += static_cast<size_t>(2 * frames); }
-  const float* front() const { return frames_.data() + head_; }
+  float* front() { return frames_.data() + head_; }
   void reserve(int64_t frames) { frames_.reserve(static_cast<size_t>(2 * frames)); }
 
  private:

@@ -6,13 +6,16 @@
 //             limiter's look-ahead; after `end` everything up to the end
 //   same      the same events give the same bits for any sizes of blocks, any threads, any instruction set
 //   copies    go on from where the original is, with the same bytes: a snapshot to come back to, or another ending
+//   events    none is pushed while a block is being taken
 //   end       the last 256 frames fade, since a piece may end while something sounds
 //   errors    Error{usage} for a bad rate; Error{environment} where the processor or the device has too little memory, or
 //             the device fails, at the start or while it renders: the renderer is of no use then
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,12 +45,16 @@ class Renderer {
   void push(const Event& event);
   int64_t ready_frames() const;
   void render(int64_t frames, float* stereo);  // frames ≤ ready_frames()
-  bool finished() const;                       // `end` was pushed and every frame was handed out
+  // The same in blocks of so many frames, the last shorter. Each is given to `take` in this thread, once, while the other
+  // threads go on with what follows; where that answers false, nothing more is handed out. Answers how many frames were.
+  using Take = std::function<bool(std::span<const float> stereo)>;
+  int64_t render(int64_t frames, int64_t block, const Take& take);
+  bool finished() const;  // `end` was pushed and every frame was handed out
 
   const std::vector<std::string>& layers() const;  // in order of first appearance
 
-  // With settings.stems: a layer's part of the frames last rendered, before the limiter; the stems sum to the
-  // mix. A layer that appears later was silent before.
+  // With settings.stems: a layer's part of the frames last rendered, or of the block that is being taken, before the
+  // limiter; the stems sum to the mix. A layer that appears later was silent before.
   const float* stem(size_t layer) const;
 
   struct Figures {

@@ -11,11 +11,13 @@
 namespace auralis {
 namespace {
 
-// Waits are counted in pauses, of some 25 ns each, since the engine looks at no clock.
-// About as long as one step of a chunk takes: who waits for a neighbour on the line is faster awake.
-constexpr int spin_pauses = 2000;
-// What it takes to bring a step's memory over from another processor.
-constexpr int patience_pauses = 400;
+// Waits are counted in looks along the line, of some 75 ns each with the pause between them, since the engine looks at no
+// clock. As long as a few steps take: who waits for a neighbour on the line is faster awake.
+constexpr int looks_before_sleep = 2000;
+// As short as bringing a step's memory over from another processor takes.
+constexpr int looks_before_taking_over = 30;
+// So many items of one step in a row, since what it remembers is at hand by then.
+constexpr int64_t most_in_a_row = 2;
 
 void pause() {
 #if defined(__x86_64__)
@@ -25,18 +27,12 @@ void pause() {
 #endif
 }
 
-// False where nothing changed for so many pauses.
-bool spin_until_changed(const std::atomic<uint64_t>& changes, uint64_t seen, int pauses) {
-  for (int i = 0; i < pauses; ++i) {
-    if (changes.load(std::memory_order_acquire) != seen) return true;
-    pause();
-  }
-  return false;
-}
-
 }  // namespace
 
-Workers::Workers(int threads) {
+Workers::Workers(int threads, Line& line, std::vector<Step> steps)
+    : line_(line), steps_(std::move(steps)), places_(steps_.size()) {
+  const auto count = static_cast<int>(steps_.size());
+  for (int step = 0; step < count; ++step) places_[static_cast<size_t>(step)].last = step * threads / count;
   try {
     for (int i = 1; i < threads; ++i) threads_.emplace_back([this, i] { help(i); });
   } catch (const std::system_error&) {
@@ -49,147 +45,165 @@ Workers::Workers(int threads) {
 Workers::~Workers() { end(); }
 
 void Workers::end() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-    ++changes_;
-  }
-  changed_.notify_all();
+  stop_ = true;
+  wake();
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Workers::run(Line& line, int steps, int64_t items, int64_t under_way) {
-  if (threads_.empty()) {
-    for (int64_t item = 0; item < items; ++item) {
-      for (int step = 0; step < steps; ++step) {
-        const int jobs = line.jobs(step, item);
-        for (int job = 0; job < jobs; ++job) line.work(step, item, job);
-      }
-    }
-    return;
-  }
-  Lock lock(mutex_);
-  line_ = &line;
-  steps_ = steps;
-  oldest_ = admitted_ = 0;
-  items_end_ = items;
-  under_way_ = std::min(under_way, most_under_way);
-  ++changes_;
-  Task task{};
+void Workers::run(int64_t items) {
+  const int64_t first = limit_;
+  if (threads_.empty()) return run_alone(first, items);
+  limit_ = first + items;
+  if (asleep_ > 0) wake();
+  size_t step = 0;
   while (!over()) {
-    if (next(0, task, lock)) {
-      do_task(task, lock);
-    } else if (!over()) {
-      await_change(lock);
+    if (take(0, step)) {
+      do_step(step);
+    } else {
+      await_work(0);
     }
   }
-  line_ = nullptr;
-  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+  if (failed_) abandon();
 }
 
-// Whether the item's step has begun, or may.
-bool Workers::open_step(int64_t item) {
-  Item& it = at(item);
-  while (!it.open) {
-    if (item > oldest_ && at(item - 1).step <= it.step) return false;
-    it.jobs = it.unfinished = line_->jobs(it.step, item);
-    it.next_job = 0;
-    it.open = true;
-    if (it.jobs > 0) break;
-    leave_step(item);
-    if (item < oldest_) return false;
+void Workers::run_alone(int64_t first, int64_t items) {
+  limit_ = first + items;
+  const auto count = static_cast<int>(steps_.size());
+  for (int64_t item = first; item < first + items; ++item) {
+    for (int step = 0; step < count; ++step) line_.work(step, item);
   }
-  return true;
 }
 
-// The oldest item that has a job for somebody: what is nearest its end goes first.
-bool Workers::find_job(int me, bool any, int64_t& found) {
-  if (line_ == nullptr || failure_) return false;
-  for (int64_t item = oldest_; item < items_end_; ++item) {
-    if (item == admitted_) {
-      if (admitted_ - oldest_ >= under_way_) return false;
-      at(admitted_++) = {};
+// How many items the step may take in a row now.
+int64_t Workers::ready(size_t step) const {
+  const int64_t next = places_[step].done;
+  int64_t count = std::min(limit_ - next, most_in_a_row);
+  for (const Need& need : steps_[step].needs) {
+    if (count <= 0) return 0;
+    count = std::min(count, places_[static_cast<size_t>(need.step)].done + need.behind - next);
+  }
+  return count;
+}
+
+bool Workers::free_for(int me, size_t step) const {
+  return !places_[step].taken && (me == 0 || !steps_[step].callers) && ready(step) > 0;
+}
+
+// What is nearest its end goes first.
+bool Workers::find(int me, bool any, size_t& step) {
+  for (size_t i = steps_.size(); i-- > 0;) {
+    Place& place = places_[i];
+    if (!any && place.last.load(std::memory_order_relaxed) != me) continue;
+    if (!free_for(me, i) || place.taken.exchange(true)) continue;
+    if (!failed_ && ready(i) > 0) {
+      place.last.store(me, std::memory_order_relaxed);
+      step = i;
+      return true;
     }
-    if (!open_step(item)) continue;
-    const Item& it = at(item);
-    if (it.next_job == it.jobs) continue;
-    if (!any && it.jobs == 1 && last_[static_cast<size_t>(it.step)] != me) continue;
-    found = item;
-    return true;
+    place.taken = false;  // another was here in between
   }
   return false;
 }
 
-bool Workers::take(int me, bool any, Task& task) {
-  int64_t item = 0;
-  try {
-    if (!find_job(me, any, item)) return false;
-    task = {at(item).step, item, at(item).next_job++};
-    last_[static_cast<size_t>(task.step)] = me;
-    ++working_;
-    // What else there is, is for one who sleeps: whoever takes next wakes the next.
-    if (asleep_ > 0 && find_job(me, true, item)) changed_.notify_one();
-    return true;
-  } catch (...) {  // a line that cannot say how many jobs it has
-    failure_ = std::current_exception();
-    ++changes_;
-    changed_.notify_all();
-    return false;
+bool Workers::take(int me, size_t& step) {
+  bool found = find(me, false, step);
+  for (int i = 0; !found && i < looks_before_taking_over && !failed_; ++i) {
+    pause();
+    found = find(me, false, step);
+  }
+  found = found || find(me, true, step);
+  if (asleep_ > 0) wake_for_more();
+  return found;
+}
+
+// What else there is, is for those who sleep.
+void Workers::wake_for_more() {
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    if (!places_[i].taken && ready(i) > 0) return wake();
   }
 }
 
-bool Workers::next(int me, Task& task, Lock& lock) {
-  if (take(me, false, task)) return true;
-  if (line_ == nullptr || over()) return false;
-  const uint64_t seen = changes_;
-  lock.unlock();
-  spin_until_changed(changes_, seen, patience_pauses);
-  lock.lock();
-  return take(me, changes_ == seen, task);
-}
-
-void Workers::do_task(const Task& task, Lock& lock) {
-  lock.unlock();
-  std::exception_ptr thrown;
+void Workers::do_step(size_t step) {
+  Place& place = places_[step];
+  const int64_t first = place.done;
+  const int64_t count = ready(step);
   try {
-    line_->work(task.step, task.item, task.job);
+    for (int64_t item = first; item < first + count; ++item) {
+      line_.work(static_cast<int>(step), item);
+      place.done = item + 1;
+    }
   } catch (...) {
-    thrown = std::current_exception();
+    fail(std::current_exception());
   }
-  lock.lock();
-  --working_;
-  if (thrown && !failure_) failure_ = thrown;
-  Item& it = at(task.item);
-  if (--it.unfinished == 0) leave_step(task.item);
-  ++changes_;
-  if (over()) changed_.notify_all();
+  place.taken = false;
+  if (asleep_ > 0 && over()) wake();
 }
 
-void Workers::leave_step(int64_t item) {
-  Item& it = at(item);
-  it.open = false;
-  if (++it.step == steps_) ++oldest_;  // its last step was open: those before it have left it
+bool Workers::over() const {
+  if (failed_) return true;
+  const int64_t limit = limit_;
+  return std::all_of(places_.begin(), places_.end(),
+                     [limit](const Place& place) { return place.done == limit; });
 }
 
-void Workers::await_change(Lock& lock) {
-  const uint64_t seen = changes_.load(std::memory_order_relaxed);
-  lock.unlock();
-  const bool changed = spin_until_changed(changes_, seen, spin_pauses);
-  lock.lock();
-  if (changed) return;
-  ++asleep_;
-  changed_.wait(lock, [&] { return changes_.load(std::memory_order_relaxed) != seen; });
+void Workers::await_work(int me) {
+  const auto there_is = [&] {
+    if (stop_ || (me == 0 && over())) return true;
+    if (failed_) return false;
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      if (free_for(me, i)) return true;
+    }
+    return false;
+  };
+  for (int i = 0; i < looks_before_sleep; ++i) {
+    if (there_is()) return;
+    pause();
+  }
+  std::unique_lock lock(mutex_);
+  const uint64_t seen = wakes_;
+  ++asleep_;  // from here on, who makes work for others wakes this one
+  if (!there_is()) woken_.wait(lock, [&] { return wakes_ != seen; });
   --asleep_;
 }
 
+void Workers::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++wakes_;
+  }
+  woken_.notify_all();
+}
+
+void Workers::fail(std::exception_ptr thrown) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(thrown);
+  }
+  failed_ = true;
+}
+
+// Nobody takes a step any more; once the last has put theirs down, all items are passed over.
+void Workers::abandon() {
+  for (Place& place : places_) {
+    while (place.taken) std::this_thread::yield();
+    place.done = limit_.load();
+  }
+  std::exception_ptr failure;
+  {
+    const std::lock_guard lock(mutex_);
+    failure = std::exchange(failure_, nullptr);
+  }
+  failed_ = false;
+  std::rethrow_exception(failure);
+}
+
 void Workers::help(int me) {
-  Lock lock(mutex_);
-  Task task{};
+  size_t step = 0;
   while (!stop_) {
-    if (next(me, task, lock)) {
-      do_task(task, lock);
-    } else if (!stop_) {
-      await_change(lock);
+    if (take(me, step)) {
+      do_step(step);
+    } else {
+      await_work(me);
     }
   }
 }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 // A few threads along one assembly line: every item goes through the same steps, and while one is in a late step, those
 // after it are in earlier ones.
-//   order     a step of an item begins when the item has left the step before, and the item before it has left this one;
-//             the jobs of one step run side by side. Which thread does what changes nothing in the result
+//   order     a step takes the items in their order, one at a time, and an item once the steps it needs have let it go.
+//             Which thread does what changes nothing in the result
 //   whose     a step is done by who did it last, since what it remembers is near that processor; another takes it over when
-//             it has found nothing of its own for a moment
+//             it has found nothing of its own for a moment. A step that has not begun waits for no thread
 //   waiting   a thread without work spins for a moment, since the next is near, and then sleeps
 //   memory    nothing is allocated per run
-//   errors    what a job throws ends the run, and leaves run() once no other job is at work; Error{environment} where the
+//   errors    what a step throws ends the run, and leaves run() once no other step is at work; Error{environment} where the
 //             threads cannot be started
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -24,9 +23,7 @@ namespace auralis {
 
 class Line {
  public:
-  // How many jobs this step has for this item: asked once, before the first of them, by one thread at a time. None skips it.
-  virtual int jobs(int step, int64_t item) = 0;
-  virtual void work(int step, int64_t item, int job) = 0;
+  virtual void work(int step, int64_t item) = 0;
 
  protected:
   ~Line() = default;
@@ -34,64 +31,64 @@ class Line {
 
 class Workers {
  public:
-  static constexpr int64_t most_under_way = 16;  // items
-  static constexpr int most_steps = 32;
+  // The step may begin with an item once the needed one has let go of the item `behind` places before it.
+  struct Need {
+    int step;
+    int64_t behind = 0;
+  };
+  struct Step {
+    std::vector<Need> needs;
+    bool callers = false;  // done in the thread that calls run(), and in no other
+  };
 
-  explicit Workers(int threads);  // the caller's own included
+  // threads: the caller's own included. Steps that need each other's items of the same number stand in that order.
+  Workers(int threads, Line& line, std::vector<Step> steps);
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
   int threads() const { return static_cast<int>(threads_.size()) + 1; }
 
-  // Items 0 … items − 1 through steps 0 … steps − 1, at most under_way of them at a time, in this thread and the others.
-  void run(Line& line, int steps, int64_t items, int64_t under_way);
+  // The next so many items through all steps; they are numbered from 0, and on from run to run.
+  void run(int64_t items);
 
  private:
-  struct Item {
-    int step = 0;
-    bool open = false;  // the step's jobs are known
-    int jobs = 0;
-    int next_job = 0;
-    int unfinished = 0;
+  // Counts only ever go up, so that a thread that comes late to a run finds nothing to do rather than something stale.
+  struct alignas(64) Place {
+    std::atomic<int64_t> done{0};  // items that have left the step
+    std::atomic<bool> taken{false};
+    std::atomic<int> last{0};  // who did it last
   };
-  struct Task {
-    int step;
-    int64_t item;
-    int job;
-  };
-  using Lock = std::unique_lock<std::mutex>;
 
-  Item& at(int64_t item) { return items_[static_cast<size_t>(item % most_under_way)]; }
-  bool open_step(int64_t item);
-  bool find_job(int me, bool any, int64_t& found);
-  bool take(int me, bool any, Task& task);
-  void do_task(const Task& task, Lock& lock);
-  void leave_step(int64_t item);
-  bool over() const { return working_ == 0 && (failure_ != nullptr || oldest_ == items_end_); }
-  bool next(int me, Task& task, Lock& lock);
-  void await_change(Lock& lock);
+  void run_alone(int64_t first, int64_t items);
+  int64_t ready(size_t step) const;
+  bool free_for(int me, size_t step) const;
+  bool find(int me, bool any, size_t& step);
+  bool take(int me, size_t& step);
+  void wake_for_more();
+  void do_step(size_t step);
+  bool over() const;
+  void await_work(int me);
+  void wake();
+  void fail(std::exception_ptr thrown);
+  void abandon();
   void help(int me);
   void end();
 
-  std::vector<std::thread> threads_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::atomic<uint64_t> changes_{0};
-  int asleep_ = 0;
-  bool stop_ = false;
+  Line& line_;
+  const std::vector<Step> steps_;
+  std::vector<Place> places_;  // by step
+  std::atomic<int64_t> limit_{0};
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> stop_{false};
 
-  // The run.
-  Line* line_ = nullptr;
-  int steps_ = 0;
-  int64_t oldest_ = 0;    // of the items under way
-  int64_t admitted_ = 0;  // items that are under way or through
-  int64_t items_end_ = 0;
-  int64_t under_way_ = 0;
-  int working_ = 0;
-  std::array<Item, most_under_way> items_{};
-  std::array<int, most_steps> last_{};  // by step: who did it last
+  std::atomic<int> asleep_{0};
+  std::mutex mutex_;  // for what follows
+  std::condition_variable woken_;
+  uint64_t wakes_ = 0;
   std::exception_ptr failure_;
+
+  std::vector<std::thread> threads_;  // last: they use all of the above
 };
 
 }  // namespace auralis

@@ -72,6 +72,62 @@ TEST_CASE(
   CHECK(same_bits(whole, rendered(events, {.isa = Isa::baseline}, 4410)));
 }
 
+TEST_CASE(
+    "Blocks that are taken while the next is made are the same bits, for any threads, and so are their "
+    "stems") {
+  const std::vector<Event> events = short_piece();
+  const std::vector<float> whole = rendered(events, {}, 1 << 30);
+  std::vector<std::vector<float>> alone;  // of one thread, by layer
+  for (const int threads : {1, 2, 3}) {
+    for (const int64_t block : {100, 8192}) {
+      CAPTURE(threads);
+      CAPTURE(block);
+      Renderer renderer({.threads = threads, .stems = true});
+      for (const Event& event : events) renderer.push(event);
+      std::vector<float> all;
+      std::vector<std::vector<float>> stems;
+      const Renderer::Take take = [&](std::span<const float> stereo) {
+        if (stereo.size() != static_cast<size_t>(2 * block))
+          CHECK(all.size() + stereo.size() == whole.size());
+        stems.resize(renderer.layers().size());
+        for (size_t i = 0; i < stems.size(); ++i) {
+          stems[i].resize(all.size());
+          stems[i].insert(stems[i].end(), renderer.stem(i), renderer.stem(i) + stereo.size());
+        }
+        all.insert(all.end(), stereo.begin(), stereo.end());
+        return true;
+      };
+      CHECK(renderer.render(renderer.ready_frames(), block, take) == 3 * 44100);
+      CHECK(renderer.finished());
+      CHECK(same_bits(whole, all));
+      if (alone.empty()) alone = stems;
+      REQUIRE(alone.size() == stems.size());
+      for (size_t i = 0; i < stems.size(); ++i) CHECK(same_bits(alone[i], stems[i]));
+    }
+  }
+}
+
+TEST_CASE("Who takes no more blocks is handed no more, and what was made by then is not lost") {
+  const std::vector<Event> events = short_piece();
+  const std::vector<float> whole = rendered(events, {}, 1 << 30);
+  for (const int threads : {1, 2}) {
+    CAPTURE(threads);
+    Renderer renderer({.threads = threads});
+    for (const Event& event : events) renderer.push(event);
+    std::vector<float> all;
+    const Renderer::Take two_blocks = [&](std::span<const float> stereo) {
+      all.insert(all.end(), stereo.begin(), stereo.end());
+      return all.size() < 2 * 2000;
+    };
+    CHECK(renderer.render(renderer.ready_frames(), 1000, two_blocks) == 2000);
+    CHECK(renderer.ready_frames() == 3 * 44100 - 2000);
+    const size_t had = all.size();
+    all.resize(whole.size());
+    renderer.render(renderer.ready_frames(), all.data() + had);
+    CHECK(same_bits(whole, all));
+  }
+}
+
 TEST_CASE("Events that come just in time give the same sound as events that were all there before") {
   const std::vector<Event> events = short_piece();
   const std::vector<float> whole = rendered(events, {}, 1 << 30);
