@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -121,30 +123,6 @@ void Loop::release_handlers() {
 
 bool Loop::speaks_tls() const { return !inside_->settings.tls_cert.empty(); }
 
-struct Timer::Inside {
-  lws_sorted_usec_list_t entry{};  // first: the callback gets a pointer to it
-  Loop::Inside& loop;
-  std::function<void()> job;
-
-  static void fire(lws_sorted_usec_list_t* entry) {
-    Inside& timer = *reinterpret_cast<Inside*>(entry);
-    try {
-      timer.job();
-    } catch (const std::exception& error) {
-      log_warning(error.what());
-      timer.start(retry_us);
-    }
-  }
-  void start(int64_t in_us) { lws_sul_schedule(loop.context, 0, &entry, fire, std::max<int64_t>(in_us, 1)); }
-};
-
-Timer::Timer(Loop& loop, std::function<void()> job)
-    : inside_(new Inside{.loop = loop.inside(), .job = std::move(job)}) {}
-
-Timer::~Timer() { lws_sul_cancel(&inside_->entry); }
-
-void Timer::start(int64_t in_us) { inside_->start(in_us); }
-
 Watch::Watch(Loop& loop, int fd, Events events)
     : inside_(std::make_shared<Inside>(Inside{loop.inside(), std::move(events)})) {
   const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -170,6 +148,46 @@ Watch::~Watch() {
 void Watch::want_writable() {
   if (inside_->wsi != nullptr) lws_callback_on_writable(inside_->wsi);
 }
+
+// The library's own timers are rounded down to milliseconds where it waits: it spins for the rest of the last one.
+struct Timer::Inside {
+  Inside(Loop& loop, std::function<void()> given)
+      : job(std::move(given)), fd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
+    if (fd < 0) throw Error(Exit::environment, "too few file descriptors (ulimit -n)");
+    watch.emplace(loop, fd, Watch::Events{[this] { fire(); }});
+  }
+  ~Inside() { ::close(fd); }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+  void start(int64_t in_us) const {
+    constexpr int64_t us_per_s = 1'000'000;
+    const int64_t us = std::max<int64_t>(in_us, 1);  // 0 would stop it
+    const itimerspec once{{}, {us / us_per_s, us % us_per_s * 1000}};
+    ::timerfd_settime(fd, 0, &once, nullptr);
+  }
+  void fire() {
+    uint64_t times = 0;
+    if (::read(fd, &times, sizeof times) != sizeof times) return;  // it was started anew meanwhile
+    try {
+      job();
+    } catch (const std::exception& error) {
+      log_warning(error.what());
+      start(retry_us);
+    }
+  }
+
+  std::function<void()> job;
+  int fd;
+  std::optional<Watch> watch;
+};
+
+Timer::Timer(Loop& loop, std::function<void()> job)
+    : inside_(std::make_unique<Inside>(loop, std::move(job))) {}
+
+Timer::~Timer() = default;
+
+void Timer::start(int64_t in_us) { inside_->start(in_us); }
 
 int Watch::Inside::on_event(lws* wsi, lws_callback_reasons reason, void*, void*, size_t) {
   try {

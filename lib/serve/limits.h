@@ -35,6 +35,9 @@ inline constexpr int64_t ping_after_us = 20 * us_per_s;     // of silence; the p
 inline constexpr int64_t silent_us = 45 * us_per_s;         // after which it has gone
 inline constexpr int64_t takes_nothing_us = 60 * us_per_s;  // after which it has gone, too
 inline constexpr int64_t behind_us = 3 * us_per_s;          // before it loses its oldest chunks
+// What it is sent at once, so that it need not wait to begin: of the stream's past. Players buffer more than the page.
+inline constexpr int socket_history_ms = 200;
+inline constexpr int player_history_ms = 1000;
 
 // Other waiting.
 inline constexpr int tls_handshake_s = 10;
@@ -50,8 +53,9 @@ inline constexpr int64_t drain_us = 2 * us_per_s;
 inline constexpr int64_t stop_drain_us = 3 * us_per_s / 10;
 inline constexpr int64_t goodbye_us = 3 * us_per_s / 10;  // at least
 
-// How often the server looks after all that needs no exact moment, and reads the presets anew.
+// How often the server looks after all that needs no exact moment, takes its own figures, and reads the presets anew.
 inline constexpr int64_t tick_us = 250 * us_per_ms;
+inline constexpr int64_t figures_age_us = us_per_s;
 inline constexpr int64_t presets_age_us = 60 * us_per_s;
 
 }  // namespace auralis::limits

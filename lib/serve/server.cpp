@@ -48,7 +48,7 @@ class Server {
   ~Server() { loop_.release_handlers(); }
   void run();
 
-  // From any thread: the figures of the last tick.
+  // From any thread: the figures of the last second.
   json last_figures();
 
  private:
@@ -58,6 +58,7 @@ class Server {
   void tick();
   json status() const;
   json own_figures();
+  void take_figures(int64_t now_us);
   json session_figures();
 
   ServeSettings settings_;
@@ -75,6 +76,7 @@ class Server {
   ProcessFigures process_;
   json process_figures_;
   int64_t process_asked_us_ = 0;
+  int64_t figures_taken_us_ = 0;
   std::mutex figures_mutex_;
   json figures_ = json::object();
 };
@@ -105,7 +107,7 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
                   stop_.reset();
                   shutdown_->begin("stopped");
                 }});
-  figures_ = own_figures();
+  take_figures(monotonic_us());
   tick_.start(0);
   announce();
 }
@@ -146,12 +148,15 @@ void Server::tick() {
   const int64_t now = monotonic_us();
   connections_.tick(now);
   for (const auto& station : stations_.all()) station->tick(now);
-  json figures = own_figures();
-  {
-    const std::lock_guard lock(figures_mutex_);
-    figures_ = std::move(figures);
-  }
+  if (now - figures_taken_us_ >= limits::figures_age_us) take_figures(now);
   tick_.start(limits::tick_us);
+}
+
+void Server::take_figures(int64_t now_us) {
+  figures_taken_us_ = now_us;
+  json figures = own_figures();
+  const std::lock_guard lock(figures_mutex_);
+  figures_ = std::move(figures);
 }
 
 json Server::status() const {

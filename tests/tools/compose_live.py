@@ -102,13 +102,13 @@ origin = min(at - t for at, t in times)  # the earliest that music time 0 can ha
 assert origin >= live.started - 0.040, "an event came more than the lookahead early"
 promised = [t for _, t in times]
 assert promised == sorted(promised)
-# A step is longer than 10 ms only by as much as the machine woke the composer late, which is in its figures; and past
+# A step is longer than 20 ms only by as much as the machine woke the composer late, which is in its figures; and past
 # 140 ms not even so, since the clock is shifted instead.
 live.until(lambda: live.figures().get("position_s", 0.0) >= promised[-1], "figures of what was heard")
 late_s = live.figures()["step_lateness_ms"]["max"] / 1000
 promised = [e["t"] for e in live.events()[:len(times)] if e["type"] == "advance"]
 steps = [b - a for a, b in zip(promised, promised[1:])]
-assert max(steps) <= min(0.140, 0.010 + late_s) + 2e-6, (max(steps), late_s)
+assert max(steps) <= min(0.140, 0.020 + late_s) + 2e-6, (max(steps), late_s)
 usual = statistics.median(step for step in steps if step > 0)  # a wake-up may come before the clock has moved on
 assert usual <= 0.020, f"promises come every {usual} s"
 

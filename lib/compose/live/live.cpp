@@ -63,12 +63,10 @@ class Live {
 
   void play() {
     while (true) {
-      if (pending_.empty()) {
-        if (composer_.ended()) return;
-        compose();
-      }
-      wait();
+      if (pending_.empty()) compose();
       flush();
+      if (pending_.empty() && composer_.ended()) return;
+      wait();
       if (socket_ready_) {
         socket_.serve([this] { return state_line(); },
                       [this](const std::string& line) { return on_line(line); });
@@ -92,7 +90,7 @@ class Live {
     }
     const double horizon = pacer_.horizon_s(now);
     if (next_step_s_ > 0.0) lateness_.observe((now - next_step_s_) * 1e3);
-    next_step_s_ = now + pacer_.step_s();
+    next_step_s_ = pacer_.next_step_s();
     if (stop_requested() && !finishing_) {
       finishing_ = true;
       if (log_) log_->stop(composed_s_);
@@ -149,12 +147,13 @@ class Live {
     if (stop_requested() && !finishing_) next_step_s_ = 0.0;
     socket_ready_ = std::any_of(waiting_.begin(), waiting_.begin() + sockets,
                                 [](const pollfd& socket) { return socket.revents != 0; });
-    output_ready_ = (waiting_.back().revents & (POLLOUT | POLLERR | POLLHUP)) != 0;
     if ((waiting_.back().revents & POLLERR) != 0) throw ClosedPipe();
   }
 
+  // As much as the reader has room for.
   void flush() {
-    while (output_ready_ && !pending_.empty()) {
+    pollfd ready{settings_.output_fd, POLLOUT, 0};
+    while (!pending_.empty() && ::poll(&ready, 1, 0) == 1) {
       const ssize_t written =
           ::write(settings_.output_fd, pending_.data(), std::min(pending_.size(), write_piece));
       if (written < 0 && errno == EPIPE) throw ClosedPipe();
@@ -162,9 +161,6 @@ class Live {
         throw Error(Exit::environment, "cannot write " + settings_.output_name + ": " + std::strerror(errno));
       }
       if (written > 0) pending_.erase(0, static_cast<size_t>(written));
-      if (pending_.empty()) return;
-      pollfd ready{settings_.output_fd, POLLOUT, 0};
-      output_ready_ = ::poll(&ready, 1, 0) == 1;
     }
   }
 
@@ -272,7 +268,6 @@ class Live {
   double next_step_s_ = 0.0;
   bool finishing_ = false;
   bool reader_came_ = false;
-  bool output_ready_ = false;
   bool socket_ready_ = false;
   std::vector<Event> events_;
   std::string pending_;

@@ -5,16 +5,36 @@
 #include <cmath>
 
 namespace auralis {
+namespace {
+
+constexpr double us_per_s = 1e6;
+
+int64_t whole_us(double s) { return std::llround(s * us_per_s); }
+double seconds(int64_t us) { return static_cast<double>(us) / us_per_s; }
+
+}  // namespace
+
+Pacer::Pacer(double now_s, double lookahead_s)
+    : origin_us_(whole_us(now_s)),
+      lookahead_us_(whole_us(lookahead_s)),
+      step_us_(whole_us(std::min(longest_step_s, lookahead_s / 2))),
+      next_step_us_(origin_us_) {}
+
+double Pacer::step_s() const { return seconds(step_us_); }
+
+double Pacer::next_step_s() const { return seconds(next_step_us_); }
 
 double Pacer::horizon_s(double now_s) {
-  const double late_s = (now_s - origin_s_) - horizon_s_;
-  if (late_s > max_catch_up_s) {
-    origin_s_ += late_s;
+  const int64_t now_us = whole_us(now_s);
+  const int64_t late_us = now_us - origin_us_ - horizon_us_;
+  if (late_us > whole_us(max_catch_up_s)) {
+    origin_us_ += late_us;
     ++slips_;
   }
-  const double wanted_s = std::floor((now_s - origin_s_ + lookahead_s_) * 1e6) / 1e6;
-  horizon_s_ = std::max(horizon_s_, wanted_s);
-  return horizon_s_;
+  const int64_t step = (now_us - origin_us_) / step_us_;
+  horizon_us_ = std::max(horizon_us_, lookahead_us_ + step * step_us_);
+  next_step_us_ = origin_us_ + (step + 1) * step_us_;
+  return seconds(horizon_us_);
 }
 
 }  // namespace auralis

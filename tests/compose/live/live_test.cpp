@@ -71,31 +71,43 @@ std::string socket_refusal(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("The horizon is the lookahead ahead of the clock, in whole microseconds, and never goes back") {
+TEST_CASE("The horizon is the lookahead ahead of the last step of an even grid, and never goes back") {
   Pacer pacer(100.0, 0.040);
+  CHECK(pacer.step_s() == 0.018);
   CHECK(pacer.horizon_s(100.0) == 0.040);
-  CHECK(pacer.horizon_s(100.0123456789) == 0.052345);
-  CHECK(pacer.horizon_s(100.01) == 0.052345);
+  CHECK(pacer.next_step_s() == 100.018);
+  CHECK(pacer.horizon_s(100.0179) == 0.040);
+  CHECK(pacer.horizon_s(100.0181) == 0.058);
+  CHECK(pacer.horizon_s(100.0175) == 0.058);
+  CHECK(pacer.horizon_s(100.0555) == 0.094);  // woken late, it is back on the grid at once
+  CHECK(pacer.next_step_s() == 100.072);
   CHECK(pacer.slips() == 0);
+}
+
+TEST_CASE(
+    "A step is at most 18 ms and at most half the lookahead, so a step that is woken late is still ahead") {
+  CHECK(Pacer(0.0, 5.0).step_s() == 0.018);
+  CHECK(Pacer(0.0, 0.036).step_s() == 0.018);
+  CHECK(Pacer(0.0, 0.025).step_s() == 0.0125);
+  CHECK(Pacer(0.0, 0.020).step_s() == 0.010);
 }
 
 TEST_CASE("A short delay is caught up, a long one shifts the clock without a burst and is counted") {
   Pacer pacer(0.0, 0.040);
-  CHECK(pacer.horizon_s(1.0) == doctest::Approx(0.040));  // held up from the start: shifted
+  const double step_s = pacer.step_s();
+  // Held up from the start: shifted, so that what follows is the lookahead ahead of what was promised, less a step.
+  CHECK(pacer.horizon_s(1.0) == doctest::Approx(0.040));
   CHECK(pacer.slips() == 1);
-  double horizon = pacer.horizon_s(1.0);
   double now = 1.0;
-  for (int step = 0; step < 100; ++step) {
-    now += 0.010;
-    const double next = pacer.horizon_s(now);
-    CHECK(next - horizon == doctest::Approx(0.010).epsilon(1e-3));
-    horizon = next;
-  }
-  now += 0.090;
-  CHECK(pacer.horizon_s(now) - horizon == doctest::Approx(0.090).epsilon(1e-3));
-  horizon = pacer.horizon_s(now);
-  now += 30.0;
-  CHECK(pacer.horizon_s(now) - horizon <= 0.040 + 1e-6);
+  const auto moved_by = [&](double later_s) {
+    const double before = pacer.horizon_s(now);
+    now += later_s;
+    return pacer.horizon_s(now) - before;
+  };
+  for (int step = 0; step < 100; ++step) CHECK(moved_by(step_s) == doctest::Approx(step_s).epsilon(1e-3));
+  CHECK(moved_by(5 * step_s) == doctest::Approx(5 * step_s).epsilon(1e-3));
+  CHECK(pacer.slips() == 1);
+  CHECK(moved_by(30.0) <= 0.040 + 1e-6);
   CHECK(pacer.slips() == 2);
 }
 
