@@ -104,6 +104,9 @@ player.addEventListener('report', () => {
 // The station, and what is heard of it
 
 station.addEventListener('table', () => controls.draw());
+station.addEventListener('access', ({ detail }) => {
+  controls.lock(detail === 'off' ? stationNotices.controlsOff : '');
+});
 station.addEventListener('presets', ({ detail }) => controls.offerPresets(detail));
 station.addEventListener('welcome', () => player.connected());
 
@@ -133,7 +136,7 @@ reducedMotion.addEventListener('change', showVisual);
 
 function choosePreset(number) {
   const preset = controls.presets[number - 1];
-  if (preset) desk.ask({ preset: preset.name });
+  if (preset && !controls.locked) desk.ask({ preset: preset.name });
 }
 
 const digits = [...'123456789'];

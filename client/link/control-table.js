@@ -2,8 +2,9 @@
 // The controls that a station takes, as it tells in `welcome` and `/api/status`: the page knows
 // none by itself.
 //   control   "bpm", or "layers.pad.gain_db" for one of a layer
-//   info      {kind, title, meaning}; of numbers {unit, min, max, step} as well; where only certain
-//             words will do, {names}, and of modes {steps}: semitones above the tonic
+//   info      {kind, title, meaning, glide_s}, glide_s being how long the sound takes to follow; of
+//             numbers {unit, min, max, step} as well; where only certain words will do, {names},
+//             and of modes {steps}: semitones above the tonic
 //   layer     {name, title, colour, meaning, percussive}
 //   errors    a control that is not in the table is undefined, and so is a value out of its range
 

@@ -4,7 +4,9 @@
 //   desk       receives states and answers, and the control table
 //   token()    for controls
 //   listening  set by the transport
+//   access     who may control: 'open', 'token', 'off'; undefined while unknown
 //   events     'table' the desk has another control table; 'presets' [{name, title, description}];
+//             'access' is another;
 //              'welcome'; 'accepted' a control was; 'refused' {code, message, id}; 'closing' it is;
 //              'status' {composer, …} it answered; 'silent' it did not
 
@@ -21,6 +23,7 @@ export class Station extends EventTarget {
     this.sampleRate = 44100; // of the positions in messages
     this.seed = undefined;
     this.away = false;
+    this.access = undefined;
     source.addEventListener('message', ({ detail }) => this.receive(detail));
   }
 
@@ -34,6 +37,7 @@ export class Station extends EventTarget {
       case 'welcome':
         this.sampleRate = message.sample_rate;
         this.useTable(message.controls);
+        this.useAccess(message.control_access);
         this.emit('welcome');
         this.desk.state(this.inSeconds(message.state ?? {}), epoch);
         this.desk.resend();
@@ -70,6 +74,12 @@ export class Station extends EventTarget {
     if (!table.controls.length || table.text === this.desk.table.text) return;
     this.desk.table = table;
     this.emit('table');
+  }
+
+  useAccess(access) {
+    if (access === undefined || access === this.access) return;
+    this.access = access;
+    this.emit('access', access);
   }
 
   refused(error) {
@@ -128,6 +138,7 @@ export class Station extends EventTarget {
     this.away = status.composer === 'away';
     this.seed = status.seed ?? this.seed;
     this.useTable(status.controls);
+    this.useAccess(status.control_access);
     if (!this.listening) {
       if (typeof status.sample_rate === 'number') this.sampleRate = status.sample_rate;
       if (this.away) this.desk.forget();

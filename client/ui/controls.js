@@ -8,7 +8,7 @@ import { Chips, Select, widgetOf } from './widgets.js';
 
 const placement = ['preset', 'key', 'mode', 'intensity', 'bpm']; // first; others as in the table
 const confirmationMs = 2500; // how long "heard" stays
-const glideMs = 20000; // a sound may take so long to arrive at what was asked for
+const stateMs = 1000; // a station tells its state at least so often
 const phaseTexts = {
   pending: 'asked',
   coming: 'on its way',
@@ -55,6 +55,17 @@ export class Controls {
     for (const { name } of table.layers) this.row(name);
     for (const control of this.widgets.keys()) this.restore(control);
     this.offerPresets(this.presets);
+  }
+
+  // Where a station takes no controls they only show what plays, and `why` says so.
+  lock(why) {
+    byId('controls').disabled = byId('layer-controls').disabled = Boolean(why);
+    byId('controls-off').hidden = !why;
+    byId('controls-off').textContent = why;
+  }
+
+  get locked() {
+    return byId('controls').disabled;
   }
 
   // A control with its name, its phase and, of numbers, its value.
@@ -155,7 +166,8 @@ export class Controls {
       this.gliding.delete(control);
       this.show(control, this.desk.value(control));
     };
-    this.gliding.set(control, setTimeout(follow, glideMs));
+    const glideMs = 1000 * (this.desk.table.info(control)?.glide_s ?? 0);
+    this.gliding.set(control, setTimeout(follow, glideMs + stateMs));
   }
 
   // Moves the knob, unless it is being moved.

@@ -13,6 +13,7 @@ export class StationNotices {
   constructor({ source, station, desk, notices, tokenDialog }) {
     Object.assign(this, { station, desk, notices, tokenDialog });
     this.closing = false;
+    this.controlsOff = refusals.controls_off;
     source.addEventListener('link', ({ detail }) => this.linkChanged(detail));
     const on = (event, handler) => {
       station.addEventListener(event, ({ detail }) => handler(detail));

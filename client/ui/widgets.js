@@ -20,6 +20,7 @@ export class Slider {
     const { min, max, step } = info;
     this.input = this.element = make('input', { type: 'range', id, min, max, step });
     if (label) this.input.setAttribute('aria-label', label);
+    this.input.style.setProperty('--glide', `${info.glide_s ?? 0}s`);
     this.input.addEventListener('input', () => this.moved());
     this.show(undefined);
   }
@@ -62,7 +63,7 @@ export class Slider {
   }
 
   nudge(steps) {
-    if (this.input.disabled) return;
+    if (this.input.matches(':disabled')) return;
     const before = this.input.value;
     if (steps > 0) this.input.stepUp(steps);
     else this.input.stepDown(-steps);

@@ -78,7 +78,10 @@ void parse_layers(const json& value, Control& control) {
 }
 
 ordered_json info_json(const ControlInfo& info) {
-  ordered_json row{{"kind", kind_name(info.kind)}, {"title", info.title}, {"meaning", info.meaning}};
+  ordered_json row{{"kind", kind_name(info.kind)},
+                   {"title", info.title},
+                   {"meaning", info.meaning},
+                   {"glide_s", info.glide_s}};
   if (info.kind == ControlKind::number) {
     row["unit"] = info.unit;
     row["min"] = info.min;

@@ -112,7 +112,7 @@ nlohmann::json control_fields(const Control& control);
 // What an annotation says was applied: as parse_control, but what this version does not know is passed over.
 Control parse_annotation(const nlohmann::json& object);
 
-// The whole table for who cannot include it: {NAME: {kind, title, meaning}} with {unit, min, max, step} of numbers, the
+// The whole table for who cannot include it: {NAME: {kind, title, meaning, glide_s}} with {unit, min, max, step} of numbers, the
 // names of keys, the names and steps (semitones above the tonic) of modes, and `layers`: {kind, controls: {on, gain_db},
 // layers: [{name, title, colour, meaning, percussive}]}.
 nlohmann::ordered_json control_table_json();

@@ -45,9 +45,9 @@ std::string web_socket_frame(FrameKind kind, std::string_view payload) {
   return out;
 }
 
-std::string web_socket_close(int code, std::string_view reason) {
-  std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
-  return web_socket_frame(FrameKind::close, payload.append(reason));
+std::string web_socket_close(const CloseReason& reason) {
+  std::string payload{static_cast<char>(reason.code >> 8), static_cast<char>(reason.code & 0xFF)};
+  return web_socket_frame(FrameKind::close, payload.append(reason.text));
 }
 
 std::string web_socket_accept(std::string_view key) {

@@ -22,11 +22,17 @@ enum CloseCode : int {
   try_later = 1013
 };
 
+// What the frame says that closes a connection.
+struct CloseReason {
+  int code = 0;      // 0: it is not being closed
+  std::string text;  // for people, at most 123 bytes
+};
+
 enum class FrameKind : uint8_t { text = 1, binary = 2, close = 8, ping = 9 };
 
 // A frame with the whole of a message, as a server sends it.
 std::string web_socket_frame(FrameKind kind, std::string_view payload);
-std::string web_socket_close(int code, std::string_view reason);
+std::string web_socket_close(const CloseReason& reason);
 
 // What a handshake with this key is answered with: Sec-WebSocket-Accept.
 std::string web_socket_accept(std::string_view key);

@@ -44,6 +44,13 @@ Outcome redirect_to_tls(const HttpRequest& request) {
   return response;
 }
 
+// /s/NAME is meant as /s/NAME/: relative, so that a proxy's prefix stays in front.
+Outcome redirect_into(const HttpRequest& request, const Station& station) {
+  const size_t query = std::min(request.target.find('?'), request.target.size());
+  const std::string there = "./" + station.name() + "/" + request.target.substr(query);
+  return HttpResponse{308, "", "", {{"Location", there}, {"Cache-Control", "no-cache"}}};
+}
+
 }  // namespace
 
 const Api::Route Api::routes[] = {
@@ -59,6 +66,7 @@ Outcome Api::on_request(const HttpRequest& request, bool plainly) {
   if (plainly) return redirect_to_tls(request);
   const Stations::Place place = stations_.place_of(request.path);
   if (place.station == nullptr) return refusals::no_station(request.path);
+  if (place.path.empty()) return redirect_into(request, *place.station);
   return route({request, *place.station, place.path});
 }
 

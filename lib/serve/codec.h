@@ -54,10 +54,6 @@ struct CodecInfo {
   std::unique_ptr<Codec> (*start)(const StreamFormat& format);
 };
 
-// A listener of the WebSocket begins with the last 200 ms; players buffer more.
-inline constexpr int socket_history_ms = 200;
-inline constexpr int player_history_ms = 1000;
-
 std::span<const CodecInfo> codecs();
 // nullptr where there is none of that name, or at that path.
 const CodecInfo* find_codec(std::string_view name);

@@ -5,9 +5,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "net/stream.h"
+#include "net/web_socket.h"
 #include "serve/codec.h"
 
 namespace auralis {
@@ -37,7 +37,7 @@ class Listener {
   virtual bool reads_texts() const { return false; }
   virtual void send(const PacketPtr&) {}
   // Says goodbye, once what is owed has left.
-  virtual void close(int code, std::string_view reason) = 0;
+  virtual void close(const CloseReason& why) = 0;
   // Four times a second: a listener that takes nothing or does not answer is hung up on.
   virtual void check(int64_t now_us);
   // Nothing of what it should hear or read is still to be sent.

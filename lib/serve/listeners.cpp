@@ -40,8 +40,8 @@ void Listeners::check_all(int64_t now_us) const {
   for (Listener* listener : all_) listener->check(now_us);
 }
 
-void Listeners::close_all(int code, std::string_view reason) const {
-  for (Listener* listener : all_) listener->close(code, reason);
+void Listeners::close_all(const CloseReason& why) const {
+  for (Listener* listener : all_) listener->close(why);
 }
 
 bool Listeners::have_all() const {

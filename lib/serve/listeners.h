@@ -25,7 +25,7 @@ class Listeners {
   // Those that came before the sound.
   void join_all(int64_t now_us) const;
   void check_all(int64_t now_us) const;
-  void close_all(int code, std::string_view reason) const;
+  void close_all(const CloseReason& why) const;
   bool have_all() const;
   // A message for everybody who reads texts. `message_for` is asked once for each rate that positions are told in.
   void tell(const std::function<nlohmann::json(const CodecInfo&)>& message_for) const;

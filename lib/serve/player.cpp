@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "serve/player.h"
 
-#include "net/web_socket.h"
 #include "serve/limits.h"
+#include "serve/refusals.h"
 #include "serve/station.h"
 
 namespace auralis {
@@ -13,7 +13,7 @@ void Player::on_writable() {
   stream().finish();
 }
 
-void Player::close(int, std::string_view) {
+void Player::close(const CloseReason&) {
   if (closing_) return;
   closing_ = true;
   stream().deadline(static_cast<int>(limits::takes_nothing_us / limits::us_per_s));
@@ -21,7 +21,7 @@ void Player::close(int, std::string_view) {
 }
 
 void Player::check(int64_t now_us) {
-  if (station().broadcast().is_over() && has_all()) close(going_away, "the input has ended");
+  if (station().broadcast().is_over() && has_all()) close(refusals::server_ends());
   Listener::check(now_us);
 }
 

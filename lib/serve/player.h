@@ -11,7 +11,7 @@ class Player final : public Listener {
   using Listener::Listener;
 
   void on_writable() override;
-  void close(int code, std::string_view reason) override;
+  void close(const CloseReason& why) override;
   void check(int64_t now_us) override;
 
  private:

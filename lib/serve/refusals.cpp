@@ -9,6 +9,10 @@ namespace {
 
 constexpr size_t longest_path = 200;  // of what a stranger sent
 
+// Said by HTTP and by the close frame of a WebSocket.
+constexpr const char* ending = "the server is ending";
+constexpr const char* listeners_full = "as many listen as may (--max-clients)";
+
 Refusal recoverable(int status, const std::string& code, const std::string& message) {
   return {status, code, message, "", true};
 }
@@ -52,9 +56,7 @@ Refusal too_many_controls() {
       429, "too_many_controls",
       "expected at most " + std::to_string(static_cast<int>(limits::controls.per_s)) + " a second");
 }
-Refusal too_many_listeners() {
-  return recoverable(503, "too_many_clients", "as many listen as may (--max-clients)");
-}
+Refusal too_many_listeners() { return recoverable(503, "too_many_clients", listeners_full); }
 
 Refusal request_timeout() {
   return {
@@ -96,6 +98,21 @@ Refusal composer_unavailable(const std::string& message) {
 }
 
 Refusal no_audio(const std::string& reason) { return recoverable(503, "no_audio", reason); }
-Refusal shutting_down() { return recoverable(503, "shutting_down", "the server is ending"); }
+Refusal shutting_down() { return recoverable(503, "shutting_down", ending); }
+
+CloseReason server_ends() { return {going_away, ending}; }
+CloseReason full() { return {try_later, listeners_full}; }
+CloseReason not_text() { return {wrong_data, "expected text"}; }
+CloseReason too_many_messages() { return {against_policy, "too many messages"}; }
+CloseReason broken_protocol(int code) {
+  switch (code) {
+    case too_big:
+      return {code, "expected at most " + std::to_string(limits::body_bytes) + " bytes"};
+    case not_utf8:
+      return {code, "expected UTF-8"};
+    default:
+      return {code, "expected frames as in RFC 6455, masked"};
+  }
+}
 
 }  // namespace auralis::refusals

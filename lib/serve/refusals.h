@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Everything that the server refuses, with its status, code and text; only what is wrong with the head of a request
-// has its texts where heads are read (net/request_head.cpp), and what a control may be in the control table.
+// Everything that the server refuses, with its status, code and text, and why it closes a WebSocket; only what is wrong
+// with the head of a request has its texts where heads are read (net/request_head.cpp), and what a control may be in the
+// control table.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "net/refusal.h"
+#include "net/web_socket.h"
 
 namespace auralis::refusals {
 
@@ -48,5 +50,12 @@ Refusal composer_unavailable(const std::string& message);
 // The sound, and the end.
 Refusal no_audio(const std::string& reason);
 Refusal shutting_down();
+
+// Of a WebSocket that is closed.
+CloseReason server_ends();
+CloseReason full();
+CloseReason not_text();
+CloseReason too_many_messages();
+CloseReason broken_protocol(int code);  // as WebSocket::broken() says
 
 }  // namespace auralis::refusals

@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "net/web_socket.h"
 #include "serve/limits.h"
+#include "serve/refusals.h"
 
 namespace auralis {
 namespace {
@@ -80,7 +80,7 @@ void Shutdown::step() {
   if (phase_ == Phase::draining && (all_sent || late())) {
     phase_ = Phase::leaving;
     phase_ends_us_ = std::max(phase_ends_us_, monotonic_us() + limits::goodbye_us);
-    for (const auto& station : stations_.all()) station->listeners().close_all(going_away, "the server ends");
+    for (const auto& station : stations_.all()) station->listeners().close_all(refusals::server_ends());
   }
   if (phase_ == Phase::leaving && (connections_.are_quiet() || late())) return loop_.stop();
   step_.start(step_us);

@@ -32,17 +32,6 @@ std::optional<double> number(const json& message, const char* name) {
   return value >= 0 && value < 1e9 ? std::optional(value) : std::nullopt;
 }
 
-std::string reason_for(int code) {
-  switch (code) {
-    case too_big:
-      return "expected at most " + std::to_string(limits::body_bytes) + " bytes";
-    case not_utf8:
-      return "expected UTF-8";
-    default:
-      return "expected frames as in RFC 6455, masked";
-  }
-}
-
 double unix_ms() { return std::round(wall_s() * 1e6) / 1e3; }
 
 }  // namespace
@@ -59,8 +48,8 @@ SocketListener::SocketListener(Stream& stream, Station& station, const CodecInfo
     : Listener(stream, station, codec), access_(access), request_(std::move(request)), id_(id) {}
 
 void SocketListener::begin(bool server_ends, int64_t now_us) {
-  if (server_ends) return close(going_away, "the server ends");
-  if (station().listeners().full()) return close(try_later, "as many listeners as may be");
+  if (server_ends) return close(refusals::server_ends());
+  if (station().listeners().full()) return close(refusals::full());
   station().listeners().add(*this);
   if (station().broadcast().is_open()) join(now_us);
 }
@@ -68,6 +57,7 @@ void SocketListener::begin(bool server_ends, int64_t now_us) {
 void SocketListener::on_joined() {
   json welcome = station().welcome(codec());
   welcome["client_id"] = id_;
+  welcome["control_access"] = access_.control_access();
   welcome["may_control"] = !access_.refuse_control(request_).has_value();
   say(welcome);
 }
@@ -75,7 +65,7 @@ void SocketListener::on_joined() {
 // Nothing is read while something is owed: what comes would be more of it, and the end of the other side may come before
 // it has left.
 bool SocketListener::wants_bytes() const {
-  return replies_.empty() && texts_.empty() && (close_code_ == 0 || close_sent_);
+  return replies_.empty() && texts_.empty() && (closing_.code == 0 || close_sent_);
 }
 
 void SocketListener::on_bytes(std::string_view bytes) {
@@ -88,7 +78,7 @@ void SocketListener::on_bytes(std::string_view bytes) {
   if (socket_.closed_by_peer()) {
     close_frame_leaves();  // it is among the replies
   } else if (const std::optional<int> code = socket_.broken()) {
-    close(*code, reason_for(*code));
+    close(refusals::broken_protocol(*code));
   }
   if (!replies_.empty()) wake();
 }
@@ -108,16 +98,15 @@ void SocketListener::on_writable() {
     stream().write(text->bytes());
     return wake();
   }
-  if (close_code_ == 0) return write_packet();
+  if (closing_.code == 0) return write_packet();
   close_frame_leaves();
-  stream().write(web_socket_close(close_code_, close_reason_));
+  stream().write(web_socket_close(closing_));
   wake();
 }
 
-void SocketListener::close(int code, std::string_view reason) {
-  if (close_code_ != 0) return;
-  close_code_ = code;
-  close_reason_ = reason;
+void SocketListener::close(const CloseReason& why) {
+  if (closing_.code != 0) return;
+  closing_ = why;
   stream().deadline(static_cast<int>(limits::takes_nothing_us / limits::us_per_s));
   wake();
 }
@@ -154,9 +143,9 @@ void SocketListener::send(const PacketPtr& text) {
 void SocketListener::say(const json& message) { send(text_packet(message)); }
 
 void SocketListener::on_message(const WebSocket::Message& text) {
-  if (close_code_ != 0 || close_sent_) return;
-  if (!text.is_text) return close(wrong_data, "expected text");
-  if (!messages_.take(limits::messages, monotonic_us())) return close(against_policy, "too many messages");
+  if (closing_.code != 0 || close_sent_) return;
+  if (!text.is_text) return close(refusals::not_text());
+  if (!messages_.take(limits::messages, monotonic_us())) return close(refusals::too_many_messages());
   const json message = json::parse(text.data, nullptr, false);
   if (!message.is_object() || !message.contains("type") || !message["type"].is_string())
     return say(refusal_json(refusals::bad_message("a JSON object with a type")));
@@ -189,7 +178,7 @@ void SocketListener::on_control(const json& message) {
 }
 
 void SocketListener::answer_control(const json& id, const ControlOutcome& outcome) {
-  if (close_code_ != 0 || close_sent_) return;
+  if (closing_.code != 0 || close_sent_) return;
   const auto* refusal = std::get_if<Refusal>(&outcome);
   json message = refusal != nullptr ? refusal_json(*refusal)
                                     : station().acknowledgement(codec(), std::get<AppliedControl>(outcome));

@@ -35,7 +35,7 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
   void on_writable() override;
   bool reads_texts() const override { return true; }
   void send(const PacketPtr& text) override;
-  void close(int code, std::string_view reason) override;
+  void close(const CloseReason& why) override;
   void check(int64_t now_us) override;
   bool has_all() const override { return texts_.empty() && Listener::has_all(); }
 
@@ -66,8 +66,7 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
   std::deque<PacketPtr> texts_;
   int64_t pinged_us_ = 0;
   double underruns_ = 0;  // as last reported
-  int close_code_ = 0;    // to be closed with, or being closed
-  std::string close_reason_;
+  CloseReason closing_;   // to be closed with, or being closed
   bool close_sent_ = false;
 };
 

@@ -23,8 +23,7 @@ Stations::Place Stations::place_of(std::string_view path) const {
   const auto found =
       std::find_if(all_.begin(), all_.end(),
                    [name = behind.substr(0, end)](const auto& station) { return station->name() == name; });
-  // Without its last slash an address would make relative ones those of all stations.
-  if (found == all_.end() || end == behind.size()) return {nullptr, path};
+  if (found == all_.end()) return {nullptr, path};
   return {found->get(), behind.substr(end)};
 }
 

@@ -17,8 +17,9 @@ class Stations {
  public:
   // Where a path leads: to a station, and there.
   struct Place {
-    Station* station;       // nullptr: there is none of that name
-    std::string_view path;  // begins with a slash
+    Station* station;  // nullptr: there is none of that name
+    std::string_view
+        path;  // begins with a slash; empty for /s/NAME, whose relative addresses would be another's
   };
 
   Station& add(std::unique_ptr<Station> station);

@@ -65,7 +65,7 @@ TEST_CASE("A server's frame is whole, not masked, and its length has the shortes
   const std::string large(70000, 'x');
   CHECK(web_socket_frame(FrameKind::binary, large) ==
         std::string("\x82\x7F\0\0\0\0\0\x01\x11\x70", 10) + large);
-  CHECK(web_socket_close(1009, "too much") == std::string("\x88\x0A\x03\xF1too much"));
+  CHECK(web_socket_close({1009, "too much"}) == std::string("\x88\x0A\x03\xF1too much"));
 }
 
 TEST_CASE(

@@ -39,7 +39,8 @@ TEST_CASE("A path under /s/NAME/ is that station's, any other the first one's") 
   CHECK(rig.place("/s/forest/") == "forest /");
   CHECK(rig.place("/s/forest/ws/stream") == "forest /ws/stream");
   CHECK(rig.place("/s/forest/s/default/") == "forest /s/default/");
-  for (const char* path : {"/s/", "/s/forest", "/s/nowhere/", "/s//", "/s/Forest/"}) {
+  CHECK(rig.place("/s/forest") == "forest ");  // nowhere in it yet
+  for (const char* path : {"/s/", "/s/nowhere", "/s/nowhere/", "/s//", "/s/Forest/"}) {
     CAPTURE(path);
     CHECK(rig.place(path) == "none");
   }

@@ -102,8 +102,13 @@ class Endpoints(unittest.TestCase):
         self.assertIn(b'/s/default/stream.opus', self.get('/s/default/listen.m3u')[2])
         for path, status in (('/stream.wav', 200), ('/api/control', 405), ('/ws/stream', 426), ('/.secret', 404)):
             self.assertEqual(self.server.request('HEAD', '/s/default' + path)[0], status, path)
-        for path in ('/s/nowhere/health', '/s/default', '/s/', '/s//'):
+        for path in ('/s/nowhere/health', '/s/nowhere', '/s/', '/s//'):
             self.assert_error(self.get(path), 404, 'no_station')
+        # Without its last slash the page's relative addresses would lead elsewhere.
+        for path, there in (('/s/default', './default/'), ('/s/default?a=1&b=%20/', './default/?a=1&b=%20/')):
+            for method in ('GET', 'HEAD', 'POST'):
+                status, headers, body = self.server.request(method, path)
+                self.assertEqual((status, headers['Location'], body), (308, there, b''), (method, path))
         time.sleep(0.12)
         error = self.assert_error(self.server.request('POST', '/s/default/api/control', '{"bpm": 500}'), 400, 'bad_control')
         self.assertEqual(error['field'], 'bpm')

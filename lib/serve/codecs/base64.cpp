@@ -5,6 +5,7 @@
 
 #include "net/base64.h"
 #include "serve/codec.h"
+#include "serve/limits.h"
 
 namespace auralis {
 namespace {
@@ -41,7 +42,7 @@ CodecInfo base64_codec() {
           .path = "",
           .content_type = "",
           .rate = 0,
-          .history_ms = socket_history_ms,
+          .history_ms = limits::socket_history_ms,
           .packet_bytes = [](const StreamFormat& format) { return pcm_bytes(format) / 3 * 4; },
           .start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
             return std::make_unique<Base64Codec>(format);

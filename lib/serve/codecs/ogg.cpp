@@ -2,6 +2,7 @@
 // Opus as an endless Ogg stream for players.
 #include "audio/encoder.h"
 #include "serve/codec.h"
+#include "serve/limits.h"
 
 namespace auralis {
 namespace {
@@ -39,7 +40,7 @@ CodecInfo ogg_codec() {
           .path = "/stream.opus",
           .content_type = "audio/ogg; codecs=opus",
           .rate = 0,
-          .history_ms = player_history_ms,
+          .history_ms = limits::player_history_ms,
           .packet_bytes = opus_bytes,
           .start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
             return std::make_unique<OggCodec>(format);

@@ -7,6 +7,7 @@
 #include "audio/encoder.h"
 #include "serve/codec.h"
 #include "serve/frame.h"
+#include "serve/limits.h"
 
 namespace auralis {
 namespace {
@@ -67,7 +68,7 @@ CodecInfo opus_codec() {
           .path = "",
           .content_type = "",
           .rate = opus_rate,
-          .history_ms = socket_history_ms,
+          .history_ms = limits::socket_history_ms,
           .packet_bytes = opus_bytes,
           .start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
             return std::make_unique<OpusCodec>(format);

@@ -2,6 +2,7 @@
 // PCM s16 in binary frames of the WebSocket.
 #include "serve/codec.h"
 #include "serve/frame.h"
+#include "serve/limits.h"
 
 namespace auralis {
 namespace {
@@ -32,7 +33,7 @@ CodecInfo pcm_codec() {
           .path = "",
           .content_type = "",
           .rate = 0,
-          .history_ms = socket_history_ms,
+          .history_ms = limits::socket_history_ms,
           .packet_bytes = pcm_bytes,
           .start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
             return std::make_unique<PcmCodec>(format);

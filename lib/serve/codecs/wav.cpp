@@ -2,6 +2,7 @@
 // PCM s16 as an endless WAV stream for players.
 #include "audio/pcm.h"
 #include "serve/codec.h"
+#include "serve/limits.h"
 
 namespace auralis {
 namespace {
@@ -28,7 +29,7 @@ CodecInfo wav_codec() {
           .path = "/stream.wav",
           .content_type = "audio/wav",
           .rate = 0,
-          .history_ms = player_history_ms,
+          .history_ms = limits::player_history_ms,
           .packet_bytes = pcm_bytes,
           .start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
             return std::make_unique<WavCodec>(format);

@@ -181,3 +181,29 @@ test('a control that nobody answered before the pause is asked for again, and sh
   await shown('key', 'heard');
   assert.equal(station.state.key, 'A');
 });
+
+for (const play of [true, false]) {
+  const when = play ? 'while it is listened to' : 'before it is listened to';
+  test(`a station that takes no controls shows what plays, nothing to move, and why, ${when}`, async () => {
+    await open({ access: 'off', play });
+    await page.waitForSelector('#controls-off:visible');
+    assert.match(await page.textContent('#controls-off'), /takes no controls/);
+    await until(() => document.getElementById('control-key').value === 'D');
+    const inputs = '#controls input, #controls select, #layer-list input';
+    assert.ok(await page.locator(inputs).count());
+    assert.equal(await page.locator(inputs).and(page.locator(':enabled')).count(), 0);
+    for (const key of [']', '.', '2']) await page.keyboard.press(key);
+    assert.deepEqual(station.asked, []);
+  });
+}
+
+test('a knob that was moved follows the sound again once its glide, as the table tells it, is over', async () => {
+  await open();
+  await slide('#control-bpm', 'ArrowRight', 4);
+  await shown('bpm', 'heard');
+  station.state.bpm = 62; // on the way there
+  station.broadcast({ ...station.stateMessage(), position: 0 });
+  const knob = () => document.getElementById('control-bpm').value;
+  assert.equal(await page.evaluate(knob), '64');
+  await until(() => document.getElementById('control-bpm').value === '62');
+});
