@@ -17,17 +17,22 @@ constexpr int harmonic_minor[] = {0, 2, 3, 5, 7, 8, 11};
 constexpr int major_pentatonic[] = {0, 2, 4, 7, 9};
 constexpr int minor_pentatonic[] = {0, 3, 5, 7, 10};
 
+// Characteristic degrees as people count them, from 1.
+constexpr Mode mode(std::string_view name, std::span<const int> steps, int characteristic) {
+  return {name, steps, characteristic - 1};
+}
+
 constexpr Mode table[] = {
-    {"ionian", ionian},
-    {"dorian", dorian},
-    {"phrygian", phrygian},
-    {"lydian", lydian},
-    {"mixolydian", mixolydian},
-    {"aeolian", aeolian},
-    {"locrian", locrian},
-    {"harmonic-minor", harmonic_minor},
-    {"major-pentatonic", major_pentatonic},
-    {"minor-pentatonic", minor_pentatonic},
+    mode("ionian", ionian, 4),
+    mode("dorian", dorian, 4),
+    mode("phrygian", phrygian, 2),
+    mode("lydian", lydian, 2),
+    mode("mixolydian", mixolydian, 7),
+    mode("aeolian", aeolian, 6),
+    mode("locrian", locrian, 5),
+    mode("harmonic-minor", harmonic_minor, 5),
+    mode("major-pentatonic", major_pentatonic, 5),
+    mode("minor-pentatonic", minor_pentatonic, 2),
 };
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace auralis {
 struct Mode {
   std::string_view name;
   std::span<const int> steps;  // semitones above the tonic, ascending, starting at 0
+  int characteristic;          // the degree whose chord tells this mode from its neighbours, counted from 0
 };
 
 // Every mode the composer knows, in the order they are listed to people.

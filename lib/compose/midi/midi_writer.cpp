@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "compose/midi/midi_file.h"
+#include "compose/theory/scale.h"
 #include "model/control.h"
 #include "model/layer.h"
 #include "model/music.h"
@@ -105,21 +106,12 @@ class TempoMap {
   std::vector<Change> changes_;
 };
 
-// The signature whose accidentals are the mode's own: that of the major (or, for the minor modes that have one, the
-// minor) key with the same notes. Dorian on D is written with the white keys of C major.
-std::string key_signature(const std::string& key, const std::string& mode) {
-  const bool minor = mode == "aeolian" || mode == "harmonic-minor" || mode == "minor-pentatonic";
-  const int above_major = minor                  ? 9
-                          : mode == "dorian"     ? 2
-                          : mode == "phrygian"   ? 4
-                          : mode == "lydian"     ? 5
-                          : mode == "mixolydian" ? 7
-                          : mode == "locrian"    ? 11
-                                                 : 0;
-  const int major = (key_pitch_class(key).value_or(0) - above_major + 12) % 12;
-  const int fifths = major * 7 % 12;  // sharps
-  const int sharps = fifths > 6 ? fifths - 12 : fifths;
-  return meta(0x59, std::string{static_cast<char>(sharps), static_cast<char>(minor ? 1 : 0)});
+std::string key_signature_meta(const std::string& key, const std::string& mode) {
+  const Mode* known = find_mode(mode);
+  const Scale scale{key_pitch_class(key).value_or(0), known != nullptr ? known : &modes().front()};
+  const KeySignature signature = key_signature(scale);
+  return meta(0x59,
+              std::string{static_cast<char>(signature.sharps), static_cast<char>(signature.minor ? 1 : 0)});
 }
 
 class Writer {
@@ -167,7 +159,7 @@ class Writer {
                    meta(0x01, "Auralis " + e.version + ", seed " + e.seed + ", " + e.key + " " + e.mode));
     conductor_.put(0, Track::setup, meta(0x58, std::string{4, 2, 24, 8}));
     conductor_.put(0, Track::setup, tempo_.change(0.0, e.bpm));
-    conductor_.put(0, Track::setup, key_signature(key_, mode_));
+    conductor_.put(0, Track::setup, key_signature_meta(key_, mode_));
   }
   void prepare(const ChordEvent& e) { conductor_.put(tempo_.tick(e.t), Track::setting, meta(0x06, e.name)); }
   void prepare(const ControlEvent& e) {
@@ -180,7 +172,7 @@ class Writer {
     if (key == nullptr && mode == nullptr) return;
     if (key != nullptr) key_ = *key;
     if (mode != nullptr) mode_ = *mode;
-    conductor_.put(tick, Track::setting, key_signature(key_, mode_));
+    conductor_.put(tick, Track::setting, key_signature_meta(key_, mode_));
   }
   void prepare(const ReleaseEvent& e) { released_.emplace(e.id, e.t); }
   void prepare(const EndEvent& e) { end_s_ = e.t; }

@@ -8,6 +8,9 @@
 namespace auralis {
 namespace {
 
+constexpr int step_st = 2;      // the widest that counts as a step
+constexpr int way_back_st = 3;  // how far outside its range a line may still move on the way back in
+constexpr double forgetting_a_note = 0.99;  // factor on what was counted before
 constexpr size_t most_motifs = 8;
 constexpr size_t kept_motifs = 2;  // the newest, which are not forgotten for another
 constexpr double shortest_s = 0.25;
@@ -43,23 +46,39 @@ constexpr double beyond_any_cost = 1e9;
 
 // Who is asked for notes draws a little more freely than it was taught to.
 constexpr MelodyTaste taste{.temperature = 1.2, .top_p = 0.97};
-constexpr size_t heard_motif = 5;  // of its notes are remembered as a motif
+constexpr double longest_chosen = 2.0;  // of the preset's longest note
+constexpr size_t heard_motif = 5;       // of its notes are remembered as a motif
 
-// Height over a phrase, −1 … 1, for progress 0 … 1.
+// The shape of a phrase: heights from −1, the bottom of its reach, to 1, the top; places as shares of the phrase.
 enum class Contour { arch, fall, rise, valley, wave, count };
+
+constexpr double arch_top_at = 0.45;
+constexpr double arch_breadth = 0.6;  // of a bow that sinks by 1 within half a phrase
+constexpr double fall_from = 0.9;
+constexpr double fall_by = 1.7;
+constexpr double rise_from = -0.8;
+constexpr double rise_by = 1.6;
+constexpr double valley_bottom = -0.7;
+constexpr double valley_depth = 1.4;
+constexpr double wave_top_at = 0.25;
+constexpr double wave_bottom_at = 0.75;
+constexpr double wave_depth = 4.0;
+
+// A parabola: 0 at its turn, 1 half a phrase away.
+double bow(double x, double turn) { return 4.0 * (x - turn) * (x - turn); }
 
 double height(Contour contour, double x) {
   switch (contour) {
     case Contour::arch:
-      return 1.0 - 4.0 * (x - 0.45) * (x - 0.45) / 0.6;
+      return 1.0 - bow(x, arch_top_at) / arch_breadth;
     case Contour::fall:
-      return 0.9 - 1.7 * x;
+      return fall_from - fall_by * x;
     case Contour::rise:
-      return -0.8 + 1.6 * x;
+      return rise_from + rise_by * x;
     case Contour::valley:
-      return -0.7 + 4.0 * (x - 0.5) * (x - 0.5) * 1.4;
+      return valley_bottom + bow(x, 0.5) * valley_depth;
     case Contour::wave:
-      return x < 0.5 ? 1.0 - 8.0 * (x - 0.25) * (x - 0.25) * 2.0 : -1.0 + 8.0 * (x - 0.75) * (x - 0.75) * 2.0;
+      return x < 0.5 ? 1.0 - bow(x, wave_top_at) * wave_depth : -1.0 + bow(x, wave_bottom_at) * wave_depth;
     case Contour::count:
       break;
   }
@@ -68,6 +87,9 @@ double height(Contour contour, double x) {
 
 // Lengths a note may have, in beats.
 constexpr double lengths[] = {0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16};
+constexpr double shortest_beats = 0.25;
+constexpr double longest_beats = 16.0;
+constexpr double whole_beats_odds = 2.0;  // against 1 for other lengths
 
 double draw_length(const Range& beats, bool last, Rng& rng) {
   std::vector<double> open;
@@ -75,8 +97,8 @@ double draw_length(const Range& beats, bool last, Rng& rng) {
   for (double length : lengths) {
     if (length < beats.low || length > beats.high) continue;
     open.push_back(length);
-    // Whole beats first; the end of a motif broadens.
-    odds.push_back((length == std::floor(length) ? 2.0 : 1.0) * (last ? length : 1.0));
+    // The end of a motif broadens.
+    odds.push_back((length == std::floor(length) ? whole_beats_odds : 1.0) * (last ? length : 1.0));
   }
   return open.empty() ? beats.low : open[rng.weighted(odds)];
 }
@@ -161,15 +183,15 @@ std::vector<int> Melody::open(const MelodyContext& context, bool long_note, bool
     return all.empty() ? std::vector<int>{scale.pitch_at(scale.nearest_index(context.centre))} : all;
   }
   // The arcs may have moved the range away from the last note: the way back in is open.
-  const std::vector<int> near =
-      scale.between(std::min(context.low, previous_ - 3), std::max(context.high, previous_ + 3));
+  const std::vector<int> near = scale.between(std::min(context.low, previous_ - way_back_st),
+                                              std::max(context.high, previous_ + way_back_st));
   const bool owed = before_ >= 0 && std::abs(previous_ - before_) > fifth_st;
   std::vector<int> open;
   for (int pitch : near) {
     const int interval = std::abs(pitch - previous_);
     if (owed ? !steps_back(scale, before_, previous_, pitch) : interval > (leap ? octave_st : fifth_st))
       continue;
-    if (resolve_ && !owed && (interval == 0 || interval > 2)) continue;
+    if (resolve_ && !owed && (interval == 0 || interval > step_st)) continue;
     if (pitch == previous_ && pitch == before_) continue;
     if (long_note && !owed && !resolve_ && !agrees(*context.chord, pitch)) continue;
     open.push_back(pitch);
@@ -210,7 +232,7 @@ std::optional<int> Melody::colour_tone(const MelodyPlan& plan, const MelodyConte
   if (before_ >= 0 && std::abs(previous_ - before_) > fifth_st) return std::nullopt;
   // Between the last note and where the line is going, a step away.
   const int direction = target >= previous_ ? 1 : -1;
-  for (int distance : {1, 2}) {
+  for (int distance = 1; distance <= step_st; ++distance) {
     const int pitch = previous_ + direction * distance;
     if (!context.scale.contains(pitch) && pitch >= context.low && pitch <= context.high) return pitch;
   }
@@ -221,10 +243,10 @@ void Melody::remember(int pitch, const MelodyContext& context) {
   before_ = previous_;
   previous_ = pitch;
   resolve_ = !context.scale.contains(pitch);
-  constexpr double forgetting = 0.99;
-  notes_ = forgetting * notes_ + 1.0;
-  chord_notes_ = forgetting * chord_notes_ + (context.chord->contains(pitch) ? 1.0 : 0.0);
-  colour_notes_ = forgetting * colour_notes_ + (resolve_ && !context.chord->contains(pitch) ? 1.0 : 0.0);
+  notes_ = forgetting_a_note * notes_ + 1.0;
+  chord_notes_ = forgetting_a_note * chord_notes_ + (context.chord->contains(pitch) ? 1.0 : 0.0);
+  colour_notes_ =
+      forgetting_a_note * colour_notes_ + (resolve_ && !context.chord->contains(pitch) ? 1.0 : 0.0);
 }
 
 Melody::Note Melody::next(const MelodyPlan& plan, const MelodyContext& context, MelodySource* source) {
@@ -235,7 +257,9 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyContext& context, 
   if (leap && previous_ >= 0) target = previous_ + (target >= previous_ ? 1 : -1) * octave_st;
   // A source's quarter note is of middling length here, so that both halves of its notes and twice them have room.
   const double pace = std::sqrt(plan.note_beats.low * plan.note_beats.high);
-  const auto quarters = [](double beats) { return std::max(0.25, std::round(4.0 * beats) / 4.0); };
+  const auto quarters = [](double beats) {
+    return std::max(shortest_beats, std::round(beats / shortest_beats) * shortest_beats);
+  };
   const MelodyPlace place{context.scale.mode, context.scale.tonic, std::max(context.chord->degree, 0),
                           context.intensity,  beat_ / pace,        context.centre};
   int pitch = 0;
@@ -254,7 +278,7 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyContext& context, 
     const MelodyNote chosen = source->next(place, offered, taste);
     pitch = chosen.pitch;
     planned.beats =
-        std::clamp(quarters(pace * chosen.beats), plan.note_beats.low, 2.0 * plan.note_beats.high);
+        std::clamp(quarters(pace * chosen.beats), plan.note_beats.low, longest_chosen * plan.note_beats.high);
     heard_.push_back({context.scale.nearest_index(pitch), planned.beats});
     if (heard_.size() == heard_motif) {
       const int first = heard_.front().offset;
@@ -281,7 +305,7 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyContext& context, 
 }
 
 Motif Melody::answer() {
-  return last_motif_.empty() ? Motif{} : vary(last_motif_, Variation::fragment, 16.0, rng_);
+  return last_motif_.empty() ? Motif{} : vary(last_motif_, Variation::fragment, longest_beats, rng_);
 }
 
 }  // namespace auralis

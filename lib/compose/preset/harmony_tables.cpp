@@ -19,14 +19,17 @@ namespace {
 
 class TableReader {
  public:
-  TableReader(const YamlReader& reader, int degrees)
-      : reader_(reader), degrees_(degrees), one_degree_("a degree from 1 to " + std::to_string(degrees)) {}
+  TableReader(const YamlReader& reader, const Mode& mode)
+      : reader_(reader),
+        degrees_(static_cast<int>(mode.steps.size())),
+        one_degree_("a degree from 1 to " + std::to_string(degrees_)) {
+    table_.characteristic = mode.characteristic;
+  }
 
   HarmonyTable read(const YAML::Node& node, const std::string& path) {
     reader_.each(node, path, [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
       section(at, path, key, value);
     });
-    if (!characteristic_) reader_.fail(node, path + " has no characteristic, expected " + one_degree_);
     for (int from = 0; from < degrees_; ++from) {
       if (!table_.rows.contains({-1, from})) {
         reader_.fail(node, path + ".rows has no row \"" + std::to_string(from + 1) +
@@ -42,7 +45,6 @@ class TableReader {
     const std::string here = path + "." + key;
     if (key == "characteristic") {
       table_.characteristic = static_cast<int>(std::floor(reader_.number(value, here, 1, degrees_))) - 1;
-      characteristic_ = true;
     } else if (key == "rows") {
       reader_.each(value, here,
                    [&](const YAML::Node& row_at, const std::string& row_key, const YAML::Node& weights) {
@@ -105,7 +107,6 @@ class TableReader {
   int degrees_;
   std::string one_degree_;
   HarmonyTable table_;
-  bool characteristic_ = false;
 };
 
 HarmonyTables read_modes(const std::string& file) {
@@ -115,7 +116,7 @@ HarmonyTables read_modes(const std::string& file) {
               [&](const YAML::Node& at, const std::string& name, const YAML::Node& node) {
                 const Mode* known = find_mode(name);
                 if (!known) reader.unknown(at, "", name, mode_names());
-                tables[name] = read_harmony_table(reader, node, name, static_cast<int>(known->steps.size()));
+                tables[name] = read_harmony_table(reader, node, name, *known);
               });
   for (std::string_view name : mode_names()) {
     if (!tables.contains(name))
@@ -127,8 +128,8 @@ HarmonyTables read_modes(const std::string& file) {
 }  // namespace
 
 HarmonyTable read_harmony_table(const YamlReader& reader, const YAML::Node& node, const std::string& path,
-                                int degrees) {
-  return TableReader(reader, degrees).read(node, path);
+                                const Mode& mode) {
+  return TableReader(reader, mode).read(node, path);
 }
 
 const HarmonyTables& installed_harmony_tables() {

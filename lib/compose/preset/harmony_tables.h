@@ -12,9 +12,10 @@
 
 namespace auralis {
 
-// One mode's: {characteristic: 4, rows: {"1": {4: 3, 7: 2}, "4 1": {6: 1}}, colours: {"1": {add9: 2}}}.
+// One mode's: {characteristic: 4, rows: {"1": {4: 3, 7: 2}, "4 1": {6: 1}}, colours: {"1": {add9: 2}}}. The degree is
+// the mode's own where it is not given.
 HarmonyTable read_harmony_table(const YamlReader& reader, const YAML::Node& node, const std::string& path,
-                                int degrees);
+                                const Mode& mode);
 
 // Every mode's, from the first folder of preset_directories() that has them; read once.
 const HarmonyTables& installed_harmony_tables();

@@ -143,10 +143,11 @@ void read_params(const json& object, const std::string& path, const std::array<P
   });
 }
 
-HarmonyTable read_table(const json& object, const std::string& path, int degrees) {
+HarmonyTable read_table(const json& object, const std::string& path, const Mode& mode) {
   constexpr double most_weight = 100.0;
+  const auto degrees = static_cast<int>(mode.steps.size());
   HarmonyTable table;
-  table.characteristic = -1;
+  table.characteristic = mode.characteristic;
   const auto degree = [&](const std::string& text, const std::string& at) {
     return whole_number(text, at, degrees) - 1;
   };
@@ -186,8 +187,7 @@ HarmonyTable read_table(const json& object, const std::string& path, int degrees
     }
   });
   for (int from = 0; from < degrees; ++from) {
-    if (table.characteristic < 0 || !table.rows.contains({-1, from}))
-      wrong(path, object, "a characteristic degree, and a row for each of the degrees");
+    if (!table.rows.contains({-1, from})) wrong(path, object, "a row for each of the degrees");
   }
   return table;
 }
@@ -200,8 +200,7 @@ class PresetReader {
     section(object, "");
     if (const auto fault = preset_fault(preset_)) throw Error(Exit::bad_input, fault->message);
     if (table_ != nullptr) {
-      preset_.harmony.table =
-          read_table(*table_, "harmony.table", static_cast<int>(find_mode(preset_.mode)->steps.size()));
+      preset_.harmony.table = read_table(*table_, "harmony.table", *find_mode(preset_.mode));
     }
   }
 
@@ -306,7 +305,7 @@ HarmonyTables harmony_from_json(const json& object) {
   each(object, "harmony", [&](const std::string& name, const json& table) {
     const Mode* mode = find_mode(name);
     if (mode == nullptr) unknown("harmony", name, mode_names());
-    tables[name] = read_table(table, "harmony." + name, static_cast<int>(mode->steps.size()));
+    tables[name] = read_table(table, "harmony." + name, *mode);
   });
   return tables;
 }

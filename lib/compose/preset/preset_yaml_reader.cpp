@@ -148,8 +148,8 @@ class PresetReader {
   void check() {
     if (const auto fault = preset_fault(preset_)) reader_.fail(seen_[fault->field], fault->message);
     if (has_table_) {
-      const auto degrees = static_cast<int>(find_mode(preset_.mode)->steps.size());
-      preset_.harmony.table = read_harmony_table(reader_, table_node_, "harmony.table", degrees);
+      preset_.harmony.table =
+          read_harmony_table(reader_, table_node_, "harmony.table", *find_mode(preset_.mode));
     }
   }
 

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
-#include <optional>
 
 #include "compose/score/score_reading.h"
 
@@ -13,18 +12,6 @@ namespace auralis {
 namespace {
 
 using nlohmann::ordered_json;
-
-// The degree that tells a mode from its neighbours, in semitones above the tonic.
-std::optional<int> characteristic_degree(std::string_view mode) {
-  if (mode == "phrygian") return 1;
-  if (mode == "lydian") return 2;
-  if (mode == "dorian" || mode == "ionian") return 5;
-  if (mode == "aeolian") return 8;
-  if (mode == "mixolydian") return 10;
-  if (mode == "locrian") return 6;
-  if (mode == "harmonic-minor") return 7;
-  return std::nullopt;
-}
 
 // Semitones of a least movement between two chords: each voice of the larger goes to its nearest place in order, and
 // no voices cross (for equal sizes that is the best of all pairings).
@@ -102,10 +89,10 @@ nlohmann::ordered_json harmony_measures(const Score& score) {
     if (i >= 2) trigrams.insert({score.chords[i - 2].name, score.chords[i - 1].name, chord.name});
 
     const ScoreKey& key = score.key_at(chord.t);
-    const auto characteristic = characteristic_degree(key.mode->name);
-    if (chord.root >= 0 && characteristic) {
+    if (chord.root >= 0) {
+      const int characteristic = key.mode->steps[static_cast<size_t>(key.mode->characteristic)];
       known_s += chord.end - chord.t;
-      if ((chord.root - key.tonic + 12) % 12 == *characteristic) characteristic_s += chord.end - chord.t;
+      if ((chord.root - key.tonic + 12) % 12 == characteristic) characteristic_s += chord.end - chord.t;
     }
     if (i == 0) continue;
     const ScoreChord& before = score.chords[i - 1];

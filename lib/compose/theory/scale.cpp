@@ -43,6 +43,26 @@ std::vector<int> Scale::between(int low, int high) const {
   return pitches;
 }
 
+KeySignature key_signature(const Scale& scale) {
+  constexpr int minor_third_st = 3;
+  const Mode* major = find_mode("ionian");
+  const bool minor_third = scale.contains(scale.tonic + minor_third_st);
+  // Of keys that share equally many the one on the same tonic, major or minor as the scale's own third is.
+  int best = scale.tonic + (minor_third ? minor_third_st : 0);
+  const auto shared = [&](int tonic) {
+    const Scale key{wrap(tonic, octave_st), major};
+    return std::count_if(scale.mode->steps.begin(), scale.mode->steps.end(),
+                         [&](int step) { return key.contains(scale.tonic + step); });
+  };
+  for (int tonic = 0; tonic < octave_st; ++tonic) {
+    if (shared(tonic) > shared(best)) best = tonic;
+  }
+  const int fifths_up = wrap(best * fifth_st, octave_st);
+  constexpr int most_sharps = 6;
+  return {fifths_up > most_sharps ? fifths_up - octave_st : fifths_up,
+          wrap(best - scale.tonic, octave_st) == minor_third_st};
+}
+
 StackedThirds stacked_thirds(const Scale& scale, int degree) {
   const int root = scale.pitch_at(degree);
   const auto first_of = [&](std::initializer_list<int> candidates) {

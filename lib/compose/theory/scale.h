@@ -37,6 +37,14 @@ struct Scale {
   bool operator==(const Scale&) const = default;
 };
 
+// How the scale is written on a staff: as the major key, or the natural minor one, that shares most of its tones. Dorian
+// on D has the white keys of C major.
+struct KeySignature {
+  int sharps = 0;  // flats below 0; six are sharps
+  bool minor = false;
+};
+KeySignature key_signature(const Scale& scale);
+
 // Which third, fifth and seventh the mode has over a degree, in semitones; 0 where it has none.
 struct StackedThirds {
   int third = 0;

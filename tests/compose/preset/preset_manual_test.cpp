@@ -118,7 +118,7 @@ std::string modes_list() {
     std::string steps;
     for (int step : mode.steps) steps += (steps.empty() ? "" : " ") + std::to_string(step);
     entries += ".It Cm " + escaped(mode.name) + "\nsemitones " + steps + "; characteristic degree " +
-               std::to_string(installed_harmony_tables().find(mode.name)->second.characteristic + 1) + "\n";
+               std::to_string(mode.characteristic + 1) + "\n";
   }
   return list(entries);
 }

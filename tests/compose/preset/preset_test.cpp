@@ -133,7 +133,7 @@ TEST_CASE("A mistake is named with its line, its field and what was expected") {
       {"pad: {voices: [3, 6], gap_st: [9, 12]}\n", "my.yaml:1: pad.voices and pad.gap_st need 57 semitones"},
       {"title: ''\n", "my.yaml:1: title is \"\", expected a text of 1 to 60 bytes"},
       {"harmony:\n  table:\n    rows: {}\n",
-       "my.yaml:3: harmony.table has no characteristic, expected a degree from 1 to 7"},
+       "my.yaml:3: harmony.table.rows has no row \"1\", expected one for each of the 7 degrees"},
       {"harmony:\n  table:\n    characteristic: 9\n",
        "my.yaml:3: harmony.table.characteristic is \"9\", expected 1 to 7"},
       {"harmony:\n  table:\n    characteristic: 4\n    rows: {\"1\": {4: 1}}\n",

@@ -75,6 +75,7 @@ TEST_CASE("The characteristic chord's share is of time: bII in phrygian, II in l
   CHECK(share("F", "lydian", "F", "G", "II") == 0.25);
   CHECK(share("D", "dorian", "Dm", "G7", "IV") == 0.25);
   CHECK(share("D", "dorian", "Dm", "C", "bVII") == 0.0);
+  CHECK(share("A", "minor-pentatonic", "Am", "C", "bIII") == 0.25);
 }
 
 TEST_CASE("Scenes are told apart by the chords they draw on, though none says where it begins") {
