@@ -8,7 +8,7 @@
 
 #include "model/layer.h"
 #include "synth/clicks.h"
-#include "synth/renderer.h"
+#include "synth/pieces.h"
 #include "synth/voices.h"
 
 using namespace auralis;
@@ -38,16 +38,8 @@ Signal side_of(const std::vector<float>& stereo, size_t side) {
   return x;
 }
 
-std::vector<float> rendered(const std::vector<Event>& events, int max_voices = 64) {
-  Renderer renderer({.max_voices = max_voices});
-  for (const Event& event : events) renderer.push(event);
-  std::vector<float> stereo(2 * static_cast<size_t>(renderer.ready_frames()));
-  renderer.render(renderer.ready_frames(), stereo.data());
-  return stereo;
-}
-
 Rendered render(const std::vector<Event>& events, int max_voices = 64) {
-  const std::vector<float> stereo = rendered(events, max_voices);
+  const std::vector<float> stereo = rendered(events, {.max_voices = max_voices});
   return {{ClickMeter(side_of(stereo, 0), test_rate), ClickMeter(side_of(stereo, 1), test_rate)}};
 }
 
@@ -75,7 +67,7 @@ std::vector<Event> piece(const Patch& patch) { return {StartEvent{}, PatchEvent{
 TEST_CASE("A step of -60 dBFS is found wherever it is planted, and a sound left alone has none") {
   std::vector<Event> events = piece(dark());
   events.insert(events.end(), {note(0.0, 1, 3.0), EndEvent{2.0}});
-  const Signal sound = side_of(rendered(events), 0);
+  const Signal sound = side_of(rendered(events, {.max_voices = 64}), 0);
   CHECK(ClickMeter(sound, test_rate).step_db(0.1, 1.9) < -120.0);
   for (size_t at = 44100; at < 44100 + 64; ++at) {
     Signal planted = sound;
