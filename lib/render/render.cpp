@@ -179,7 +179,9 @@ class Rendering {
       }
     }
     apply_gain(mix);
-    for (const float x : mix) loudest_ = std::max(loudest_, std::abs(x));
+    if (rings_out_) {
+      for (const float x : mix) loudest_ = std::max(loudest_, std::abs(x));
+    }
     output_->write(mix);
     if (job_.one_of_many()) {
       job_.on_sound(block_s);
@@ -214,6 +216,7 @@ class Rendering {
     for (const uint64_t id : held_.at(t)) renderer_.push(ReleaseEvent{t, id});
     const auto silence = static_cast<float>(db_to_gain(silence_level_db));
     int quiet = 0;
+    rings_out_ = true;
     while (quiet < quiet_steps && last_t_ < t + longest_tail_s) {
       last_t_ += tail_step_s;
       renderer_.push(AdvanceEvent{last_t_});
@@ -304,7 +307,8 @@ class Rendering {
   bool ended_ = false;
   bool whole_ = true;
   std::optional<Error> bad_input_;
-  float loudest_ = 0.0f;
+  bool rings_out_ = false;
+  float loudest_ = 0.0f;  // since the last step of ringing out
   double next_progress_s_ = 0.0;
   double block_began_s_ = 0.0;
   std::vector<float> mix_;

@@ -186,10 +186,9 @@ void ChunkLine::mix(UnderWay& chunk) const {
 }
 
 void ChunkLine::add_layer(const UnderWay& chunk, int quantum, size_t i, Buses& buses) const {
-  alignas(64) StereoQuantum layer = {};
-  if (chunk.voices->add_layer(quantum, static_cast<int>(i), layer)) {
-    chunk.plans[quantum].faders[i].mix(settings_.isa, layer, buses);
-  }
+  alignas(64) StereoQuantum sum;
+  const StereoQuantum* layer = chunk.voices->find_layer(quantum, static_cast<int>(i), sum);
+  if (layer != nullptr) chunk.plans[quantum].faders[i].mix(settings_.isa, *layer, buses);
 }
 
 void ChunkLine::make_stems(UnderWay& chunk, size_t lane) const {

@@ -5,6 +5,8 @@
 //             too small for normal form, at which processors are slow
 #pragma once
 
+#include <numbers>
+
 #include "synth/fx/frame.h"
 #include "synth/simd/shuffle.h"
 
@@ -30,6 +32,28 @@ AURALIS_FN F at(const Ramp& ramp, int n) { return ramp.from + ramp.step * load<F
 AURALIS_FN float at_frame(const Ramp& ramp, int n) { return ramp.from + ramp.step * iota[n]; }
 
 AURALIS_FN void clear(StereoQuantum& x) { __builtin_memset(x, 0, sizeof x); }
+
+// control_math.h's whole_below and sine, the same bits.
+template <typename T>
+AURALIS_FN T whole_below(T x) {
+  const T nearest = rounded(x);
+  return nearest > x ? nearest - 1.0 : nearest;
+}
+template <typename T>
+AURALIS_FN T sine_of(T cycles) {
+  T x = cycles - whole_below(cycles);
+  x = x < 0.25 ? x : (x < 0.75 ? 0.5 - x : x - 1.0);
+  const T a = 2 * std::numbers::pi * x;
+  const T s = a * a;
+  return a * (1 + s * (-1.0 / 6 + s * (1.0 / 120 + s * (-1.0 / 5040 + s * (1.0 / 362880 - s / 39916800)))));
+}
+
+// control_math.h's make_tap.
+AURALIS_FN Tap tap_between(double from_frames, double to_frames) {
+  const double base = whole_below(lower_of(from_frames, to_frames));
+  return {static_cast<int32_t>(base), static_cast<float>(from_frames - base),
+          static_cast<float>((to_frames - from_frames) / quantum_frames)};
+}
 
 // to += gain·from
 AURALIS_FN void mix(const Ramp& gain, const StereoQuantum& from, StereoQuantum& to) {
@@ -81,17 +105,20 @@ AURALIS_FN float filter(SectionState& s, const float* c, float x) {
   return y;
 }
 
+AURALIS_FN bool moves(const SectionRamp& ramp) {
+  bool moving = false;
+  for (const Ramp& of : ramp.of) moving = moving || of.step != 0;
+  return moving;
+}
+
 // Both sides through the same section.
 AURALIS_FN void filter(SectionState (&s)[2], const SectionRamp& ramp, const StereoQuantum& in,
                        StereoQuantum& out) {
   SectionState left = s[0];
   SectionState right = s[1];
   float c[section_size];
-  bool moving = false;
-  for (int k = 0; k < section_size; ++k) {
-    c[k] = ramp.of[k].from;
-    moving = moving || ramp.of[k].step != 0;
-  }
+  for (int k = 0; k < section_size; ++k) c[k] = ramp.of[k].from;
+  const bool moving = moves(ramp);
   for (int n = 0; n < quantum_frames; ++n) {
     if (moving) {
       for (int k = 0; k < section_size; ++k) c[k] = at_frame(ramp.of[k], n);

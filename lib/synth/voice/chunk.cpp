@@ -2,6 +2,7 @@
 #include "synth/voice/chunk.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace auralis::voice {
 
@@ -24,20 +25,41 @@ std::span<const DeviceSound::Playing> Chunk::for_device() {
   return on_device;
 }
 
+const StereoQuantum* Chunk::part(size_t group, int quantum, int layer) const {
+  if ((recorded[group] >> quantum & 1u) == 0) return nullptr;
+  const Record& r = record(group, quantum);
+  const int* end = r.layers + r.layer_count;
+  const auto at = std::find(r.layers, end, layer) - r.layers;
+  if (at == r.layer_count) return nullptr;
+  return reinterpret_cast<const StereoQuantum*>(out(group, quantum)) + at;
+}
+
 bool Chunk::add_layer(int quantum, int layer, StereoQuantum& sum) const {
   bool sounds = false;
   for (const size_t g : playing) {
-    if ((recorded[g] >> quantum & 1u) == 0) continue;
-    const Record& r = record(g, quantum);
-    const int* end = r.layers + r.layer_count;
-    const auto at = std::find(r.layers, end, layer) - r.layers;
-    if (at == r.layer_count) continue;
-    const float* from = out(g, quantum) + at * 2 * quantum_frames;
-    float* to = &sum[0][0];
+    const StereoQuantum* of_group = part(g, quantum, layer);
+    if (of_group == nullptr) continue;
+    const float* from = (*of_group)[0];
+    float* to = sum[0];
     for (int n = 0; n < 2 * quantum_frames; ++n) to[n] += from[n];
     sounds = true;
   }
   return sounds;
+}
+
+const StereoQuantum* Chunk::find_layer(int quantum, int layer, StereoQuantum& sum) const {
+  const StereoQuantum* found = nullptr;
+  for (const size_t g : playing) {
+    const StereoQuantum* of_group = part(g, quantum, layer);
+    if (of_group == nullptr) continue;
+    if (found != nullptr) {
+      std::memset(sum, 0, sizeof sum);
+      add_layer(quantum, layer, sum);
+      return &sum;
+    }
+    found = of_group;
+  }
+  return found;
 }
 
 void Chunk::reuse() {

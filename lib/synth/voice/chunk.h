@@ -24,6 +24,8 @@ struct Chunk {
 
   // Adds what the layer sounds like in a quantum, once the chunk has sounded; false where it is silent.
   bool add_layer(int quantum, int layer, StereoQuantum& sum) const;
+  // The same without a sum where one group has all of it; nullptr where it is silent.
+  const StereoQuantum* find_layer(int quantum, int layer, StereoQuantum& sum) const;
   // What a device plays in place of Pool::sound().
   std::span<const DeviceSound::Playing> for_device();
   // Empties it for the next chunk.
@@ -35,6 +37,9 @@ struct Chunk {
   float* out(size_t group, int quantum) { return &outs[at(group, quantum) * out_floats]; }
   const float* out(size_t group, int quantum) const { return &outs[at(group, quantum) * out_floats]; }
   Levels* levels_of(size_t group) { return &levels[group * level_sets]; }
+
+  // What a group has of a layer in a quantum, or nullptr.
+  const StereoQuantum* part(size_t group, int quantum, int layer) const;
 
   int quanta = 0;
   std::vector<size_t> playing;     // groups, in order once the chunk's control is over

@@ -17,9 +17,13 @@ struct Chorus {
   static constexpr std::array slow{MasterParam::chorus_depth_ms};
 
   static constexpr int voices = 2;  // a side, beside the direct sound
+  static constexpr double base_ms[voices] = {6.0, 9.5};
 
+  // At the start and at the end of the quantum.
   struct Frame {
-    Tap taps[2][voices];
+    double rate;
+    double turn[2];  // of the oscillator, in cycles
+    double depth_ms[2];
   };
 
   struct State {
@@ -36,14 +40,22 @@ struct Chorus {
 
    private:
     double rate_;
-    bool started_ = false;
     Lfo lfo_;
-    double delays_[2][voices] = {};  // frames, at the end of the quantum
   };
 };
 
 namespace AURALIS_ISA {
 namespace {
+
+// A voice's delay goes with the oscillator, sides half a turn and voices a quarter apart.
+AURALIS_FN Tap tap_of(const Chorus::Frame& f, int side, int voice) {
+  const double offset = 0.5 * side + 0.25 * voice;
+  const auto frames = [&](int end) {
+    const double turn = 1 + sine_of(f.turn[end] + offset);
+    return 0.001 * (Chorus::base_ms[voice] + f.depth_ms[end] * turn) * f.rate;
+  };
+  return tap_between(frames(0), frames(1));
+}
 
 AURALIS_FN bool run(Chorus::State& s, const Chorus::Frame& f, int64_t frame, const StereoQuantum& in,
                     Returns& to) {
@@ -53,7 +65,7 @@ AURALIS_FN bool run(Chorus::State& s, const Chorus::Frame& f, int64_t frame, con
   for (int side = 0; side < 2; ++side) {
     write(s.rings[side], frame, in[side]);
     for (int voice = 0; voice < Chorus::voices; ++voice) {
-      read(s.rings[side], frame, f.taps[side][voice], voices[voice]);
+      read(s.rings[side], frame, tap_of(f, side, voice), voices[voice]);
     }
     for (int n = 0; n < quantum_frames; n += lanes) {
       const F sum = load<F>(&in[side][n]) + load<F>(&voices[0][n]) + load<F>(&voices[1][n]);

@@ -63,14 +63,15 @@ void Cloud::Control::begin_grains(const Smoothed& params, int64_t first_frame) {
 
 void Cloud::Control::advance(const Smoothed& params, int64_t first_frame, Frame& frame) {
   begin_grains(params, first_frame);
-  frame.count = 0;
+  frame.grains.count = 0;
   for (Live& grain : live_) {
     const auto delay = [&](double age) { return grain.start_delay + (1 - grain.ratio) * age; };
     const double end = grain.age + quantum_frames;
-    frame.grains[frame.count++] = {make_tap(delay(grain.age), delay(end)),
-                                   make_ramp(2 * grain.age / grain.length - 1, 2 * end / grain.length - 1),
-                                   {grain.gain[0], grain.gain[1]},
-                                   grain.ratio > 1};
+    frame.grains.grain[frame.grains.count++] = {
+        make_tap(delay(grain.age), delay(end)),
+        make_ramp(2 * grain.age / grain.length - 1, 2 * end / grain.length - 1),
+        {grain.gain[0], grain.gain[1]},
+        grain.ratio > 1};
     grain.age = end;
   }
   std::erase_if(live_, [](const Live& grain) { return grain.age >= grain.length; });

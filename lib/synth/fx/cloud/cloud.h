@@ -5,6 +5,7 @@
 //   level      as strong as what goes in, however many grains overlap; single grains keep their own level
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -29,9 +30,23 @@ struct Cloud {
     bool filtered;  // taken from the band-limited ring, so that transposing up does not alias
   };
 
+  // Copied by the quantum: what lies past `count` stays behind.
+  struct Grains {
+    Grains() = default;
+    Grains(const Grains& other) { *this = other; }
+    Grains& operator=(const Grains& other) {
+      count = other.count;
+      std::copy(other.grain, other.grain + count, grain);
+      return *this;
+    }
+    ~Grains() = default;
+
+    int32_t count = 0;
+    Grain grain[max_grains];
+  };
+
   struct Frame {
-    int32_t count;
-    Grain grains[max_grains];
+    Grains grains;
     SectionRamp low_pass[2];
     Ramp level;
     Ramp to_reverb;
@@ -82,12 +97,12 @@ AURALIS_FN bool run(Cloud::State& s, const Cloud::Frame& f, int64_t frame, const
     write(s.plain[side], frame, in[side]);
     write(s.filtered[side], frame, filtered[side]);
   }
-  if (f.count == 0 || (f.level.from == 0 && f.level.step == 0)) return true;
+  if (f.grains.count == 0 || (f.level.from == 0 && f.level.step == 0)) return true;
 
   alignas(64) StereoQuantum sum;
   clear(sum);
-  for (int g = 0; g < f.count; ++g) {
-    const Cloud::Grain& grain = f.grains[g];
+  for (int g = 0; g < f.grains.count; ++g) {
+    const Cloud::Grain& grain = f.grains.grain[g];
     for (int side = 0; side < 2; ++side) {
       alignas(64) float sound[quantum_frames];
       read(grain.filtered ? s.filtered[side] : s.plain[side], frame, grain.tap, sound);

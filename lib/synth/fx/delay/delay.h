@@ -61,39 +61,37 @@ struct Delay {
 namespace AURALIS_ISA {
 namespace {
 
-// A one-pole low-pass over both sides, x ← what it lets through: but for the recursion, frames are lanes.
-AURALIS_FN void smooth(float (&state)[2], const Ramp& share, StereoQuantum& x) {
-  alignas(64) float kept[quantum_frames];
-  for (int n = 0; n < quantum_frames; n += lanes) {
-    const F k = at(share, n);
-    store(kept + n, 1.0f - k);
-    for (float(&side)[quantum_frames] : x) store(side + n, k * load<F>(side + n));
-  }
-  float left = state[0];
-  float right = state[1];
-  for (int n = 0; n < quantum_frames; ++n) {
-    x[0][n] = left = kept[n] * left + x[0][n];
-    x[1][n] = right = kept[n] * right + x[1][n];
-  }
-  state[0] = settled(left);
-  state[1] = settled(right);
-}
-
-// What goes into each line: its input, and the other side's tap without its lowest and its highest.
+// What goes into each line: its input, and the other side's tap without its lowest and its highest, by two one-poles in a
+// row. Their recursions go along the frames together; all else has frames as lanes.
 AURALIS_FN void filter(Delay::State& s, const Delay::Frame& f, const StereoQuantum& taps,
                        const StereoQuantum& in, StereoQuantum& lines) {
-  alignas(64) StereoQuantum low;
-  for (int side = 0; side < 2; ++side) __builtin_memcpy(low[side], taps[1 - side], sizeof low[side]);
-  smooth(s.low, f.low, low);
-  alignas(64) StereoQuantum high;
-  for (int side = 0; side < 2; ++side) {
-    for (int n = 0; n < quantum_frames; n += lanes)
-      store(&high[side][n], load<F>(&taps[1 - side][n]) - load<F>(&low[side][n]));
+  alignas(64) float low_kept[quantum_frames];
+  alignas(64) float high_kept[quantum_frames];
+  alignas(64) float high_share[quantum_frames];
+  alignas(64) StereoQuantum taken;  // into the low of each side
+  for (int n = 0; n < quantum_frames; n += lanes) {
+    const F low = at(f.low, n);
+    const F high = at(f.high, n);
+    store(low_kept + n, 1.0f - low);
+    store(high_kept + n, 1.0f - high);
+    store(high_share + n, high);
+    for (int side = 0; side < 2; ++side) store(&taken[side][n], low * load<F>(&taps[1 - side][n]));
   }
-  smooth(s.high, f.high, high);
+  float low[2] = {s.low[0], s.low[1]};
+  float high[2] = {s.high[0], s.high[1]};
+  alignas(64) StereoQuantum passed;
+  for (int n = 0; n < quantum_frames; ++n) {
+    for (int side = 0; side < 2; ++side) {
+      low[side] = low_kept[n] * low[side] + taken[side][n];
+      high[side] = high_kept[n] * high[side] + high_share[n] * (taps[1 - side][n] - low[side]);
+      passed[side][n] = high[side];
+    }
+  }
   for (int side = 0; side < 2; ++side) {
+    s.low[side] = settled(low[side]);
+    s.high[side] = settled(high[side]);
     for (int n = 0; n < quantum_frames; n += lanes)
-      store(&lines[side][n], load<F>(&in[side][n]) + at(f.feedback, n) * load<F>(&high[side][n]));
+      store(&lines[side][n], load<F>(&in[side][n]) + at(f.feedback, n) * load<F>(&passed[side][n]));
   }
 }
 

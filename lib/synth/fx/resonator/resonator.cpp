@@ -42,12 +42,12 @@ void Resonator::Control::set_modes(const Bank& bank, double decay_s, FrameBank& 
     const double angle = 2 * std::numbers::pi * hz / rate_;
     const double pan = widest_pan * (2 * hash_uniform(static_cast<int64_t>(m), 5) - 1);
     const double level = 1 / (partial * std::sqrt(static_cast<double>(count)));
-    frame.cosine[m] = static_cast<float>(radius * maths::cos(angle));
-    frame.sine[m] = static_cast<float>(radius * maths::sin(angle));
+    frame.tuned.cosine[m] = static_cast<float>(radius * maths::cos(angle));
+    frame.tuned.sine[m] = static_cast<float>(radius * maths::sin(angle));
     // A real tone is two rotations, of which one resonates: hence 2.
-    frame.input[m] = static_cast<float>(sounds ? 2 * resonance_gain * (1 - radius) * level : 0);
-    frame.gain[0][m] = static_cast<float>(std::sqrt(1 - pan));
-    frame.gain[1][m] = static_cast<float>(std::sqrt(1 + pan));
+    frame.tuned.input[m] = static_cast<float>(sounds ? 2 * resonance_gain * (1 - radius) * level : 0);
+    frame.tuned.gain[0][m] = static_cast<float>(std::sqrt(1 - pan));
+    frame.tuned.gain[1][m] = static_cast<float>(std::sqrt(1 + pan));
   }
 }
 

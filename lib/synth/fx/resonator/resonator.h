@@ -23,15 +23,31 @@ struct Resonator {
   static constexpr int modes = 32;
 
   // A mode is a decaying rotation: z ← (cosine + i·sine)·z + input·x, heard as its real part.
-  struct FrameBank {
-    bool active;
-    uint32_t generation;  // a change means: begin from silence
+  struct Modes {
     alignas(64) float cosine[modes];
     alignas(64) float sine[modes];
     alignas(64) float input[modes];
     alignas(64) float gain[2][modes];
-    Ramp listen;  // input level
-    Ramp fade;    // output level
+  };
+  // Copied by the quantum: the modes of a bank that is not active stay behind.
+  struct FrameBank {
+    FrameBank() = default;
+    FrameBank(const FrameBank& other) { *this = other; }
+    FrameBank& operator=(const FrameBank& other) {
+      active = other.active;
+      generation = other.generation;
+      listen = other.listen;
+      fade = other.fade;
+      if (active) tuned = other.tuned;
+      return *this;
+    }
+    ~FrameBank() = default;
+
+    bool active = false;
+    uint32_t generation = 0;  // a change means: begin from silence
+    Ramp listen{};            // input level
+    Ramp fade{};              // output level
+    Modes tuned;
   };
   struct Frame {
     FrameBank banks[2];
@@ -82,11 +98,11 @@ AURALIS_FN void ring_bank(const Resonator::FrameBank& bank, float* real, float* 
       const int k = m + 16 * half;
       re[half] = load<F>(real + k);
       im[half] = load<F>(imaginary + k);
-      c[half] = load<F>(bank.cosine + k);
-      s[half] = load<F>(bank.sine + k);
-      b[half] = load<F>(bank.input + k);
-      l[half] = load<F>(bank.gain[0] + k);
-      r[half] = load<F>(bank.gain[1] + k);
+      c[half] = load<F>(bank.tuned.cosine + k);
+      s[half] = load<F>(bank.tuned.sine + k);
+      b[half] = load<F>(bank.tuned.input + k);
+      l[half] = load<F>(bank.tuned.gain[0] + k);
+      r[half] = load<F>(bank.tuned.gain[1] + k);
     }
     for (int n = 0; n < quantum_frames; ++n) {
       for (int half = 0; half < 2; ++half) {

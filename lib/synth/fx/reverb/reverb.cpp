@@ -25,8 +25,6 @@ constexpr std::array<double, Reverb::lines> diffusion_ms{1.7, 7.9,  12.9, 14.1, 
 constexpr std::array<double, Reverb::lines> spread_ms{16.9, 9.1, 28.3, 38.3, 13.3, 25.7, 7.3,  19.3,
                                                       31.7, 2.3, 5.9,  41.9, 22.1, 35.9, 11.7, 3.1};
 constexpr double excursion_s = 0.0004;
-constexpr std::array<double, Reverb::modulated_lines> modulation_hz{0.31, 0.83, 0.47, 0.67,
-                                                                    0.23, 0.59, 0.74, 0.38};
 
 constexpr double shimmer_grain_s = 0.093;
 constexpr double nearest_head_frames = 2;
@@ -41,31 +39,6 @@ bool is_prime(int n) {
     if (n % d == 0) return false;
   }
   return n > 1;
-}
-
-// A few lines side by side, as wide as every processor of a kind has it.
-using baseline::D;
-
-D whole_below(D x) {
-  const D nearest = baseline::rounded(x);
-  return nearest > x ? nearest - 1.0 : nearest;
-}
-
-// control_math.h's sine, the same bits.
-D sine(D cycles) {
-  D x = cycles - whole_below(cycles);
-  x = x < 0.25 ? x : (x < 0.75 ? 0.5 - x : x - 1.0);
-  const D a = 2 * std::numbers::pi * x;
-  const D s = a * a;
-  return a * (1 + s * (-1.0 / 6 + s * (1.0 / 120 + s * (-1.0 / 5040 + s * (1.0 / 362880 - s / 39916800)))));
-}
-
-// Weights of the samples delayed by −2 … 3 frames that give the one delayed by `at`, 0 … 1 (Lagrange).
-std::array<D, Reverb::interpolator_taps> interpolator(D at) {
-  const D a = at + 2, b = at + 1, c = at, d = at - 1, e = at - 2, f = at - 3;
-  const D ab = a * b, cd = c * d, ef = e * f;
-  return {b * cd * ef / -120, a * cd * ef / 24,  ab * d * ef / -12,
-          ab * c * ef / 12,   ab * cd * f / -24, ab * cd * e / 120};
 }
 
 double shimmer_ratio(const Smoothed& params) { return semitones_to_ratio(params.at(P::shimmer_st)); }
@@ -207,42 +180,6 @@ void Reverb::Control::advance_absorption(const Smoothed& params, int64_t first_f
   frame.input = make_ramp(from, to);
 }
 
-void Reverb::Control::modulate(const Smoothed& params, int64_t first_frame, Frame& frame) {
-  constexpr size_t lanes = baseline::half_lanes;
-  static_assert(modulated_lines % lanes == 0);
-  for (size_t i = 0; i < modulated_lines; i += lanes) {
-    D line{};
-    for (size_t lane = 0; lane < lanes; ++lane) line[lane] = static_cast<double>(i + lane);
-    const auto excursion = [&](int64_t at_frame, double depth, double freeze) {
-      const D hz = baseline::load<D>(&modulation_hz[i]);
-      const D phase = hz * static_cast<double>(at_frame) / rate_ + 0.618034 * line;
-      return depth * (1 - freeze) * excursion_s * rate_ * sine(phase);
-    };
-    const D from = started_ ? baseline::load<D>(&excursion_[i])
-                            : excursion(first_frame, params.was(P::reverb_mod), params.was(P::reverb_freeze));
-    const D to =
-        excursion(first_frame + quantum_frames, params.at(P::reverb_mod), params.at(P::reverb_freeze));
-    baseline::store(&excursion_[i], to);
-    const D whole = whole_below((from + to) / 2);
-    bool same = started_;
-    for (size_t lane = 0; lane < lanes; ++lane) {
-      const auto shift = static_cast<int32_t>(whole[lane]);
-      same = same && frame.line_shift[i + lane] == shift;
-      frame.line_shift[i + lane] = shift;
-    }
-    const auto weights = interpolator(to - whole);
-    std::array<D, interpolator_taps> weights_from{};
-    if (!same) weights_from = interpolator(from - whole);
-    for (size_t k = 0; k < interpolator_taps; ++k) {
-      if (same) weights_from[k] = baseline::load<D>(&weights_[k][i]);
-      baseline::store(&weights_[k][i], weights[k]);
-      const baseline::HalfF start = baseline::to_float(weights_from[k]);
-      const baseline::HalfF step = (baseline::to_float(weights[k]) - start) / quantum_frames;
-      for (size_t lane = 0; lane < lanes; ++lane) frame.line_weights[i + lane][k] = {start[lane], step[lane]};
-    }
-  }
-}
-
 // Two heads a line, half a grain apart, whose windows sum to 1: a grain is either what the line carries, or read by a head
 // that glides towards or away from the present at the speed that makes the interval.
 void Reverb::Control::shimmer(const Smoothed& params, int64_t first_frame, Frame& frame) {
@@ -259,13 +196,15 @@ void Reverb::Control::shimmer(const Smoothed& params, int64_t first_frame, Frame
   const double open_after = 1 - params.at(P::reverb_freeze);
   const auto grain_frames = static_cast<double>(grain_quanta_ * quantum_frames);
   frame.shimmering = share > 0;
+  const int64_t first_grain = quantum_of(first_frame) / grain_quanta_;
+  const int64_t into_grain = quantum_of(first_frame) % grain_quanta_;
   for (int64_t line = 0; line < shimmer_lines; ++line) {
     double straight_from = 1;
     double straight_to = 1;
     for (int64_t h = 0; h < shimmer_heads; ++h) {
-      const int64_t offset = line * grain_quanta_ / 4 + h * grain_quanta_ / 2;
-      const int64_t grain = (quantum_of(first_frame) + offset) / grain_quanta_;
-      const int64_t quantum = (quantum_of(first_frame) + offset) % grain_quanta_;
+      int64_t grain = first_grain;
+      int64_t quantum = into_grain + line * grain_quanta_ / 4 + h * grain_quanta_ / 2;
+      for (; quantum >= grain_quanta_; quantum -= grain_quanta_) ++grain;
       Head& head = heads_[static_cast<size_t>(line)][static_cast<size_t>(h)];
       if (quantum == 0) {
         head.shifts = hash_uniform(grain, static_cast<uint64_t>(16 + line * shimmer_heads + h)) < share;
@@ -305,7 +244,7 @@ void Reverb::Control::advance_predelay(const Smoothed& params, Frame& frame) {
     frame.diffusion_next[i] = predelay_next_ + diffusion_[i];
   }
   frame.predelay_fading = predelay_fade_.active();
-  frame.predelay_mix = predelay_fade_.ramp();
+  if (frame.predelay_fading) frame.predelay_mix = predelay_fade_.ramp();
   if (predelay_fade_.finish_quantum()) predelay_now_ = predelay_next_;
 }
 
@@ -338,11 +277,16 @@ void Reverb::Control::advance(const Smoothed& params, int64_t first_frame, Frame
   std::copy(lines_now_.begin(), lines_now_.end(), frame.line_now);
   std::copy(lines_next_.begin(), lines_next_.end(), frame.line_next);
   frame.size_fading = size_fade_.active();
-  frame.size_mix = size_fade_.ramp();
+  if (frame.size_fading) frame.size_mix = size_fade_.ramp();
   if (size_fade_.finish_quantum()) lines_now_ = lines_next_;
 
   frame.level = params.ramp(P::reverb_level);
-  modulate(params, first_frame, frame);
+  const auto excursion = [&](double depth, double freeze) {
+    return depth * (1 - freeze) * excursion_s * rate_;
+  };
+  frame.rate = rate_;
+  frame.excursion_from = excursion(params.was(P::reverb_mod), params.was(P::reverb_freeze));
+  frame.excursion_to = excursion(params.at(P::reverb_mod), params.at(P::reverb_freeze));
   shimmer(params, first_frame, frame);
   started_ = true;
 }

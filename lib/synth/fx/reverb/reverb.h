@@ -44,9 +44,9 @@ struct Reverb {
     int32_t line_next[lines];
     bool size_fading;
     Ramp size_mix;
-    int32_t line_shift[modulated_lines];
-    Ramp line_weights[modulated_lines]
-                     [interpolator_taps];  // on delays shift−2 … shift+3 beside the line's own
+    double rate;
+    double excursion_from;  // frames, of the modulated lines, at the start of the quantum and at its end
+    double excursion_to;
 
     alignas(64) float absorption[2][section_size][lines];  // low shelf with the mid gain, high shelf
     alignas(64) float absorption_step[2][section_size][lines];
@@ -97,7 +97,6 @@ struct Reverb {
     void absorb(const Smoothed& params, Frame& frame);
     void advance_predelay(const Smoothed& params, Frame& frame);
     void advance_absorption(const Smoothed& params, int64_t first_frame, bool resized, Frame& frame);
-    void modulate(const Smoothed& params, int64_t first_frame, Frame& frame);
     void shimmer(const Smoothed& params, int64_t first_frame, Frame& frame);
 
     double rate_;
@@ -105,9 +104,6 @@ struct Reverb {
     bool started_ = false;
     DerivedSection low_cut_;
     Lengths diffusion_{};
-    std::array<double, modulated_lines> excursion_{};  // frames, at the end of the quantum
-    using Weights = std::array<std::array<double, modulated_lines>, interpolator_taps>;
-    Weights weights_{};  // likewise
     float settled_[2][section_size][Reverb::lines] = {};
     double steady_gain_ = 0;
     double steady_step_ = 0;  // a quantum

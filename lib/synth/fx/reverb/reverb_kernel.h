@@ -45,9 +45,11 @@ AURALIS_FN void from_lanes(const float (&y)[quantum_frames][Reverb::lines], int 
   }
 }
 
-// Both sections of all lines go along the quantum_frames together, so that their recursions overlap.
-template <bool moving>
-AURALIS_FN void absorb(Reverb::State& s, const Reverb::Frame& f, float (&x)[quantum_frames][Reverb::lines]) {
+// Both sections of all lines go along the frames together, so that their recursions overlap; with them what beside(n) does
+// at frame n.
+template <bool moving, typename Beside>
+[[gnu::always_inline]] AURALIS_FN void absorb(Reverb::State& s, const Reverb::Frame& f,
+                                              float (&x)[quantum_frames][Reverb::lines], Beside beside) {
   constexpr int groups = Reverb::lines / lanes;
   F c[2][section_size][groups];
   F s1[2][groups], s2[2][groups];
@@ -59,6 +61,7 @@ AURALIS_FN void absorb(Reverb::State& s, const Reverb::Frame& f, float (&x)[quan
     }
   }
   for (int n = 0; n < quantum_frames; ++n) {
+    beside(n);
     for (int g = 0; g < groups; ++g) {
       F v = load<F>(&x[n][g * lanes]);
       for (int section = 0; section < 2; ++section) {
@@ -81,6 +84,27 @@ AURALIS_FN void absorb(Reverb::State& s, const Reverb::Frame& f, float (&x)[quan
       store(s.absorption[section][1] + g * lanes, settled(s2[section][g]));
     }
   }
+}
+
+// The lines' absorption and, beside it, the low cut of what comes in.
+AURALIS_FN void absorb_and_cut(Reverb::State& s, const Reverb::Frame& f,
+                               float (&x)[quantum_frames][Reverb::lines], const StereoQuantum& in,
+                               StereoQuantum& cut) {
+  if (f.absorption_moving || moves(f.low_cut)) {
+    filter(s.low_cut, f.low_cut, in, cut);
+    const auto nothing = [](int) {};
+    return f.absorption_moving ? absorb<true>(s, f, x, nothing) : absorb<false>(s, f, x, nothing);
+  }
+  float c[section_size];
+  for (int k = 0; k < section_size; ++k) c[k] = f.low_cut.of[k].from;
+  SectionState left = s.low_cut[0];
+  SectionState right = s.low_cut[1];
+  absorb<false>(s, f, x, [&](int n) {
+    cut[0][n] = filter(left, c, in[0][n]);
+    cut[1][n] = filter(right, c, in[1][n]);
+  });
+  s.low_cut[0] = settled(left);
+  s.low_cut[1] = settled(right);
 }
 
 // The shimmer lines through their low-pass, lanes = lines.
@@ -137,21 +161,69 @@ AURALIS_FN void shimmer(Reverb::State& s, const Reverb::Frame& f, int64_t frame,
   }
 }
 
-AURALIS_FN void read_modulated(const float* from, const Ramp* weights, float* out) {
+// Where the modulated lines are read beside their own delays: on delays shift − 2 … shift + 3, by weights that move.
+struct Modulation {
+  int32_t shift[Reverb::modulated_lines];
+  float weight[Reverb::interpolator_taps][Reverb::modulated_lines];
+  float step[Reverb::interpolator_taps][Reverb::modulated_lines];
+};
+
+alignas(64) inline constexpr double modulation_hz[Reverb::modulated_lines] = {0.31, 0.83, 0.47, 0.67,
+                                                                              0.23, 0.59, 0.74, 0.38};
+alignas(64) inline constexpr double modulation_line[Reverb::modulated_lines] = {0, 1, 2, 3, 4, 5, 6, 7};
+
+// Weights of the samples delayed by −2 … 3 frames that give the one delayed by `at`, 0 … 1 (Lagrange).
+AURALIS_FN void interpolator(D at, D (&weights)[Reverb::interpolator_taps]) {
+  const D a = at + 2.0, b = at + 1.0, c = at, d = at - 1.0, e = at - 2.0, f = at - 3.0;
+  const D ab = a * b, cd = c * d, ef = e * f;
+  weights[0] = b * cd * ef / -120.0;
+  weights[1] = a * cd * ef / 24.0;
+  weights[2] = ab * d * ef / -12.0;
+  weights[3] = ab * c * ef / 12.0;
+  weights[4] = ab * cd * f / -24.0;
+  weights[5] = ab * cd * e / 120.0;
+}
+
+AURALIS_FN void modulate(const Reverb::Frame& f, int64_t frame, Modulation& m) {
+  static_assert(Reverb::modulated_lines % half_lanes == 0);
+  for (int i = 0; i < Reverb::modulated_lines; i += half_lanes) {
+    const auto excursion = [&](int64_t at_frame, double depth) {
+      const D hz = load<D>(modulation_hz + i);
+      return depth *
+             sine_of(hz * static_cast<double>(at_frame) / f.rate + 0.618034 * load<D>(modulation_line + i));
+    };
+    const D from = excursion(frame, f.excursion_from);
+    const D to = excursion(frame + quantum_frames, f.excursion_to);
+    const D whole = whole_below((from + to) / 2.0);
+    store(m.shift + i, to_whole(whole));
+    D weights_from[Reverb::interpolator_taps];
+    D weights_to[Reverb::interpolator_taps];
+    interpolator(from - whole, weights_from);
+    interpolator(to - whole, weights_to);
+    for (int k = 0; k < Reverb::interpolator_taps; ++k) {
+      const HalfF start = to_float(weights_from[k]);
+      store(m.weight[k] + i, start);
+      store(m.step[k] + i, (to_float(weights_to[k]) - start) / static_cast<float>(quantum_frames));
+    }
+  }
+}
+
+AURALIS_FN void read_modulated(const float* from, const Modulation& m, int line, float* out) {
   for (int n = 0; n < quantum_frames; n += lanes) {
     F sum{};
-    for (int k = 0; k < Reverb::interpolator_taps; ++k) sum += at(weights[k], n) * load<F>(from + n - k);
+    for (int k = 0; k < Reverb::interpolator_taps; ++k)
+      sum += at({m.weight[k][line], m.step[k][line]}, n) * load<F>(from + n - k);
     store(out + n, sum);
   }
 }
 
-AURALIS_FN void read_lines(const Reverb::State& s, const Reverb::Frame& f, int64_t frame,
-                           const int32_t* delays, Lines& x) {
+AURALIS_FN void read_lines(const Reverb::State& s, const Modulation& m, int64_t frame, const int32_t* delays,
+                           Lines& x) {
   constexpr int before = 2;  // the interpolator's nodes are at delays −2 … 3
   constexpr int after = Reverb::interpolator_taps - 1 - before;  // beside the line's own
   for (int i = 0; i < Reverb::modulated_lines; ++i) {
-    const float* oldest = behind(s.line[i], frame - delays[i] - f.line_shift[i] - after);
-    read_modulated(oldest + after + before, f.line_weights[i], x[i]);
+    const float* oldest = behind(s.line[i], frame - delays[i] - m.shift[i] - after);
+    read_modulated(oldest + after + before, m, i, x[i]);
   }
   for (int i = Reverb::modulated_lines; i < Reverb::lines; ++i) {
     __builtin_memcpy(x[i], behind(s.line[i], frame - delays[i]), sizeof x[i]);
@@ -223,26 +295,22 @@ AURALIS_FN void diffuse(Reverb::State& s, const Reverb::Frame& f, int64_t frame,
 AURALIS_FN bool run(Reverb::State& s, const Reverb::Frame& f, int64_t frame, const StereoQuantum& in,
                     Returns& to) {
   const bool in_quiet = quiet(in);
-  alignas(64) StereoQuantum cut;
-  filter(s.low_cut, f.low_cut, in, cut);
-  alignas(64) Lines fresh;
-  diffuse(s, f, frame, cut, fresh);
-
   alignas(64) Lines x;
-  read_lines(s, f, frame, f.line_now, x);
+  Modulation modulation;
+  modulate(f, frame, modulation);
+  read_lines(s, modulation, frame, f.line_now, x);
   if (f.size_fading) {
     alignas(64) Lines next;
-    read_lines(s, f, frame, f.line_next, next);
+    read_lines(s, modulation, frame, f.line_next, next);
     for (int i = 0; i < Reverb::lines; ++i) crossfade(f.size_mix, next[i], x[i]);
   }
   shimmer(s, f, frame, x);
   alignas(64) float by_frame[quantum_frames][Reverb::lines];
   to_lanes(x, by_frame);
-  if (f.absorption_moving) {
-    absorb<true>(s, f, by_frame);
-  } else {
-    absorb<false>(s, f, by_frame);
-  }
+  alignas(64) StereoQuantum cut;
+  absorb_and_cut(s, f, by_frame, in, cut);
+  alignas(64) Lines fresh;
+  diffuse(s, f, frame, cut, fresh);
   alignas(64) StereoQuantum wet;
   for (int n = 0; n < quantum_frames; n += lanes) {
     F v[Reverb::lines];
