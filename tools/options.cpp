@@ -69,8 +69,8 @@ std::string control_refusal(const OptionInfo& option, const std::string& text) {
     parse_text(*option.control, text);
     return {};
   } catch (const ControlError& error) {
-    const std::string message =
-        error.what();  // "bpm is 200, expected …": the option's name stands before it already
+    // "bpm is 200, expected …": the option's name stands before it already.
+    const std::string message = error.what();
     const std::string name(option.control->name);
     return message.starts_with(name + " ") ? message.substr(name.size() + 1) : message;
   }

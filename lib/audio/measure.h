@@ -2,12 +2,11 @@
 // What a listener would complain of, in numbers: levels, DC, clicks, stereo, balance of the bands.
 //   in        interleaved float32, nominal ±1, one or two channels, in blocks of any size
 //   levels    dBFS (a full-scale sine has a peak of 0 and an RMS of −3.01); −infinity for silence
-//   clicks    A sample that the ones around it do not foretell. The residual of the fixed fourth-order predictor
+//   clicks    A sample that its neighbours do not predict. The residual of the fixed fourth-order predictor
 //             (the fourth difference) falls by 24 dB an octave towards the lows, so that music hardly has any and
 //             a step has three times its height. Peaks are taken a millisecond at a time; a click is one that
-//             stands for a step of more than −66 dBFS and exceeds four times the fifth-highest other peak
-//             within 150 ms: not the edges of a low saw, which come again, nor noise, nor an onset with what
-//             follows it.
+//             stands for a step of more than −66 dBFS and exceeds four times the fifth-highest other peak within
+//             150 ms: not the edges of a low saw, which come again, nor noise, nor an onset with what follows it.
 //   minutes   each whole minute's integrated loudness: how a piece moves from section to section
 //   source    loudness: loudness.h; fixed predictors: Robinson, SHORTEN, Cambridge TR.156, 1994
 #pragma once

@@ -34,8 +34,7 @@ struct PcmFormat {
   bool operator==(const PcmFormat&) const = default;
 };
 
-// Whole numbers of `bits` bits, rounded to nearest; with first_sample, dithered as samples first_sample, +1,
-// …
+// Whole numbers of `bits` bits, rounded to nearest; with first_sample, dithered as samples first_sample, +1, …
 void quantise(std::span<const float> samples, int bits, int32_t* out,
               std::optional<int64_t> first_sample = {});
 
@@ -50,9 +49,8 @@ void decode_pcm(std::string_view bytes, SampleFormat format, float* samples);
 // 0xFFFFFFFF: readers take it for "until the stream ends".
 std::string wav_header(const PcmFormat& format, std::optional<uint64_t> frames = {});
 
-// The same for a file that is being written: while it is under 4 GiB a RIFF with room kept free, past that an
-// RF64, both of the same length. Chunks of trailing_bytes may follow the data (which is padded to an even
-// length).
+// The same for a file that is being written: while it is under 4 GiB a RIFF with room kept free, past that an RF64, both
+// of the same length. Chunks of trailing_bytes may follow the data (which is padded to an even length).
 std::string wav_file_header(const PcmFormat& format, uint64_t frames, uint64_t trailing_bytes);
 
 // PCM to a descriptor, as a WAV stream or raw. s16 is dithered.

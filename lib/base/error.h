@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a command ends with. Thrown where bad input or a broken environment is found, caught once in
-// tools/cli.
+// What a command ends with. Thrown where bad input or a broken environment is found, caught once in tools/cli.
 //   message   says what is wrong, what was expected, and how to mend it where that is known
 //   input     Error::at("FILE", LINE, "what, expected what") gives the "FILE:LINE: " form
 #pragma once

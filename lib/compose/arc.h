@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Slow curves that shape a piece over minutes. Each is the mean of two smooth swings whose periods are
-// different primes of seconds, so that no two arcs, and no two moments of one, come round together within
-// hours.
+// Slow curves that shape a piece over minutes. Each is the mean of two smooth swings whose periods are different prime
+// numbers of seconds, so that no two arcs, and no two moments of one, come round together within hours.
 //   value   −1 … 1, smooth; plain arithmetic only, so the same on every machine
 #pragma once
 

@@ -6,8 +6,8 @@
 //   values     preset, tables of harmony and chart arrive read: no file is touched. The composer is a value, too: a
 //              copy goes on with the same events (a MelodySource stays outside, so two that share one do not)
 //   errors     ControlError for a preset or layer that is not known; Error{bad_input} where a mode has no table
-// Inside it is a schedule of those who wake by themselves (form, tempo, harmony, the parts) and the owners of what they
-// share. Who wakes plays from now on and says when it wakes again, so what was given out never changes.
+// Inside it is a schedule of what wakes by itself (form, tempo, harmony, the parts) and the owners of what these share.
+// Whatever wakes plays from now on and says when it wakes again, so what was given out never changes.
 #pragma once
 
 #include <array>
@@ -40,8 +40,8 @@ struct ComposeSettings {
   std::optional<double> duration_s;  // endless without
   Control initial;  // what differs from the preset from the start: key, mode, bpm, intensity, layers
   MelodyKind melody = MelodyKind::constraint;
-  MelodySource* source =
-      nullptr;  // asked for every note of the lead where melody is transformer; outlives the composer
+  // Asked for every note of the lead where melody is transformer; outlives the composer.
+  MelodySource* source = nullptr;
   std::vector<ChartChord> chart;  // where not empty this is the harmony, round and round; moves with the key
   HarmonyTables harmony;          // one for each mode
   // What the control `preset` names, whole; Error says why not. Without it no preset is known.
@@ -62,8 +62,7 @@ class Composer {
   // Answers the fields as they were applied. Refused whole, by ControlError, before anything changes.
   Control apply(const Control& control, double t_s, std::vector<Event>& out);
 
-  // The piece comes to a musical end from t_s on; answers when it will be over. Sooner than a duration, never
-  // later.
+  // The piece comes to a musical end from t_s on; answers when it will be over: never later than it would have been.
   double finish(double t_s, std::vector<Event>& out);
 
   struct State {
@@ -75,7 +74,7 @@ class Composer {
     std::string chord;                             // empty before the first
     int scene = 0;                                 // counted from 1; one that returns keeps its number
     int motif = 0;                                 // that the lead stated last, counted from 1
-    std::string why;                               // the scene plays now
+    std::string why;                               // this scene plays now
     double next_chord_s = 0.0;                     // when, on the piece's clock
     std::array<LayerControl, layer_count> layers;  // whether each may play, and its fader
   };

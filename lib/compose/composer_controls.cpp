@@ -13,7 +13,7 @@
 namespace auralis {
 namespace {
 
-// How soon and how slowly what was asked for comes, as the table says.
+// How soon a control begins to act, and how long its change takes, as the control table says.
 const double crossing_s = info_of(ControlId::key).glide_s;
 const double morph_s = info_of(ControlId::preset).glide_s;
 const double tempo_ramp_s = info_of(ControlId::bpm).glide_s;
@@ -23,10 +23,10 @@ const double layer_fade_s = info_of(LayerControlId::on).glide_s;
 
 constexpr double clash_release_s = 0.8;  // a tone outside the new harmony is let go after this
 constexpr double unused_release = 0.4;   // of a morph: when layers go that the new preset has not
-constexpr double crossings_before_end =
-    3.0;  // of crossing_s: the last chord is changed only with so much left
+// The last chord is changed only while so much of the piece is left, in units of crossing_s.
+constexpr double crossings_before_end = 3.0;
 
-// A piece that is told to end: its listener waits.
+// A piece that is asked to end does so soon, since its listener is waiting.
 constexpr double last_chord_in_s = 0.5;
 constexpr double last_chord_s = 3.0;
 constexpr double hasty_tail_s = 6.0;

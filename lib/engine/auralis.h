@@ -15,7 +15,7 @@ extern "C" {
 typedef struct auralis_engine auralis_engine;
 
 /* An engine that composes. `piece` is JSON:
- *   preset     a whole preset, as `auralis-compose --show-preset NAME --format json` prints it
+ *   preset     a whole preset, as `auralis-compose --show-preset NAME --json` prints it
  *   harmony    the tables of the modes, which the same command prints with it
  *   presets    optional: other presets, that the control `preset` may choose by name
  *   seed       text or a whole number [0]

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The events that carry a piece from composer to synthesizer; on the wire see event_stream.h and
-// auralis-events.5.
+// The events that carry a piece from composer to synthesizer; on the wire see event_stream.h and auralis-events(5).
 //   t   seconds from the start of the piece, never decreasing along a stream
 #pragma once
 

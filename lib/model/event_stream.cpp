@@ -265,8 +265,8 @@ std::optional<double> plain_advance_time(std::string_view line) {
   const size_t point = line.find('.');
   const bool whole_seconds = point == 1 || (point != std::string_view::npos && point > 1 && line[0] != '0');
   if (!whole_seconds || point > most_digits || line.size() != point + 7) return std::nullopt;
-  int64_t us =
-      0;  // whole microseconds of at most 15 digits: their quotient is the number that the text names
+  // Whole microseconds of at most 15 digits: their quotient is the number that the text names.
+  int64_t us = 0;
   for (size_t i = 0; i < line.size(); ++i) {
     if (i == point) continue;
     if (line[i] < '0' || line[i] > '9') return std::nullopt;
@@ -331,8 +331,8 @@ void EventReader::read_line(std::string_view line, const std::function<void(Even
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   try {
     if (line.size() > longest_line) throw Wrong{"line longer than 1 MiB, expected one JSON event a line"};
-    // Half of a live stream's lines: a pass over them that builds nothing. What it does not take is read, and refused,
-    // like any other line.
+    // Half of a live stream's lines are these, so they are read without building a JSON object. A line in any other form
+    // goes the way of all others.
     if (const std::optional<double> t = plain_advance_time(line); t && started_ && !ended_ && *t >= last_t_) {
       last_t_ = *t;
       return sink(AdvanceEvent{*t});

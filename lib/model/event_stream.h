@@ -22,8 +22,7 @@ class EventReader {
   // name stands for FILE in messages ("-" reads as "<stdin>").
   explicit EventReader(std::string name);
 
-  // Hands every event that is now complete to sink, in order. What was handed over before an error stays
-  // good.
+  // Hands every event that is now complete to sink, in order. What was handed over before an error stays valid.
   void feed(std::string_view bytes, const std::function<void(Event&&)>& sink);
 
   // The input has ended: reads a last line without newline. False where no `end` was seen.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Random numbers that are the same on every machine: the standard distributions are not, so these are ours.
-//   Rng(seed, "harmony")   an independent stream per purpose, so that one part may draw more without moving
-//   another source                 xoshiro256++ 1.0 and splitmix64: Blackman & Vigna, ACM TOMS 47 (2021);
-//   FNV-1a for names
+//   streams   Rng(seed, "harmony"): an independent stream for each purpose, so that one part may draw more numbers
+//             without changing what another draws
+//   source    xoshiro256++ 1.0 and splitmix64: Blackman & Vigna, ACM TOMS 47 (2021); FNV-1a for names
 #pragma once
 
 #include <array>

@@ -113,9 +113,8 @@ void compare(Isa isa, const Ways& ways) {
   alignas(64) float out[group_lanes][2][quantum_frames];
   int different = 0;
   float loudest = 0.0F;
-  int steady =
-      0;  // quanta in which no envelope changes its stage and none is quick: only there the short cuts are taken
-  int mixed = 0;  // quanta in which some lanes are quick and others are not
+  int steady = 0;  // quanta that take the shortest path: no envelope changes stage, every lane is ramped
+  int mixed = 0;   // quanta in which some lanes are quick and others are not
   for (int q = 0; q < 60; ++q) {
     const uint32_t ended = vectors.advance(*control, *params, record, *steps);
     const auto play = record.active >> (group_lanes / 2) == 0 ? vectors.sound_few : vectors.sound;

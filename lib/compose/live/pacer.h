@@ -14,8 +14,8 @@ namespace auralis {
 
 class Pacer {
  public:
-  static constexpr double max_catch_up_s =
-      0.100;  // short enough that no burst is heard in a control's latency
+  // Short enough that no burst is heard in a control's latency.
+  static constexpr double max_catch_up_s = 0.100;
   // A promise is due every 20 ms. A wake-up may come 2 ms late, and each costs every command that follows one, too.
   static constexpr double longest_step_s = 0.018;
 

@@ -17,7 +17,7 @@ struct Shape {
 };
 
 // What every suffix means. Of several with the same tones the first is the chord's name, the others are how else it is
-// written. Stacked fourths and fifths are told by their stack: C F Bb, and C G D A.
+// written. Stacked fourths and fifths are known by their stack: C F Bb, and C G D A.
 const std::vector<Shape>& shapes() {
   static const std::vector<Shape> all{{"", {0, 4, 7}},
                                       {"m", {0, 3, 7}},

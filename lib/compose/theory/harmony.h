@@ -32,8 +32,8 @@ std::optional<Chord> make_chord(const Scale& scale, int degree, Colour colour);
 // One mode's chain. The row of the last two chords holds where there is one, else that of the last.
 struct HarmonyTable {
   int characteristic = 0;  // the degree that tells this mode from its neighbours
-  std::map<std::pair<int, int>, std::vector<double>>
-      rows;                              // {before or −1, last} → weight of each degree next
+  // {before or −1, last} → weight of each degree next
+  std::map<std::pair<int, int>, std::vector<double>> rows;
   std::map<int, ColourWeights> colours;  // degree → factor on each colour; 1 where absent
 
   std::span<const double> row(int before, int last) const;
@@ -43,8 +43,8 @@ struct HarmonyTable {
 // By the mode's name.
 using HarmonyTables = std::map<std::string, HarmonyTable, std::less<>>;
 
-// The next degree among the allowed (at least one other than last): never the same twice, V to I all but
-// barred. before and last are −1 where there was none.
+// The next degree among the allowed (at least one other than last): never the same twice in a row, and hardly ever V to
+// I. before and last are −1 where there was none.
 int next_degree(const Scale& scale, const HarmonyTable& table, int before, int last,
                 std::span<const int> allowed, Rng& rng);
 

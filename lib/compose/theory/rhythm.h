@@ -15,7 +15,7 @@ inline constexpr double percussion_from_intensity = 0.3;
 // `pulses` onsets spread over `slots` as evenly as whole slots allow, the first turned to `rotation`.
 std::vector<bool> euclidean(int pulses, int slots, int rotation);
 
-// Keeps some of a rhythm's onsets, in runs rather than at random: what was played is likely followed by more.
+// Keeps some of a rhythm's onsets, in runs rather than at random: what was played is likely to be followed by more.
 class Thinning {
  public:
   // share of onsets kept in the long run, 0 … 1

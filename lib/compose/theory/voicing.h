@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Which octaves the tones of a chord sound in, solved exactly.
-//   Of every set of ascending pitches within the limits: first those that hold the most pitches of the
-//   voicing before, then those that carry the most of the chord's tones, then the least total movement, then
-//   the one nearest the middle of the range. All are looked at, so the answer is the best and not merely a
-//   good one.
+//   Of every set of ascending pitches within the limits: first those that hold the most pitches of the voicing before,
+//   then those that carry the most of the chord's tones, then the least total movement, then the one nearest the middle
+//   of the range. All are looked at, so the answer is the best and not merely a good one.
 #pragma once
 
 #include <vector>
@@ -23,8 +22,7 @@ struct VoicingLimits {
 // Ascending pitches, limits.voices of them; fewer only where the range cannot hold as many.
 std::vector<int> voice_chord(const Chord& chord, const std::vector<int>& before, const VoicingLimits& limits);
 
-// Semitones moved in all between two voicings, voice by voice in order; a voice that enters or leaves
-// costs 6.
+// Semitones moved in all between two voicings, voice by voice in order; a voice that enters or leaves costs 6.
 int movement_st(const std::vector<int>& from, const std::vector<int>& to);
 
 }  // namespace auralis

@@ -136,7 +136,8 @@ enum LevelRow : int {
   pulse_width,
   level_rows
 };
-inline constexpr uint32_t equalized_rows =  // what needs the equaliser after it
+// What needs the equaliser after it.
+inline constexpr uint32_t equalized_rows =
     1u << triangle1 | 1u << step1 | 1u << second_step1 | 1u << triangle2 | 1u << step2 | 1u << second_step2;
 
 struct PatchLevels {

@@ -48,8 +48,8 @@ struct alignas(lanes > 1 ? 64 : 8) ControlRows {
   Slow vibrato_phase, cutoff_phase, pan_phase;
   Slow pitch_env;
   EnvelopeState<lanes> amp, mod;
-  Slow increment1, increment2, increment_fm, fm_depth, cutoff_g, left,
-      right;  // as the last quantum left them
+  // As the last quantum left them.
+  Slow increment1, increment2, increment_fm, fm_depth, cutoff_g, left, right;
   Slow noise_counter, noise_key;
 };
 using Control = ControlRows<group_lanes>;

@@ -85,8 +85,8 @@ AURALIS_FN Modulated modulate(const Control& c, const Params& p, int at, D vibra
 // What an envelope does within one quantum: attack until attack_end, decay until release, then release.
 struct Stages {
   D attack_end, release;
-  D attack_start, decay_start,
-      release_start;     // each stage's distance from its target, as if it began at frame 0
+  // Each stage's distance from its target, as if it began at frame 0.
+  D attack_start, decay_start, release_start;
   D value, attack_left;  // at the quantum's end
 };
 

@@ -18,8 +18,8 @@ using Profile = std::array<double, 12>;
 using Alteration = std::array<int, degree_count>;
 
 constexpr std::array<int, degree_count> major_scale{0, 2, 4, 5, 7, 9, 11};
-constexpr std::array<int, part_count> part_centres{70, 65, 59,
-                                                   51};  // the mean pitch of each part in Bach's chorales
+// The mean pitch of each part in Bach's chorales.
+constexpr std::array<int, part_count> part_centres{70, 65, 59, 51};
 
 // Krumhansl & Kessler, Psychological Review 89 (1982), table 1.
 constexpr Profile major_profile{6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88};

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A melodic line as the models see it: each note a scale degree and a length, with the harmony it sounds in.
-//   symbol     0 … symbol_count-1: steps of the mode counted from the line's home (the tonic nearest its
-//   centre), two
+//   symbol     0 … symbol_count-1: steps of the mode counted from the line's home (the tonic nearest its centre), two
 //              symbols a step: the step itself and the chromatic tone above it; the last symbol is silence.
-//              Nothing in it knows the key, so that what is learnt in one key holds in all.
+//              Nothing in it depends on the key, so that what is learnt in one key holds in all.
 //   length     0 … length_count-1: classes of sixteenth notes, see length_sixteenths
 //   condition  what is known before the note is: mode, chord degree, place in the bar, intensity, part
 //   corpus     {"train": [piece, …], "valid": […]}; a piece is a list of sixteenth-note steps, a step is
@@ -35,8 +34,8 @@ inline constexpr int length_count = static_cast<int>(length_sixteenths.size());
 int length_class(int sixteenths);  // the nearest class, the shorter of two as near
 
 struct Condition {
-  std::array<int, degree_count>
-      alteration{};        // of each step of the mode against the major scale, in semitones
+  // Of each step of the mode against the major scale, in semitones.
+  std::array<int, degree_count> alteration{};
   int chord_degree = 0;    // 0 … 6
   int place = 0;           // sixteenths since the bar line, 0 … 15
   int part = 0;            // 0 soprano … 3 bass
@@ -50,8 +49,7 @@ struct Note {
 };
 using Line = std::vector<Note>;
 
-// The mode as seven steps against the major scale; a pentatonic borrows the steps it lacks from its parent
-// mode.
+// The mode as seven steps against the major scale; a pentatonic borrows the steps it lacks from its parent mode.
 std::array<int, degree_count> alterations(const Mode& mode);
 // A step of the mode, counted as the mode counts, among the seven.
 int degree_of_seven(const Mode& mode, int step);
@@ -62,8 +60,8 @@ int part_of(int centre);
 // The symbol of a pitch; a pitch out of reach counts as its nearest octave within.
 int symbol_of(int pitch, int home, const std::array<int, degree_count>& alteration);
 
-// A symbol's step above the root of a chord, whatever the octave, two indices a step as with symbols; the
-// last for silence.
+// A symbol's step above the root of a chord, whatever the octave, two indices a step as with symbols; the last is
+// silence.
 inline constexpr int relative_count = 2 * degree_count + 1;
 int relative_index(int symbol, int chord_degree);
 

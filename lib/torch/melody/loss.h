@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Nats a note: −ln of the probability of its symbol and, the symbol known, of its length, averaged over the
-// notes.
+// Nats a note: −ln of the probability of its symbol and, given the symbol, of its length, averaged over the notes.
 #pragma once
 
 namespace auralis::melody {

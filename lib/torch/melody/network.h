@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The melody model: a decoder-only transformer over notes, in LibTorch operations.
-//   Position i reads note i−1 and the condition of note i, attends to the positions before it in its line,
-//   and answers first with the symbol of note i, then, the symbol known, with its length. inputs    [rows,
-//   notes] int64 index tensors, see Batch symbols   [rows, notes, symbol_count] logits in nats lengths [rows,
-//   notes, length_count] logits in nats fast      float32, any summation order, with gradients: for training
-//   and evaluation exact     float64 in which everything that is summed lies on a grid so coarse that every
-//   sum is exact, whatever its
-//             order; products, quotients and roots are rounded alike by IEEE 754, and exp is a polynomial.
-//             The result is the same to the bit on every machine and for every number of threads: for drawing
-//             notes
-//   source    Vaswani et al. 2017; pre-norm: Xiong et al. 2020; RMSNorm: Zhang & Sennrich 2019; squared ReLU:
-//   So et al.
+// Position i reads note i−1 and the condition of note i, attends to the positions before it in its line, and answers
+// first with the symbol of note i, then, given the symbol, with its length.
+//   inputs    [rows, notes] int64 index tensors, see Batch
+//   symbols   [rows, notes, symbol_count] logits in nats
+//   lengths   [rows, notes, length_count] logits in nats
+//   fast      float32, any summation order, with gradients: for training and evaluation
+//   exact     float64 in which everything that is summed lies on a grid so coarse that every sum is exact, whatever its
+//             order; IEEE 754 fixes how products, quotients and roots are rounded, and exp is a polynomial. The result is
+//             the same to the bit on every machine and for every number of threads: for drawing notes
+//   source    Vaswani et al. 2017; pre-norm: Xiong et al. 2020; RMSNorm: Zhang & Sennrich 2019; squared ReLU: So et al.
 //             2021; relative position bias: Raffel et al. 2020
 #pragma once
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Smoothed n-gram models of the same notes, as the measure of the network: they predict exactly what it
-// predicts and may be told everything that it is told.
-//   context     features, the most telling first; smoothing backs off by dropping the last
-//   order n     knows n − 1 notes before
-//   smoothing   Witten & Bell, IEEE Trans. Inf. Theory 37 (1991); interpolated Kneser–Ney, ICASSP 1995, with
-//   one
+// Smoothed n-gram models of the same notes, the baselines that the network is measured against: they predict exactly
+// what it predicts and may see everything that it sees.
+//   context     features, the most informative first; smoothing backs off by dropping the last
+//   order n     sees the n − 1 notes before
+//   smoothing   Witten & Bell, IEEE Trans. Inf. Theory 37 (1991); interpolated Kneser–Ney, ICASSP 1995, with one
 //               discount a level, n₁ / (n₁ + 2 n₂)
 #pragma once
 

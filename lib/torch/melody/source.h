@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Melodies drawn from the transformer, note by note, under the constraints of whoever asks.
-//   Drawing    of the symbols whose pitches are open, by temperature and top-p; then a length, likewise
-//   Same bytes the network runs in its exact arithmetic and the drawing in products and sums: nothing depends
-//   on the
-//              processor, its libraries or the number of threads
+// Melodies drawn from the transformer, note by note, under the caller's constraints.
+//   drawing      one of the symbols whose pitches are open, by temperature and top-p; then a length, likewise
+//   same bytes   the network runs in its exact arithmetic and the drawing in products and sums: nothing depends on the
+//                processor, its libraries or the number of threads
 #pragma once
 
 #include <cstdint>

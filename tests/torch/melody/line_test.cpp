@@ -69,8 +69,8 @@ TEST_CASE(
     }
     CHECK(symbols.size() == 12);
     for (size_t step = 0; step < mode.steps.size(); ++step) {
-      CHECK(symbol_of(60 + mode.steps[step], 60, alteration) % 2 ==
-            0);  // what is in the mode is not chromatic
+      // What is in the mode is not chromatic.
+      CHECK(symbol_of(60 + mode.steps[step], 60, alteration) % 2 == 0);
     }
   }
 }
@@ -95,10 +95,11 @@ TEST_CASE("A pentatonic's chord degrees are counted among the seven of its paren
 TEST_CASE("A tone of a chord has the same index on every chord and in every octave") {
   const int home = 2 * steps_each_way;
   for (int degree = 0; degree < degree_count; ++degree) {
-    CHECK(relative_index(home + 2 * degree, degree) == 0);  // the root
-    CHECK(relative_index(home + 2 * degree + 4 - 2 * degree_count, degree) ==
-          4);                                                   // the third, an octave lower
-    CHECK(relative_index(home + 2 * degree + 1, degree) == 1);  // a chromatic tone above the root
+    const int root = home + 2 * degree;
+    const int third_below = root + 4 - 2 * degree_count;  // an octave lower
+    CHECK(relative_index(root, degree) == 0);
+    CHECK(relative_index(third_below, degree) == 4);
+    CHECK(relative_index(root + 1, degree) == 1);  // a chromatic tone above the root
   }
 }
 

@@ -16,8 +16,8 @@ constexpr std::array<double, 3> band_hz{125, 1200, 8000};
 constexpr double low_middle_hz = 500;
 constexpr double low_shelf_hz = 240;
 constexpr double high_shelf_hz = 5200;
-constexpr double greatest_loss_db =
-    120;  // at one pass: as good as silence, and the shelves keep their numbers
+// At one pass: as good as silence, and the shelves stay well conditioned.
+constexpr double greatest_loss_db = 120;
 
 // A shelf that leaves the other side as it is, half of its decibels at the angle's frequency; a shelf above is one below
 // with the frequency axis turned round.

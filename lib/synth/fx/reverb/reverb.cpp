@@ -52,8 +52,8 @@ int32_t whole_frames(double ms, double rate) { return static_cast<int32_t>(std::
 int64_t grain_quanta(double rate) { return 4 * std::llround(shimmer_grain_s * rate / quantum_frames / 4); }
 
 double longest_line_frames(double rate) {
-  return (longest_line_s * largest_size + excursion_s) * rate +
-         64;  // primes lie within 64 of one another here
+  constexpr double to_next_prime = 64;  // at these lengths, at most
+  return (longest_line_s * largest_size + excursion_s) * rate + to_next_prime;
 }
 double longest_diffusion_frames(double rate) {
   return (longest_predelay_s + 0.001 * *std::max_element(diffusion_ms.begin(), diffusion_ms.end())) * rate +
