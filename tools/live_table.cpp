@@ -77,6 +77,7 @@ std::vector<Group> groups_of(const Snapshot& snapshot) {
        {{"notes and other events", quantity(figure("events_total")), "", true},
         {"voices sounding", number(figure("voices"), "", 0), "voices"},
         {"voices stolen", quantity(figure("voices_stolen")), ""},
+        {"voices shed", quantity(figure("voices_shed_total")), ""},
         {"real-time factor", number(figure("realtime_factor"), " ×", 1), "realtime_factor"},
         {"synthesis, ms", latency(figure("synthesis_latency_ms")), "synthesis_latency_ms.p95"},
         {"late events", quantity(figure("late_events_total")), ""},

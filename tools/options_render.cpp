@@ -87,6 +87,10 @@ std::vector<OptionInfo> rendering_options() {
        .min = 1,
        .max = 256,
        .group = making},
+      {.names = "--live",
+       .kind = flag,
+       .help = "Play in real time: rather fewer voices than late sound",
+       .group = making},
       {.names = "--list-devices", .kind = flag, .help = "List the devices that are there", .group = making}};
 }
 

@@ -71,7 +71,7 @@ auralis::PlaySettings settings_of(const std::deque<Given>& all, const Command& c
   auralis::PlaySettings settings{launch("auralis-compose", all, command),
                                  launch("auralis-render", all, command),
                                  launch("auralis-serve", all, command)};
-  settings.compose.arguments.emplace_back("--live");
+  for (Launch* live : {&settings.compose, &settings.render}) live->arguments.emplace_back("--live");
   if (asks_for_short_chunks(all) && !command.given("--lookahead"))
     settings.compose.arguments.emplace_back(short_lookahead);
   settings.serve.orphan_signal = SIGTERM;  // its listeners and its recording are owed an end

@@ -45,6 +45,7 @@ void bind(cli::Command& command, Options& options) {
   command.bind("--preset", options.job.preset);
   command.bind("--device", options.device);
   command.bind("--threads", options.threads);
+  command.bind("--live", options.job.live);
   command.bind("--list-devices", options.list_devices);
   command.bind("--report", options.job.report);
   command.bind("--session", options.session);
@@ -60,6 +61,7 @@ void render_many(Options options) {
                                  "\"; expected a folder such as -o music/");
   }
   if (options.job.raw) throw Error(Exit::usage, "--raw is for standard output, expected it without -o");
+  if (options.job.live) throw Error(Exit::usage, "--live is for one piece, expected it without a folder");
   if (!options.session.empty())
     throw Error(Exit::usage, "--session shows one piece, expected it without a folder");
   PiecesJob pieces;
@@ -82,6 +84,7 @@ void render_one(Options options) {
                   "the sound and the report both go to standard output, expected one of them in a file");
     cli::refuse_terminal("PCM", "give -o FILE or a pipe such as `| aplay`");
   } else {
+    if (job.live) throw Error(Exit::usage, "--live is for standard output, expected it without -o");
     check_sound_file(job.output, job.format);
     if (job.raw) throw Error(Exit::usage, "--raw is for standard output, expected it without -o");
   }

@@ -12,6 +12,7 @@ constexpr FigureInfo figures_known[] = {
     {"realtime_factor", "seconds of sound made in a second of rendering"},
     {"voices", "sounding now"},
     {"voices_stolen", "ended early since all were in use, since the start"},
+    {"voices_shed_total", "ended early since the renderer could not keep real time, since the start"},
     {"events_total", "events composed"},
     {"late_events_total", "events that came after their time had been rendered"},
     {"pacer_slips_total", "times the composer was held up and shifted its clock"},

@@ -29,6 +29,7 @@ json LiveFigures::collect() {
   out["realtime_factor"] = spent_s_ > 0.0 ? rounded(rendered_s_ / spent_s_, 1) : json(nullptr);
   out["voices"] = figures_.voices;
   out["voices_stolen"] = figures_.voices_stolen;
+  out["voices_shed_total"] = figures_.voices_shed;
   out["events_total"] = figures_.events;
   out["late_events_total"] = figures_.late_events;
   out["device"] = device_;

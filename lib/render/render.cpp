@@ -30,6 +30,7 @@
 #include "render/output.h"
 #include "render/progress.h"
 #include "render/report.h"
+#include "render/shedding.h"
 #include "synth/renderer.h"
 
 namespace auralis {
@@ -69,6 +70,7 @@ class Rendering {
         input_(job.input, job.wants_report()),
         events_(input_, job.preset),
         renderer_(settings_of(job)) {
+    if (job.live) shedding_.emplace(RenderSettings{}.max_voices);
     if (!job.session.empty()) figures_.emplace(job.session, renderer_.device_name());
     // Opened before anything is made, so that a report that cannot be written is an error at once.
     if (!job.report.empty() && job.report != "-") report_file_.emplace(job.report);
@@ -154,6 +156,7 @@ class Rendering {
   void render(int64_t frames, const Renderer::Take& take) {
     block_began_s_ = monotonic_s();
     if (frames > 0) renderer_.render(frames, block_frames, take);
+    if (limit_) renderer_.limit_voices(*std::exchange(limit_, {}));
   }
 
   // Writes a block; gain(i) is that of its frame i.
@@ -161,7 +164,9 @@ class Rendering {
   void put_out(std::span<const float> block, const Gain& gain) {
     const auto frames = static_cast<int64_t>(block.size() / 2);
     const double block_s = static_cast<double>(frames) / job_.format.rate;
-    if (figures_) figures_->update(renderer_.figures(), block_s, monotonic_s() - block_began_s_);
+    const double spent_s = monotonic_s() - block_began_s_;
+    if (shedding_) keep_time(block_s, spent_s);
+    if (figures_) figures_->update(renderer_.figures(), block_s, spent_s);
     mix_.assign(block.begin(), block.end());
     const std::span<float> mix = mix_;
     const auto apply_gain = [&](std::span<float> stereo) {
@@ -189,6 +194,12 @@ class Rendering {
       show_how_far();
     }
     block_began_s_ = monotonic_s();
+  }
+
+  void keep_time(double block_s, double spent_s) {
+    const Shedding::Decision decision = shedding_->update(block_s, spent_s, renderer_.figures().voices);
+    if (decision.limit) limit_ = decision.limit;
+    if (!decision.said.empty()) log_warning(decision.said);
   }
 
   // Fades what comes next to nothing: what the events allow already, or else what sounds now.
@@ -300,7 +311,9 @@ class Rendering {
   std::optional<AtomicFile> report_file_;
   Renderer renderer_;
   std::optional<LiveFigures> figures_;
-  std::optional<Output> output_;  // from `start` on
+  std::optional<Shedding> shedding_;  // where it plays live
+  std::optional<int> limit_;          // of voices, from the next call on
+  std::optional<Output> output_;      // from `start` on
   StartEvent start_;
   HeldNotes held_;
   double last_t_ = 0.0;

@@ -34,6 +34,7 @@ struct ChunkLine::UnderWay {
   int voices_now = 0;
   int peak_voices = 0;
   uint64_t voices_stolen = 0;
+  uint64_t voices_shed = 0;
 
   StereoQuantum& stem(size_t layer, int quantum) {
     const size_t at = layer * chunk_quanta + static_cast<size_t>(quantum);
@@ -146,6 +147,7 @@ void ChunkLine::plan(UnderWay& chunk, int64_t item) {
   chunk.voices_now = planner.pool().voices();
   chunk.peak_voices = planner.peak_voices();
   chunk.voices_stolen = planner.pool().stolen();
+  chunk.voices_shed = planner.pool().shed();
 }
 
 void ChunkLine::list_stems(UnderWay& chunk, size_t layers) {
@@ -227,6 +229,7 @@ void ChunkLine::hand_on(UnderWay& chunk) {
   state_.voices = chunk.voices_now;
   state_.peak_voices = chunk.peak_voices;
   state_.voices_stolen = chunk.voices_stolen;
+  state_.voices_shed = chunk.voices_shed;
   (*made_)();
 }
 

@@ -147,6 +147,8 @@ void Renderer::render(int64_t frames, float* stereo) {
   with_memory("rendering", [&] { impl_->render({frames, copied_frames, copy, true}); });
 }
 
+void Renderer::limit_voices(int most) { impl_->state.planner.pool().limit(most); }
+
 bool Renderer::finished() const {
   return impl_->state.end_frame >= 0 && impl_->state.handed == impl_->state.end_frame;
 }
@@ -157,7 +159,8 @@ const float* Renderer::stem(size_t layer) const { return impl_->line.stems()[lay
 
 Renderer::Figures Renderer::figures() const {
   const RendererState& state = impl_->state;
-  return {state.voices, state.peak_voices, state.voices_stolen, state.events, state.late_events};
+  return {state.voices,      state.peak_voices, state.voices_stolen,
+          state.voices_shed, state.events,      state.late_events};
 }
 
 std::string Renderer::device_name() const {

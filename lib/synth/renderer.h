@@ -5,8 +5,10 @@
 //   promise   every event's t says that nothing earlier follows; ready_frames() is what that allows, less the
 //             limiter's look-ahead; after `end` everything up to the end
 //   same      the same events give the same bits for any sizes of blocks, any threads, any instruction set
+//   limit     for who must keep real time: at most so many voices from now on, up to settings.max_voices; the quietest of
+//             those too many fade out in 50 ms. Never called, it changes nothing
 //   copies    go on from where the original is, with the same bytes: a snapshot to come back to, or another ending
-//   events    none is pushed while a block is being taken
+//   events    none is pushed and no limit set while a block is being taken
 //   end       the last 256 frames fade, since a piece may end while something sounds
 //   errors    Error{usage} for a bad rate; Error{environment} where the processor or the device has too little memory, or
 //             the device fails, at the start or while it renders: the renderer is of no use then
@@ -49,6 +51,7 @@ class Renderer {
   // threads go on with what follows; where that answers false, nothing more is handed out. Answers how many frames were.
   using Take = std::function<bool(std::span<const float> stereo)>;
   int64_t render(int64_t frames, int64_t block, const Take& take);
+  void limit_voices(int most);
   bool finished() const;  // `end` was pushed and every frame was handed out
 
   const std::vector<std::string>& layers() const;  // in order of first appearance
@@ -61,6 +64,7 @@ class Renderer {
     int voices = 0;
     int peak_voices = 0;
     uint64_t voices_stolen = 0;
+    uint64_t voices_shed = 0;  // for the limit's sake
     uint64_t events = 0;
     uint64_t late_events = 0;
   };

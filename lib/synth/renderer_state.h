@@ -43,6 +43,7 @@ struct RendererState {
   int voices = 0;
   int peak_voices = 0;
   uint64_t voices_stolen = 0;
+  uint64_t voices_shed = 0;
 
   int64_t promised = 0;    // frames
   int64_t end_frame = -1;  // unknown

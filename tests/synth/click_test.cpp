@@ -115,6 +115,32 @@ TEST_CASE("Stealing a sounding voice makes no click on any frame, held or in the
   }
 }
 
+TEST_CASE("A lower limit of voices keeps the loudest, counts the rest, and makes no click on any frame") {
+  Patch patch = dark();
+  patch[gain_db] = -30.0F;  // together as loud as one of the others, and below the limiter
+  for (int k = 0; k < 64; ++k) {
+    std::vector<Event> events = piece(patch);
+    for (int i = 0; i < 12; ++i) {
+      NoteEvent one = note(0.0, static_cast<uint64_t>(i + 1), 100.0, 40.0 + i);
+      one.vel = 0.2 + 0.05 * i;
+      events.push_back(one);
+    }
+    events.push_back(EndEvent{1.0});
+    Renderer renderer({.max_voices = 64});
+    for (const Event& event : events) renderer.push(event);
+    std::vector<float> stereo(2 * static_cast<size_t>(renderer.ready_frames()));
+    const int64_t before = test_rate / 2 + k;
+    renderer.render(before, stereo.data());
+    renderer.limit_voices(3);
+    renderer.render(renderer.ready_frames(), stereo.data() + 2 * before);
+    CHECK(renderer.figures().voices == 3);
+    CHECK(renderer.figures().voices_shed == 9);
+    CHECK(renderer.figures().voices_stolen == 0);
+    const ClickMeter left(side_of(stereo, 0), test_rate);
+    CHECK(left.step_db(0.49, 0.56) < audible_step_db);
+  }
+}
+
 TEST_CASE("Any parameter of a layer may step from end to end of its range, and back before it is there") {
   for (size_t i = 0; i < voice_param_count; ++i) {
     const auto param = static_cast<VoiceParam>(i);

@@ -35,7 +35,7 @@ async def listen():
 asyncio.run(listen())
 END
 listener=$!
-names='synthesis_latency_ms.p50 realtime_factor voices voices_stolen events_total late_events_total pacer_slips_total
+names='synthesis_latency_ms.p50 realtime_factor voices voices_stolen voices_shed_total events_total late_events_total pacer_slips_total
   buffer_depth_ms underruns_total clients clients_total chunks_sent_total chunks_dropped_total send_lateness_ms.p99
   control_latency_ms.p95 end_to_end_latency_ms.p95 client_buffer_ms.p50 client_underruns_total bytes_sent_total encode_ms.p99
   memory_mb cpu_percent uptime_s device version'

@@ -41,10 +41,11 @@ def is_alive(pid):
 class Station:
     """auralis-play; what it starts carries its runtime folder in the environment, by which it is found again."""
 
-    def __init__(self, *options, program='auralis-play', wrapper=(), environment=None, start=True):
+    def __init__(self, *options, program='auralis-play', wrapper=(), environment=None, start=True, host='127.0.0.1'):
+        self.host = host
         self.folder = tempfile.mkdtemp(prefix='auralis-play-')
         self.environment = dict(os.environ, XDG_RUNTIME_DIR=self.folder, XDG_CONFIG_HOME=self.folder + '/config', **(environment or {}))
-        self.command = [*wrapper, program, '--port', '0', '--seed', '7', *options]
+        self.command = [*wrapper, program, '--host', host, '--port', '0', '--seed', '7', *options]
         self.log, self.process = [], None
         if start:
             self.start()
@@ -76,7 +77,7 @@ class Station:
         return self
 
     def get(self, path):
-        connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=20)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
         try:
             connection.request('GET', path)
             response = connection.getresponse()
@@ -200,7 +201,7 @@ class Listeners:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _one(self, i):
-        url = f'ws://127.0.0.1:{self.station.port}/ws/stream'
+        url = f'ws://{self.station.host}:{self.station.port}/ws/stream'
         while True:
             with contextlib.suppress(OSError, websockets.WebSocketException, asyncio.TimeoutError):
                 async with websockets.connect(url, subprotocols=['auralis.v1'], max_size=None, compression=None,

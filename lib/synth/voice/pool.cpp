@@ -23,6 +23,7 @@ void for_each_lane(uint32_t lanes, const F& f) {
 Pool::Pool(int rate, int max_voices, Isa isa)
     : rate_(rate),
       max_voices_(max_voices),
+      limit_(max_voices),
       kernel_(kernel(isa)),
       groups_(static_cast<size_t>(2 * max_voices + group_lanes - 1) / group_lanes),
       controls_(groups_.size()),
@@ -63,7 +64,7 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
     });
   }
   Place place = find_place(note.layer);
-  if (voices_ - fading_ >= max_voices_) {
+  if (voices_ - fading_ >= limit_) {
     const Place victim = quietest();
     if (place.group == nullptr && silent_yet(victim)) place = victim;  // which leaves its lane at once
     if (place.group != nullptr) steal(victim);
@@ -96,6 +97,11 @@ Pool::Place Pool::find_place(int layer) {
     if (group.active != full && (best == nullptr || rank(group) > rank(*best))) best = &group;
   }
   return {best, best == nullptr ? 0 : std::countr_one(best->active)};
+}
+
+void Pool::limit(int most) {
+  limit_ = std::clamp(most, 1, max_voices_);
+  while (voices_ - fading_ > limit_) steal(quietest());
 }
 
 Pool::Place Pool::quietest() {
@@ -132,7 +138,7 @@ Pool::Place Pool::quietest() {
 bool Pool::silent_yet(const Place& place) { return control(*place.group).fresh[place.lane] > 0.0; }
 
 void Pool::steal(const Place& victim) {
-  ++stolen_;
+  ++(limit_ < max_voices_ ? shed_ : stolen_);
   Group& group = *victim.group;
   group.lanes[victim.lane].stolen = true;
   ++fading_;

@@ -5,6 +5,7 @@
 //             chunk's control may go on meanwhile, and its sound once this one's is made
 //   stealing  a note beyond max_voices takes the place of the quietest voice, released ones first, which fades
 //             out in 50 ms beside it; where every lane sounds or fades, the note is dropped instead, and counted
+//   limit     fewer voices than max_voices for a while: the ones too many are shed as stolen ones are, and counted apart
 //   memory    all of it is taken at the start; pages of groups that never sound are never touched
 //   copies    go on as the original does
 //   sums      by group and lane in a fixed order: the same bits for any number of threads
@@ -33,6 +34,7 @@ class Pool {
   void move(int layer, const Patch& patch);
   void begin(const Note& note, std::string_view layer_name);
   void release(uint64_t id, int frame);
+  void limit(int most);
   void advance(Chunk& chunk);
   void end_chunk(Chunk& chunk);
 
@@ -42,6 +44,7 @@ class Pool {
   bool sounds(int layer) const { return layers_[static_cast<size_t>(layer)].voices > 0; }
   int voices() const { return voices_; }
   uint64_t stolen() const { return stolen_; }
+  uint64_t shed() const { return shed_; }
 
  private:
   struct Layer {
@@ -89,6 +92,7 @@ class Pool {
 
   int rate_;
   int max_voices_;
+  int limit_;  // at most max_voices_
   Kernel kernel_;
   std::vector<Group> groups_;
   Aligned<Control> controls_;  // a row for each group
@@ -99,6 +103,7 @@ class Pool {
   int voices_ = 0;
   int fading_ = 0;
   uint64_t stolen_ = 0;
+  uint64_t shed_ = 0;
   uint64_t begun_ = 0;
 };
 
