@@ -14,6 +14,13 @@
 #include "base/log.h"
 
 namespace auralis {
+namespace {
+
+// About a second of events. A pipe of the usual 64 KiB holds a quarter of a minute: a renderer or a server that stood still
+// would get all of that at once, and everything that is wished for would be heard so much later from then on.
+constexpr int events_bytes = 4096;
+
+}  // namespace
 
 Music::Music(Settings settings, int sound, double now_s)
     : settings_(std::move(settings)), sound_(sound), backoff_(settings_.backoff) {
@@ -23,10 +30,11 @@ Music::Music(Settings settings, int sound, double now_s)
 void Music::start(double now_s) {
   start_at_s_.reset();
   started_s_ = now_s;
-  killed_other_ = false;
+  cause_.reset();
   std::array<int, 2> events{-1, -1};
   if (::pipe2(events.data(), O_CLOEXEC) != 0)
     throw Error(Exit::environment, std::string("cannot make a pipe: ") + std::strerror(errno));
+  ::fcntl(events[1], F_SETPIPE_SZ, events_bytes);  // where it cannot be, the usual size does
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   try {
     compose_ = std::make_unique<Child>(settings_.compose, nothing, events[1]);
@@ -65,8 +73,8 @@ void Music::step(double now_s) {
   // A composer whose reader has gone ends with 0: that alone tells nothing. A renderer that loses its composer would ring
   // out for a minute, and play that before the next piece.
   const std::optional<Outcome>& first = composed ? composed : rendered;
-  if (!first || first->is(0) || killed_other_) return;
-  killed_other_ = true;
+  if (!first || first->is(0) || cause_) return;
+  cause_ = first;
   (composed ? render_ : compose_)->send(SIGKILL);
 }
 
@@ -83,9 +91,9 @@ void Music::on_end(const Outcome& composed, const Outcome& rendered, double now_
   log_warning("the music stopped (the composer " + composed.text() + ", the renderer " + rendered.text() +
               ")");
   // What fails by itself before it ever played will not get better; what was killed may.
-  const bool killed = composed.signal != 0 || rendered.signal != 0;
-  if (!has_settled_ && !killed) {
-    status_ = composed.status != 0 ? composed.status : rendered.status;
+  const Outcome cause = cause_.value_or(composed.is(0) ? rendered : composed);
+  if (!has_settled_ && cause.signal == 0) {
+    status_ = cause.status;
   } else {
     fail(now_s);
   }

@@ -59,7 +59,7 @@ class Music {
   std::unique_ptr<Child> render_;
   double started_s_ = 0.0;
   std::optional<double> start_at_s_;  // after a failure
-  bool killed_other_ = false;
+  std::optional<Outcome> cause_;      // of the one that failed first, for which the other was killed
   bool has_settled_ = false;
   bool finishing_ = false;
   std::optional<int> status_;

@@ -73,7 +73,9 @@ TEST_CASE("A composer that refuses ends it with its status, and so does what fai
   for (const auto& [compose, render, status] : {std::tuple("exit 2", "cat", 2),
                                                 {"exit 3", "cat", 3},
                                                 {"exit 1", "cat", 1},
-                                                {"exit 0", "exit 1", 1}}) {
+                                                {"exit 0", "exit 1", 1},
+                                                {"exec sleep 100", "exit 4", 4},
+                                                {"exit 5", "exec sleep 100", 5}}) {
     Music music = rig.start(compose, render);
     CHECK_MESSAGE(Rig::wait(music) == status, compose, " | ", render);
   }

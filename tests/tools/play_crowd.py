@@ -112,6 +112,24 @@ class Crowds(unittest.TestCase):
                 self.assertFalse(any(chunk.silent for chunk in heard[5:]))
             station.stop()
 
+    def test_a_station_that_runs_out_of_descriptors_plays_on_for_who_is_there(self):
+        with Station(wrapper=('prlimit', '--nofile=60:60')) as station, Listeners(station.ready()) as listeners:
+            crowd = []
+            for _ in range(100):  # more than there are descriptors for: some wait, or are turned away
+                one = socket.socket()
+                one.setblocking(False)
+                one.connect_ex(('127.0.0.1', station.port))
+                crowd.append(one)
+            heard = len(listeners.heard[0])
+            until('two seconds of sound', lambda: len(listeners.heard[0]) > heard + 20)
+            for one in crowd:
+                one.close()
+            until('others find it again', station.healthy)
+            for one, other in zip(listeners.heard[0], listeners.heard[0][1:]):
+                self.assertEqual(other.sequence, one.sequence + 1)
+            self.assertEqual(listeners.connections, [1])
+            station.stop()
+
     @unittest.skipUnless(LONG, 'takes more than a minute: AURALIS_LONG=1')
     def test_who_never_reads_is_let_go(self):
         with Station() as station, Listeners(station.ready()) as listeners:

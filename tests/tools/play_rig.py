@@ -112,9 +112,11 @@ class Station:
         return None
 
     def kill(self, name):
-        pid = until(f'{name} runs', lambda: self.part(name))
-        os.kill(pid, signal.SIGKILL)
-        return pid
+        while True:  # another may have ended it between the two
+            pid = until(f'{name} runs', lambda: self.part(name))
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                return pid
 
     def wait(self, patience_s=30):
         status = self.process.wait(patience_s)

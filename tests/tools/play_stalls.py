@@ -40,10 +40,10 @@ class Stops(unittest.TestCase):
                     back_s = listeners.back_after(moment)
                     print(f'{part} stopped for {stop_s} s: sound again after {back_s:.2f} s', flush=True)
                     self.assertLess(back_s, BACK_S)
+                    until('it is not late for ever', lambda: station.figures()['buffer_depth_ms'] < 500)
             self.assertEqual({part: station.part(part) for part in PARTS}, pids)
             if listeners.connections == [1]:  # one that was silent for 45 s is let go
                 in_order(self, listeners.heard[0])
-            until('it is not late for ever', lambda: station.figures()['buffer_depth_ms'] < 500)
             station.stop()
 
 
