@@ -2,6 +2,7 @@
 // A command's own figures, published while it runs.
 //   file   FOLDER/NAME.metrics.json, replaced atomically every second and removed at the end: a figure that is there
 //          is a figure of a living process
+//   killed what a process leaves that is killed while it writes, the next of that NAME takes away
 //   log    one line of key=value every ten seconds
 #pragma once
 
@@ -25,8 +26,11 @@ class FigureReporter {
 
  private:
   void run(const std::stop_token& stop);
+  void sweep() const;
+  void replace(const std::string& text) const;
 
   std::filesystem::path file_;
+  std::filesystem::path unfinished_;  // what is written before it is renamed, with our number
   std::function<nlohmann::json()> collect_;
   std::mutex mutex_;
   std::condition_variable_any wake_;

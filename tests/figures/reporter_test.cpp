@@ -28,3 +28,19 @@ TEST_CASE("A reporter writes its figures at once and takes the file away when it
   }
   CHECK(folder.entries() == 0);
 }
+
+TEST_CASE("What a killed process left unfinished is taken away, what others write or own is not") {
+  const TemporaryFolder folder;
+  const std::string alive = ".compose.metrics." + std::to_string(::getppid());
+  for (const std::string& name :
+       {std::string(".compose.metrics.999999999"), std::string(".compose.metrics.x"), alive,
+        std::string(".render.metrics.999999999"), std::string("compose.other")})
+    write_file(folder / name, "{");
+  {
+    const FigureReporter reporter(folder.path, "compose", [] { return json::object(); });
+    for (int i = 0; i < 1000 && !std::filesystem::exists(folder / "compose.metrics.json"); ++i)
+      ::usleep(10'000);
+  }
+  CHECK(folder.entries() == 3);
+  CHECK(std::filesystem::exists(folder / alive));
+}

@@ -40,10 +40,11 @@ class Kills(unittest.TestCase):
             self.assertEqual(station.port, port)
             until('all three run', lambda: all(map(station.part, PARTS)))
             self.assertEqual(len(station.processes()), 4)
+            for part, seconds in took.items():
+                print(f'{part}: {len(seconds)} kills, sound again after {statistics.median(seconds):.2f} s in the median, '
+                      f'{max(seconds):.2f} s at most', flush=True)
+            self.assertEqual(station.unfinished(), [])  # what the dead left, their successors took away
             station.stop()
-        for part, seconds in took.items():
-            print(f'{part}: {len(seconds)} kills, sound again after {statistics.median(seconds):.2f} s in the median, '
-                  f'{max(seconds):.2f} s at most', flush=True)
 
     def test_what_listeners_set_outlives_the_server(self):
         with Station() as station, Listeners(station.ready()) as listeners:

@@ -133,11 +133,15 @@ class Station:
         self.assert_nothing_left()
         return took
 
+    def unfinished(self):
+        """What processes left that were killed while they wrote."""
+        return [name for _, _, names in os.walk(self.folder) for name in names if name.startswith('.')]
+
     def assert_nothing_left(self):
         left = self.processes()
         assert not left, f'left: {left}'
         files = [os.path.join(folder, name) for folder, _, names in os.walk(self.folder) for name in names
-                 if not name.endswith('.metrics.json') and name != 'control.sock']
+                 if '.metrics.' not in name and name != 'control.sock']
         assert not files, f'left: {files}'
 
     def __enter__(self):
@@ -225,16 +229,20 @@ class Listeners:
             bad = [i for i, chunk in enumerate(later) if not chunk.good]
             first = bad[-1] if bad and later[bad[-1]].silent else None  # a flagged one that sounds is sound
             first = first + 1 if first is not None else (bad[-1] if bad else 0)
-            # A hole between chunks, as where the server was away, counts as much as silence.
+            # A hole between chunks, or another connection, as where the server was away, counts as much as silence.
             times = [moment, *(chunk.at for chunk in later)]
-            holes = [i for i in range(len(later)) if times[i + 1] - times[i] > 0.5]
+            on = [chunk.connection for chunk in heard[-len(later) - 1:]]
+            holes = [i for i in range(len(later)) if times[i + 1] - times[i] > 0.4 or on[i + len(on) - len(later)] != on[i]]
             first = max(first, holes[-1] if holes else 0)
             if first >= len(later) or later[-1].at - later[first].at < steady_s or time.monotonic() - later[-1].at > 0.5:
                 return None
             interrupted = bool(bad or holes)
-            return later[first].at - moment if interrupted else 1e-9
-        until('all hear sound again', lambda: all(one(heard) for heard in list(map(list, self.heard))), patience_s)
-        return max(one(list(heard)) for heard in self.heard)
+            return later[first].at - moment if interrupted else 0.0
+
+        def all_of_them():
+            seconds = [one(list(heard)) for heard in self.heard]
+            return None if None in seconds else seconds
+        return max(until('all hear sound again', all_of_them, patience_s))
 
     def __enter__(self):
         until('the listeners hear sound', lambda: all(len(heard) > 5 for heard in self.heard))
