@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <deque>
 #include <string>
 #include <vector>
 
 #include "base/plugin.h"
 #include "cli.h"
+#include "token.h"
 
 namespace {
 
@@ -22,6 +24,8 @@ using auralis::cli::ValueKind;
 // Who asks for chunks shorter than this asks for little delay, so the composer looks less far ahead, too.
 constexpr int short_chunk_ms = 50;
 constexpr const char* short_lookahead = "--lookahead=20";
+
+constexpr const char* token_option = "--token";
 
 // What was typed, to be handed on.
 struct Given {
@@ -51,6 +55,7 @@ Launch launch(const std::string& command, const std::deque<Given>& all, const Co
   for (const Given& given : all) {
     if (std::ranges::find(given.option->handed_to, command) == given.option->handed_to.end()) continue;
     const std::string name(given.option->name());
+    if (name == token_option) continue;  // in the environment
     if (given.flag) launch.arguments.push_back(name);
     // In one word: a value may look like an option.
     for (const std::string& value : given.values) launch.arguments.push_back(name + "=" + value);
@@ -78,6 +83,15 @@ auralis::PlaySettings settings_of(const std::deque<Given>& all, const Command& c
   return settings;
 }
 
+// As an argument the list of processes would show it, the server's as our own.
+void hand_on_token(const std::deque<Given>& all, int argc, char** argv) {
+  const auto token =
+      std::ranges::find(all, token_option, [](const Given& given) { return given.option->name(); });
+  if (token->values.empty()) return;
+  ::setenv(auralis::token_variable, token->values.front().c_str(), 1);
+  auralis::hide_token(argc, argv);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -85,7 +99,10 @@ int main(int argc, char** argv) {
   Command command(info);
   const std::deque<Given> all = bind(command, info);
   int status = 0;
-  command.on_run([&] { status = auralis::play(settings_of(all, command)); });
+  command.on_run([&] {
+    hand_on_token(all, argc, argv);
+    status = auralis::play(settings_of(all, command));
+  });
   const int refused = command.run(argc, argv);
   return refused != 0 ? refused : status;
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "audio/sound_file.h"
 #include "base/error.h"
@@ -16,6 +17,8 @@
 #include "base/session.h"
 #include "cli.h"
 #include "compose/preset/preset_files.h"
+#include "serve_access.h"
+#include "token.h"
 
 namespace {
 
@@ -38,13 +41,6 @@ void check_client(const std::filesystem::path& folder) {
   throw Error(Exit::usage, "--client is " + folder.string() + ", expected the folder of the web client");
 }
 
-std::string read_token(const std::string& file) {
-  std::string token = auralis::read_file(file);
-  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
-  if (token.empty()) throw Error(Exit::usage, file + " is empty, expected the token");
-  return token;
-}
-
 struct Options {
   auralis::ServeSettings settings;
   std::string input;
@@ -54,6 +50,9 @@ struct Options {
   std::optional<std::string> client;
   std::optional<std::string> token;
   std::optional<std::string> token_file;
+  std::optional<std::string> public_url;
+  std::vector<std::string> trusted_proxies;
+  std::optional<int> most_of_address;
   std::optional<std::string> tls_cert;
   std::optional<std::string> tls_key;
   std::optional<std::string> record;
@@ -80,6 +79,9 @@ void bind(auralis::cli::Command& command, Options& options) {
   command.bind("--token", options.token);
   command.bind("--token-file", options.token_file);
   command.bind("--origin", settings.origins);
+  command.bind("--public-url", options.public_url);
+  command.bind("--trusted-proxy", options.trusted_proxies);
+  command.bind("--max-per-address", options.most_of_address);
   command.bind("--tls-cert", options.tls_cert);
   command.bind("--tls-key", options.tls_key);
 }
@@ -109,7 +111,12 @@ auralis::BroadcastSettings broadcast_settings(const Options& options) {
 
 auralis::ServeSettings settings_of(const Options& options) {
   auralis::ServeSettings settings = options.settings;
-  settings.token = options.token_file ? read_token(*options.token_file) : options.token.value_or("");
+  settings.token = auralis::find_token(options.token, options.token_file);
+  for (const std::string& origin : settings.origins) auralis::check_origin(origin);
+  if (options.public_url) settings.public_url = auralis::read_public_url(*options.public_url);
+  for (const std::string& proxy : options.trusted_proxies)
+    settings.trusted_proxies.push_back(auralis::read_trusted_proxy(proxy));
+  if (options.most_of_address) settings.most_of_address = static_cast<size_t>(*options.most_of_address);
   settings.tls_cert = options.tls_cert.value_or("");
   settings.tls_key = options.tls_key.value_or("");
   if (options.client) check_client(*options.client);
@@ -144,6 +151,9 @@ int main(int argc, char** argv) {
   auralis::cli::Command command(auralis::cli::serve_command());
   Options options;
   bind(command, options);
-  command.on_run([&options] { serve(options); });
+  command.on_run([&] {
+    if (options.token) auralis::hide_token(argc, argv);
+    serve(options);
+  });
   return command.run(argc, argv);
 }

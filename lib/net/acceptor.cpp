@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/acceptor.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -8,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -55,6 +57,15 @@ int listen_on(const std::string& host, int port) {
                   (reason == EADDRINUSE ? " (--port N chooses another, --port 0 any)" : ""));
 }
 
+std::string address_of(const sockaddr_storage& peer) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* bytes = peer.ss_family == AF_INET6
+                          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr)
+                          : &reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
+  ::inet_ntop(peer.ss_family, bytes, text.data(), text.size());
+  return text.data();
+}
+
 int port_of(int fd) {
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
@@ -65,8 +76,12 @@ int port_of(int fd) {
 
 }  // namespace
 
-Acceptor::Acceptor(Loop& loop, const std::string& host, int port)
-    : loop_(loop), fd_(listen_on(host, port)), spare_fd_(open_spare()), port_(port_of(fd_)) {
+Acceptor::Acceptor(Loop& loop, const std::string& host, int port, TurnAway turn_away)
+    : loop_(loop),
+      turn_away_(std::move(turn_away)),
+      fd_(listen_on(host, port)),
+      spare_fd_(open_spare()),
+      port_(port_of(fd_)) {
   watch_.emplace(loop, fd_, Watch::Events{[this] { accept_all(); }});
 }
 
@@ -79,15 +94,24 @@ Acceptor::~Acceptor() {
 void Acceptor::accept_all() {
   if (spare_fd_ < 0) spare_fd_ = open_spare();
   while (true) {
-    const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    const int fd = ::accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      loop_.add_stream(fd);
+      take(fd, address_of(peer));
     } else if (errno == EMFILE || errno == ENFILE) {
       return turn_one_away();
     } else if (errno != EINTR && errno != ECONNABORTED) {
       return;
     }
   }
+}
+
+void Acceptor::take(int fd, const std::string& address) {
+  const std::optional<std::string> last_words = turn_away_ ? turn_away_(address) : std::nullopt;
+  if (!last_words) return loop_.add_stream(fd);
+  ::send(fd, last_words->data(), last_words->size(), MSG_NOSIGNAL);  // whether or not there is room for them
+  ::close(fd);
 }
 
 void Acceptor::turn_one_away() {

@@ -4,6 +4,7 @@
 //            turned away rather than left waiting, which would keep the loop awake
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -13,8 +14,11 @@ namespace auralis {
 
 class Acceptor {
  public:
+  // What a newcomer is told that is turned away; nullopt: it may come in.
+  using TurnAway = std::function<std::optional<std::string>(const std::string& address)>;
+
   // Port 0: any free one.
-  Acceptor(Loop& loop, const std::string& host, int port);
+  Acceptor(Loop& loop, const std::string& host, int port, TurnAway turn_away = {});
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
@@ -23,9 +27,11 @@ class Acceptor {
 
  private:
   void accept_all();
+  void take(int fd, const std::string& address);
   void turn_one_away();
 
   Loop& loop_;
+  TurnAway turn_away_;
   int fd_ = -1;
   int spare_fd_ = -1;
   int port_ = 0;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <ctime>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 namespace auralis {
@@ -71,8 +72,12 @@ HttpResponse refusal_response(const Refusal& refusal) { return refusal_response(
 std::string response_head(const HttpResponse& response, std::optional<size_t> length, bool keep_alive) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " +
                      ::http_status_str(static_cast<http_status>(response.status)) + "\r\n";
+  // A value that has the end of a line in it would be another header, or another answer.
   const auto add = [&head](std::string_view name, std::string_view value) {
-    head.append(name).append(": ").append(value).append("\r\n");
+    head.append(name).append(": ");
+    std::copy_if(value.begin(), value.end(), std::back_inserter(head),
+                 [](unsigned char c) { return c >= ' ' && c != 0x7F; });
+    head.append("\r\n");
   };
   if (!response.type.empty()) add("Content-Type", response.type);
   add("Date", date());
@@ -95,14 +100,6 @@ bool lists(std::string_view list, std::string_view wanted) {
 
 bool lists_exactly(std::string_view list, std::string_view wanted) {
   return any_member(list, [&](std::string_view member) { return member == wanted; });
-}
-
-std::string page_origin(bool tls, std::string_view host) {
-  const bool plain =
-      !host.empty() && host.size() < 256 && std::all_of(host.begin(), host.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':' || c == '[' || c == ']' || c == '_';
-      });
-  return plain ? (tls ? "https://" : "http://") + std::string(host) : "";
 }
 
 }  // namespace auralis

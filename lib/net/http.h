@@ -16,6 +16,17 @@
 
 namespace auralis {
 
+// Who sent a request, as far as it can be believed: see proxies.h.
+struct Sender {
+  std::string address;        // the client's
+  std::string peer;           // at the other end of the connection: the client, or the last proxy
+  std::string host;           // by which the client knows us; without a proxy that of the Host header
+  bool encrypted = false;     // on the client's side
+  bool proxied = false;       // there are headers of a proxy, whoever wrote them
+  bool believed = false;      // and they are a trusted one's
+  bool contradicted = false;  // and would be, but they name two clients
+};
+
 struct HttpRequest {
   std::string method;  // GET, POST, …; HEAD is answered as GET without the body
   std::string target;  // path and query as they came
@@ -30,6 +41,12 @@ struct HttpRequest {
   std::string subprotocols;
   std::string socket_key;
   std::string socket_version;
+  std::string forwarded;
+  std::string forwarded_for;
+  std::string forwarded_host;
+  std::string forwarded_proto;
+  std::string via;
+  Sender sender;  // set by who has the connection
   std::optional<uint64_t> content_length;
   bool chunked = false;
   bool keep_alive = false;
@@ -61,8 +78,5 @@ std::string json_text(const nlohmann::json& value);
 bool lists(std::string_view list, std::string_view wanted);
 // Letter by letter.
 bool lists_exactly(std::string_view list, std::string_view wanted);
-
-// "http://host:port" for a page whose Host header this is; "" if that is not a host.
-std::string page_origin(bool tls, std::string_view host);
 
 }  // namespace auralis

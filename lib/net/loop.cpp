@@ -66,6 +66,7 @@ Loop::Loop(const LoopSettings& settings, std::function<void()> on_wake, NewStrea
     protocol.tx_packet_size = settings.largest_write;
     inside_->protocols.push_back(protocol);
   };
+  // The first is asked about TLS, too.
   add_protocol(stream_protocol, StreamEvents::on_event);
   add_protocol(descriptor_protocol, Watch::Inside::on_event);
   inside_->protocols.push_back({});
@@ -79,6 +80,9 @@ Loop::Loop(const LoopSettings& settings, std::function<void()> on_wake, NewStrea
   info.timeout_secs = static_cast<unsigned>(settings.handshake_s);
   info.alpn = "http/1.1";  // shared packets cannot carry the framing of HTTP/2
   if (!settings.tls_cert.empty()) {
+    inside_->certificate.emplace(settings.tls_cert, settings.tls_key);  // which says better what is wrong
+    info.ssl_cipher_list = tls_1_2_ciphers;
+    info.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION;
     // Who does not begin with a handshake of TLS can be told so.
     info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT |
                     LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER;
@@ -111,14 +115,23 @@ void Loop::wake() { lws_cancel_service(inside_->context); }
 void Loop::add_stream(int fd) {
   lws_sock_file_fd_type socket{};
   socket.sockfd = fd;
-  lws_adopt_descriptor_vhost(inside_->vhost,
-                             static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL), socket,
-                             stream_protocol, nullptr);
+  lws* wsi = lws_adopt_descriptor_vhost(
+      inside_->vhost, static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL), socket,
+      stream_protocol, nullptr);
+  if (wsi != nullptr) StreamEvents::stream_of(wsi);  // it counts from here on, not only after a handshake
 }
 
 void Loop::release_handlers() {
   inside_->ending = true;
   for (Stream* stream : inside_->streams) StreamEvents::release_handler(*stream);
+}
+
+void Loop::reload_certificate() {
+  if (speaks_tls()) inside_->certificate = Certificate(inside_->settings.tls_cert, inside_->settings.tls_key);
+}
+
+bool Loop::is_certified(const std::string& name) const {
+  return inside_->certificate && inside_->certificate->is_for(name);
 }
 
 bool Loop::speaks_tls() const { return !inside_->settings.tls_cert.empty(); }

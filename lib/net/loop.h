@@ -46,6 +46,11 @@ class Loop {
   // Lets go of every stream's handler, so that those who own what handlers use may go before the loop.
   void release_handlers();
   bool speaks_tls() const;
+  // Reads certificate and key again, for the connections that come from now on. Error{environment} where they cannot be
+  // used: those of before stay.
+  void reload_certificate();
+  // Whether the certificate is for that name.
+  bool is_certified(const std::string& name) const;
 
   struct Inside;
   Inside& inside() { return *inside_; }

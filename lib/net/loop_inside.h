@@ -4,9 +4,11 @@
 
 #include <libwebsockets.h>
 
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
+#include "net/certificate.h"
 #include "net/loop.h"
 #include "net/stream.h"
 
@@ -16,6 +18,7 @@ struct Loop::Inside {
   LoopSettings settings;
   std::function<void()> on_wake;
   NewStream on_stream;
+  std::optional<Certificate> certificate;
   std::vector<lws_protocols> protocols;
   lws_context* context = nullptr;
   lws_vhost* vhost = nullptr;

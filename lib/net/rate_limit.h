@@ -2,8 +2,6 @@
 // Token buckets: `burst` at once, `per_s` in the long run; one bucket for each name.
 #pragma once
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -53,19 +51,5 @@ class RateLimiter {
   size_t forget_at_ = 1024;
   std::unordered_map<std::string, Bucket> buckets_;
 };
-
-// The name under which an address is limited: of IPv6 its /64, which is one customer's; IPv4 in IPv6 is IPv4.
-inline std::string limited_as(const std::string& address) {
-  in6_addr v6{};
-  if (::inet_pton(AF_INET6, address.c_str(), &v6) != 1) return address;
-  std::string text(INET6_ADDRSTRLEN, '\0');
-  if (IN6_IS_ADDR_V4MAPPED(&v6)) {
-    ::inet_ntop(AF_INET, &v6.s6_addr[12], text.data(), INET6_ADDRSTRLEN);
-    return text.c_str();
-  }
-  std::fill(v6.s6_addr + 8, v6.s6_addr + 16, uint8_t{0});
-  ::inet_ntop(AF_INET6, &v6, text.data(), INET6_ADDRSTRLEN);
-  return text.c_str();
-}
 
 }  // namespace auralis

@@ -220,6 +220,11 @@ void read_headers(const Found& found, bool is_http_1_1, HttpRequest& request) {
   request.subprotocols = found.all("Sec-WebSocket-Protocol");
   request.socket_key = found.all("Sec-WebSocket-Key");
   request.socket_version = found.all("Sec-WebSocket-Version");
+  request.forwarded = found.all("Forwarded");
+  request.forwarded_for = found.all("X-Forwarded-For");
+  request.forwarded_host = found.all("X-Forwarded-Host");
+  request.forwarded_proto = found.all("X-Forwarded-Proto");
+  request.via = found.all("Via");
   if (!is_http_1_1) return;  // HTTP/1.0 knows none of these
   request.upgrade = found.all("Upgrade");
   request.keep_alive = found.keep_alive;

@@ -13,7 +13,21 @@
 
 namespace auralis {
 
-int StreamEvents::on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t length) {
+namespace {
+
+// The library keeps the certificate that it began with; a connection shows the newest.
+int choose_certificate(SSL* connection, void* loop) {
+  const std::optional<Certificate>& certificate = static_cast<Loop::Inside*>(loop)->certificate;
+  return certificate && certificate->show_on(connection) ? 1 : 0;
+}
+
+}  // namespace
+
+int StreamEvents::on_event(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t length) {
+  if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) {
+    SSL_CTX_set_cert_cb(static_cast<SSL_CTX*>(user), choose_certificate, &inside_of(wsi));
+    return 0;
+  }
   // Nothing may be thrown through the library; one connection is all that an error may cost.
   try {
     return handle(wsi, reason, {static_cast<const char*>(in), length});

@@ -64,6 +64,7 @@ struct WebSocket::Inside {
   std::string message;  // what has come of it
   size_t largest = 0;
   bool is_control = false;  // the frame that comes
+  size_t other_frames = 0;  // that ended no message
   std::string replies;
   bool failed = false;     // nothing may be thrown through the library
   bool too_big = false;    // in parts: a frame that is so alone is refused at its header
@@ -93,7 +94,9 @@ struct WebSocket::Inside {
   }
 
   static void begin(wslay_event_context_ptr, const wslay_event_on_frame_recv_start_arg* frame, void* self) {
-    static_cast<Inside*>(self)->is_control = wslay_is_ctrl_frame(frame->opcode);
+    auto* inside = static_cast<Inside*>(self);
+    inside->is_control = wslay_is_ctrl_frame(frame->opcode);
+    if (inside->is_control || frame->fin == 0) ++inside->other_frames;
   }
 
   // The library would keep every part of a message on its own, however small.
@@ -159,6 +162,8 @@ std::vector<WebSocket::Message> WebSocket::receive(std::string_view bytes) {
   }
   return std::exchange(inside_->messages, {});
 }
+
+size_t WebSocket::take_other_frames() { return std::exchange(inside_->other_frames, 0); }
 
 std::string WebSocket::take_replies() {
   if (!broken_) wslay_event_send(inside_->context);

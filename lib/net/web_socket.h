@@ -49,6 +49,8 @@ class WebSocket {
 
   // The messages that these bytes complete. Nothing that follows a broken frame or a close is read.
   std::vector<Message> receive(std::string_view bytes);
+  // How many frames have come since that ended no message: pings, pongs, closes, and parts of messages.
+  size_t take_other_frames();
   // Frames that are owed to the other end: pongs, and the answer to its close.
   std::string take_replies();
   // The code to close with, once the other end broke the protocol.

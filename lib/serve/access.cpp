@@ -1,38 +1,137 @@
 // SPDX-License-Identifier: MIT
 #include "serve/access.h"
 
-#include <algorithm>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/log.h"
 #include "serve/limits.h"
 #include "serve/refusals.h"
 
 namespace auralis {
 namespace {
 
+constexpr std::string_view bearer = "bearer";
+
+// RFC 9110, section 11.1: the scheme in small letters or not, then spaces.
+std::string bearer_token(std::string_view authorization) {
+  const std::string_view scheme = authorization.substr(0, authorization.find(' '));
+  if (scheme.size() == authorization.size() || !lists(scheme, bearer)) return {};
+  const size_t token = authorization.find_first_not_of(' ', scheme.size());
+  return token == authorization.npos ? std::string() : std::string(authorization.substr(token));
+}
+
 std::string given_token(const HttpRequest& request) {
-  if (request.authorization.starts_with(bearer)) return request.authorization.substr(bearer.size());
+  if (std::string token = bearer_token(request.authorization); !token.empty()) return token;
   const auto argument = request.query.find("token");
   return argument == request.query.end() ? "" : argument->second;
 }
 
+// As much as a line of the log may have of what a stranger sent.
+std::string cut(const std::string& text) {
+  return text.size() <= limits::logged_bytes ? text : text.substr(0, limits::logged_bytes) + "…";
+}
+
+std::string name_of_machine() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? host_name(name.data()) : std::string();
+}
+
+AddressCounts connection_counts(const AccessSettings& settings) {
+  return AddressCounts(
+      [here = settings.most_here, given = settings.most_of_address](const std::string& address) {
+        if (given) return *given == 0 ? std::numeric_limits<size_t>::max() : *given;
+        return is_loopback(address) ? here : limits::connections_of_address;
+      });
+}
+
+bool is_guess(const Refusal& refusal) { return refusal.code == refusals::token_wrong().code; }
+
 }  // namespace
 
-Access::Access(const AccessSettings& settings) : settings_(settings), control_rate_(limits::controls) {}
+Access::Access(const AccessSettings& settings)
+    : settings_(settings),
+      machine_(name_of_machine()),
+      proxies_(settings.trusted_proxies),
+      connections_(connection_counts(settings)),
+      control_rate_(limits::controls),
+      wrong_token_rate_(limits::wrong_tokens) {}
+
+void Access::identify(HttpRequest& request, const std::string& peer, bool encrypted) {
+  request.sender = proxies_.sender_of(request, peer, encrypted);
+}
+
+bool Access::turns_away(const std::string& peer, int64_t now_us) {
+  if (trusts(peer) || connections_.has_room(peer)) return false;
+  warn(limited_as(peer) +
+           " has as many connections as an address may, more are turned away (--max-per-address)",
+       now_us);
+  return true;
+}
 
 bool Access::controls_are_off() const { return settings_.token.empty() && !is_loopback(settings_.host); }
 
-std::string_view Access::control_access() const {
-  return controls_are_off() ? "off" : settings_.token.empty() ? "open" : "token";
+bool Access::controls_are_off(const HttpRequest& request) const {
+  return controls_are_off() || (settings_.token.empty() && !is_from_here(request));
 }
 
-std::optional<Refusal> Access::refuse_listener(const HttpRequest& request) const {
+std::string_view Access::control_access(const HttpRequest& request) const {
+  return controls_are_off(request) ? "off" : settings_.token.empty() ? "open" : "token";
+}
+
+std::optional<Refusal> Access::refuse_host(const HttpRequest& request, int64_t now_us) {
+  const Sender& sender = request.sender;
+  if (sender.proxied && !sender.believed) warn_of_proxy(sender, now_us);
+  if (is_own_name(request.host)) return std::nullopt;
+  // A browser on this machine has the address of a proxy on this machine; one elsewhere speaks for itself alone.
+  if (sender.believed && !is_loopback(sender.peer)) return std::nullopt;
+  warn("requests for " + cut(request.host) + " are refused, which is no name of this server's (client " +
+           sender.address + "): --public-url says by which it is known",
+       now_us);
+  return refusals::foreign_host();
+}
+
+void Access::warn_of_proxy(const Sender& sender, int64_t now_us) {
+  if (sender.contradicted) {
+    return warn("the proxy at " + sender.peer +
+                    " hands on X-Forwarded-For and Forwarded that name two clients, neither is believed: let "
+                    "it remove "
+                    "the one that it does not write",
+                now_us);
+  }
+  if (!is_loopback(sender.peer)) return;  // there anybody may have written them
+  warn("a proxy at " + sender.peer +
+           " is not believed, its clients share one address and need a token to control: "
+           "--trusted-proxy " +
+           sender.peer,
+       now_us);
+}
+
+std::optional<Refusal> Access::refuse_listener(const HttpRequest& request, int64_t now_us) {
   if (is_own_origin(request)) return std::nullopt;
-  return refusals::foreign_origin("listen here");
+  return refuse_origin(request, "listen here", now_us);
+}
+
+Refusal Access::refuse_origin(const HttpRequest& request, std::string_view may_not, int64_t now_us) {
+  const std::optional<WebAddress> page = parse_web_address(request.origin);
+  const bool calls_us_so = page && page->host == request.sender.host;
+  std::string line = "a page of " + cut(request.origin) + " was refused, it may not " + std::string(may_not) +
+                     " (client " + request.sender.address + ")";
+  if (calls_us_so) {
+    line += ": --public-url " + cut(page->text()) + " says that this is how the server is known";
+  } else if (page) {
+    line += ": --origin " + cut(page->origin()) + " allows it";
+  }
+  warn(line, now_us);
+  return refusals::foreign_origin(may_not);
 }
 
 std::optional<Refusal> Access::refuse_control(const HttpRequest& request) const {
   if (!is_own_origin(request)) return refusals::foreign_origin("control");
-  if (controls_are_off()) return refusals::controls_off();
+  if (controls_are_off(request)) return refusals::controls_off();
   if (settings_.token.empty()) return std::nullopt;
   const std::string given = given_token(request);
   if (given.empty()) return refusals::token_missing();
@@ -40,16 +139,42 @@ std::optional<Refusal> Access::refuse_control(const HttpRequest& request) const 
   return std::nullopt;
 }
 
-std::optional<Refusal> Access::refuse_counted_control(const HttpRequest& request, const std::string& address,
-                                                      int64_t now_us) {
-  if (!control_rate_.take(limited_as(address), now_us)) return refusals::too_many_controls();
-  return refuse_control(request);
+std::optional<Refusal> Access::refuse_counted_control(const HttpRequest& request, int64_t now_us) {
+  const std::string client = limited_as(request.sender.address);
+  const std::optional<Refusal> refusal = refuse_control(request);
+  if (!refusal && !control_rate_.take(client, now_us)) return refusals::too_many_controls();
+  if (!refusal) return std::nullopt;
+  if (!is_own_origin(request)) return refuse_origin(request, "control", now_us);
+  if (is_guess(*refusal) && !wrong_token_rate_.take(client, now_us)) return refusals::too_many_wrong_tokens();
+  return refusal;
+}
+
+// On loopback a stranger's name leads here only by a trick, or through a proxy that --public-url does not tell of.
+// Elsewhere addresses are no names that anybody could turn, and names without a dot belong to the network that we are in.
+bool Access::is_own_name(std::string_view host) const {
+  if (host.empty()) return true;  // HTTP/1.0
+  const std::string name = host_name(host);
+  if (name.empty()) return false;
+  if (is_loopback(name) || name == host_name(settings_.host)) return true;
+  if (settings_.public_url && name == host_name(settings_.public_url->host)) return true;
+  if (settings_.is_certified(name)) return true;
+  if (is_loopback(settings_.host)) return false;
+  return parse_address(name) || name.find('.') == name.npos || name == machine_ ||
+         name == machine_.substr(0, machine_.find('.')) + ".local";
 }
 
 bool Access::is_own_origin(const HttpRequest& request) const {
   if (request.origin.empty() || is_listed_origin(request)) return true;
-  if (is_loopback(settings_.host) && !is_loopback(request.host)) return false;
-  return request.origin == page_origin(settings_.tls, request.host);
+  if (settings_.public_url && request.origin == settings_.public_url->origin()) return true;
+  const Sender& sender = request.sender;
+  return (sender.believed || is_own_name(sender.host)) &&
+         request.origin == page_origin(sender.encrypted, sender.host);
+}
+
+bool Access::is_from_here(const HttpRequest& request) const {
+  const Sender& sender = request.sender;
+  if (sender.proxied || !is_loopback(sender.address)) return false;
+  return request.host.empty() || is_loopback(request.host);
 }
 
 bool Access::is_listed_origin(const HttpRequest& request) const {
@@ -64,21 +189,31 @@ void Access::add_cross_origin_headers(const HttpRequest& request, HttpResponse& 
   if (is_listed_origin(request)) response.headers.emplace_back("Access-Control-Allow-Origin", request.origin);
 }
 
+std::string Access::address_for(const HttpRequest& request) const {
+  const Sender& sender = request.sender;
+  if (settings_.public_url &&
+      (sender.believed || host_name(sender.host) == host_name(settings_.public_url->host)))
+    return settings_.public_url->text();
+  const std::string origin = page_origin(sender.encrypted, sender.host);
+  return origin.empty() ? "" : origin + "/";
+}
+
+// What strangers send must not fill a disk: the same line once an hour, and not more than so many.
+void Access::warn(const std::string& line, int64_t now_us) {
+  if (now_us - warned_since_us_ > limits::warnings_us) {
+    warned_.clear();
+    warned_since_us_ = now_us;
+  }
+  if (warned_.size() >= limits::warnings || !warned_.insert(line).second) return;
+  log_warning(line +
+              (warned_.size() == limits::warnings ? "; more of the kind are not logged for a while" : ""));
+}
+
 bool same_secret(std::string_view a, std::string_view b) {
   size_t different = a.size() ^ b.size();
   for (size_t i = 0; i < a.size(); ++i)
     different |= static_cast<size_t>(a[i] ^ (b.empty() ? '\0' : b[i % b.size()]));
   return different == 0;
-}
-
-bool is_loopback(std::string_view host) {
-  if (host.starts_with('[')) {
-    host = host.substr(1, host.find(']') == std::string_view::npos ? host.size() : host.find(']') - 1);
-  } else if (std::count(host.begin(), host.end(), ':') == 1) {
-    host = host.substr(0, host.find(':'));
-  }
-  if (host == "localhost" || host == "::1" || host.ends_with(".localhost")) return true;
-  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
 }  // namespace auralis

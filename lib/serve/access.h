@@ -1,62 +1,94 @@
 // SPDX-License-Identifier: MIT
-// Who may listen and control: by origin, by token, and how often.
-//   origin   a page's own is the server's; on loopback its host must be a loopback name, too: a name that a stranger's
-//            DNS turned to 127.0.0.1 is not. Programs that are no pages send none
-//   token    controls need it where there is one. Without one they are off where others can reach the server
+// Who may listen and control: by name, origin, token, address, and how often. SECURITY.md has the whole of it.
+//   host     what a request calls us must be a name of ours: a stranger's name that leads here (DNS rebinding) makes the
+//            stranger's page one of ours for the browser
+//   origin   a page's own is the server's. Programs that are no pages send none
+//   token    controls need it where there is one. Without one they are for this machine alone, and not where others can
+//            reach the server, be it through a proxy
+//   proxies  that are trusted tell who the client is, and by which name and scheme it came
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "net/address_counts.h"
 #include "net/http.h"
+#include "net/proxies.h"
 #include "net/rate_limit.h"
 #include "net/refusal.h"
+#include "net/web_address.h"
 
 namespace auralis {
 
 struct AccessSettings {
   std::string host = "127.0.0.1";
-  std::string token;  // empty: none
-  std::vector<std::string> origins;
-  bool tls = false;
+  std::string token{};  // empty: none
+  std::vector<std::string> origins{};
+  std::optional<WebAddress> public_url{};
+  std::vector<AddressRange> trusted_proxies{};
+  size_t most_here = 1000;  // connections from this machine
+  std::optional<size_t>
+      most_of_address{};  // connections of any address; nullopt: limits::connections_of_address
+  // Names that the certificate is for.
+  std::function<bool(const std::string& name)> is_certified = [](const std::string&) { return false; };
 };
 
 class Access {
  public:
   explicit Access(const AccessSettings& settings);
 
-  bool controls_are_off() const;
-  // "open", "token" or "off".
-  std::string_view control_access() const;
+  // Fills in who sent the request. `peer`: the address at the other end of the connection.
+  void identify(HttpRequest& request, const std::string& peer, bool encrypted);
+  bool trusts(const std::string& peer) const { return proxies_.trusts(peer); }
+  // How many connections each address has; a trusted proxy's count for its clients.
+  AddressCounts& connections() { return connections_; }
+  // Whether a connection of that address is turned away.
+  bool turns_away(const std::string& peer, int64_t now_us);
 
-  std::optional<Refusal> refuse_listener(const HttpRequest& request) const;
+  bool controls_are_off() const;  // for whoever asks
+  // "open", "token" or "off".
+  std::string_view control_access(const HttpRequest& request) const;
+
+  std::optional<Refusal> refuse_host(const HttpRequest& request, int64_t now_us);
+  std::optional<Refusal> refuse_listener(const HttpRequest& request, int64_t now_us);
   std::optional<Refusal> refuse_control(const HttpRequest& request) const;
-  // The same for a control that is there, which counts: wrong tokens do, too, or they could be tried at any speed.
-  std::optional<Refusal> refuse_counted_control(const HttpRequest& request, const std::string& address,
-                                                int64_t now_us);
+  // The same for a control that is there, which counts. A right token is heard however many wrong ones came from its
+  // address; those are refused with 429 when they are too many.
+  std::optional<Refusal> refuse_counted_control(const HttpRequest& request, int64_t now_us);
 
   bool is_listed_origin(const HttpRequest& request) const;
   // Without listed origins no page from elsewhere may embed the answer, not even as sound; listed ones may read it,
   // too.
   void add_cross_origin_headers(const HttpRequest& request, HttpResponse& response) const;
-
-  bool tls() const { return settings_.tls; }
+  // Where the client finds the server, ending with a slash: the public address, or what the request calls it; "" where
+  // that is no host.
+  std::string address_for(const HttpRequest& request) const;
 
  private:
+  bool is_own_name(std::string_view host) const;
   bool is_own_origin(const HttpRequest& request) const;
+  bool is_from_here(const HttpRequest& request) const;
+  bool controls_are_off(const HttpRequest& request) const;
+  Refusal refuse_origin(const HttpRequest& request, std::string_view may_not, int64_t now_us);
+  void warn_of_proxy(const Sender& sender, int64_t now_us);
+  void warn(const std::string& line, int64_t now_us);
 
   AccessSettings settings_;
+  std::string machine_;  // its name
+  Proxies proxies_;
+  AddressCounts connections_;
   RateLimiter control_rate_;
+  RateLimiter wrong_token_rate_;
+  std::set<std::string> warned_;
+  int64_t warned_since_us_ = 0;
 };
-
-inline constexpr std::string_view bearer = "Bearer ";  // before the token in an Authorization header
 
 // Equal, in a time that does not tell how much of it is.
 bool same_secret(std::string_view a, std::string_view b);
-// The address is 127.0.0.0/8, ::1 or the name localhost; with or without a port.
-bool is_loopback(std::string_view host);
 
 }  // namespace auralis

@@ -63,6 +63,8 @@ const Api::Route Api::routes[] = {
 Api::Api(Stations& stations, Parts parts) : stations_(stations), parts_(std::move(parts)) { presets_now(); }
 
 Outcome Api::on_request(const HttpRequest& request, bool plainly) {
+  if (std::optional<Refusal> refusal = parts_.access.refuse_host(request, monotonic_us()))
+    return std::move(*refusal);
   if (plainly) return redirect_to_tls(request);
   const Stations::Place place = stations_.place_of(request.path);
   if (place.station == nullptr) return refusals::no_station(request.path);
@@ -106,6 +108,7 @@ Outcome Api::status(const Call& call) {
   presets_now();
   json out = call.station.status();
   out.update(parts_.server_status());
+  out["control_access"] = parts_.access.control_access(call.request);
   return json_response(200, out);
 }
 
@@ -118,11 +121,11 @@ Outcome Api::prometheus(const Call&) {
 Outcome Api::presets(const Call&) { return json_response(200, presets_now()); }
 
 Outcome Api::playlist(const Call& call) {
-  const std::string origin = page_origin(parts_.access.tls(), call.request.host);
-  if (origin.empty()) return refusals::bad_handshake("a Host header", "Host");
+  const std::string server = parts_.access.address_for(call.request);
+  if (server.empty()) return refusals::bad_handshake("a Host header", "Host");
   const std::string& path = call.request.path;
-  const std::string station = path.substr(0, path.size() - call.path.size());
-  const std::string list = "#EXTM3U\n#EXTINF:-1,Auralis\n" + origin + station + "/stream.opus\n";
+  const std::string station = path.substr(1, path.size() - call.path.size());  // "" or "s/NAME/"
+  const std::string list = "#EXTM3U\n#EXTINF:-1,Auralis\n" + server + station + "stream.opus\n";
   return HttpResponse{200, "audio/x-mpegurl", list, {not_kept}};
 }
 
@@ -133,11 +136,9 @@ Outcome Api::control(const Call& call) {
   return ReadBody{};
 }
 
-std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::string& body,
-                                    const std::string& address, Answer answer) {
+std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::string& body, Answer answer) {
   const int64_t now = monotonic_us();
-  if (std::optional<Refusal> refusal = parts_.access.refuse_counted_control(request, address, now))
-    return refusal;
+  if (std::optional<Refusal> refusal = parts_.access.refuse_counted_control(request, now)) return refusal;
   const json control = json::parse(body, nullptr, false);
   if (control.is_discarded()) return refusals::body_not_json();
   Station& station = *stations_.place_of(request.path).station;
@@ -167,11 +168,11 @@ Outcome Api::stream(const Call& call, const CodecInfo& codec) {
 Outcome Api::no_handshake(const Call&) { return refusals::upgrade_required("a WebSocket handshake"); }
 
 // RFC 6455, section 4.2.1.
-std::optional<Refusal> Api::refuse_handshake(const Call& call) const {
+std::optional<Refusal> Api::refuse_handshake(const Call& call) {
   const HttpRequest& request = call.request;
   if (call.path != socket_path) return refusals::no_socket_here();
   if (request.method != "GET") return refusals::wrong_method("GET");
-  if (std::optional<Refusal> refusal = parts_.access.refuse_listener(request)) return refusal;
+  if (std::optional<Refusal> refusal = parts_.access.refuse_listener(request, monotonic_us())) return refusal;
   if (find_codec(codec_argument(request)) == nullptr) return refusals::unknown_codec();
   if (request.host.empty()) return refusals::bad_handshake("a Host header", "Host");
   if (request.has_body()) return refusals::body_not_wanted("a handshake");

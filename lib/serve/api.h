@@ -38,20 +38,20 @@ class Api {
   struct Parts {
     Access& access;
     const ClientFiles& client;
-    std::function<nlohmann::json()> list_presets;   // [{name, title, description}]
-    std::function<nlohmann::json()> server_status;  // what /api/status tells beside the station's
-    std::function<nlohmann::json()> figures;        // those of the whole session, as read_session_figures()
-    std::function<std::string()> prometheus;        // the same as text
+    std::function<nlohmann::json()> list_presets;  // [{name, title, description}]
+    std::function<nlohmann::json()>
+        server_status;                        // what /api/status tells beside the station's and the asker's
+    std::function<nlohmann::json()> figures;  // those of the whole session, as read_session_figures()
+    std::function<std::string()> prometheus;  // the same as text
   };
 
   Api(Stations& stations, Parts parts);
 
-  // `plainly`: without TLS where the port speaks it.
+  // `plainly`: without TLS where the port speaks it. Who sent the request is known: Access::identify().
   Outcome on_request(const HttpRequest& request, bool plainly);
   // The body of a request that came to ReadBody: nullopt where its control is on its way, and `answer` is called.
   using Answer = std::function<void(const HttpResponse&)>;
-  std::optional<Refusal> on_body(const HttpRequest& request, const std::string& body,
-                                 const std::string& address, Answer answer);
+  std::optional<Refusal> on_body(const HttpRequest& request, const std::string& body, Answer answer);
 
   Access& access() { return parts_.access; }
 
@@ -80,7 +80,7 @@ class Api {
   Outcome no_handshake(const Call& call);
   Outcome stream(const Call& call, const CodecInfo& codec);
   Outcome open_socket(const Call& call);
-  std::optional<Refusal> refuse_handshake(const Call& call) const;
+  std::optional<Refusal> refuse_handshake(const Call& call);
   const nlohmann::json& presets_now();
 
   Stations& stations_;

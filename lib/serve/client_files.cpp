@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "serve/client_files.h"
 
-#include <algorithm>
-#include <fstream>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <functional>
-#include <iterator>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "base/error.h"
+#include "net/web_address.h"
+#include "serve/limits.h"
 #include "serve/refusals.h"
 
 namespace auralis {
 namespace {
+
+constexpr std::string_view page = "index.html";
+constexpr std::string_view page_marker = "<title>Auralis";
 
 std::string_view media_type(const std::filesystem::path& file) {
   static const std::map<std::string, std::string_view> types{{".html", "text/html; charset=utf-8"},
@@ -43,46 +52,81 @@ bool is_plain_path(std::string_view path) {
 
 // Nothing the page asks for may leave its origin; older browsers do not count ws: as such.
 std::string content_security_policy(const HttpRequest& request) {
-  const std::string sockets =
-      page_origin(false, request.host).empty() ? "" : " ws://" + request.host + " wss://" + request.host;
+  const std::string& host = request.sender.host;
+  const std::string sockets = page_origin(false, host).empty() ? "" : " ws://" + host + " wss://" + host;
   return "default-src 'self'; connect-src 'self'" + sockets +
          "; img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; "
          "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
          "frame-ancestors 'self'; object-src 'none'";
 }
 
-// The file at that path, every symbolic link resolved; "" where it is none, or not in the folder.
-std::filesystem::path resolve(const std::filesystem::path& folder, std::string_view path) {
-  std::filesystem::path relative(path.substr(1));
-  if (path.ends_with('/')) relative /= "index.html";
-  std::error_code error;
-  const std::filesystem::path file = std::filesystem::canonical(folder / relative, error);
-  if (error || !std::filesystem::is_regular_file(file, error)) return {};
-  const auto [in_folder, in_file] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
-  return in_folder == folder.end() ? file : std::filesystem::path();
+// A descriptor of its own, or none.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// The plain file at that path below the folder, which alone may be reached by a link; nullopt where there is none. It is
+// opened folder by folder, so that nothing can be changed between looking and opening.
+std::optional<std::string> read_below(const std::filesystem::path& folder, std::string_view path) {
+  Descriptor at(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  std::string relative(path.substr(1));
+  if (path.ends_with('/')) relative += page;
+  for (size_t slash = 0; (slash = relative.find('/')) != std::string::npos; relative.erase(0, slash + 1)) {
+    const std::string name = relative.substr(0, slash);
+    at = Descriptor(::openat(at.fd(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  }
+  // Non-blocking: a FIFO waits for a writer when it is opened.
+  const Descriptor file(::openat(at.fd(), relative.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat info {};
+  if (file.fd() < 0 || ::fstat(file.fd(), &info) != 0 || !S_ISREG(info.st_mode) ||
+      static_cast<uint64_t>(info.st_size) > limits::file_bytes)
+    return std::nullopt;
+  std::string body(static_cast<size_t>(info.st_size), '\0');
+  for (size_t read = 0; read < body.size();) {
+    const ssize_t count = ::read(file.fd(), body.data() + read, body.size() - read);
+    if (count <= 0) return std::nullopt;  // it has become shorter, or the disk fails
+    read += static_cast<size_t>(count);
+  }
+  return body;
 }
 
 }  // namespace
 
-ClientFiles::ClientFiles(const std::filesystem::path& folder) {
-  std::error_code error;
-  if (!folder.empty() && std::filesystem::is_directory(folder, error))
-    folder_ = std::filesystem::canonical(folder, error);
+ClientFiles::ClientFiles(std::filesystem::path folder) : folder_(std::move(folder)) {
+  if (folder_.empty()) return;
+  const std::optional<std::string> index = read_below(folder_, "/");
+  if (index && index->find(page_marker) != std::string::npos) return;
+  throw Error(Exit::usage,
+              folder_.string() + (index ? "/index.html is not the page of Auralis" : " has no index.html") +
+                  ", expected the folder of the web client (its page has " + std::string(page_marker) + ")");
 }
 
 std::variant<HttpResponse, Refusal> ClientFiles::get(const HttpRequest& request,
                                                      std::string_view path) const {
   if (empty()) return refusals::no_client();
   if (!is_plain_path(path)) return refusals::not_found(path);
-  const std::filesystem::path file = resolve(folder_, path);
-  if (file.empty()) return refusals::not_found(path);
-  std::ifstream stream(file, std::ios::binary);
-  std::string body{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream) return refusals::not_found(path);
+  std::optional<std::string> found = read_below(folder_, path);
+  if (!found) return refusals::not_found(path);
+  std::string body = std::move(*found);
 
   const std::string tag = "\"" + std::to_string(std::hash<std::string>()(body)) + "\"";
-  HttpResponse response{
-      200, std::string(media_type(file)), std::move(body), {{"Cache-Control", "no-cache"}, {"ETag", tag}}};
+  HttpResponse response{200,
+                        std::string(media_type(path.ends_with('/') ? page : path)),
+                        std::move(body),
+                        {{"Cache-Control", "no-cache"}, {"ETag", tag}}};
   if (request.if_none_match == "*" || request.if_none_match.find(tag) != std::string::npos) {
     response.status = 304;
     response.body.clear();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The web client's files: "/" is index.html. Hidden files, paths that leave the folder, also by a symbolic link, and
-// everything where there is no folder are not found.
+// The web client's files: "/" is index.html. Hidden files, paths that leave the folder or lead through a symbolic link, and
+// everything where there is no folder are not found. Only a folder with our page in it is served: another is a mistake, and
+// what lies there is nobody's business.
 #pragma once
 
 #include <filesystem>
@@ -13,14 +14,14 @@ namespace auralis {
 
 class ClientFiles {
  public:
-  // Empty, or no folder: there is no client.
-  explicit ClientFiles(const std::filesystem::path& folder);
+  // Empty: there is no client. Error{usage} for a folder without our page.
+  explicit ClientFiles(std::filesystem::path folder);
 
   bool empty() const { return folder_.empty(); }
   std::variant<HttpResponse, Refusal> get(const HttpRequest& request, std::string_view path) const;
 
  private:
-  std::filesystem::path folder_;  // canonical
+  std::filesystem::path folder_;
 };
 
 }  // namespace auralis

@@ -32,7 +32,9 @@ Connection::Connection(Stream& stream, Api& api, Connections& connections, bool 
       port_speaks_tls_(port_speaks_tls),
       id_(connections.add(*this)),
       reader_(limits::head_bytes),
-      state_(Reading{monotonic_us()}) {}
+      state_(Reading{monotonic_us()}) {
+  if (!api_.access().trusts(stream_.address())) seat_ = api_.access().connections().take(stream_.address());
+}
 
 Connection::~Connection() { connections_.remove(*this); }
 
@@ -90,7 +92,17 @@ void Connection::on_head(RequestHead head) {
   on_request(std::get<HttpRequest>(std::move(head.request)));
 }
 
+// A proxy's connection is its client's, which the request alone tells, and one may carry those of several.
+bool Connection::take_seat(const HttpRequest& request) {
+  if (!request.sender.believed || (seat_ && seat_->is_of(request.sender.address))) return true;
+  seat_.reset();
+  seat_ = api_.access().connections().take(request.sender.address);
+  return seat_.has_value();
+}
+
 void Connection::on_request(HttpRequest request) {
+  api_.access().identify(request, stream_.address(), stream_.is_encrypted());
+  if (!take_seat(request)) return respond(request, refusal_response(refusals::too_many_connections()), false);
   Outcome outcome = api_.on_request(request, port_speaks_tls_ && !stream_.is_encrypted());
   if (std::holds_alternative<ReadBody>(outcome)) {
     const bool goes_on = request.awaits_go_ahead && reader_.empty() && *request.content_length > 0;
@@ -116,7 +128,7 @@ void Connection::on_body(const HttpRequest& request, const std::string& body) {
   // The answer may come before this returns.
   state_ = Awaiting{request};
   stream_.deadline(limits::answer_s);
-  if (const std::optional<Refusal> refusal = api_.on_body(request, body, stream_.address(), answer))
+  if (const std::optional<Refusal> refusal = api_.on_body(request, body, answer))
     respond(request, refusal_response(*refusal), request.keep_alive);
   stream_.update_reading();
 }

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <variant>
 
+#include "net/address_counts.h"
 #include "net/request_head.h"
 #include "net/stream.h"
 #include "serve/api.h"
@@ -86,6 +87,7 @@ class Connection final : public StreamHandler, public std::enable_shared_from_th
   void on_request(HttpRequest request);
   void on_body(const HttpRequest& request, const std::string& body);
   void on_control_answer(const HttpResponse& response);
+  bool take_seat(const HttpRequest& request);
   void respond(const HttpRequest& request, HttpResponse response, bool keep_alive);
   void begin_answer(std::string out, AfterAnswer after);
   void begin_player(const HttpRequest& request, PlayStream play);
@@ -101,6 +103,7 @@ class Connection final : public StreamHandler, public std::enable_shared_from_th
   uint64_t id_;
   RequestReader reader_;
   State state_;
+  std::optional<AddressCounts::Seat> seat_;  // among the connections of its address; a proxy's of its client
 };
 
 }  // namespace auralis

@@ -24,11 +24,19 @@ inline constexpr size_t answer_piece_bytes = size_t{64} * 1024;
 // A packet must fit one write: split, it costs four times the CPU. The largest there can be is base64 of 200 ms at
 // 192 kHz.
 inline constexpr size_t packet_bytes = size_t{256} * 1024;
+inline constexpr size_t file_bytes = size_t{64} * 1024 * 1024;  // of the client's folder
+inline constexpr size_t connections_of_address = 100;           // unless an option says otherwise
+inline constexpr size_t connections_here = 64;                  // from this machine, beside its listeners
+inline constexpr size_t short_token = 16;           // that the start warns of: any faster guessing finds it
+inline constexpr size_t logged_bytes = 120;         // of what a stranger sent
+inline constexpr size_t warnings = 64;              // about strangers, in warnings_us
 inline constexpr int64_t spare_descriptors = 4096;  // for connections that do not listen, or not yet
 
 // Rates.
-inline constexpr RateLimit controls{20, 10};   // of an address: at once, and in a second
-inline constexpr RateLimit messages{100, 50};  // of a connection
+inline constexpr RateLimit controls{20, 10};  // of an address: at once, and in a second
+inline constexpr RateLimit wrong_tokens{20, 1};
+inline constexpr RateLimit messages{100, 50};      // of a connection
+inline constexpr RateLimit other_frames{100, 50};  // pings, and parts of messages
 
 // A listener.
 inline constexpr int64_t ping_after_us = 20 * us_per_s;     // of silence; the ping time-out is silent_us
@@ -45,6 +53,7 @@ inline constexpr int64_t request_us = 15 * us_per_s;  // head and body, and the 
 inline constexpr int answer_s = 30;                   // for a piece of an answer to be taken
 inline constexpr int close_s = 5;   // for a close frame to leave, and the other end's to come
 inline constexpr int linger_s = 5;  // for the other end to close after all was said
+inline constexpr int64_t warnings_us = 3600 * us_per_s;
 inline constexpr int64_t composer_us = 5 * us_per_s;  // for the answer to a control
 
 // The end: each phase takes at most so long. One that a signal asked for is over within 3 s, the fade before it included:

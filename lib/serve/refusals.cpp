@@ -42,12 +42,15 @@ Refusal tls_expected(bool redirects) {
   return {redirects ? 307 : 400, "tls_expected", "this port speaks TLS: expected https://", ""};
 }
 
+Refusal foreign_host() {
+  return {421, "misdirected", "this server does not go by that name (--public-url tells it one)", "Host"};
+}
 Refusal foreign_origin(std::string_view may_not) {
   return {403, "origin_not_allowed",
           "pages of this origin may not " + std::string(may_not) + " (--origin allows them)", "Origin"};
 }
 Refusal controls_off() {
-  return {403, "controls_off", "controls are off: the server was started without a token", ""};
+  return {403, "controls_off", "controls are off here: the server was started without a token", ""};
 }
 Refusal token_missing() { return {401, "unauthorized", "controls need the token", "token"}; }
 Refusal token_wrong() { return {403, "forbidden", "the token is not right", "token"}; }
@@ -55,6 +58,13 @@ Refusal too_many_controls() {
   return recoverable(
       429, "too_many_controls",
       "expected at most " + std::to_string(static_cast<int>(limits::controls.per_s)) + " a second");
+}
+Refusal too_many_wrong_tokens() {
+  return recoverable(429, "too_many_wrong_tokens", "the token is not right, and so were too many before it");
+}
+Refusal too_many_connections() {
+  return recoverable(429, "too_many_connections",
+                     "expected fewer connections of one address (--max-per-address)");
 }
 Refusal too_many_listeners() { return recoverable(503, "too_many_clients", listeners_full); }
 
@@ -104,6 +114,7 @@ CloseReason server_ends() { return {going_away, ending}; }
 CloseReason full() { return {try_later, listeners_full}; }
 CloseReason not_text() { return {wrong_data, "expected text"}; }
 CloseReason too_many_messages() { return {against_policy, "too many messages"}; }
+CloseReason too_many_frames() { return {against_policy, "too many frames"}; }
 CloseReason broken_protocol(int code) {
   switch (code) {
     case too_big:

@@ -21,11 +21,14 @@ Refusal wrong_method(std::string_view allowed);
 Refusal tls_expected(bool redirects);
 
 // Who may.
+Refusal foreign_host();
 Refusal foreign_origin(std::string_view may_not);
 Refusal controls_off();
 Refusal token_missing();
 Refusal token_wrong();
 Refusal too_many_controls();
+Refusal too_many_wrong_tokens();
+Refusal too_many_connections();
 Refusal too_many_listeners();
 
 // Requests.
@@ -56,6 +59,7 @@ CloseReason server_ends();
 CloseReason full();
 CloseReason not_text();
 CloseReason too_many_messages();
+CloseReason too_many_frames();
 CloseReason broken_protocol(int code);  // as WebSocket::broken() says
 
 }  // namespace auralis::refusals

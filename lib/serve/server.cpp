@@ -2,6 +2,12 @@
 // The server's parts, put together: loop, port, station, routes, connections, end.
 #include "serve/server.h"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -22,6 +28,7 @@
 #include "serve/client_files.h"
 #include "serve/connection.h"
 #include "serve/limits.h"
+#include "serve/refusals.h"
 #include "serve/shutdown.h"
 #include "serve/stations.h"
 
@@ -29,6 +36,23 @@ namespace auralis {
 namespace {
 
 using nlohmann::json;
+
+// Readable after each SIGHUP, which ends nothing from here on.
+int hangup_fd() {
+  static const int fd = [] {
+    const int made = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct sigaction action {};
+    action.sa_handler = [](int) {
+      const int kept = errno;
+      const uint64_t one = 1;
+      [[maybe_unused]] const ssize_t written = ::write(hangup_fd(), &one, sizeof one);
+      errno = kept;
+    };
+    sigaction(SIGHUP, &action, nullptr);
+    return made;
+  }();
+  return fd;
+}
 
 LoopSettings loop_settings(const ServeSettings& settings) {
   LoopSettings loop;
@@ -42,6 +66,17 @@ LoopSettings loop_settings(const ServeSettings& settings) {
   return loop;
 }
 
+AccessSettings access_settings(const ServeSettings& settings, Loop& loop) {
+  return {.host = settings.host,
+          .token = settings.token,
+          .origins = settings.origins,
+          .public_url = settings.public_url,
+          .trusted_proxies = settings.trusted_proxies,
+          .most_here = settings.station.max_clients + limits::connections_here,
+          .most_of_address = settings.most_of_address,
+          .is_certified = [&loop](const std::string& name) { return loop.is_certified(name); }};
+}
+
 class Server {
  public:
   Server(const ServeSettings& settings, Feed::Open open, const std::function<json()>& presets);
@@ -53,6 +88,8 @@ class Server {
 
  private:
   void announce() const;
+  std::optional<std::string> turn_away(const std::string& address);
+  void reload();
   void pace();
   void on_silence(Station& station);
   void tick();
@@ -62,15 +99,16 @@ class Server {
   json session_figures();
 
   ServeSettings settings_;
-  Access access_;
   ClientFiles client_;
   Connections connections_;
   Loop loop_;  // before all that lives on it
+  Access access_;
   std::optional<Acceptor> acceptor_;
   Stations stations_;
   std::optional<Api> api_;
   std::optional<Shutdown> shutdown_;
   std::optional<Watch> stop_;
+  std::optional<Watch> hangup_;
   Timer tick_;
 
   ProcessFigures process_;
@@ -83,16 +121,17 @@ class Server {
 
 Server::Server(const ServeSettings& settings, Feed::Open open, const std::function<json()>& presets)
     : settings_(settings),
-      access_({settings.host, settings.token, settings.origins, !settings.tls_cert.empty()}),
       client_(settings.client),
       loop_(
           loop_settings(settings), [this] { pace(); },
           [this](Stream& stream) {
             return std::make_shared<Connection>(stream, *api_, connections_, loop_.speaks_tls());
           }),
+      access_(access_settings(settings, loop_)),
       tick_(loop_, [this] { tick(); }) {
   read_on_after_stop();  // what is sent then fades away
-  acceptor_.emplace(loop_, settings.host, settings.port);
+  acceptor_.emplace(loop_, settings.host, settings.port,
+                    [this](const std::string& address) { return turn_away(address); });
   stations_.add(std::make_unique<Station>(loop_, settings.station, std::move(open),
                                           [this](Station& station) { on_silence(station); }));
   shutdown_.emplace(loop_, stations_, connections_, [this] { acceptor_.reset(); });
@@ -107,6 +146,10 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
                   stop_.reset();
                   shutdown_->begin("stopped");
                 }});
+  hangup_.emplace(loop_, hangup_fd(), Watch::Events{[this] {
+                    uint64_t hangups = 0;
+                    if (::read(hangup_fd(), &hangups, sizeof hangups) > 0) reload();
+                  }});
   take_figures(monotonic_us());
   tick_.start(0);
   announce();
@@ -115,16 +158,37 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
 void Server::announce() const {
   const std::string& given = settings_.host;
   const std::string host = given.find(':') != std::string::npos ? "[" + given + "]" : given;
-  const std::string url = std::string(access_.tls() ? "https" : "http") + "://" + host + ":" +
+  const std::string url = std::string(loop_.speaks_tls() ? "https" : "http") + "://" + host + ":" +
                           std::to_string(acceptor_->port()) + "/";
   log_info("listening on " + url);
   notify_supervisor("READY=1\nSTATUS=listening on " + url + "\nX_AURALIS_URL=" + url);
   if (access_.controls_are_off()) {
-    log_warning("others can reach " + host +
-                " and there is no token: controls are refused (--token, --token-file)");
+    log_warning("others can reach " + host + " and there is no token: controls are refused (--token-file)");
+  }
+  if (!settings_.token.empty() && settings_.token.size() < limits::short_token) {
+    log_warning("the token is short and may be guessed, expected " + std::to_string(limits::short_token) +
+                " characters or more, such as openssl rand -base64 24 makes");
   }
   if (client_.empty())
     log_warning("there is no web client here: no page is shown (--client names its folder)");
+}
+
+// Before TLS is spoken nothing can be said.
+std::optional<std::string> Server::turn_away(const std::string& address) {
+  if (!access_.turns_away(address, monotonic_us())) return std::nullopt;
+  if (loop_.speaks_tls()) return "";
+  const HttpResponse answer = refusal_response(refusals::too_many_connections());
+  return response_head(answer, answer.body.size(), false) + answer.body;
+}
+
+void Server::reload() {
+  if (!loop_.speaks_tls()) return log_info("SIGHUP: there is no certificate to read again");
+  try {
+    loop_.reload_certificate();
+    log_info("SIGHUP: certificate and key were read again");
+  } catch (const std::exception& error) {
+    log_warning(std::string("SIGHUP: ") + error.what() + "; those of before stay");
+  }
 }
 
 void Server::run() {
@@ -160,8 +224,7 @@ void Server::take_figures(int64_t now_us) {
 }
 
 json Server::status() const {
-  return {{"control_access", access_.control_access()},
-          {"uptime_s", figures_.value("uptime_s", 0.0)},
+  return {{"uptime_s", figures_.value("uptime_s", 0.0)},
           {"limits",
            {{"max_clients", settings_.station.max_clients},
             {"body_bytes", limits::body_bytes},

@@ -2,6 +2,7 @@
 // One port for everything: page, REST, WebSocket and plain streams, on one event loop.
 //   endpoints   see auralis-serve(1)
 //   ends        with the input (unless it holds), or when a stop is requested: announces it, drains, returns
+//   SIGHUP      has certificate and key read again
 //   errors      Error{environment} for an address that cannot be had or a certificate that cannot be used; what the
 //               input throws
 #pragma once
@@ -9,9 +10,12 @@
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "net/address.h"
+#include "net/web_address.h"
 #include "serve/station.h"
 
 namespace auralis {
@@ -23,6 +27,9 @@ struct ServeSettings {
   bool hold = false;
   std::string token;  // empty: none
   std::vector<std::string> origins;
+  std::optional<WebAddress> public_url;
+  std::vector<AddressRange> trusted_proxies;
+  std::optional<size_t> most_of_address;  // connections; nullopt: as Access says
   std::filesystem::path tls_cert;
   std::filesystem::path tls_key;
   StationSettings station;

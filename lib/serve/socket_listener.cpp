@@ -57,7 +57,7 @@ void SocketListener::begin(bool server_ends, int64_t now_us) {
 void SocketListener::on_joined() {
   json welcome = station().welcome(codec());
   welcome["client_id"] = id_;
-  welcome["control_access"] = access_.control_access();
+  welcome["control_access"] = access_.control_access(request_);
   welcome["may_control"] = !access_.refuse_control(request_).has_value();
   say(welcome);
 }
@@ -70,6 +70,10 @@ bool SocketListener::wants_bytes() const {
 
 void SocketListener::on_bytes(std::string_view bytes) {
   for (const WebSocket::Message& message : socket_.receive(bytes)) on_message(message);
+  const int64_t now = monotonic_us();
+  for (size_t frame = socket_.take_other_frames(); frame > 0; --frame) {
+    if (!other_frames_.take(limits::other_frames, now)) close(refusals::too_many_frames());
+  }
   const std::string replies = socket_.take_replies();
   if (close_sent_) {  // it is over when the other end has closed, too, or cannot
     return socket_.closed_by_peer() || socket_.broken() ? finish() : stream().discard(bytes);
@@ -163,7 +167,7 @@ void SocketListener::on_authorize(const json& message) {
   const auto token = message.find("token");
   if (token == message.end() || !token->is_string())
     return say(refusal_json(refusals::bad_message("a token as text", "token")));
-  request_.authorization = std::string(bearer) + token->get<std::string>();
+  request_.authorization = "Bearer " + token->get<std::string>();
 }
 
 void SocketListener::on_control(const json& message) {
@@ -172,7 +176,7 @@ void SocketListener::on_control(const json& message) {
     if (const auto listener = weak.lock()) listener->answer_control(id, outcome);
   };
   const int64_t now = monotonic_us();
-  std::optional<Refusal> refusal = access_.refuse_counted_control(request_, stream().address(), now);
+  std::optional<Refusal> refusal = access_.refuse_counted_control(request_, now);
   if (!refusal) refusal = station().control(message, answer, now);
   if (refusal) answer_control(id, *refusal);
 }

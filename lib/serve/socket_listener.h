@@ -62,6 +62,7 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
   uint64_t id_;
   WebSocket socket_{limits::body_bytes};
   Bucket messages_;
+  Bucket other_frames_;  // pings, and parts of messages
   std::string replies_;  // frames of the protocol itself: pongs, pings, the answer to a close
   std::deque<PacketPtr> texts_;
   int64_t pinged_us_ = 0;

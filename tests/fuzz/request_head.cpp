@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Requests of a connection, one after the other: auralis-serve. Whichever pieces they come in, they are the same.
+// Requests of a connection, one after the other: auralis-serve. Whichever pieces they come in, they are the same. What proxies
+// say in them of the client becomes an address and a host, or nothing.
 #include "net/request_head.h"
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 #include <vector>
 
 #include "fuzz/harness/target.h"
+#include "net/proxies.h"
+#include "net/web_address.h"
 
 namespace auralis {
 namespace {
@@ -20,6 +23,19 @@ std::string told(const HttpRequest& request) {
                     request.connection + ' ' + request.upgrade + ' ' + request.socket_key;
   for (const auto& [name, value] : request.query) all += ' ' + name + '=' + value;
   return all;
+}
+
+void check_sender(const HttpRequest& request) {
+  static const Proxies proxies({*AddressRange::parse("127.0.0.0/8"), *AddressRange::parse("fd00::/8")});
+  const Sender sender = proxies.sender_of(request, "127.0.0.1", false);
+  AURALIS_CLAIM(parse_address(sender.address));
+  AURALIS_CLAIM(sender.host == request.host || (sender.believed && !host_name(sender.host).empty()));
+  const Sender stranger = proxies.sender_of(request, "192.0.2.7", false);
+  AURALIS_CLAIM(stranger.address == "192.0.2.7" && stranger.host == request.host && !stranger.believed);
+  if (const auto page = parse_web_address(request.origin)) {
+    const auto again = parse_web_address(page->text());
+    AURALIS_CLAIM(again && again->text() == page->text());
+  }
 }
 
 // What a connection hears of these bytes, to the first refusal.
@@ -47,6 +63,7 @@ std::vector<std::string> hear(std::string_view bytes, size_t piece) {
       AURALIS_CLAIM(request.path.starts_with('/') || request.path == "*");
       AURALIS_CLAIM(request.path.find('\0') == std::string::npos);
       AURALIS_CLAIM(request.host.find_first_of("\r\n") == std::string::npos);
+      check_sender(request);
       heard.push_back(told(request));
       if (request.content_length.value_or(0) > largest_body) return heard;
       if (request.has_body()) body = request.content_length.value_or(0);

@@ -3,8 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+
 #include <fstream>
 
+#include "refusal.h"
 #include "temporary_folder.h"
 
 namespace auralis {
@@ -14,6 +17,8 @@ void write(const std::filesystem::path& file, const std::string& text) {
   std::filesystem::create_directories(file.parent_path());
   std::ofstream(file) << text;
 }
+
+const std::string page = "<!doctype html><title>Auralis</title>";
 
 // The body of what is at that path; its code where it is refused.
 std::string at(const ClientFiles& files, const std::string& path) {
@@ -27,19 +32,36 @@ std::string at(const ClientFiles& files, const std::string& path) {
 TEST_CASE("Without a folder there is no file, whatever lies in the working directory") {
   const test::TemporaryFolder folder;
   write(folder / "id_rsa", "secret");
+  write(folder / "index.html", page);
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(folder / "");
-  for (const char* client : {"", "missing", "id_rsa"}) {
-    const ClientFiles files(client);
-    CHECK(files.empty());
-    for (const char* path : {"/", "/id_rsa", "/index.html"}) CHECK(at(files, path) == "no_client");
-  }
+  const ClientFiles files("");
+  CHECK(files.empty());
+  for (const char* path : {"/", "/id_rsa", "/index.html"}) CHECK(at(files, path) == "no_client");
   std::filesystem::current_path(before);
 }
 
-TEST_CASE("Files of the folder are found, and none outside of it, by path or by symbolic link") {
+TEST_CASE("A folder without our page is refused, whatever else is in it") {
   const test::TemporaryFolder folder;
-  write(folder / "client/index.html", "page");
+  write(folder / "home/id_rsa", "secret");
+  write(folder / "site/index.html", "<title>Somebody's</title>");
+  std::filesystem::create_directories(folder / "deep/index.html");
+  write(folder / "real.html", page);
+  std::filesystem::create_directories(folder / "linked");
+  std::filesystem::create_symlink("../real.html", folder / "linked/index.html");
+  for (const char* name : {"home", "site", "deep", "linked", "missing", "home/id_rsa"}) {
+    CAPTURE(name);
+    const std::string message = test::refusal([&] { ClientFiles(folder / name); }, Exit::usage);
+    CHECK_MESSAGE(message.find("expected the folder of the web client") != std::string::npos, message);
+  }
+}
+
+TEST_CASE(
+    "Files of the folder are found, none outside of it, and none through a symbolic link, wherever it "
+    "leads") {
+  const test::TemporaryFolder folder;
+  write(folder / "client/index.html", page);
+  REQUIRE(::mkfifo((folder / "client/pipe").c_str(), 0644) == 0);
   write(folder / "client/ui/index.html", "inner");
   write(folder / "client/.hidden", "secret");
   write(folder / "client2/near.txt", "secret");
@@ -49,10 +71,10 @@ TEST_CASE("Files of the folder are found, and none outside of it, by path or by 
   std::filesystem::create_directory_symlink("../client2", folder / "client/near");
   std::filesystem::create_symlink("index.html", folder / "client/same.html");
   const ClientFiles files(folder / "client");
-  CHECK(at(files, "/") == "page");
+  CHECK(at(files, "/") == page);
   CHECK(at(files, "/ui/") == "inner");
-  CHECK(at(files, "/same.html") == "page");  // a link that stays
-  for (const char* path : {"/link.txt", "/out/secret.txt", "/near/near.txt", "/../outside/secret.txt",
+  for (const char* path : {"/same.html", "/pipe", "/index.html/x", "/ui/../../outside/secret.txt",
+                           "/link.txt", "/out/secret.txt", "/near/near.txt", "/../outside/secret.txt",
                            "/.hidden", "//etc/passwd", "/ui", "/nothing", "", "index.html"}) {
     CAPTURE(path);
     CHECK(at(files, path) == "not_found");
@@ -61,9 +83,9 @@ TEST_CASE("Files of the folder are found, and none outside of it, by path or by 
 
 TEST_CASE("The client's folder may itself be a symbolic link") {
   const test::TemporaryFolder folder;
-  write(folder / "real/index.html", "page");
+  write(folder / "real/index.html", page);
   std::filesystem::create_directory_symlink("real", folder / "client");
-  CHECK(at(ClientFiles(folder / "client"), "/") == "page");
+  CHECK(at(ClientFiles(folder / "client"), "/") == page);
 }
 
 }  // namespace auralis

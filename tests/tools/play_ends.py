@@ -85,7 +85,7 @@ class Signals(unittest.TestCase):
             with self.subTest(number), Station() as station, Listeners(station.ready()) as listeners, socket.socket() as stuck:
                 stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 stuck.connect(('127.0.0.1', station.port))
-                stuck.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n\r\n')
+                stuck.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: localhost\r\n\r\n')
                 until('one does not read', lambda: station.figures()['clients'] == 2)
                 self.assertLess(station.stop(number), STOP_S)
                 self.assertEqual([text['reason'] for text in listeners.texts if text['type'] == 'shutdown'], ['stopped'])

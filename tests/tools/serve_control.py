@@ -70,8 +70,8 @@ class Controls(unittest.TestCase):
 
     def test_what_follows_a_control_is_the_next_request(self):
         self.composer(acknowledge(3.0))
-        control = b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n{"bpm": 72}'
-        last = b'POST /api/control HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}'
+        control = b'POST /api/control HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\n{"bpm": 72}'
+        last = b'POST /api/control HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}'
         for between in (b'', b'\r\n'):  # which some send behind a body
             answer = self.server.raw(control + between + control + between + last)
             statuses = [line.split()[1] for line in answer.splitlines() if line.startswith(b'HTTP/1.1')]
@@ -248,7 +248,7 @@ class End(unittest.TestCase):
             server.pace(noise(RATE * 20))
             connected(server)
             with server.connect() as asking:
-                asking.sendall(b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n{"bpm": 72}')
+                asking.sendall(b'POST /api/control HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\n{"bpm": 72}')
                 until('it was asked', lambda: any('bpm' in control for control in composer.heard))
                 server.process.send_signal(signal.SIGTERM)
                 answer = received(asking)

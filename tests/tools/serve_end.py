@@ -44,7 +44,7 @@ class Ending(unittest.TestCase):
             with socket.socket() as stuck:
                 stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 stuck.connect((server.host, server.port))
-                stuck.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n\r\n')
+                stuck.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: localhost\r\n\r\n')
                 until('it falls behind', lambda: server.get_json('/api/metrics')['chunks_dropped_total'] > 0)
                 began = time.monotonic()
                 self.ends(server, lambda: server.process.send_signal(signal.SIGTERM), 'stopped')
@@ -79,7 +79,7 @@ class Ending(unittest.TestCase):
                 server.feed(noise(RATE))
                 until('sound flows', server.healthy)
                 with socket.create_connection((server.host, server.port), timeout=20) as player:
-                    player.sendall(b'GET /stream.opus HTTP/1.1\r\nHost: a\r\n\r\n')
+                    player.sendall(b'GET /stream.opus HTTP/1.1\r\nHost: localhost\r\n\r\n')
 
                     async def check():
                         async with server.listen('?codec=opus') as ws:

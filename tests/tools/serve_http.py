@@ -198,7 +198,7 @@ class Endpoints(unittest.TestCase):
         self.assertEqual(self.server.request('POST', '/api/control', '{"bpm": 50}', own)[0], 503)
         # A name that somebody's DNS made to mean this machine.
         rebound = {'Host': 'evil.example', 'Origin': 'http://evil.example'}
-        self.assertEqual(self.server.request('POST', '/api/control', '{"bpm": 50}', rebound)[0], 403)
+        self.assertEqual(self.server.request('POST', '/api/control', '{"bpm": 50}', rebound)[0], 421)
 
     def test_pages_of_elsewhere_may_not_play_it(self):
         for path in ('/', '/health', '/stream.opus'):
@@ -261,8 +261,8 @@ class Limits(unittest.TestCase):
     def test_who_sends_headers_or_a_body_for_ever_is_cut_off(self):
         with Server() as server:
             server.pace(noise(RATE * 60))
-            slow = {b'GET / HTTP/1.1\r\nHost: a\r\n': b'X: y\r\n',
-                    b'POST /api/control HTTP/1.1\r\nHost: a\r\nContent-Length: 9999\r\n\r\n{': b' '}
+            slow = {b'GET / HTTP/1.1\r\nHost: localhost\r\n': b'X: y\r\n',
+                    b'POST /api/control HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\n{': b' '}
             connections = []
             for head, more in slow.items():
                 connection = socket.create_connection((server.host, server.port), timeout=1)
@@ -301,18 +301,33 @@ class WithoutClient(unittest.TestCase):
                 self.assertEqual(server.request('GET', '/api/status')[0], 200)
                 self.assertTrue(any('--client' in line for line in server.log), server.log)
 
-    def test_links_that_leave_the_folder_are_not_followed(self):
+    def test_a_folder_that_has_not_our_page_is_no_client(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, 'id_rsa'), 'w') as file:
+                file.write('secret')
+            for name in (None, 'index.html'):  # a home, somebody's site
+                if name:
+                    with open(os.path.join(folder, name), 'w') as file:
+                        file.write('<title>Holidays</title>')
+                for given in (folder, '.'):
+                    done = subprocess.run(['auralis-serve', '--port', '0', '--client', given], input=b'', capture_output=True, cwd=folder, timeout=20)
+                    self.assertEqual(done.returncode, 2)
+                    self.assertIn('expected the folder of the web client', done.stderr.decode())
+
+    def test_links_in_the_folder_are_not_followed(self):
         with tempfile.TemporaryDirectory() as folder:
             client = os.path.join(folder, 'client')
             os.mkdir(client)
-            for path in ('client/index.html', 'secret.txt'):
+            page = '<title>Auralis</title>'
+            for path, text in (('client/index.html', page), ('secret.txt', 'secret')):
                 with open(os.path.join(folder, path), 'w') as file:
-                    file.write(path)
+                    file.write(text)
+            os.symlink('index.html', os.path.join(client, 'same.html'))
             os.symlink(os.path.join(folder, 'secret.txt'), os.path.join(client, 'link.txt'))
             os.symlink(folder, os.path.join(client, 'up'))
             with Server('--client', client) as server:
-                self.assertEqual(server.request('GET', '/')[2], b'client/index.html')
-                for path in ('/link.txt', '/up/secret.txt'):
+                self.assertEqual(server.request('GET', '/')[2].decode(), page)
+                for path in ('/link.txt', '/up/secret.txt', '/same.html'):
                     self.assertEqual(server.request('GET', path)[0], 404)
 
 

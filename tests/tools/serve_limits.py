@@ -12,7 +12,7 @@ import unittest
 
 from serve_rig import RATE, Certificate, Server, main, noise, received, until, wav_header
 
-HANDSHAKE = (b'GET /ws/stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+HANDSHAKE = (b'GET /ws/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
              b'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
 BIG = 4_000_000
 
@@ -34,6 +34,8 @@ class Patience(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix='auralis-client-')
+        with open(os.path.join(cls.folder, 'index.html'), 'w') as page:
+            page.write('<title>Auralis</title>')
         with open(os.path.join(cls.folder, 'big.js'), 'w') as script:
             script.write('x' * BIG)
         cls.sound = os.path.join(cls.folder, 'sound.wav')
@@ -65,7 +67,7 @@ class Patience(unittest.TestCase):
 
     def asking(self, path, **options):
         connection = self.plain(**options)
-        connection.sendall(f'GET {path} HTTP/1.1\r\nHost: a\r\n\r\n'.encode())
+        connection.sendall(f'GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode())
         return connection
 
     def listener(self, **options):
@@ -143,7 +145,7 @@ class Patience(unittest.TestCase):
     def half_a_request(self, server, before=b''):
         # An unfinished request is told so, and not as an answer to the one before.
         with server.connect(90) as connection:
-            connection.sendall(before + b'GET / HTTP/1.1\r\nHost: a\r\n')
+            connection.sendall(before + b'GET / HTTP/1.1\r\nHost: localhost\r\n')
             began = time.monotonic()
             answer = received(connection)
             head, _, body = answer[answer.rindex(b'HTTP/1.1'):].partition(b'\r\n\r\n')
@@ -159,10 +161,10 @@ class Patience(unittest.TestCase):
         return self.half_a_request(self.tls_server)
 
     def half_a_later_request(self):
-        return self.half_a_request(self.server, b'HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n')
+        return self.half_a_request(self.server, b'HEAD /health HTTP/1.1\r\nHost: localhost\r\n\r\n')
 
     def half_a_later_request_over_tls(self):
-        return self.half_a_request(self.tls_server, b'HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n')
+        return self.half_a_request(self.tls_server, b'HEAD /health HTTP/1.1\r\nHost: localhost\r\n\r\n')
 
     def a_listener_that_closes_and_takes_nothing(self):
         connection, stream = self.listener(small=True)
@@ -269,7 +271,7 @@ class Amounts(unittest.TestCase):
             return sent
 
     def test_what_nobody_wants_is_read_to_16_mebibytes(self):
-        for head in (b'nonsense\r\n\r\n', b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n\r\n'):
+        for head in (b'nonsense\r\n\r\n', b'GET /stream.wav HTTP/1.1\r\nHost: localhost\r\n\r\n'):
             with self.subTest(head[:20]):
                 sent = self.sent_until_reset(head, b'x' * 10_000)
                 self.assertGreater(sent, 16_000_000)
@@ -281,19 +283,11 @@ class Amounts(unittest.TestCase):
         self.assertLess(self.sent_until_reset(HANDSHAKE + frame(2, b'binary'), frame(9) * 1000), 40_000_000)
         self.assertLess(self.server.get_json('/api/metrics')['memory_mb'] - before, 50)
 
-    def test_pings_without_end_are_answered_one_by_one_and_hold_nothing_up(self):
-        with self.server.connect() as connection, self.server.connect() as other:
-            for one in (connection, other):
-                one.sendall(HANDSHAKE)
+    def test_pings_without_end_are_not_answered_and_hold_nothing_up(self):
+        with self.server.connect() as other:
+            other.sendall(HANDSHAKE)
             before = self.server.get_json('/api/metrics')['memory_mb']
-            connection.setblocking(False)
-            sent = 0
-            began = time.monotonic()
-            while time.monotonic() - began < 3:  # it takes no answer
-                try:
-                    sent += connection.send(frame(9, b'x' * 100) * 100)
-                except BlockingIOError:
-                    time.sleep(0.01)
+            self.assertLess(self.sent_until_reset(HANDSHAKE, frame(9, b'x' * 100) * 100), 40_000_000)
             heard = 0
             other.settimeout(0.2)
             began = time.monotonic()
@@ -301,7 +295,6 @@ class Amounts(unittest.TestCase):
                 heard += len(other.recv(1_000_000))
             self.assertGreater(heard, RATE * 4 * 0.7)
             self.assertLess(self.server.get_json('/api/metrics')['memory_mb'] - before, 20)
-            self.assertGreater(sent, 10_000)
 
 
 if __name__ == '__main__':

@@ -63,7 +63,7 @@ class Certificate:
         self.folder = tempfile.mkdtemp(prefix='auralis-certificate-')
         cert, key = os.path.join(self.folder, 'cert.pem'), os.path.join(self.folder, 'key.pem')
         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-                        '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
+                        '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:auralis.example', '-keyout', key, '-out', cert],
                        check=True, capture_output=True)
         self.options = ('--tls-cert', cert, '--tls-key', key)
         self.trust = ssl.create_default_context(cafile=cert)

@@ -164,7 +164,7 @@ class Frames(unittest.TestCase):
             with socket.socket() as slow:
                 slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 slow.connect((server.host, server.port))
-                slow.sendall(b'GET /ws/stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+                slow.sendall(b'GET /ws/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
                              b'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
 
                 async def check():
@@ -216,7 +216,7 @@ class Players(unittest.TestCase):
             server.pace(sound)
             until('sound flows', server.healthy)
             with socket.create_connection((server.host, server.port), timeout=20) as connection:
-                connection.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: a\r\n\r\n')
+                connection.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: localhost\r\n\r\n')
                 got = b''
                 while len(got) < RATE * FRAME_BYTES:
                     got += connection.recv(65536)
@@ -231,7 +231,7 @@ class Players(unittest.TestCase):
             until('sound flows', server.healthy)
             url = server.url.rstrip('/') + '/stream.opus'
             with socket.create_connection((server.host, server.port), timeout=20) as first:
-                first.sendall(b'GET /stream.opus HTTP/1.1\r\nHost: a\r\n\r\n')
+                first.sendall(b'GET /stream.opus HTTP/1.1\r\nHost: localhost\r\n\r\n')
                 got = 0
                 while got < 40_000:
                     got += len(first.recv(65536))

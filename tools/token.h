@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// The token that controls need, from where no list of processes shows it.
+//   errors   Error{usage} for one that is empty or has more than a line, Error{environment} for a file that cannot be read
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace auralis {
+
+inline constexpr const char* token_variable = "AURALIS_TOKEN";
+
+// That of --token, or of --token-file, of AURALIS_TOKEN (which is taken out of the environment), or of the systemd
+// credential "token", in this order; "" where there is none. A file that others may read is warned of.
+std::string find_token(const std::optional<std::string>& option, const std::optional<std::string>& file);
+
+// Overwrites what follows --token in the command line, which every process may read.
+void hide_token(int argc, char** argv);
+
+}  // namespace auralis
