@@ -7,9 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "fuzz.h"
-#include "model/rng.h"
-
 using namespace auralis;
 using nlohmann::json;
 
@@ -88,28 +85,6 @@ TEST_CASE("An annotation gives back what was applied; fields of a later version 
       parse_annotation(json::parse(R"({"id":"x","t":1,"bpm":70,"weather":"rain","intensity":7})"));
   CHECK(control.id == "x");
   CHECK(control_fields(control) == json({{"bpm", 70.0}}));
-}
-
-TEST_CASE("A damaged control is taken or refused with words, and what is taken says itself again") {
-  Rng rng(11);
-  const std::string whole =
-      R"({"type":"control","id":"7","key":"F#","mode":"lydian","bpm":72.5,"intensity":0.25,"preset":"focus","layers":{"pad":{"on":false,"gain_db":-6}}})";
-  int taken = 0;
-  for (int i = 0; i < test::rounds(5000); ++i) {
-    const std::string bytes = test::damaged(whole, rng);
-    const json object = json::parse(bytes, nullptr, false);
-    if (object.is_discarded()) continue;
-    CAPTURE(bytes);
-    try {
-      const Control control = parse_control(object);
-      const json fields = control_fields(control);
-      CHECK(control_fields(parse_control(fields)) == fields);
-      ++taken;
-    } catch (const ControlError& error) {
-      CHECK(std::string(error.what()).size() > 5);
-    }
-  }
-  CHECK(taken > 20);
 }
 
 TEST_CASE("The table tells every door the kinds, ranges and names that parsing holds to") {

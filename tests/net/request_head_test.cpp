@@ -5,9 +5,6 @@
 
 #include <string>
 
-#include "fuzz.h"
-#include "model/rng.h"
-
 namespace auralis {
 namespace {
 
@@ -159,22 +156,6 @@ TEST_CASE("A connection's requests and bodies are read one after the other, in w
   reader.add("\r\n");
   CHECK(reader.is_idle());
   CHECK_FALSE(reader.empty());
-}
-
-TEST_CASE("Damaged heads are refused or read, whichever pieces they come in, to the same end") {
-  Rng rng(20);
-  for (int i = test::rounds(3000); i > 0; --i) {
-    const std::string bytes = test::damaged(handshake + handshake, rng);
-    CAPTURE(bytes);
-    const auto whole = read_head(bytes, largest);
-    std::optional<RequestHead> pieced;
-    for (size_t size = 1; size <= bytes.size() && !pieced; ++size)
-      pieced = read_head(std::string_view(bytes).substr(0, size), largest);
-    CHECK(whole.has_value() == pieced.has_value());
-    if (!whole || !pieced) continue;
-    CHECK(whole->bytes <= bytes.size());
-    CHECK(whole->request.index() == pieced->request.index());
-  }
 }
 
 }  // namespace auralis

@@ -5,9 +5,6 @@
 
 #include <string>
 
-#include "fuzz.h"
-#include "model/rng.h"
-
 namespace auralis {
 namespace {
 
@@ -134,21 +131,6 @@ TEST_CASE("Frames that break the protocol earn their code, and what came before 
   }
   CHECK(hear(frame(fin | 0x01, std::string(largest, 'x')), 1000).broken == 0);
   CHECK(hear(frame(0x01, std::string(largest - 1, 'x')) + frame(fin | 0x00, "x"), 1000).messages.size() == 1);
-}
-
-TEST_CASE("Damaged frames mean the same whichever pieces they come in") {
-  const std::string frames = frame(0x01, "one ") + frame(fin | 0x09, "ping") +
-                             frame(fin | 0x00, "caf\xC3\xA9") + frame(fin | 0x02, std::string(200, 'b')) +
-                             frame(fin | 0x08, "\x03\xE9");
-  Rng rng(21);
-  for (int i = test::rounds(3000); i > 0; --i) {
-    const std::string bytes = test::damaged(frames, rng);
-    const Heard pieced = hear(bytes, 1);
-    const Heard whole = hear(bytes, bytes.size());
-    CHECK(pieced.messages == whole.messages);
-    CHECK(pieced.broken == whole.broken);
-    CHECK(pieced.closed == whole.closed);
-  }
 }
 
 }  // namespace auralis

@@ -17,8 +17,6 @@
 #include "compose/live/control_log.h"
 #include "compose/live/control_socket.h"
 #include "compose/live/pacer.h"
-#include "fuzz.h"
-#include "model/rng.h"
 #include "refusal.h"
 #include "temporary_folder.h"
 
@@ -264,26 +262,6 @@ TEST_CASE("A control log that cannot be read is refused with its line") {
         ":3: t goes back, expected controls in order of time");
   CHECK(message("{\"type\":\"options\",\"seed\":\"x\"}").rfind(":2: seed is \"x\"", 0) == 0);
   CHECK(message("{\"type\":\"options\",\"preset\":3}").rfind(":2: not a line of a control log", 0) == 0);
-}
-
-TEST_CASE("A damaged control log is read or refused with its line") {
-  const TemporaryFolder folder;
-  const std::string path = (folder / "log.jsonl").string();
-  const std::string whole =
-      R"({"type":"options","version":"0.1.0","seed":"7","preset":"focus","duration_s":600.0,"key":"D","melody":"none"})"
-      "\n"
-      R"({"type":"control","t":1.250000,"id":"a","bpm":72.0})"
-      "\n"
-      R"({"type":"stop","t":60.000001})"
-      "\n";
-  Rng rng(12);
-  for (int i = 0; i < test::rounds(2000); ++i) {
-    const std::string bytes = test::damaged(whole, rng);
-    write_file(path, bytes);
-    const std::string said = refusal([&] { read_control_log(path); });
-    CAPTURE(bytes);
-    CHECK((said.empty() || said.starts_with(path + ":")));
-  }
 }
 
 TEST_CASE("What the command line leaves open is taken from the log") {

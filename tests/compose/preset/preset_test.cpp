@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "compose/composed.h"
-#include "fuzz.h"
 #include "model/layer.h"
 #include "refusal.h"
 #include "temporary_folder.h"
@@ -149,15 +148,6 @@ TEST_CASE("A mistake is named with its line, its field and what was expected") {
     CAPTURE(std::string(yaml));
     const std::string said = complaint(yaml);
     CHECK_MESSAGE(said.starts_with(message), said);
-  }
-}
-
-TEST_CASE("No bytes make the reader do anything but read or complain") {
-  Rng rng(21);
-  const std::string good = preset_yaml(load_preset("focus")).substr(0, 3000);
-  for (int i = 0; i < test::rounds(300); ++i) {
-    const std::string said = complaint(test::damaged(good, rng));
-    CHECK((said.empty() || said.starts_with("my.yaml:")));
   }
 }
 
