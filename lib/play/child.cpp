@@ -2,6 +2,7 @@
 #include "play/child.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -68,6 +69,7 @@ void restore_signals() {
   ::setpgid(0, 0);
   restore_signals();
   if (::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0) {
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what we were born with, too
     ::execve(image.program.c_str(), image.arguments.data(), image.environment.data());
   }
   const int why = errno;

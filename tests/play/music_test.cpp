@@ -134,3 +134,14 @@ TEST_CASE("A child that is held stands still until it may go on") {
   CHECK(child.outcome()->exit_status() == 128 + SIGTERM);
   CHECK_FALSE(child.hold());
 }
+
+TEST_CASE("A child inherits its three descriptors and no other") {
+  Rig rig;
+  const int kept = ::fcntl(STDERR_FILENO, F_DUPFD, 100);  // without CLOEXEC
+  REQUIRE(kept >= 100);
+  Child child(Rig::shell("exec ls /proc/self/fd"), STDIN_FILENO, rig.sound[1]);
+  pollfd ended{child.fd(), POLLIN, 0};
+  CHECK(::poll(&ended, 1, 20'000) == 1);
+  CHECK(rig.heard() == "0\n1\n2\n3\n");  // the last is that of the folder itself
+  ::close(kept);
+}

@@ -181,10 +181,6 @@ class Heard:
         self.position, self.sequence, self.frames = frame.position, frame.sequence, frame.frames
         self.connection = connection
 
-    @property
-    def good(self):
-        return not self.silent and not self.flagged
-
 
 class Listeners:
     """Listeners of PCM on a thread of their own, who come back 0.2 s after they lost the station, as the page does."""
@@ -226,18 +222,19 @@ class Listeners:
             later = [chunk for chunk in heard if chunk.at > moment]
             if not later or later[-1].at < moment + steady_s:
                 return None
-            bad = [i for i, chunk in enumerate(later) if not chunk.good]
-            first = bad[-1] if bad and later[bad[-1]].silent else None  # a flagged one that sounds is sound
-            first = first + 1 if first is not None else (bad[-1] if bad else 0)
             # A hole between chunks, or another connection, as where the server was away, counts as much as silence.
             times = [moment, *(chunk.at for chunk in later)]
             on = [chunk.connection for chunk in heard[-len(later) - 1:]]
             holes = [i for i in range(len(later)) if times[i + 1] - times[i] > 0.4 or on[i + len(on) - len(later)] != on[i]]
-            first = max(first, holes[-1] if holes else 0)
+            silent = [i + 1 for i, chunk in enumerate(later) if chunk.silent]
+            # Where it never stopped, a flag is where the new sound joins the old; later ones are latency being skipped.
+            joins = [i for i, chunk in enumerate(later) if chunk.flagged]
+            first = max(holes + silent, default=joins[0] if joins else None)
+            if first is None:
+                return 0.0
             if first >= len(later) or later[-1].at - later[first].at < steady_s or time.monotonic() - later[-1].at > 0.5:
                 return None
-            interrupted = bool(bad or holes)
-            return later[first].at - moment if interrupted else 0.0
+            return later[first].at - moment
 
         def all_of_them():
             seconds = [one(list(heard)) for heard in self.heard]
