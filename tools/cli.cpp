@@ -8,10 +8,12 @@
 #include <cassert>
 #include <cerrno>
 #include <iostream>
+#include <new>
 #include <set>
 #include <utility>
 
 #include "base/error.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/text.h"
@@ -79,6 +81,10 @@ int run_guarded(const std::function<void()>& body) {
     show_progress("");
     log(LogLevel::error, error.what());
     return static_cast<int>(error.exit);
+  } catch (const std::bad_alloc&) {
+    show_progress("");
+    log(LogLevel::error, "too little memory is free, or allowed (ulimit -v)");
+    return static_cast<int>(Exit::environment);
   } catch (const std::exception& error) {
     show_progress("");
     log(LogLevel::error, first_line(error.what()));  // LibTorch adds pages about its own source
@@ -211,6 +217,7 @@ void Command::run_body() const {
 
 int Command::run(int argc, char** argv) {
   CLI::App& app = *impl_->app;
+  open_standard_streams();
   install_stop_signals();
   bind("--quiet", impl_->quiet);
   bind("--verbose", impl_->verbose);

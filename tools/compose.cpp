@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
+#include <filesystem>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -17,8 +20,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "base/session.h"
-#include "base/stop.h"
+#include "base/text.h"
 #include "cli.h"
 #include "compose/composer.h"
 #include "compose/live/control_log.h"
@@ -92,7 +94,7 @@ uint64_t draw_seed() {
   return seed;
 }
 
-// Where the stream goes: stdout, or a file that appears when it is whole.
+// Where the stream goes: stdout, or a file that appears when it is whole; what a full disk has cut short has another name.
 class Output {
  public:
   explicit Output(const std::string& path) {
@@ -101,14 +103,24 @@ class Output {
   }
   int fd() const { return file_ ? file_->fd() : STDOUT_FILENO; }
   const std::string& name() const { return name_; }
-  void write(std::string_view bytes) { write_all(fd(), bytes, name_); }
+  void write(std::string_view bytes) {
+    if (file_) {
+      file_->write(bytes);
+      is_empty_ = false;
+    } else {
+      write_all(STDOUT_FILENO, bytes, name_);
+    }
+  }
   void commit() {
     if (file_) file_->commit();
   }
+  // The name of what was written of a file, empty where that is nothing.
+  std::string keep() { return file_ && !is_empty_ ? file_->commit_partial().string() : std::string(); }
 
  private:
   std::optional<AtomicFile> file_;
   std::string name_;
+  bool is_empty_ = true;
 };
 
 void tell_progress(double t_s, double duration_s) {
@@ -120,9 +132,8 @@ void tell_progress(double t_s, double duration_s) {
 void write_live(Composer& composer, const Options& options, Output& output) {
   LiveSettings live;
   live.lookahead_s = options.lookahead_ms * 1e-3;
-  live.session = open_session(options.session);
-  live.socket = options.control_socket ? std::filesystem::path(*options.control_socket)
-                                       : live.session / control_socket_name;
+  live.session = options.session;
+  live.socket = options.control_socket;
   live.log = options.log;
   live.options = options.piece;
   live.output_fd = output.fd();
@@ -149,17 +160,64 @@ void write_stream(Composer& composer, const Options& options, const ControlLog& 
   });
 }
 
-void compose(Options options) {
-  PieceOptions& piece = options.piece;
-  ControlLog log;
-  if (options.log && !options.live) {
-    log = read_control_log(*options.log);
-    piece.complete(log.options);
-  }
-  const bool midi = options.format == "midi";
-  if (midi && !piece.duration_s && !log.stop_s) {
+// Lower case, such as ".mid".
+std::string extension_of(const std::string& path) {
+  std::string extension = std::filesystem::path(path).extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
+
+// The format that a file's name and --format ask for, together.
+bool is_midi_output(const Options& options, bool format_given) {
+  const std::string extension = extension_of(options.output);
+  constexpr std::array sound{".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".aif", ".aiff"};
+  if (const auto kind = std::ranges::find(sound, extension); kind != sound.end()) {
+    const bool is_made = kind - sound.begin() < 4;  // by auralis-render
+    const std::filesystem::path name(options.output);
     throw Error(Exit::usage,
-                "--format midi writes whole pieces, so it needs --duration, such as --duration 10m");
+                name.string() + " is a name for sound, and auralis-compose writes events; type: " +
+                    "auralis-compose ... | auralis-render -o " +
+                    (is_made ? name : std::filesystem::path(name).replace_extension(".flac")).string());
+  }
+  const bool midi_name = extension == ".mid" || extension == ".midi";
+  const bool midi = !options.live && (format_given ? options.format == "midi" : midi_name);
+  if (midi ? extension == ".jsonl" : midi_name) {
+    throw Error(Exit::usage, options.output + " is a name for " + (midi ? "an event stream" : "a MIDI file") +
+                                 ", expected " +
+                                 (midi ? "one that ends in .mid" : "one that ends in .jsonl") +
+                                 (options.live ? " with --live" : " with --format " + options.format));
+  }
+  return midi;
+}
+
+ControlLog logged(Options& options) {
+  if (!options.log || options.live) return {};
+  ControlLog log = read_control_log(*options.log);
+  if (log.takes > 1) {
+    log_warning(log.path + " holds " + std::to_string(log.takes) + " takes, the last is played");
+  }
+  options.piece.complete(log.options);
+  return log;
+}
+
+void write_piece(Composer& composer, const Options& options, const ControlLog& log, bool midi,
+                 Output& output) {
+  if (options.live) {
+    write_live(composer, options, output);
+  } else if (midi) {
+    write_midi(composer, options, log, output);
+  } else {
+    write_stream(composer, options, log, output);
+  }
+}
+
+void compose(Options options, bool format_given) {
+  const bool midi = is_midi_output(options, format_given);
+  PieceOptions& piece = options.piece;
+  const ControlLog log = logged(options);
+  if (midi && !piece.duration_s && !log.stop_s) {
+    throw Error(Exit::usage, "a MIDI file is a whole piece, so it needs --duration, such as --duration 10m");
   }
   if (midi && options.output == "-") {
     cli::refuse_terminal("a MIDI file", "add -o piece.mid, or pipe it on");
@@ -175,12 +233,12 @@ void compose(Options options) {
   }
   Composer composer(preset, settings);
   Output output(options.output);
-  if (options.live) {
-    write_live(composer, options, output);
-  } else if (midi) {
-    write_midi(composer, options, log, output);
-  } else {
-    write_stream(composer, options, log, output);
+  try {
+    write_piece(composer, options, log, midi, output);
+  } catch (const Error& error) {
+    const std::string kept = output.keep();
+    if (kept.empty()) throw;
+    throw Error(error.exit, error.what() + ("; the events until there are in " + kept));
   }
   output.commit();
 }
@@ -188,8 +246,9 @@ void compose(Options options) {
 void print_presets() {
   std::string text;
   for (const PresetInfo& info : list_presets()) {
-    text += info.name + std::string(info.name.size() < 16 ? 16 - info.name.size() : 1, ' ') + info.title;
-    if (!info.description.empty()) text += ": " + info.description;
+    text += info.name + std::string(info.name.size() < 16 ? 16 - info.name.size() : 1, ' ') +
+            printable(info.title);
+    if (!info.description.empty()) text += ": " + printable(info.description);
     text += "\n";
   }
   write_all(STDOUT_FILENO, text, "<stdout>");
@@ -215,13 +274,13 @@ int main(int argc, char** argv) {
   cli::Command command(cli::compose_command());
   Options options;
   bind(command, options);
-  command.on_run([&options] {
+  command.on_run([&options, &command] {
     if (options.list_presets) {
       print_presets();
     } else if (options.show_preset) {
       print_preset(load_preset(*options.show_preset), options.json);
     } else {
-      compose(std::move(options));
+      compose(std::move(options), command.given("--format"));
     }
   });
   return command.run(argc, argv);

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/session.h"
 #include "figures/session_figures.h"
+#include "model/json_text.h"
 
 namespace auralis {
 namespace {
@@ -78,7 +79,7 @@ json get_json(const std::string& url) {
     throw Error(Exit::environment, "cannot reach " + url + ": " + curl.easy_strerror(result));
   long status = 0;
   curl.easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-  json answer = json::parse(body, nullptr, false);
+  json answer = parse_json(body);
   if (status != 200 || !answer.is_object()) {
     throw Error(Exit::environment,
                 url + " answered " + std::to_string(status) + ", expected the figures of an auralis-serve");

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "base/text.h"
 #include "sparkline.h"
 
 namespace auralis {
@@ -30,6 +31,10 @@ std::string quantity(const json& value) {
     suffix = next;
   }
   return number(scaled, suffix, *suffix == '\0' ? 0 : 1);
+}
+
+std::string text_of(const json& value) {
+  return value.is_string() ? printable(value.get<std::string>()) : "–";
 }
 
 std::string duration(const json& value) {
@@ -82,7 +87,7 @@ std::vector<Group> groups_of(const Snapshot& snapshot) {
         {"synthesis, ms", latency(figure("synthesis_latency_ms")), "synthesis_latency_ms.p95"},
         {"late events", quantity(figure("late_events_total")), ""},
         {"pacer slips", quantity(figure("pacer_slips_total")), ""},
-        {"device", figure("device").is_string() ? figure("device").get<std::string>() : "–", "", true}}},
+        {"device", text_of(figure("device")), "", true}}},
       {"Sending",
        {{"listeners now", number(figure("clients"), "", 0), "clients"},
         {"listeners ever", quantity(figure("clients_total")), "", true},
@@ -107,7 +112,7 @@ std::vector<Group> groups_of(const Snapshot& snapshot) {
        {{"processor, of one core", number(figure("cpu_percent"), " %", 1), "cpu_percent"},
         {"memory", number(figure("memory_mb"), " MB", 1), "memory_mb"},
         {"running for", duration(figure("uptime_s")), ""},
-        {"version", figure("version").is_string() ? figure("version").get<std::string>() : "–", "", true}}}};
+        {"version", text_of(figure("version")), "", true}}}};
 }
 
 std::string headline(const Snapshot& snapshot) {
@@ -117,7 +122,7 @@ std::string headline(const Snapshot& snapshot) {
   std::string text;
   for (const char* name : {"preset", "key", "mode", "chord"}) {
     if (state.is_object() && state.value(name, json()).is_string()) {
-      text += (text.empty() ? "" : " · ") + state[name].get<std::string>();
+      text += (text.empty() ? "" : " · ") + printable(state[name].get<std::string>());
     }
   }
   if (state.is_object() && state.value("bpm", json()).is_number())

@@ -52,7 +52,10 @@ void bind(cli::Command& command, Options& options) {
 }
 
 // Many pieces go into a folder, and so does one where the output is one.
-bool is_folder(const std::string& path) { return path.ends_with('/') || fs::is_directory(path); }
+bool is_folder(const std::string& path) {
+  std::error_code none;
+  return path.ends_with('/') || fs::is_directory(path, none);
+}
 
 void render_many(Options options) {
   const std::string& output = options.job.output;

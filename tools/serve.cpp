@@ -14,6 +14,7 @@
 #include "audio/sound_file.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "base/session.h"
 #include "cli.h"
 #include "compose/preset/preset_files.h"
@@ -109,6 +110,16 @@ auralis::BroadcastSettings broadcast_settings(const Options& options) {
   return broadcast;
 }
 
+// One that cannot be used costs the figures and the way to the composer, and not the sound.
+std::filesystem::path session_folder(const std::string& name) {
+  try {
+    return auralis::open_session(name);
+  } catch (const Error& error) {
+    auralis::log_warning(std::string("no composer is sought, and no figures of others: ") + error.what());
+    return {};
+  }
+}
+
 auralis::ServeSettings settings_of(const Options& options) {
   auralis::ServeSettings settings = options.settings;
   settings.token = auralis::find_token(options.token, options.token_file);
@@ -125,7 +136,7 @@ auralis::ServeSettings settings_of(const Options& options) {
   settings.station.max_clients = static_cast<size_t>(options.max_clients);
   settings.station.broadcast = broadcast_settings(options);
   settings.station.name = options.session;
-  settings.station.session = auralis::open_session(options.session);
+  settings.station.session = session_folder(options.session);
   return settings;
 }
 

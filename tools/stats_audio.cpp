@@ -120,10 +120,6 @@ std::string text_of(const SoundFileReader& reader, const AudioFigures& figures) 
 
 void measure(const Options& options) {
   SoundFileReader reader(options.file);
-  if (reader.channels() > 2) {
-    throw Error(Exit::bad_input,
-                options.file + ": " + std::to_string(reader.channels()) + " channels, expected 1 or 2");
-  }
   AudioMeter meter(reader.rate(), reader.channels());
   std::vector<float> block(8192 * static_cast<size_t>(reader.channels()));
   while (const size_t frames = reader.read(block)) {
@@ -132,7 +128,10 @@ void measure(const Options& options) {
   }
   const AudioFigures figures = meter.figures();
   write_all(STDOUT_FILENO,
-            options.json ? json_of(options.file, reader, figures).dump(2) + "\n" : text_of(reader, figures),
+            options.json ? json_of(options.file, reader, figures)
+                                   .dump(2, ' ', false, ordered_json::error_handler_t::replace) +
+                               "\n"
+                         : text_of(reader, figures),
             "<stdout>");
   if (options.spectrogram.empty()) return;
   reader.rewind();

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "compose/midi/midi_file.h"
 #include "compose/preset/preset_files.h"
 #include "compose/score/score.h"
@@ -77,7 +78,8 @@ void score(const Options& options) {
     text = measures.dump(2) + "\n";
   } else {
     for (const auto& [name, value] : measures.items()) {
-      text += name + std::string(name.size() < 32 ? 32 - name.size() : 1, ' ') + shown(value) + "\n";
+      text +=
+          name + std::string(name.size() < 32 ? 32 - name.size() : 1, ' ') + printable(shown(value)) + "\n";
     }
   }
   write_all(STDOUT_FILENO, text, "<stdout>");

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The page in words: a notice while something is wrong, and announcements for screen readers.
 
-import { byId } from './dom.js';
-
+const byId = (id) => document.getElementById(id);
 const topics = ['sound', 'station', 'refusal', 'composer']; // the first that has a text is shown
 const gatherMs = 100;
 

@@ -4,7 +4,7 @@
 //   events   'start' play was pressed; 'running' sound is being made; 'stop' it was paused;
 //            'failed' {message}: no sound here
 
-import { byId } from './dom.js';
+const byId = (id) => document.getElementById(id);
 
 export class Transport extends EventTarget {
   constructor({ player, source }) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // This listener's own volume: remembered, while mute is not.
 
-import { byId } from './dom.js';
+const byId = (id) => document.getElementById(id);
 
 export class Volume {
   constructor({ settings, player }) {

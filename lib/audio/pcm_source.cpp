@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "audio/limits.h"
 #include "audio/sound_file.h"
 #include "base/error.h"
 #include "base/io.h"
@@ -39,6 +40,11 @@ std::string shown(std::string_view bytes) {
   std::string text;
   for (const char c : bytes) text += c >= ' ' && c <= '~' ? c : '.';
   return "\"" + text + "\"";
+}
+
+std::string refused_rate(int64_t rate) {
+  return "a rate of " + std::to_string(rate) + " Hz, expected " + std::to_string(limits::lowest_rate) +
+         " to " + std::to_string(limits::highest_rate);
 }
 
 class FileDescriptor {
@@ -194,8 +200,8 @@ class StreamSource : public PcmSource {
 
   PcmFormat read_format() const {
     uint64_t tag = little_endian(pending_, 0, 2);
-    const uint64_t channels = little_endian(pending_, 2, 2);
-    const uint64_t rate = little_endian(pending_, 4, 4);
+    const auto channels = static_cast<int64_t>(little_endian(pending_, 2, 2));
+    const auto rate = static_cast<int64_t>(little_endian(pending_, 4, 4));
     const uint64_t bits = little_endian(pending_, 14, 2);
     if (tag == 0xFFFE && pending_.size() >= 26) tag = little_endian(pending_, 24, 2);
     std::optional<SampleFormat> sample;
@@ -209,9 +215,9 @@ class StreamSource : public PcmSource {
           "samples of " + std::to_string(bits) + " bits in WAV format " + std::to_string(tag) +
           ", expected whole numbers of 8, 16, 24 or 32 bits (format 1) or floats of 32 bits (format 3)");
     }
-    if (channels < 1 || channels > 2) throw wrong(std::to_string(channels) + " channels, expected 1 or 2");
-    if (rate < 4000 || rate > 192000)
-      throw wrong("a rate of " + std::to_string(rate) + " Hz, expected 4000 to 192000");
+    if (channels < 1 || channels > limits::most_channels)
+      throw wrong(std::to_string(channels) + " channels, expected 1 or 2");
+    if (rate < limits::lowest_rate || rate > limits::highest_rate) throw wrong(refused_rate(rate));
     return {*sample, static_cast<int>(rate), static_cast<int>(channels)};
   }
 
@@ -277,10 +283,8 @@ class FileSource : public PcmSource {
  public:
   explicit FileSource(const std::string& path) : reader_(path) {
     format_ = {SampleFormat::f32, reader_.rate(), reader_.channels()};
-    if (format_.channels > 2) {
-      throw Error(Exit::bad_input,
-                  path + ": " + std::to_string(format_.channels) + " channels, expected 1 or 2");
-    }
+    const int64_t rate = format_.rate;
+    if (rate > limits::highest_rate) throw Error(Exit::bad_input, path + ": " + refused_rate(rate));
   }
 
   const PcmFormat& format() const override { return format_; }

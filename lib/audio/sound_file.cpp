@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "audio/file_sink.h"
+#include "audio/limits.h"
 #include "base/error.h"
 #include "base/io.h"
 
@@ -34,53 +36,6 @@ int sndfile_format(FileKind kind, SampleFormat sample) {
     return SF_FORMAT_FLAC | (sample == SampleFormat::s24 ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_16);
   return SF_FORMAT_OGG | SF_FORMAT_VORBIS;
 }
-
-// The file as the libraries see it. They report a failed write only as a short count; why is kept here.
-struct Sink {
-  explicit Sink(const std::filesystem::path& target) : file(target), name(target.string()) {}
-
-  sf_count_t write(const void* data, sf_count_t count) {
-    const auto* bytes = static_cast<const char*>(data);
-    sf_count_t done = 0;
-    while (done < count && error == 0) {
-      const ssize_t written = ::write(file.fd(), bytes + done, static_cast<size_t>(count - done));
-      if (written > 0) {
-        done += written;
-      } else if (errno != EINTR) {
-        error = errno;
-      }
-    }
-    return done;
-  }
-  void check() const {
-    if (error != 0) throw Error(Exit::environment, "cannot write " + name + ": " + std::strerror(error));
-  }
-
-  AtomicFile file;
-  std::string name;
-  int error = 0;
-};
-
-sf_count_t sink_length(void* user) {
-  struct stat info {};
-  return ::fstat(static_cast<Sink*>(user)->file.fd(), &info) == 0 ? info.st_size : -1;
-}
-sf_count_t sink_seek(sf_count_t offset, int whence, void* user) {
-  return ::lseek(static_cast<Sink*>(user)->file.fd(), offset, whence);
-}
-sf_count_t sink_read(void* data, sf_count_t count, void* user) {
-  return ::read(static_cast<Sink*>(user)->file.fd(), data, static_cast<size_t>(count));
-}
-sf_count_t sink_write(const void* data, sf_count_t count, void* user) {
-  return static_cast<Sink*>(user)->write(data, count);
-}
-sf_count_t sink_tell(void* user) { return ::lseek(static_cast<Sink*>(user)->file.fd(), 0, SEEK_CUR); }
-int sink_write_page(void* user, const unsigned char* data, opus_int32 count) {
-  return static_cast<Sink*>(user)->write(data, count) == count ? 0 : 1;
-}
-int sink_close(void*) { return 0; }
-
-SF_VIRTUAL_IO sink_io{sink_length, sink_seek, sink_read, sink_write, sink_tell};
 
 }  // namespace
 
@@ -113,6 +68,7 @@ struct SoundFileWriter::Impl {
   }
 
   void open_wav(const SoundTags& tags) {
+    if (sink.file.is_stream()) return append_wav(wav_header(format));
     for (const auto& [id, text] : {std::pair("ISFT", std::string("auralis " AURALIS_VERSION)),
                                    {"INAM", tags.title},
                                    {"ICMT", tags.comment}}) {
@@ -136,7 +92,8 @@ struct SoundFileWriter::Impl {
     info.samplerate = format.rate;
     info.channels = format.channels;
     info.format = sndfile_format(kind, format.sample);
-    sndfile = sf_open_virtual(&sink_io, SFM_WRITE, &info, &sink);
+    SF_VIRTUAL_IO io = sink_io();
+    sndfile = sf_open_virtual(&io, SFM_WRITE, &info, &sink);
     sink.check();
     if (sndfile == nullptr)
       throw Error(Exit::environment, "cannot write " + sink.name + ": " + sf_strerror(nullptr));
@@ -169,6 +126,7 @@ struct SoundFileWriter::Impl {
 
   void write_block(std::span<const float> block) {
     const auto block_frames = static_cast<int64_t>(block.size()) / format.channels;
+    frames_begun = frames + block_frames;
     if (kind == FileKind::wav) {
       bytes.clear();
       const bool dithered = format.sample == SampleFormat::s16;
@@ -202,9 +160,9 @@ struct SoundFileWriter::Impl {
     if (opus) check_opus(ope_encoder_drain(opus.get()));
     if (sndfile != nullptr) sf_close(std::exchange(sndfile, nullptr));
     sink.check();
-    if (kind != FileKind::wav) return;
+    if (kind != FileKind::wav || sink.file.is_stream()) return;
     append_wav(std::string(static_cast<size_t>(frames) * format.frame_bytes() % 2, '\0') + wav_info);
-    sink_seek(0, SEEK_SET, &sink);
+    ::lseek(sink.file.fd(), 0, SEEK_SET);
     append_wav(wav_file_header(format, static_cast<uint64_t>(frames), wav_info.size()));
   }
 
@@ -212,13 +170,16 @@ struct SoundFileWriter::Impl {
   void salvage() {
     if (sndfile != nullptr) sf_close(std::exchange(sndfile, nullptr));
     opus.reset();
+    if (kind != FileKind::wav) sink.cut_to_whole();
     sink.error = 0;
-    if (kind != FileKind::wav) return;
+    if (kind != FileKind::wav || sink.file.is_stream()) return;
+    const auto frame_bytes = static_cast<int64_t>(format.frame_bytes());
+    const auto head = static_cast<int64_t>(wav_file_header(format, 0, 0).size());
+    frames = std::clamp<int64_t>((sink.length() - head) / frame_bytes, 0, frames_begun);
     const std::string header = wav_file_header(format, static_cast<uint64_t>(frames), 0);
-    const auto size =
-        static_cast<int64_t>(header.size()) + frames * static_cast<int64_t>(format.frame_bytes());
+    const int64_t size = head + frames * frame_bytes;
     if (::ftruncate(sink.file.fd(), size) != 0) sink.error = errno;
-    sink_seek(0, SEEK_SET, &sink);
+    ::lseek(sink.file.fd(), 0, SEEK_SET);
     append_wav(header);
   }
 
@@ -228,6 +189,7 @@ struct SoundFileWriter::Impl {
   SNDFILE* sndfile = nullptr;
   std::unique_ptr<OggOpusEnc, OpusDeleter> opus;
   int64_t frames = 0;
+  int64_t frames_begun = 0;  // with the block that is being written
   std::vector<int32_t> whole;
   std::string bytes;
   std::string wav_info;  // what goes behind the data
@@ -264,10 +226,15 @@ void SoundFileWriter::commit() {
   impl_->sink.file.commit();
 }
 
-void SoundFileWriter::commit_as(const std::filesystem::path& target) {
-  impl_->finalise();
-  impl_->sink.file.commit_as(target);
+std::filesystem::path SoundFileWriter::commit_partial() {
+  try {
+    impl_->finalise();
+  } catch (const std::exception&) {
+    impl_->salvage();
+  }
+  return impl_->sink.file.commit_partial();
 }
+
 void SoundFileWriter::salvage() {
   impl_->salvage();
   impl_->sink.file.commit();
@@ -276,6 +243,16 @@ void SoundFileWriter::salvage() {
 struct SoundFileReader::Impl {
   ~Impl() {
     if (sndfile != nullptr) sf_close(sndfile);
+  }
+  // Before anything is made that grows with them.
+  void check() const {
+    const auto wrong = [this](const std::string& what) { return Error(Exit::bad_input, name + ": " + what); };
+    if (info.channels < 1 || info.channels > limits::most_channels)
+      throw wrong(std::to_string(info.channels) + " channels, expected 1 or 2");
+    if (info.samplerate < limits::lowest_rate || info.samplerate > limits::highest_file_rate) {
+      throw wrong("a rate of " + std::to_string(info.samplerate) + " Hz, expected " +
+                  std::to_string(limits::lowest_rate) + " to " + std::to_string(limits::highest_file_rate));
+    }
   }
   Error failed(const std::string& what) const {
     return {sf_error(sndfile) == SF_ERR_SYSTEM ? Exit::environment : Exit::bad_input,
@@ -291,7 +268,10 @@ struct SoundFileReader::Impl {
 SoundFileReader::SoundFileReader(const std::filesystem::path& path) : impl_(std::make_unique<Impl>()) {
   impl_->name = path.string();
   impl_->sndfile = sf_open(path.c_str(), SFM_READ, &impl_->info);
-  if (impl_->sndfile != nullptr) return;
+  if (impl_->sndfile != nullptr) {
+    impl_->check();
+    return;
+  }
   if (::access(path.c_str(), R_OK) != 0) {
     throw Error(Exit::environment, "cannot open " + path.string() + ": " + std::strerror(errno));
   }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Sound files, by extension: .wav (RF64 past 4 GiB), .flac, .ogg (Vorbis), .opus; and a reader for all
 // libsndfile knows.
-//   writing   to a temporary name beside the target until committed; s16 is dithered (see pcm.h);
+//   writing   to a temporary name beside the target until committed (see base/atomic_file.h); s16 is dithered (see pcm.h);
 //             .flac holds s16 and s24; .ogg and .opus take the floats; .opus is resampled to 48 kHz by libopusenc.
 //             WAV is written here: libsndfile can turn into RF64 only a WAVE_FORMAT_EXTENSIBLE file, which not
 //             every reader takes
+//   streams   into a FIFO goes what needs no going back: a WAV says that it ends when it ends (see wav_header())
+//   reading   1 or 2 channels, rates as in limits.h
 //   errors    Error{usage} for an unknown extension or a format the kind cannot hold, Error{environment}
-//             for a disk that fails, Error{bad_input} for a file that is not sound
+//             for a disk that fails, Error{bad_input} for a file that is not sound, ClosedPipe for a FIFO whose reader has gone
 #pragma once
 
 #include <cstdint>
@@ -40,9 +42,10 @@ class SoundFileWriter {
 
   void write(std::span<const float> interleaved);
   int64_t frames() const;
-  // Finalises the file and gives it its name, or another one.
+  // Finalises the file and gives it its name.
   void commit();
-  void commit_as(const std::filesystem::path& target);
+  // What was broken off, as far as it went, also after an error: finalised as NAME.partial.EXT, which is answered.
+  std::filesystem::path commit_partial();
   // After an error: what was written whole, under the target's name.
   void salvage();
 

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <mutex>
 
+#include "base/text.h"
+
 namespace auralis {
 namespace {
 
@@ -31,7 +33,7 @@ void log(LogLevel level, const std::string& message) {
   const std::lock_guard lock(mutex);
   if (level > shown) return;
   const char* prefix = level == LogLevel::error ? "error: " : level == LogLevel::warning ? "warning: " : "";
-  put((progress_on_screen ? "\r\x1b[K" : "") + program_name + ": " + prefix + message + "\n");
+  put((progress_on_screen ? "\r\x1b[K" : "") + program_name + ": " + prefix + printable(message) + "\n");
   progress_on_screen = false;
 }
 
@@ -40,7 +42,7 @@ void show_progress(const std::string& text) {
   const std::lock_guard lock(mutex);
   if (!terminal || shown < LogLevel::info) return;
   if (text.empty() && !progress_on_screen) return;
-  put("\r\x1b[K" + text);
+  put("\r\x1b[K" + printable(text));
   progress_on_screen = !text.empty();
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Messages to people, on stderr. quiet shows errors only, verbose adds detail.
+//   terminals   whatever a file, a stream or a client brought into a message, none of it reaches a terminal as a command:
+//               this is the one place where messages are written, and it writes them printable (see text.h)
 #pragma once
 
 #include <string>

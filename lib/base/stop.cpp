@@ -14,20 +14,42 @@
 namespace auralis {
 namespace {
 
-std::atomic<bool> requested{false};
+std::atomic<StopKind> requested{StopKind::none};
 std::atomic<bool> no_more_reading{false};
 std::atomic<bool> reads_on{false};
+std::atomic<bool> hangups_taken{false};
+
+int hangup_fd() {
+  static const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return fd;
+}
 
 void wake(int fd) {
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(fd, &one, sizeof one);
 }
 
-void on_signal(int) {
-  if (requested.load()) _exit(static_cast<int>(Exit::interrupted));
+void on_signal(int number) {
   const int kept = errno;
-  request_stop();
+  if (number == SIGHUP && hangups_taken.load()) {
+    wake(hangup_fd());
+  } else if (number != SIGHUP && stop_requested()) {
+    _exit(static_cast<int>(Exit::interrupted));
+  } else {
+    request_stop(number == SIGINT ? StopKind::musical : StopKind::quick);
+  }
   errno = kept;
+}
+
+void handle(int number) {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigaction(number, &action, nullptr);
+}
+
+bool is_ignored(int number) {
+  struct sigaction now {};
+  return sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 }  // namespace
@@ -45,20 +67,26 @@ int reading_stop_fd() {
 void install_stop_signals() {
   stop_fd();
   reading_stop_fd();
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  handle(SIGINT);
+  handle(SIGTERM);
+  if (!is_ignored(SIGHUP)) handle(SIGHUP);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
-bool stop_requested() { return requested.load(std::memory_order_relaxed); }
+StopKind stop_kind() { return requested.load(std::memory_order_relaxed); }
 
-void request_stop() {
-  requested.store(true);
+void request_stop(StopKind kind) {
+  requested.store(kind);
   wake(stop_fd());
   if (!reads_on.load()) stop_reading();
+}
+
+int take_hangups() {
+  const int fd = hangup_fd();
+  hangups_taken.store(true);
+  handle(SIGHUP);
+  return fd;
 }
 
 void read_on_after_stop() { reads_on.store(true); }

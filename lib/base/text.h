@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Texts of messages: lists of names, lengths of time, the first line of a long one.
+// Texts of messages: lists of names, lengths of time, the first line of a long one, and texts from outside made safe.
 #pragma once
 
 #include <span>
@@ -22,5 +22,15 @@ std::string minutes_and_seconds(double seconds);
 
 // Up to the first line feed.
 std::string first_line(std::string_view text);
+
+// One line for a terminal, of text from anywhere: what a terminal would act on (control characters, line feeds too, and
+// those that turn the direction of writing) and what is not UTF-8 is shown as \x1b or \u202e.
+std::string printable(std::string_view text);
+
+// For JSON: what is not UTF-8 becomes U+FFFD.
+std::string valid_utf8(std::string_view text);
+
+// Whether brackets and braces of a JSON text, right or wrong, stand deeper than `levels` in each other.
+bool nests_deeper(std::string_view json, int levels);
 
 }  // namespace auralis

@@ -62,8 +62,8 @@ class Composer {
   // Answers the fields as they were applied. Refused whole, by ControlError, before anything changes.
   Control apply(const Control& control, double t_s, std::vector<Event>& out);
 
-  // The piece comes to a musical end from t_s on; answers when it will be over: never later than it would have been.
-  double finish(double t_s, std::vector<Event>& out);
+  // The piece comes to its end from t_s on; answers when it will be over: never later than it would have been.
+  double finish(double t_s, std::vector<Event>& out, Ending ending = Ending::musical);
 
   struct State {
     std::string key;

@@ -30,6 +30,7 @@ constexpr double crossings_before_end = 3.0;
 constexpr double last_chord_in_s = 0.5;
 constexpr double last_chord_s = 3.0;
 constexpr double hasty_tail_s = 6.0;
+constexpr double quick_fade_s = 2.0;
 
 // The next whole microsecond; what misses one by rounding alone is on it.
 double next_us(double t_s) { return std::ceil(t_s * 1e6 - 1e-3) / 1e6; }
@@ -89,21 +90,24 @@ Control Composer::apply(const Control& control, double t_s, std::vector<Event>& 
   return control;
 }
 
-double Composer::finish(double t_s, std::vector<Event>& out) {
+double Composer::finish(double t_s, std::vector<Event>& out, Ending ending) {
   Timeline& time = state_.time;
   t_s = next_us(t_s);
   compose_until(t_s, out);
   if (ended_) return time.end_s;
   time.now_s = t_s;
-  const double end_s = whole_us(t_s + last_chord_s + std::min(tail_s(), hasty_tail_s));
+  const bool quick = ending == Ending::quick;
+  const double left_s = quick ? quick_fade_s : last_chord_s + std::min(tail_s(), hasty_tail_s);
+  const double end_s = whole_us(t_s + left_s);
   if (end_s >= time.end_s) return time.end_s;
   queue_.drop_changes_after(t_s);
   time.finishing = true;
   plan_end(end_s, hasty_tail_s);
+  if (quick) time.fade_from_s = t_s;
   Sounds::fade_out(time, queue_);
   notes_.release_all([&](const SoundingNote& note) { return note.end_s > time.sound_end_s; },
                      time.sound_end_s, queue_);
-  if (!progression_.current().last) {
+  if (!quick && !progression_.current().last) {
     progression_.plan_next(t_s + last_chord_in_s, state_, form_);
     schedule_.wake(chord_sleeper_, progression_.next().t_s);
   }

@@ -12,6 +12,9 @@ inline constexpr double never = std::numeric_limits<double>::infinity();
 
 inline double whole_us(double t_s) { return std::round(t_s * 1e6) / 1e6; }
 
+// How a piece ends that is asked to: with a last chord that rings, in at most ten seconds; or at once, faded in two.
+enum class Ending { musical, quick };
+
 struct Timeline {
   double now_s = 0.0;
   double end_s = never;        // the piece is over

@@ -13,6 +13,7 @@
 #include "compose/preset/preset_json.h"
 #include "compose/state_json.h"
 #include "engine/engine.h"
+#include "model/json_text.h"
 
 struct auralis_engine {
   auralis::Engine engine;
@@ -89,7 +90,14 @@ Engine engine_of(const json& piece) {
 using namespace auralis;
 
 auralis_engine* auralis_compose(const char* piece) {
-  return guarded<auralis_engine*>(nullptr, [&] { return new auralis_engine{engine_of(json::parse(piece))}; });
+  return guarded<auralis_engine*>(nullptr, [&] {
+    const json parsed = parse_json(piece);
+    if (parsed.is_discarded()) {
+      throw Error(Exit::bad_input,
+                  std::string(why_not_json(piece)) + ", expected a preset and tables of harmony");
+    }
+    return new auralis_engine{engine_of(parsed)};
+  });
 }
 
 auralis_engine* auralis_follow(int rate) {
@@ -111,7 +119,7 @@ int auralis_pull(auralis_engine* engine, float* stereo, int frames) {
 
 int auralis_control(auralis_engine* engine, const char* control) {
   return guarded(-1, [&] {
-    const json parsed = json::parse(control, nullptr, false);
+    const json parsed = parse_json(control);
     answer(ordered_json(control_fields(engine->engine.control(parse_control(parsed)))));
     return 0;
   });

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/session.h"
 
 namespace auralis {
 
@@ -32,25 +34,27 @@ bool is_process(std::string_view number) {
 
 }  // namespace
 
-FigureReporter::FigureReporter(const std::filesystem::path& session_folder, const std::string& name,
-                               std::function<json()> collect)
-    : file_(session_folder / (name + ".metrics.json")),
-      unfinished_(session_folder / ("." + name + ".metrics." + std::to_string(::getpid()))),
+FigureReporter::FigureReporter(std::string session, const std::string& name, std::function<json()> collect)
+    : session_(std::move(session)),
+      file_(name + ".metrics.json"),
+      unfinished_("." + name + ".metrics." + std::to_string(::getpid())),
       collect_(std::move(collect)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 FigureReporter::~FigureReporter() {
   thread_.request_stop();
   thread_.join();
-  std::error_code ignored;
-  std::filesystem::remove(file_, ignored);
+  try {
+    if (const auto folder = find_session(session_)) std::filesystem::remove(*folder / file_);
+  } catch (const std::exception&) {  // a folder that is gone, or was never there
+  }
 }
 
 // Where another process of that name lives, it is left its own.
 void FigureReporter::sweep() const {
-  const std::string prefix = unfinished_.stem().string() + ".";
+  const std::string prefix = unfinished_.substr(0, unfinished_.rfind('.') + 1);
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(file_.parent_path(), ignored)) {
+  for (const auto& entry : std::filesystem::directory_iterator(open_session(session_), ignored)) {
     const std::string name = entry.path().filename().string();
     if (name.starts_with(prefix) && !is_process(std::string_view(name).substr(prefix.size())))
       std::filesystem::remove(entry.path(), ignored);
@@ -59,24 +63,27 @@ void FigureReporter::sweep() const {
 
 // Nobody needs these after the machine has stopped, so nothing is forced to its disk.
 void FigureReporter::replace(const std::string& text) const {
-  const int fd = ::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0) throw Error(Exit::environment, "cannot create " + file_.string() + ": " + std::strerror(errno));
+  const std::filesystem::path folder = open_session(session_);
+  const std::filesystem::path file = folder / file_;
+  const std::filesystem::path unfinished = folder / unfinished_;
+  const int fd = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) throw Error(Exit::environment, "cannot create " + file.string() + ": " + std::strerror(errno));
   try {
-    write_all(fd, text, file_.string());
+    write_all(fd, text, file.string());
   } catch (...) {
     ::close(fd);
-    ::unlink(unfinished_.c_str());
+    ::unlink(unfinished.c_str());
     throw;
   }
   ::close(fd);
-  std::filesystem::rename(unfinished_, file_);
+  std::filesystem::rename(unfinished, file);
 }
 
 void FigureReporter::run(const std::stop_token& stop) {
-  sweep();
   bool warned = false;
   for (long second = 0; !stop.stop_requested(); ++second) {
     try {  // whatever fails here, the sound goes on
+      if (second == 0) sweep();
       const json figures = collect_();
       if (second % 10 == 9) log_info(figures_line(figures));
       replace(figures.dump() + "\n");

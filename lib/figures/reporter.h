@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A command's own figures, published while it runs.
-//   file   FOLDER/NAME.metrics.json, replaced atomically every second and removed at the end: a figure that is there
-//          is a figure of a living process
+//   file   NAME.metrics.json in the session's folder, replaced atomically every second and removed at the end: a figure
+//          that is there is a figure of a living process. A folder that was removed meanwhile is made again
 //   killed what a process leaves that is killed while it writes, the next of that NAME takes away
 //   log    one line of key=value every ten seconds
 #pragma once
 
 #include <condition_variable>
-#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
@@ -20,8 +19,7 @@ class FigureReporter {
  public:
   // `collect` is called from a thread of the reporter's own. Where it throws or the file cannot be written, one
   // warning is logged and the command goes on.
-  FigureReporter(const std::filesystem::path& session_folder, const std::string& name,
-                 std::function<nlohmann::json()> collect);
+  FigureReporter(std::string session, const std::string& name, std::function<nlohmann::json()> collect);
   ~FigureReporter();
 
  private:
@@ -29,8 +27,9 @@ class FigureReporter {
   void sweep() const;
   void replace(const std::string& text) const;
 
-  std::filesystem::path file_;
-  std::filesystem::path unfinished_;  // what is written before it is renamed, with our number
+  std::string session_;
+  std::string file_;        // both in its folder
+  std::string unfinished_;  // what is written before it is renamed, with our number
   std::function<nlohmann::json()> collect_;
   std::mutex mutex_;
   std::condition_variable_any wake_;

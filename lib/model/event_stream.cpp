@@ -8,104 +8,20 @@
 #include <optional>
 
 #include "base/error.h"
+#include "model/event_text.h"
+#include "model/json_text.h"
 #include "model/layer.h"
+#include "model/limits.h"
 #include "model/music.h"
 
 namespace auralis {
 namespace {
 
+using namespace event_text;
 using nlohmann::json;
-using nlohmann::ordered_json;
 
-constexpr size_t longest_line = 1 << 20;
-constexpr std::string_view advance_begins = "{\"type\":\"advance\",\"t\":";
-constexpr double longest_time_s = 1e8;
 constexpr size_t most_digits = 8;                  // of whole seconds below that
 constexpr double largest_id = 9007199254740992.0;  // 2^53: exact in every JSON reader
-
-// Six decimals are below a frame at any rate; the shortest text of the rounded number is the same everywhere.
-double rounded(double x) { return std::round(x * 1e6) / 1e6; }
-
-// Times are whole microseconds, and whole numbers are written alike by every library.
-std::string fixed_time(double t) {
-  constexpr int64_t us_per_s = 1'000'000;
-  const int64_t us = std::llround(t * static_cast<double>(us_per_s));
-  const std::string fraction = std::to_string(us_per_s + us % us_per_s);
-  return std::to_string(us / us_per_s) + "." + fraction.substr(1);
-}
-
-template <typename Set, size_t Count>
-ordered_json params_json(const Set& set, const std::array<ParamInfo, Count>& table) {
-  ordered_json params = ordered_json::object();
-  for (size_t i = 0; i < Count; ++i) {
-    params[std::string(table[i].name)] = rounded(static_cast<double>(set.values[i]));
-  }
-  return params;
-}
-
-const ParamInfo& info_of(const std::variant<VoiceParam, MasterParam>& param) {
-  if (const auto* voice = std::get_if<VoiceParam>(&param)) return voice_params[static_cast<size_t>(*voice)];
-  return master_params[static_cast<size_t>(std::get<MasterParam>(param))];
-}
-
-// `{"type":TYPE,"t":T` and the members of rest.
-std::string timed_line(const char* type, double t, const ordered_json& rest = ordered_json::object()) {
-  std::string line = std::string("{\"type\":\"") + type + "\",\"t\":" + fixed_time(t);
-  const std::string members = rest.dump();
-  if (members.size() > 2) line += "," + members.substr(1, members.size() - 2);
-  return line + "}\n";
-}
-
-struct LineWriter {
-  std::string operator()(const StartEvent& e) const {
-    const ordered_json line{{"type", "start"},       {"auralis", event_format_version},
-                            {"seed", e.seed},        {"preset", e.preset},
-                            {"key", e.key},          {"mode", e.mode},
-                            {"bpm", rounded(e.bpm)}, {"intensity", rounded(e.intensity)},
-                            {"version", e.version}};
-    return line.dump() + "\n";
-  }
-  std::string operator()(const PatchEvent& e) const {
-    const ordered_json params = std::holds_alternative<Patch>(e.params)
-                                    ? params_json(std::get<Patch>(e.params), voice_params)
-                                    : params_json(std::get<MasterPatch>(e.params), master_params);
-    return timed_line("patch", e.t, {{"layer", e.layer}, {"params", params}});
-  }
-  std::string operator()(const NoteEvent& e) const {
-    return timed_line("note", e.t,
-                      {{"id", e.id},
-                       {"layer", e.layer},
-                       {"pitch", rounded(e.pitch)},
-                       {"vel", rounded(e.vel)},
-                       {"dur", rounded(e.dur)},
-                       {"pan", rounded(e.pan)}});
-  }
-  std::string operator()(const ReleaseEvent& e) const { return timed_line("release", e.t, {{"id", e.id}}); }
-  std::string operator()(const ChangeEvent& e) const {
-    return timed_line("change", e.t,
-                      {{"layer", e.layer},
-                       {"param", info_of(e.param).name},
-                       {"value", rounded(e.value)},
-                       {"glide", rounded(e.glide)}});
-  }
-  std::string operator()(const ChordEvent& e) const {
-    ordered_json pitches = ordered_json::array();
-    for (double pitch : e.pitches) pitches.push_back(rounded(pitch));
-    ordered_json rest{{"name", e.name}, {"degree", e.degree}, {"pitches", pitches}};
-    if (!e.key.empty()) rest["key"] = e.key;
-    if (!e.mode.empty()) rest["mode"] = e.mode;
-    return timed_line("chord", e.t, rest);
-  }
-  std::string operator()(const ControlEvent& e) const {
-    ordered_json rest{{"id", e.applied.id}};
-    rest.update(ordered_json(control_fields(e.applied)));
-    return timed_line("control", e.t, rest);
-  }
-  std::string operator()(const AdvanceEvent& e) const {
-    return std::string(advance_begins) + fixed_time(e.t) + "}\n";
-  }
-  std::string operator()(const EndEvent& e) const { return timed_line("end", e.t); }
-};
 
 // What is wrong with a line; read_line adds where.
 struct Wrong {
@@ -147,7 +63,7 @@ class Fields {
     return object_.contains(field) ? number(field, min, max) : initial;
   }
   bool has(const char* field) const { return object_.contains(field); }
-  double time() const { return number("t", 0.0, longest_time_s); }
+  double time() const { return number("t", 0.0, limits::piece_s); }
   uint64_t id() const {
     const double id = number("id", 0.0, largest_id);
     if (id != std::floor(id)) throw Wrong{"id is " + shown(need("id")) + ", expected a whole number"};
@@ -215,7 +131,7 @@ NoteEvent read_note(const Fields& fields) {
   if (e.layer == master_layer) throw Wrong{"layer is \"master\", expected a layer that plays notes"};
   e.pitch = fields.number("pitch", 0, 127);
   e.vel = fields.number("vel", 0, 1);
-  e.dur = fields.number("dur", 0, longest_time_s);
+  e.dur = fields.number("dur", 0, limits::piece_s);
   e.pan = fields.number("pan", -1, 1, 0.0);
   return e;
 }
@@ -289,8 +205,6 @@ double event_time(const Event& event) {
       event);
 }
 
-std::string to_line(const Event& event) { return std::visit(LineWriter{}, event); }
-
 EventReader::EventReader(std::string name) : name_(name == "-" ? "<stdin>" : std::move(name)) {}
 
 void EventReader::feed(std::string_view bytes, const std::function<void(Event&&)>& sink) {
@@ -298,7 +212,7 @@ void EventReader::feed(std::string_view bytes, const std::function<void(Event&&)
     const size_t newline = bytes.find('\n');
     if (newline == std::string_view::npos) {
       partial_ += bytes;
-      if (partial_.size() > longest_line) {
+      if (partial_.size() > limits::line_bytes) {
         throw Error::at(name_, line_ + 1, "line longer than 1 MiB, expected one JSON event a line");
       }
       return;
@@ -326,20 +240,53 @@ bool EventReader::finish(const std::function<void(Event&&)>& sink) {
   return ended_;
 }
 
+void EventReader::check_time(double t) const {
+  if (t < last_t_) {
+    throw Wrong{"t is " + fixed_time(t) + ", expected at least " + fixed_time(last_t_) +
+                ", the line before's"};
+  }
+  if (t > last_t_ + limits::silence_s) {
+    throw Wrong{"t is " + fixed_time(t) + ", expected at most 24 hours after the line before's " +
+                fixed_time(last_t_)};
+  }
+}
+
+// A layer costs as much as a voice for as long as the piece lasts.
+void EventReader::check_layer(const Event& event) {
+  const std::string* layer = std::visit(
+      [](const auto& e) -> const std::string* {
+        if constexpr (requires { e.layer; }) {
+          return &e.layer;
+        } else {
+          return nullptr;
+        }
+      },
+      event);
+  if (layer == nullptr || layers_.contains(*layer) || *layer == master_layer) return;
+  if (layers_.size() == limits::layers) {
+    throw Wrong{"layer is \"" + *layer + "\", one more than " + std::to_string(limits::layers) +
+                ", expected no more layers in a stream"};
+  }
+  layers_.insert(*layer);
+}
+
 void EventReader::read_line(std::string_view line, const std::function<void(Event&&)>& sink) {
   ++line_;
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   try {
-    if (line.size() > longest_line) throw Wrong{"line longer than 1 MiB, expected one JSON event a line"};
+    if (line.size() > limits::line_bytes)
+      throw Wrong{"line longer than 1 MiB, expected one JSON event a line"};
     // Half of a live stream's lines are these, so they are read without building a JSON object. A line in any other form
     // goes the way of all others.
-    if (const std::optional<double> t = plain_advance_time(line); t && started_ && !ended_ && *t >= last_t_) {
+    if (const std::optional<double> t = plain_advance_time(line);
+        t && started_ && !ended_ && *t >= last_t_ && *t <= last_t_ + limits::silence_s) {
       last_t_ = *t;
       return sink(AdvanceEvent{*t});
     }
     if (line.find_first_not_of(" \t") == std::string_view::npos) return;
-    const json object = json::parse(line, nullptr, false);
-    if (object.is_discarded()) throw Wrong{"not JSON, expected one JSON object a line"};
+    const json object = parse_json(line);
+    if (object.is_discarded())
+      throw Wrong{std::string(why_not_json(line)) + ", expected one JSON object a line"};
     if (!object.is_object()) throw Wrong{"a " + std::string(object.type_name()) + ", expected a JSON object"};
     const Fields fields(object);
     const std::string type = fields.text("type");
@@ -374,10 +321,8 @@ void EventReader::read_line(std::string_view line, const std::function<void(Even
     }
 
     const double t = event_time(event);
-    if (t < last_t_) {
-      throw Wrong{"t is " + fixed_time(t) + ", expected at least " + fixed_time(last_t_) +
-                  ", the line before's"};
-    }
+    check_time(t);
+    check_layer(event);
     last_t_ = t;
     started_ = true;
     ended_ = std::holds_alternative<EndEvent>(event);

@@ -2,11 +2,12 @@
 // The event stream on the wire: JSON Lines, UTF-8, one event a line, t with six decimals.
 //   reading   in pieces of any size; unknown types, fields and parameters are passed over
 //   errors    Error{bad_input, "FILE:LINE: ..."} for a malformed line, a missing start, a t that goes back,
-//             a value out of range, or anything after end
+//             a value out of range, anything after end, or more than limits.h allows
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,8 @@ class EventReader {
 
  private:
   void read_line(std::string_view line, const std::function<void(Event&&)>& sink);
+  void check_time(double t) const;
+  void check_layer(const Event& event);
 
   std::string name_;
   std::string partial_;
@@ -40,6 +43,7 @@ class EventReader {
   double last_t_ = 0.0;
   bool started_ = false;
   bool ended_ = false;
+  std::set<std::string, std::less<>> layers_;  // seen so far
 };
 
 }  // namespace auralis

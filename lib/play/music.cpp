@@ -116,7 +116,7 @@ void Music::fail(double now_s) {
 void Music::finish() {
   finishing_ = true;
   if (compose_) {
-    compose_->send(SIGTERM);
+    compose_->send(SIGINT);  // musically: SIGTERM would fade it
   } else {
     start_at_s_.reset();
     status_ = 0;

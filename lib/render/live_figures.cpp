@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/session.h"
 #include "figures/rounded.h"
 
 namespace auralis {
@@ -12,7 +11,7 @@ namespace auralis {
 using nlohmann::json;
 
 LiveFigures::LiveFigures(const std::string& session, std::string device)
-    : device_(std::move(device)), reporter_(open_session(session), "render", [this] { return collect(); }) {}
+    : device_(std::move(device)), reporter_(session, "render", [this] { return collect(); }) {}
 
 void LiveFigures::update(const Renderer::Figures& figures, double block_s, double spent_s) {
   latency_.observe(spent_s * 1e3);

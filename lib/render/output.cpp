@@ -8,14 +8,17 @@
 #include <vector>
 
 #include "base/io.h"
+#include "base/log.h"
 
 namespace auralis {
 namespace {
 
 constexpr int64_t silence_frames = 8192;
 
-std::filesystem::path partial(std::filesystem::path path) {
-  return path.replace_extension(".partial" + path.extension().string());
+// Whether two names are one file, be it there or not.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code none;
+  return std::filesystem::weakly_canonical(a, none) == std::filesystem::weakly_canonical(b, none);
 }
 
 }  // namespace
@@ -66,16 +69,52 @@ void Output::finish_stream() {
 }
 
 std::string Output::commit(bool whole) {
-  const auto name = [whole](std::filesystem::path path) { return whole ? path : partial(std::move(path)); };
-  for (auto& [layer, stem] : stems_) stem.commit_as(name(stem_path(layer)));
-  if (!file_) return {};
-  const std::filesystem::path target = name(job_.output);
-  file_->commit_as(target);
-  return target.string();
+  while (!stems_.empty()) {
+    SoundFileWriter& stem = stems_.begin()->second;
+    if (whole) {
+      stem.commit();
+    } else {
+      stem.commit_partial();
+    }
+    stems_.erase(stems_.begin());
+  }
+  return name_of_mix(whole);
 }
 
+std::string Output::keep() {
+  const auto kept = [](const auto& commit) {
+    try {
+      return commit();
+    } catch (const std::exception& error) {
+      log_warning(error.what());
+      return std::string();
+    }
+  };
+  for (auto& [layer, stem] : stems_) kept([&stem = stem] { return stem.commit_partial().string(); });
+  stems_.clear();
+  return kept([this] { return name_of_mix(false); });
+}
+
+std::string Output::name_of_mix(bool whole) {
+  if (!file_) return {};
+  std::string name = job_.output;
+  if (whole) {
+    file_->commit();
+  } else {
+    name = file_->commit_partial().string();
+  }
+  file_.reset();
+  return name;
+}
+
+// Where the mix has that name already, another.
 std::filesystem::path Output::stem_path(const std::string& layer) const {
-  return std::filesystem::path(job_.stems) / (layer + ".wav");
+  const std::filesystem::path folder = job_.stems;
+  std::filesystem::path path = folder / (layer + ".wav");
+  if (job_.output == "-" || !is_same_file(path, job_.output)) return path;
+  path = folder / (layer + ".stem.wav");
+  log_warning(job_.output + " is the mix: the stem of its name is " + path.string());
+  return path;
 }
 
 }  // namespace auralis

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Where the sound of a render goes: standard output or a file, one file a layer beside it, and what the report says of
 // the samples.
-//   files    appear under their names when committed, and not at all otherwise
-//   errors   ClosedPipe where the reader of standard output has gone; Error{environment} for all else
+//   files    appear under their names when committed, or as NAME.partial.EXT, and not at all otherwise
+//   errors   ClosedPipe where the reader of standard output, or of a FIFO, has gone; Error{environment} for all else
 #pragma once
 
 #include <cstdint>
@@ -33,6 +33,9 @@ class Output {
   void finish_stream();
   // Gives every file its name; those that are not whole NAME.partial.EXT. The mix's name, empty for a stream.
   std::string commit(bool whole);
+  // After an error: whatever has no name yet is kept as NAME.partial.EXT, as far as it went; what cannot be is warned of.
+  // The mix's name, empty where there is none.
+  std::string keep();
 
   int64_t frames() const { return frames_; }
   double position_s() const { return static_cast<double>(frames_) / job_.format.rate; }
@@ -44,12 +47,13 @@ class Output {
 
  private:
   std::filesystem::path stem_path(const std::string& layer) const;
+  std::string name_of_mix(bool whole);
 
   const RenderJob& job_;
   bool lossy_ = false;
   std::optional<PcmStreamWriter> stream_;
   std::optional<SoundFileWriter> file_;
-  std::map<std::string, SoundFileWriter> stems_;
+  std::map<std::string, SoundFileWriter> stems_;  // those that have no name yet
   std::optional<LoudnessMeter> loudness_;
   std::optional<PcmSum> pcm_sum_;
   int64_t frames_ = 0;

@@ -34,7 +34,8 @@ void check_input(const std::string& input) {
   if (::access(input.c_str(), R_OK) != 0) {
     throw Error(Exit::environment, "cannot open " + input + ": " + std::strerror(errno));
   }
-  if (fs::is_directory(input)) {
+  std::error_code none;
+  if (fs::is_directory(input, none)) {
     throw Error(Exit::usage, input + " is a folder, expected files such as " + input + "/*");
   }
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <numbers>
 #include <optional>
@@ -63,6 +64,11 @@ SoundTags tags_of(const StartEvent& start) {
           "preset " + start.preset + ", seed " + start.seed + ", " + start.key + " " + start.mode};
 }
 
+// Names of files need not be UTF-8, JSON has to.
+std::string text_of(const nlohmann::ordered_json& report, int indent) {
+  return report.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 class Rendering {
  public:
   explicit Rendering(const RenderJob& job)
@@ -77,41 +83,72 @@ class Rendering {
   }
 
   bool run() {
-    bool reader_gone = false;
-    try {
-      play();
-    } catch (const ClosedPipe&) {
-      if (!output_) throw;
-      reader_gone = true;
+    play();
+    const std::string kept = name_files();
+    finish_stream();
+    if (error_ && !kept.empty()) {
+      const std::string what = sound_is_whole_ ? "; the sound is in " : "; the sound until there is in ";
+      throw Error(error_->exit, error_->what() + (what + kept));
     }
-    const std::string kept = output_->commit(!bad_input_ && (whole_ || !job_.one_of_many()));
-    try {
-      if (!reader_gone) output_->finish_stream();
-    } catch (const ClosedPipe&) {
-      reader_gone = true;
-    }
-    write_report(whole_ && !bad_input_ && !reader_gone);
-    if (bad_input_ && !kept.empty())
-      throw Error(bad_input_->exit, bad_input_->what() + ("; the sound until there is in " + kept));
-    if (bad_input_) throw *bad_input_;
-    if (reader_gone) throw ClosedPipe();
+    if (error_) throw Error(*error_);
+    if (reader_gone_) throw ClosedPipe();
     if (!kept.empty() && !job_.one_of_many()) log_summary(kept);
     return whole_;
   }
 
  private:
-  // Plays the input to its end. Where it is bad after some sound was made, keeps why for later.
+  bool is_bad_input() const { return error_ && error_->exit == Exit::bad_input; }
+
+  // Plays the input to its end. What goes wrong after some sound was made is kept for later, when that is safe.
   void play() {
-    try {
-      play_input();
-    } catch (const Error& error) {
-      const bool sound = output_ && output_->frames() + renderer_.ready_frames() > 0;
-      if (error.exit != Exit::bad_input || !sound) throw;
-      bad_input_ = error;  // first: the reader of the sound may have gone, too
-      render_ready();
-      break_off();
+    guard([this] { play_input(); });
+    if (is_bad_input()) {
+      guard([this] {
+        render_ready();
+        break_off();
+      });
     }
     if (!output_) throw Error(Exit::interrupted, "interrupted before there was any sound");
+  }
+
+  template <typename Action>
+  void guard(const Action& action) {
+    try {
+      action();
+    } catch (const ClosedPipe&) {
+      if (!output_) throw;
+      reader_gone_ = true;
+    } catch (const Error& error) {
+      remember(error);
+    } catch (const std::bad_alloc&) {
+      remember(Error(Exit::environment, "too little memory is free, or allowed (ulimit -v)"));
+    } catch (const std::exception& error) {
+      remember(Error(Exit::environment, first_line(error.what())));
+    }
+  }
+
+  // The first error is what the render ends with.
+  void remember(const Error& error) {
+    const bool has_sound = output_ && output_->frames() + renderer_.ready_frames() > 0;
+    if (!has_sound) throw Error(error);
+    if (!error_) error_ = error;
+  }
+
+  // A signal's end is an end; what bad input or a full disk has cut short has another name.
+  std::string name_files() {
+    std::string kept;
+    if (!error_ || error_->exit != Exit::environment) {
+      guard([&] { kept = output_->commit(!is_bad_input() && (whole_ || !job_.one_of_many())); });
+    }
+    sound_is_whole_ = whole_ && !error_;
+    return error_ && error_->exit == Exit::environment ? output_->keep() : kept;
+  }
+
+  void finish_stream() {
+    guard([this] {
+      if (!reader_gone_ && !error_) output_->finish_stream();
+    });
+    guard([this] { write_report(whole_ && !error_ && !reader_gone_); });
   }
 
   void play_input() {
@@ -123,7 +160,10 @@ class Rendering {
     }
     if (stop_requested()) {
       whole_ = false;
-      if (output_) break_off();
+      if (output_) {
+        if (!job_.one_of_many()) log_info(std::string("ending with a fade; ") + once_more_ends_at_once);
+        break_off();
+      }
     } else if (!ended_) {
       log_warning(input_.name() + ": no \"end\"; what sounds at " + minutes_and_seconds(last_t_) +
                   " is left to ring out");
@@ -291,12 +331,12 @@ class Rendering {
     if (!job_.wants_report()) return;
     const nlohmann::ordered_json report = report_json(report_of(complete));
     if (job_.on_report) {
-      job_.on_report(report.dump());
+      job_.on_report(text_of(report, -1));
     } else if (report_file_) {
-      report_file_->write(report.dump(2) + "\n");
+      report_file_->write(text_of(report, 2) + "\n");
       report_file_->commit();
     } else {
-      write_all(STDOUT_FILENO, report.dump(2) + "\n", "<stdout>");
+      write_all(STDOUT_FILENO, text_of(report, 2) + "\n", "<stdout>");
     }
   }
 
@@ -319,7 +359,9 @@ class Rendering {
   double last_t_ = 0.0;
   bool ended_ = false;
   bool whole_ = true;
-  std::optional<Error> bad_input_;
+  std::optional<Error> error_;
+  bool reader_gone_ = false;
+  bool sound_is_whole_ = false;
   bool rings_out_ = false;
   float loudest_ = 0.0f;  // since the last step of ringing out
   double next_progress_s_ = 0.0;

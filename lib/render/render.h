@@ -3,8 +3,9 @@
 //   endings   with `end` the sound is exactly that long; without, what sounds rings out; a stop request or bad input
 //             fades what was begun (see auralis-render(1), HOW A PIECE ENDS)
 //   answer    false where a stop request broke the piece off
-//   errors    Error{bad_input} after the sound so far is safe; ClosedPipe where the reader of the sound has gone;
-//             Error{interrupted} where a stop came before any sound; Error{environment}, and then no file is left
+//   errors    Error{bad_input} and Error{environment} after the sound so far is safe, as NAME.partial.EXT; ClosedPipe where
+//             the reader of the sound has gone; Error{interrupted} where a stop came before any sound, or whoever reads it
+//             takes nothing any more
 #pragma once
 
 #include "render/job.h"

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "model/control.h"
+#include "model/json_text.h"
 #include "net/web_socket.h"
 #include "serve/limits.h"
 #include "serve/refusals.h"
@@ -139,7 +140,7 @@ Outcome Api::control(const Call& call) {
 std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::string& body, Answer answer) {
   const int64_t now = monotonic_us();
   if (std::optional<Refusal> refusal = parts_.access.refuse_counted_control(request, now)) return refusal;
-  const json control = json::parse(body, nullptr, false);
+  const json control = parse_json(body);
   if (control.is_discarded()) return refusals::body_not_json();
   Station& station = *stations_.place_of(request.path).station;
   return station.control(

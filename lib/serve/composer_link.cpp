@@ -10,6 +10,9 @@
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "model/json_text.h"
 
 namespace auralis {
 namespace {
@@ -31,7 +34,7 @@ bool ComposerLink::try_connect() {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string& path = path_.native();
-  if (path.size() >= sizeof address.sun_path) return false;
+  if (path.empty() || path.size() >= sizeof address.sun_path) return false;
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;
@@ -66,9 +69,7 @@ bool ComposerLink::on_readable(const Handle& handle) {
     partial_.append(buffer.data(), static_cast<size_t>(count));
     size_t begin = 0;
     for (size_t end = 0; (end = partial_.find('\n', begin)) != std::string::npos; begin = end + 1) {
-      const nlohmann::json message =
-          nlohmann::json::parse(partial_.begin() + static_cast<std::ptrdiff_t>(begin),
-                                partial_.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+      const nlohmann::json message = parse_json(std::string_view(partial_).substr(begin, end - begin));
       if (message.is_object()) handle(message);
     }
     partial_.erase(0, begin);

@@ -2,11 +2,8 @@
 // The server's parts, put together: loop, port, station, routes, connections, end.
 #include "serve/server.h"
 
-#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <csignal>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -36,23 +33,6 @@ namespace auralis {
 namespace {
 
 using nlohmann::json;
-
-// Readable after each SIGHUP, which ends nothing from here on.
-int hangup_fd() {
-  static const int fd = [] {
-    const int made = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    struct sigaction action {};
-    action.sa_handler = [](int) {
-      const int kept = errno;
-      const uint64_t one = 1;
-      [[maybe_unused]] const ssize_t written = ::write(hangup_fd(), &one, sizeof one);
-      errno = kept;
-    };
-    sigaction(SIGHUP, &action, nullptr);
-    return made;
-  }();
-  return fd;
-}
 
 LoopSettings loop_settings(const ServeSettings& settings) {
   LoopSettings loop;
@@ -146,9 +126,10 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
                   stop_.reset();
                   shutdown_->begin("stopped");
                 }});
-  hangup_.emplace(loop_, hangup_fd(), Watch::Events{[this] {
+  const int hangup_fd = take_hangups();
+  hangup_.emplace(loop_, hangup_fd, Watch::Events{[this, hangup_fd] {
                     uint64_t hangups = 0;
-                    if (::read(hangup_fd(), &hangups, sizeof hangups) > 0) reload();
+                    if (::read(hangup_fd, &hangups, sizeof hangups) > 0) reload();
                   }});
   take_figures(monotonic_us());
   tick_.start(0);
@@ -261,8 +242,7 @@ json Server::last_figures() {
 
 void serve(const ServeSettings& settings, Feed::Open open, const std::function<json()>& presets) {
   Server server(settings, std::move(open), presets);
-  const FigureReporter reporter(settings.station.session, "serve",
-                                [&server] { return server.last_figures(); });
+  const FigureReporter reporter(settings.station.name, "serve", [&server] { return server.last_figures(); });
   server.run();
 }
 

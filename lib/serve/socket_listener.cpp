@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "model/json_text.h"
 #include "serve/refusals.h"
 #include "serve/station.h"
 
@@ -150,7 +151,7 @@ void SocketListener::on_message(const WebSocket::Message& text) {
   if (closing_.code != 0 || close_sent_) return;
   if (!text.is_text) return close(refusals::not_text());
   if (!messages_.take(limits::messages, monotonic_us())) return close(refusals::too_many_messages());
-  const json message = json::parse(text.data, nullptr, false);
+  const json message = parse_json(text.data);
   if (!message.is_object() || !message.contains("type") || !message["type"].is_string())
     return say(refusal_json(refusals::bad_message("a JSON object with a type")));
   const std::string type = message["type"];

@@ -28,7 +28,7 @@ Station::Station(Loop& loop, const StationSettings& settings, Feed::Open open,
       listeners_(settings.max_clients),
       on_over_(std::move(on_over)),
       pace_(loop, [this] { pace(); }),
-      composer_(loop, settings.session / control_socket_name,
+      composer_(loop, settings.session.empty() ? settings.session : settings.session / control_socket_name,
                 {[this](const json& message, double t_s) { on_composer_state(message, t_s); },
                  [this] { on_composer_lost(); }}),
       broadcast_(std::move(open), settings.broadcast, [&loop] { loop.wake(); }) {

@@ -126,10 +126,10 @@ TEST_CASE("What is not committed leaves no file, and what is committed leaves on
   {
     SoundFileWriter writer(folder / "a.flac", {});
     writer.write(test::sine(440, 0.5, 0.1));
-    writer.commit_as(folder / "b.flac");
+    CHECK(writer.commit_partial() == folder / "a.partial.flac");
   }
   CHECK(folder.entries() == 1);
-  CHECK(read(folder / "b.flac").size() == 8820);
+  CHECK(read(folder / "a.partial.flac").size() == 8820);
 }
 
 TEST_CASE("A full disk is an error that names the file and the reason, and leaves nothing, for every kind") {
@@ -147,6 +147,75 @@ TEST_CASE("A full disk is an error that names the file and the reason, and leave
     CHECK(std::string(error.what()) == "cannot write " + (folder / name).string() + ": File too large");
     CHECK(folder.entries() == 0);
   }
+}
+
+TEST_CASE("What a full disk cuts short is kept as far as it went, and says how long it is") {
+  const test::TemporaryFolder folder;
+  std::signal(SIGXFSZ, SIG_IGN);
+  const std::vector<float> frames = test::sine(440, 0.5, 30.0, 48000);
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  for (const char* name : {"a.wav", "a.flac", "a.ogg", "a.opus"}) {
+    CAPTURE(name);
+    const rlimit small{100'000, before.rlim_max};
+    SoundFileWriter writer(folder / name, {SampleFormat::s16, 48000, 2});
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    CHECK_THROWS_AS(writer.write(frames), Error);
+    const std::filesystem::path kept = writer.commit_partial();
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    CHECK(kept.stem().string() == "a.partial");
+    CHECK(std::filesystem::file_size(kept) <= 100'000);
+    // All that is there decodes, and is what went in.
+    const std::vector<float> back = read(kept);
+    REQUIRE(back.size() > 20'000);
+    REQUIRE(back.size() < frames.size());
+    const auto length = static_cast<long>(back.size()) - 4096;  // an encoder's last page has no neighbour
+    CHECK(test::error_db({back.begin() + 10'000, back.begin() + length},
+                         {frames.begin() + 10'000, frames.begin() + length}) < -25.0);
+  }
+  CHECK(folder.entries() == 4);
+}
+
+TEST_CASE("A FIFO takes every kind as a stream, which is whole when its writer ends") {
+  const test::TemporaryFolder folder;
+  const std::vector<float> frames = test::sine(440, 0.5, 1.0, 48000);
+  for (const char* name : {"a.wav", "a.flac", "a.ogg", "a.opus"}) {
+    CAPTURE(name);
+    const auto fifo = folder / name;
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    std::string bytes;
+    std::jthread reader([&] { bytes = read_file(fifo); });
+    write(fifo, frames, {SampleFormat::s16, 48000, 2});
+    reader.join();
+    CHECK(std::filesystem::is_fifo(fifo));
+    const auto got = folder / ("got" + fifo.extension().string());
+    write_file(got, bytes);
+    if (fifo.extension() == ".wav") {
+      CHECK(bytes == wav_header({SampleFormat::s16, 48000, 2}) + bytes.substr(44));
+      CHECK(bytes.size() == 44 + 4 * 48000);
+    } else {
+      SoundFileReader file(got);
+      std::vector<float> back(frames.size() + 2000);
+      CHECK(file.read(back) == frames.size() / 2);
+    }
+  }
+}
+
+TEST_CASE("A head that asks for more than sound needs is refused with what it asks for") {
+  const test::TemporaryFolder folder;
+  const auto refused = [&](int rate, int channels) {
+    std::string head = wav_header({SampleFormat::s16, rate, channels}, 100);
+    write_file(folder / "a.wav", head + std::string(400, '\0'));
+    const Error error = error_of([&] { SoundFileReader(folder / "a.wav"); });
+    const std::string what = error.what();
+    return std::pair(error.exit, what.substr(std::min(what.size(), (folder / "").string().size())));
+  };
+  CHECK(refused(44100, 2).first == Exit::done);
+  for (const int rate : {1, 19, 3999, 384'001, 50'000'000, 2'147'483'647}) {
+    CHECK(refused(rate, 2) == std::pair(Exit::bad_input, "a.wav: a rate of " + std::to_string(rate) +
+                                                             " Hz, expected 4000 to 384000"));
+  }
+  CHECK(refused(44100, 3) == std::pair(Exit::bad_input, std::string("a.wav: 3 channels, expected 1 or 2")));
 }
 
 TEST_CASE("What cannot be is refused with what could") {

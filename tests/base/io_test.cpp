@@ -2,9 +2,12 @@
 // Files and descriptors.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -24,7 +27,9 @@ TEST_CASE("A file appears under its name when it is whole, and not at all before
   const auto target = folder / "piece.wav";
   {
     AtomicFile file(target);
-    CHECK(file.path().extension() == ".wav");
+    const auto hidden = std::filesystem::directory_iterator(folder.path)->path();
+    CHECK(hidden.filename().string().starts_with(".piece.auralis-"));
+    CHECK(hidden.extension() == ".wav");
     file.write("half");
     CHECK_FALSE(std::filesystem::exists(target));
   }
@@ -55,6 +60,104 @@ TEST_CASE("A link goes on pointing to what was written, and what is no plain fil
   reader.join();
   CHECK(read == "through");
   CHECK(std::filesystem::is_fifo(pipe));
+}
+
+TEST_CASE("A link to what is not there yet, a link to a link and a replaced file's mode are kept") {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink("next", folder / "first");
+  std::filesystem::create_symlink("new", folder / "next");
+  write_file(folder / "first", "through both");
+  CHECK(read_file(folder / "new") == "through both");
+  CHECK(std::filesystem::read_symlink(folder / "first") == "next");
+  std::filesystem::create_symlink("round", folder / "round");
+  CHECK(test::refusal([&] { write_file(folder / "round", "x"); }, Exit::environment).find("round") !=
+        std::string::npos);
+
+  REQUIRE(::chmod((folder / "new").c_str(), 0604) == 0);
+  write_file(folder / "new", "other");
+  struct stat info {};
+  REQUIRE(::stat((folder / "new").c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0604);
+}
+
+TEST_CASE("What was broken off stands beside its name, as long as a name may be") {
+  const TemporaryFolder folder;
+  for (const std::string& stem : {std::string("piece"), std::string(251, 'x')}) {
+    AtomicFile file(folder / (stem + ".wav"));
+    file.write("half");
+    const auto kept = file.commit_partial();
+    CHECK(kept == folder / (stem.substr(0, 180) + ".partial.wav"));
+    CHECK(read_file(kept) == "half");
+  }
+  CHECK(folder.entries() == 2);
+}
+
+TEST_CASE("What a killed run left is removed by the next, and nothing else is") {
+  const TemporaryFolder folder;
+  const auto make = [&](const std::string& name) { std::ofstream(folder / name) << "x"; };
+  for (const char* name :
+       {".a.auralis-abcdef.wav", ".auralis-abcdef", ".b.auralis-234567", "a.auralis-abcdef.wav",
+        ".a.auralis-abcde.wav", ".a.auralis-abcdefg.wav", ".a.abcdef.wav", ".auralis"}) {
+    make(name);
+  }
+  const int held = ::open((folder / ".held.auralis-abcdef.wav").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  REQUIRE(::flock(held, LOCK_EX) == 0);
+  std::filesystem::create_symlink("a.auralis-abcdef.wav", folder / ".link.auralis-abcdef.wav");
+  REQUIRE(folder.entries() == 10);
+  {
+    const AtomicFile first(folder / "first.wav");
+    CHECK(folder.entries() == 8);  // three gone, one made
+    make(".late.auralis-abcdef.wav");
+    const AtomicFile second(folder / "second.wav");  // looked after once in a process
+    CHECK(folder.entries() == 10);
+  }
+  CHECK(folder.entries() == 8);
+  for (const char* gone : {".a.auralis-abcdef.wav", ".auralis-abcdef", ".b.auralis-234567"})
+    CHECK_FALSE(std::filesystem::exists(folder / gone));
+  ::close(held);
+}
+
+TEST_CASE("A folder that moves takes the file along, and one that is removed is made again") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "place");
+  {
+    AtomicFile file(folder / "place/x");
+    file.write("along");
+    std::filesystem::rename(folder / "place", folder / "moved");
+    file.commit();
+    CHECK(read_file(folder / "moved/x") == "along");
+  }
+  AtomicFile file(folder / "moved/y");
+  file.write("again");
+  std::filesystem::remove_all(folder / "moved");
+  file.commit();
+  CHECK(read_file(folder / "moved/y") == "again");
+}
+
+TEST_CASE("A write that fails leaves none of its bytes") {
+  const TemporaryFolder folder;
+  std::signal(SIGXFSZ, SIG_IGN);
+  AtomicFile file(folder / "x");
+  file.write("whole\n");
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{10, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  CHECK(test::refusal([&] { file.write("too long\n"); }, Exit::environment) ==
+        "cannot write " + (folder / "x").string() + ": File too large");
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  file.write("more\n");
+  file.commit();
+  CHECK(read_file(folder / "x") == "whole\nmore\n");
+}
+
+TEST_CASE("A file is read no further than it may be long") {
+  const TemporaryFolder folder;
+  write_file(folder / "x", "12345");
+  CHECK(read_file(folder / "x", 5) == "12345");
+  CHECK(test::refusal([&] { read_file(folder / "x", 4, "four"); }) ==
+        (folder / "x").string() + ": larger than 4 bytes, expected four");
+  CHECK(test::refusal([&] { read_file("/dev/zero", 1000); }).starts_with("/dev/zero: larger than"));
 }
 
 TEST_CASE("Broken places for files are errors of the environment that name the file") {

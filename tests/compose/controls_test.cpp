@@ -340,31 +340,6 @@ TEST_CASE("The same controls at the same times give the same piece, whatever the
   CHECK(play(7.0) == whole);
 }
 
-TEST_CASE(
-    "Asked to finish, a piece ends on its tonic within seconds, released and faded; never later than it "
-    "would have") {
-  for (const std::string& preset : preset_names()) {
-    CAPTURE(preset);
-    ComposeSettings settings = installed_settings(4);
-    Composer composer(load_preset(preset), settings);
-    std::vector<Event> events;
-    const double end = composer.finish(77.7, events);
-    CHECK(end > 77.7);
-    CHECK(end < 77.7 + 20);
-    composer.compose_until(1e9, events);
-    REQUIRE(std::holds_alternative<EndEvent>(events.back()));
-    CHECK(std::get<EndEvent>(events.back()).t == end);
-    for (const SoundedNote& note : sounded_notes(events)) CHECK(note.end < end - 1.0);
-    const std::string degree = all_of<ChordEvent>(events).back().degree;
-    CHECK(degree.find_first_not_of("iI°") == std::string::npos);
-  }
-  ComposeSettings settings = installed_settings();
-  settings.duration_s = 60;
-  Composer composer(load_preset("focus"), settings);
-  std::vector<Event> events;
-  CHECK(composer.finish(55, events) == 60.0);
-}
-
 TEST_CASE("Without melody there is no lead") {
   ComposeSettings settings = installed_settings();
   settings.melody = MelodyKind::none;

@@ -201,6 +201,39 @@ TEST_CASE("Each kind of bad input is refused with its line and what was expected
   }
 }
 
+TEST_CASE("A few bytes cannot ask for more than a day, 64 layers or 64 brackets") {
+  const auto advance = [](const std::string& t) { return R"({"type":"advance","t":)" + t + "}\n"; };
+  CHECK(refusal(start_line + advance("86400.000000") + advance("172800.000000")).empty());
+  CHECK(refusal(start_line + R"({"type":"end","t":1e8})") ==
+        "piece.jsonl:2: t is 100000000.000000, expected at most 24 hours after the line before's 0.000000");
+  CHECK(refusal(start_line + advance("1.000000") + advance("86401.000001"))
+            .starts_with("piece.jsonl:3: t is 86401.000001"));
+
+  const auto layers = [](int count) {
+    std::string bytes = start_line;
+    for (int i = 0; i < count; ++i) {
+      const std::string layer = "layer" + std::to_string(i);
+      bytes += to_line(NoteEvent{.t = 0.1, .id = 1, .layer = layer});
+      bytes += to_line(ChangeEvent{.t = 0.1, .layer = layer, .param = VoiceParam::pan});
+      bytes += to_line(PatchEvent{.t = 0.1, .layer = "master", .params = default_master_patch()});
+    }
+    return bytes;
+  };
+  CHECK(refusal(layers(64)).empty());
+  CHECK(refusal(layers(65)) ==
+        "piece.jsonl:194: layer is \"layer64\", one more than 64, expected no more layers in a stream");
+
+  const auto nested = [](size_t levels) {
+    return start_line + R"({"type":"advance","t":1,"new":)" + std::string(levels - 1, '[') +
+           std::string(levels - 1, ']') + "}\n";
+  };
+  CHECK(refusal(nested(64)).empty());
+  for (const size_t levels : {size_t{65}, size_t{500'000}}) {
+    CHECK(refusal(nested(levels)) ==
+          "piece.jsonl:2: nested deeper than 64 brackets, expected one JSON object a line");
+  }
+}
+
 TEST_CASE("An advance is read alike however its JSON is written, and refused alike") {
   const auto read = [](const std::string& advance) {
     EventReader reader("piece.jsonl");
@@ -210,7 +243,7 @@ TEST_CASE("An advance is read alike however its JSON is written, and refused ali
     });
     return times.back();
   };
-  for (const char* t : {"1.500000", "2.000000", "12.345678", "86399.999999", "99999999.999999"}) {
+  for (const char* t : {"1.500000", "2.000000", "12.345678", "86401.500000"}) {
     CAPTURE(t);
     const double plain = read(std::string("{\"type\":\"advance\",\"t\":") + t + "}");
     CHECK(plain == std::stod(t));
@@ -220,7 +253,7 @@ TEST_CASE("An advance is read alike however its JSON is written, and refused ali
   }
   CHECK(read("{\"type\":\"advance\",\"t\":20.00000e-1}") == 2.0);
   for (const char* t : {"1.499999", "01.600000", "1.6.0000", "-2.000000", "+2.00000", "2.0000x0",
-                        "100000000.000001", ".600000"}) {
+                        "86401.500001", "99999999.999999", "100000000.000001", ".600000"}) {
     CAPTURE(t);
     CHECK_THROWS_AS(read(std::string("{\"type\":\"advance\",\"t\":") + t + "}"), Error);
   }

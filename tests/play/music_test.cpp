@@ -95,7 +95,7 @@ TEST_CASE("Where one is killed the other is, and a new pair begins, until it is 
 
 TEST_CASE("Its end comes when the composer has come to one") {
   Rig rig;
-  Music music = rig.start("trap 'exit 0' TERM; echo ready; while :; do sleep 0.01; done", "cat");
+  Music music = rig.start("trap 'exit 0' INT; echo ready; while :; do sleep 0.01; done", "cat");
   pollfd ready{rig.sound[0], POLLIN, 0};
   REQUIRE(::poll(&ready, 1, 20'000) == 1);
   music.finish();

@@ -77,6 +77,13 @@ if [[ -c /dev/full ]]; then
   grep -qi "no space" err || fail "a full disk is not named: $(<err)"
 fi
 
+# The name of the file chooses the format.
+compose -o named.mid
+[[ $(head -c 4 named.mid) == MThd ]] || fail "named.mid is no MIDI file"
+cmp named.mid <(compose --format midi) || fail "named.mid is another than --format midi makes"
+compose -o named.jsonl
+cmp named.jsonl a.jsonl || fail "named.jsonl is another than standard output"
+
 # MIDI to a terminal is refused, text is not.
 python3 - <<'PYTHON' || fail "a terminal is not treated as one"
 import os, pty, subprocess
@@ -104,6 +111,14 @@ refused 2 'expected a time such as 90s' auralis-compose --duration 5x
 refused 2 'the nearest is transformer' auralis-compose --melody tranformer
 refused 2 'the nearest is midi' auralis-compose --format midy
 refused 2 'needs --duration' auralis-compose --format midi
+refused 2 'needs --duration' auralis-compose -o x.mid
+for kind in flac wav opus ogg mp3; do
+  refused 2 "type: auralis-compose ... | auralis-render -o x.${kind/mp3/flac}" auralis-compose --duration 5s -o x.$kind
+  [[ ! -e x.$kind ]] || fail "events under the name x.$kind"
+done
+refused 2 'x.jsonl is a name for an event stream, expected one that ends in .mid' auralis-compose --duration 5s --format midi -o x.jsonl
+refused 2 'x.mid is a name for a MIDI file, expected one that ends in .jsonl' auralis-compose --duration 5s --format jsonl -o x.mid
+refused 2 'x.MID is a name for a MIDI file, expected one that ends in .jsonl with --live' auralis-compose --live -o x.MID
 refused 2 'requires --live' auralis-compose --lookahead 50
 refused 2 'expected a whole number from 20 to 5000' auralis-compose --live --lookahead 5
 refused 2 'requires --live' auralis-compose --control x.sock

@@ -28,16 +28,18 @@ got=0
 auralis-render piece.jsonl >/dev/full 2>err || got=$?
 [[ $got == 1 ]] && grep -q 'cannot write <stdout>: No space left on device' err || fail "a full device: $got $(<err)"
 
-# A disk that fills, here by a limit on the size of files: no file at all, neither sound nor stems.
+# A disk that fills, here by a limit on the size of files: what was made is kept under a name that says so.
 for kind in wav flac ogg opus; do
   got=0
   (ulimit -f 16 && exec auralis-render piece.jsonl -o full.$kind) 2>err || got=$?
-  [[ $got == 1 ]] && grep -q "cannot write full.$kind: File too large" err || fail "full disk, $kind: $got $(<err)"
-  [[ ! -e full.$kind ]] || fail "half a full.$kind is left"
+  [[ $got == 1 ]] && grep -q "cannot write full.$kind: File too large; the sound until there is in full.partial.$kind" err ||
+    fail "full disk, $kind: $got $(<err)"
+  [[ ! -e full.$kind && -s full.partial.$kind ]] || fail "full disk, $kind: $(ls)"
 done
 got=0
 (ulimit -f 16 && exec auralis-render piece.jsonl -o full.wav --stems full) 2>err || got=$?
-[[ $got == 1 && -z $(find full -type f) && ! -e full.wav ]] || fail "half stems are left: $got $(<err)"
+[[ $got == 1 && -z $(find full -type f ! -name '*.partial.wav') && -s full/pad.partial.wav && ! -e full.wav ]] ||
+  fail "stems on a full disk: $got $(<err)"
 # What was there before stays.
 echo precious >full.wav
 (ulimit -f 16 && exec auralis-render piece.jsonl -o full.wav) 2>err || true

@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "compose/midi/midi_file.h"
+#include "model/limits.h"
 #include "model/music.h"
 
 namespace auralis {
@@ -256,7 +257,7 @@ std::vector<ChartChord> harmony_from_midi(std::string_view bytes, const std::str
 }
 
 std::vector<ChartChord> read_harmony(const std::string& path, const Scale& scale) {
-  const std::string bytes = read_file(path);
+  const std::string bytes = read_file(path, limits::harmony_bytes, "a chord chart or a MIDI file");
   return is_midi(bytes) ? harmony_from_midi(bytes, path, scale) : parse_chord_chart(bytes, path, scale);
 }
 

@@ -12,8 +12,11 @@
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "compose/composer.h"
 #include "model/event_stream.h"
+#include "model/json_text.h"
+#include "model/limits.h"
 
 namespace auralis {
 namespace {
@@ -81,6 +84,57 @@ double read_time(const json& line, double not_before) {
   return t->get<double>();
 }
 
+// A line that says something of a take, each added to what is known of it.
+class LogReader {
+ public:
+  explicit LogReader(const std::string& path) { log_.path = path; }
+
+  void read_line(std::string_view line) {
+    ++number_;
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+    try {
+      read_object(line);
+    } catch (const ControlError& error) {
+      throw Error::at(log_.path, number_, error.what());
+    } catch (const json::exception& error) {
+      throw Error::at(log_.path, number_, std::string("not a line of a control log: ") + error.what());
+    }
+  }
+
+  ControlLog take() { return std::move(log_); }
+
+ private:
+  void read_object(std::string_view line) {
+    const json object = parse_json(line);
+    if (!object.is_object()) {
+      throw ControlError("", (object.is_discarded() ? std::string(why_not_json(line)) : "not a JSON object") +
+                                 ", expected a line of a control log");
+    }
+    const std::string type = object.value("type", std::string());
+    if (type == "options") {
+      ControlLog next;
+      next.path = log_.path;
+      next.options = read_options(object);
+      next.takes = log_.takes + 1;
+      log_ = std::move(next);
+      last_t_ = 0.0;
+    } else if (type == "control") {
+      last_t_ = read_time(object, last_t_);
+      log_.controls.push_back({number_, last_t_, parse_control(object)});
+    } else if (type == "stop") {
+      last_t_ = read_time(object, last_t_);
+      log_.stop_s = last_t_;
+      log_.ending = object.value("quick", false) ? Ending::quick : Ending::musical;
+    } else {
+      throw ControlError("type", "type is \"" + type.substr(0, 40) + "\", expected options, control or stop");
+    }
+  }
+
+  ControlLog log_;
+  long number_ = 0;
+  double last_t_ = 0.0;
+};
+
 }  // namespace
 
 void PieceOptions::complete(const PieceOptions& other) {
@@ -94,53 +148,47 @@ void PieceOptions::complete(const PieceOptions& other) {
 }
 
 ControlLog read_control_log(const std::string& path) {
-  const std::string text = read_file(path);
-  ControlLog log;
-  log.path = path;
+  const std::string text = read_file(path, limits::log_bytes, "a control log");
+  LogReader reader(path);
   std::string_view rest = text;
-  double last_t = 0.0;
-  for (long number = 1; !rest.empty(); ++number) {
+  while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    try {
-      const json object = json::parse(line, nullptr, false);
-      if (!object.is_object()) throw ControlError("", "not a JSON object, expected a line of a control log");
-      const std::string type = object.value("type", std::string());
-      if (type == "options") {
-        log.options = read_options(object);
-      } else if (type == "control") {
-        last_t = read_time(object, last_t);
-        log.controls.push_back({number, last_t, parse_control(object)});
-      } else if (type == "stop") {
-        last_t = read_time(object, last_t);
-        log.stop_s = last_t;
-      } else {
-        throw ControlError("type",
-                           "type is \"" + type.substr(0, 40) + "\", expected options, control or stop");
-      }
-    } catch (const ControlError& error) {
-      throw Error::at(path, number, error.what());
-    } catch (const json::exception& error) {
-      throw Error::at(path, number, std::string("not a line of a control log: ") + error.what());
-    }
+    reader.read_line(line);
   }
-  return log;
+  return reader.take();
 }
 
-ControlLogWriter::ControlLogWriter(const std::string& path, const PieceOptions& options) : path_(path) {
-  write_file(path, options_line(options));
-  fd_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+ControlLogWriter::ControlLogWriter(const std::string& path, const PieceOptions& options)
+    : path_(path), fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
   if (fd_ < 0) throw Error(Exit::environment, "cannot open " + path + ": " + std::strerror(errno));
+  // A line that a full disk cut off is nobody's beginning.
+  char last = '\n';
+  const off_t size = ::lseek(fd_, 0, SEEK_END);
+  const bool in_line = size > 0 && ::pread(fd_, &last, 1, size - 1) == 1 && last != '\n';
+  append((in_line ? "\n" : "") + options_line(options));
 }
 
 ControlLogWriter::~ControlLogWriter() { ::close(fd_); }
 
-void ControlLogWriter::control(const ControlEvent& event) { write_all(fd_, to_line(event), path_); }
+void ControlLogWriter::control(const ControlEvent& event) { append(to_line(event)); }
 
-void ControlLogWriter::stop(double t) {
+void ControlLogWriter::stop(double t, Ending ending) {
   ordered_json line{{"type", "stop"}, {"t", t}};
-  write_all(fd_, line.dump() + "\n", path_);
+  if (ending == Ending::quick) line["quick"] = true;
+  append(line.dump() + "\n");
+}
+
+void ControlLogWriter::append(std::string_view line) {
+  if (ended_) return;
+  const Written written = try_write(fd_, line);
+  if (written.error == 0) return;
+  ended_ = true;  // what came behind a gap would replay as another piece
+  const off_t size = ::lseek(fd_, 0, SEEK_END);
+  [[maybe_unused]] const bool is_whole =
+      written.bytes == 0 || ::ftruncate(fd_, size - static_cast<off_t>(written.bytes)) == 0;
+  log_warning("the control log " + path_ + " ends here: " + std::strerror(written.error) +
+              "; the music goes on");
 }
 
 }  // namespace auralis

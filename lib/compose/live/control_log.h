@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 // What made a live piece what it was: its options, and the controls with their times. The same version replays it to
 // the same events.
-//   file     JSON Lines: `options` first, then `control` as in the event stream, and `stop` where it was ended by hand
+//   file     JSON Lines: `options` first, then `control` as in the event stream, and `stop` where it was ended by hand.
+//            A composer that is started again with the same file goes on behind it: `options` begins another take, and the
+//            last is the one that is replayed
 //   errors   Error{bad_input, "FILE:LINE: what, expected what"}
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "compose/timeline.h"
 #include "model/control.h"
 #include "model/event.h"
 
@@ -39,11 +43,14 @@ struct ControlLog {
   PieceOptions options;
   std::vector<Entry> controls;   // in order of time
   std::optional<double> stop_s;  // when the piece was asked to end
+  Ending ending = Ending::musical;
+  int takes = 0;
 };
 
 ControlLog read_control_log(const std::string& path);
 
-// The file appears with its first line and grows by whole lines, so that a killed run leaves a log that replays.
+// The file grows by whole lines, so that a killed run leaves a log that replays. Error{environment} where it cannot be
+// opened; where it cannot be written, a full disk say, the log ends there with a warning, and the music goes on.
 class ControlLogWriter {
  public:
   ControlLogWriter(const std::string& path, const PieceOptions& options);
@@ -52,11 +59,14 @@ class ControlLogWriter {
   ControlLogWriter& operator=(const ControlLogWriter&) = delete;
 
   void control(const ControlEvent& event);
-  void stop(double t);
+  void stop(double t, Ending ending);
 
  private:
+  void append(std::string_view line);
+
   std::string path_;
   int fd_;
+  bool ended_ = false;
 };
 
 }  // namespace auralis

@@ -13,7 +13,6 @@
 #include <cstring>
 #include <utility>
 
-#include "base/error.h"
 #include "base/log.h"
 
 namespace auralis {
@@ -56,7 +55,14 @@ bool answers(const sockaddr_un& address) {
 
 }  // namespace
 
-ControlSocket::ControlSocket(std::filesystem::path path) : path_(std::move(path)) {
+ControlSocket::ControlSocket(std::filesystem::path path) : path_(std::move(path)) { listen(); }
+
+bool ControlSocket::is_there() const {
+  struct stat there {};
+  return ::lstat(path_.c_str(), &there) == 0 && S_ISSOCK(there.st_mode);
+}
+
+void ControlSocket::listen() {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path_.native().size() >= sizeof address.sun_path) {
@@ -75,21 +81,23 @@ ControlSocket::ControlSocket(std::filesystem::path path) : path_(std::move(path)
                   path_.string() + " is there and is not a socket; name another with --control");
     }
     if (answers(address)) {
-      throw Error(Exit::environment, "already running: another auralis-compose listens on " + path_.string() +
-                                         "; stop it or choose another --session");
+      throw AlreadyRunning(Exit::environment, "already running: another auralis-compose listens on " +
+                                                  path_.string() + "; stop it or choose another --session");
     }
     ::unlink(path_.c_str());
   }
-  fd_ = open_socket();
-  if (fd_ < 0) throw failed("make", path_);
+  const int fd = open_socket();
+  if (fd < 0) throw failed("make", path_);
   const mode_t mask = ::umask(0077);
-  const bool bound = ::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   ::umask(mask);
-  if (!bound || ::listen(fd_, 16) != 0) {
+  if (!bound || ::listen(fd, 16) != 0) {
     const Error error = failed("listen on", path_);
-    ::close(fd_);
+    ::close(fd);
     throw error;
   }
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = fd;
 }
 
 ControlSocket::~ControlSocket() {

@@ -2,7 +2,8 @@
 // The Unix-domain stream socket on which a live composer takes controls: JSON lines both ways, see auralis-compose(1).
 //   one poll() loop   the owner polls what add_to() names and hands the answers to serve(); nothing blocks
 //   limits            clients, bytes a line, and bytes waiting for a client: one that does not read is dropped
-//   errors            Error{environment} where the path is taken by a living process or is no socket
+//   errors            AlreadyRunning where a living process listens there; Error{environment} where the path is no socket,
+//                     or none can be made there; Error{usage} where it is too long for one
 #pragma once
 
 #include <poll.h>
@@ -13,7 +14,13 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+
 namespace auralis {
+
+struct AlreadyRunning : Error {
+  using Error::Error;
+};
 
 class ControlSocket {
  public:
@@ -26,6 +33,10 @@ class ControlSocket {
   ~ControlSocket();
   ControlSocket(const ControlSocket&) = delete;
   ControlSocket& operator=(const ControlSocket&) = delete;
+
+  // Whether it is still there for new clients; listen() makes it anew where its folder was removed. Clients stay.
+  bool is_there() const;
+  void listen();
 
   // Appends the descriptors to wait for.
   void add_to(std::vector<pollfd>& waiting) const;

@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/session.h"
 #include "base/stop.h"
 #include "compose/live/control_socket.h"
 #include "compose/live/pacer.h"
@@ -29,6 +30,7 @@
 #include "figures/process.h"
 #include "figures/reporter.h"
 #include "model/event_stream.h"
+#include "model/json_text.h"
 #include "model/layer.h"
 
 namespace auralis {
@@ -42,15 +44,17 @@ constexpr size_t write_piece = 4096;
 constexpr double state_every_s = 1.0;
 // They are reported once a second.
 constexpr double figures_every_s = 0.1;
+constexpr double socket_every_s = 1.0;     // it is looked after so often
+constexpr double reader_patience_s = 1.0;  // with a reader who takes nothing, once a stop was requested
 
 class Live {
  public:
   Live(Composer& composer, const LiveSettings& settings)
       : composer_(composer),
         settings_(settings),
-        socket_(settings.socket),
         presets_(preset_list_json()),
         pacer_(monotonic_s(), settings.lookahead_s) {
+    open_socket();
     if (settings.log) log_.emplace(*settings.log, settings.options);
     collect();
     reporter_.emplace(settings.session, "compose", [this] {
@@ -66,16 +70,57 @@ class Live {
       if (pending_.empty()) compose();
       flush();
       if (pending_.empty() && composer_.ended()) return;
+      give_up_on_reader();
       wait();
       if (socket_ready_) {
-        socket_.serve([this] { return state_line(); },
-                      [this](const std::string& line) { return on_line(line); });
+        socket_->serve([this] { return state_line(); },
+                       [this](const std::string& line) { return on_line(line); });
       }
       broadcast_state();
     }
   }
 
  private:
+  std::filesystem::path socket_path() const {
+    return settings_.socket ? *settings_.socket : open_session(settings_.session) / control_socket_name;
+  }
+
+  void open_socket() {
+    next_socket_s_ = monotonic_s() + socket_every_s;
+    try {
+      socket_.emplace(socket_path());
+    } catch (const AlreadyRunning&) {
+      throw;
+    } catch (const Error& error) {
+      if (settings_.socket) throw;
+      log_warning(std::string("no controls are taken: ") + error.what());
+    }
+  }
+
+  // A folder for what lasts no longer than a login may be cleared under a station that plays on.
+  void renew_socket() {
+    const double now = monotonic_s();
+    if (now < next_socket_s_) return;
+    next_socket_s_ = now + socket_every_s;
+    if (!socket_ || socket_->is_there()) return;
+    try {
+      socket_path();
+      socket_->listen();
+    } catch (const Error& error) {
+      log_detail(error.what());
+    }
+  }
+
+  // Who is asked to stop does not wait for a reader that stands still.
+  void give_up_on_reader() {
+    if (!stop_requested() || pending_.empty()) return;
+    const double now = monotonic_s();
+    if (stalled_from_s_ == 0.0) stalled_from_s_ = now;
+    if (now - stalled_from_s_ < reader_patience_s) return;
+    if (log_ && !finishing_) log_->stop(composed_s_, Ending::quick);
+    throw_write_error(ECANCELED, settings_.output_name);
+  }
+
   // Up to the pacer's horizon, when it has moved on by a step.
   void compose() {
     const double now = monotonic_s();
@@ -91,13 +136,7 @@ class Live {
     const double horizon = pacer_.horizon_s(now);
     if (next_step_s_ > 0.0) lateness_.observe((now - next_step_s_) * 1e3);
     next_step_s_ = pacer_.next_step_s();
-    if (stop_requested() && !finishing_) {
-      finishing_ = true;
-      if (log_) log_->stop(composed_s_);
-      const double over_s = composer_.finish(composed_s_, events_);
-      log_info("ending at " + std::to_string(static_cast<long>(std::ceil(over_s))) +
-               " s; once more ends at once");
-    }
+    if (stop_requested() && !finishing_) finish();
     if (horizon > composed_s_) {
       composer_.compose_until(horizon, events_);
       composed_s_ = horizon;
@@ -106,6 +145,16 @@ class Live {
     write_events();
     if (!composer_.ended()) pending_ += to_line(AdvanceEvent{composed_s_});
     if (now >= next_figures_s_ || composer_.ended()) collect();
+    renew_socket();
+  }
+
+  void finish() {
+    finishing_ = true;
+    const Ending ending = stop_kind() == StopKind::quick ? Ending::quick : Ending::musical;
+    if (log_) log_->stop(composed_s_, ending);
+    const double over_s = composer_.finish(composed_s_, events_, ending);
+    log_info("ending at " + std::to_string(static_cast<long>(std::ceil(over_s))) + " s; " +
+             once_more_ends_at_once);
   }
 
   // The clock starts when whoever is at the other end of the pipe has read the first lines: a synthesizer takes a while
@@ -133,7 +182,7 @@ class Live {
   // Until the next step is due, something can be written or read, or a signal came.
   void wait() {
     waiting_.clear();
-    socket_.add_to(waiting_);
+    if (socket_) socket_->add_to(waiting_);
     const auto sockets = static_cast<std::ptrdiff_t>(waiting_.size());
     if (!stop_requested()) waiting_.push_back({stop_fd(), POLLIN, 0});
     // A full pipe is waited for; an idle one only tells that its reader has gone.
@@ -161,6 +210,7 @@ class Live {
         throw Error(Exit::environment, "cannot write " + settings_.output_name + ": " + std::strerror(errno));
       }
       if (written > 0) pending_.erase(0, static_cast<size_t>(written));
+      if (written > 0) stalled_from_s_ = 0.0;
     }
   }
 
@@ -171,8 +221,9 @@ class Live {
           {"type", "error"}, {"id", id}, {"code", code}, {"field", field}, {"message", what}};
       return answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
     };
-    const json object = json::parse(line, nullptr, false);
-    if (object.is_discarded()) return refuse("", "bad_json", "", "not JSON, expected one control a line");
+    const json object = parse_json(line);
+    if (object.is_discarded())
+      return refuse("", "bad_json", "", std::string(why_not_json(line)) + ", expected one control a line");
     if (!object.is_object())
       return refuse("", "bad_json", "", "not a JSON object, expected one control a line");
     std::string id;
@@ -210,7 +261,7 @@ class Live {
 
   // Every second, and at once where something a listener sees has changed.
   void broadcast_state() {
-    if (socket_.clients() == 0) return;
+    if (!socket_ || socket_->clients() == 0) return;
     const double now = monotonic_s();
     if (!state_may_differ_ && now < next_state_s_) return;
     state_may_differ_ = false;
@@ -219,7 +270,7 @@ class Live {
     if (seen == broadcast_ && now < next_state_s_) return;
     broadcast_ = seen;
     next_state_s_ = now + state_every_s;
-    socket_.broadcast(state_line());
+    socket_->broadcast(state_line());
   }
 
   // What the reporter's thread may read: text is made of it there, once a second.
@@ -234,7 +285,8 @@ class Live {
 
   void collect() {
     next_figures_s_ = monotonic_s() + figures_every_s;
-    Figures figures{events_total_, pacer_.slips(), socket_.clients(), composed_s_, seed_, composer_.state()};
+    Figures figures{events_total_, pacer_.slips(), socket_ ? socket_->clients() : 0,
+                    composed_s_,   seed_,          composer_.state()};
     const std::lock_guard lock(figures_mutex_);
     figures_ = std::move(figures);
   }
@@ -258,7 +310,7 @@ class Live {
 
   Composer& composer_;
   const LiveSettings& settings_;
-  ControlSocket socket_;
+  std::optional<ControlSocket> socket_;
   json presets_;
   Pacer pacer_;
   std::optional<ControlLogWriter> log_;
@@ -277,6 +329,9 @@ class Live {
   std::array<std::string, 4> broadcast_;
   double next_state_s_ = 0.0;
   bool state_may_differ_ = true;  // from what was broadcast
+
+  double next_socket_s_ = 0.0;
+  double stalled_from_s_ = 0.0;  // 0: whoever reads takes what there is
 
   double next_figures_s_ = 0.0;
   uint64_t events_total_ = 0;

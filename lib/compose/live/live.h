@@ -3,7 +3,9 @@
 //   output    events and `advance` lines to a descriptor, never waiting on it: a reader that is slow delays the music,
 //             not the controls
 //   end       with the piece, or by a musical end once a stop was requested (see base/stop.h)
-//   errors    ClosedPipe when the reader has gone, Error{environment} when writing fails
+//   session   one that cannot be used costs the controls and the figures, with a warning, and not the music
+//   errors    ClosedPipe when the reader has gone, Error{interrupted} when a stop was requested and it takes nothing,
+//             Error{environment} when writing fails, or another composer has the session
 #pragma once
 
 #include <filesystem>
@@ -17,10 +19,10 @@ namespace auralis {
 
 struct LiveSettings {
   double lookahead_s = 0.040;
-  std::filesystem::path socket;    // where controls come in
-  std::filesystem::path session;   // where the figures go
-  std::optional<std::string> log;  // controls are recorded there
-  PieceOptions options;            // as the log's first line tells them
+  std::string session;                          // whose folder the figures go to, and where controls come in
+  std::optional<std::filesystem::path> socket;  // another place for these
+  std::optional<std::string> log;               // controls are recorded there
+  PieceOptions options;                         // as the log's first line tells them
   int output_fd = 1;
   std::string output_name = "<stdout>";
 };

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "compose/chart/chart_reader.h"
 #include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset_files.h"
@@ -28,6 +30,12 @@ void apply_logged(Composer& composer, const ControlLog& log, const ControlLog::E
   } catch (const ControlError& error) {
     throw Error::at(log.path, entry.line, error.what());
   }
+}
+
+// As the log says, or the signal.
+Ending ending_of(const ControlLog& log) {
+  if (log.stop_s) return log.ending;
+  return stop_kind() == StopKind::quick ? Ending::quick : Ending::musical;
 }
 
 }  // namespace
@@ -64,7 +72,12 @@ void compose_offline(Composer& composer, const ControlLog& log,
       finishing = true;
       if (log.stop_s && *log.stop_s >= t) next = std::min(next, *log.stop_s);
       composer.compose_until(next, events);
-      if (!composer.ended()) composer.finish(next, events);
+      if (!composer.ended()) {
+        const double over_s = composer.finish(next, events, ending_of(log));
+        if (!log.stop_s) {
+          log_info("ending at " + minutes_and_seconds(over_s) + " of the piece; " + once_more_ends_at_once);
+        }
+      }
       control = log.controls.end();
     } else {
       composer.compose_until(next, events);

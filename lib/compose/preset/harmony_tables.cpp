@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "compose/preset/preset_files.h"
+#include "model/limits.h"
 #include "model/music.h"
 
 namespace auralis {
@@ -112,7 +113,7 @@ class TableReader {
 HarmonyTables read_modes(const std::string& file) {
   const YamlReader reader{file};
   HarmonyTables tables;
-  reader.each(reader.parse(read_file(file)), std::string(),
+  reader.each(reader.parse(read_file(file, limits::preset_bytes, "a table of harmony")), std::string(),
               [&](const YAML::Node& at, const std::string& name, const YAML::Node& node) {
                 const Mode* known = find_mode(name);
                 if (!known) reader.unknown(at, "", name, mode_names());
@@ -134,10 +135,7 @@ HarmonyTable read_harmony_table(const YamlReader& reader, const YAML::Node& node
 
 const HarmonyTables& installed_harmony_tables() {
   static const HarmonyTables tables = [] {
-    for (const std::string& directory : preset_directories()) {
-      const std::string file = directory + "/harmony/modes.yaml";
-      if (std::filesystem::exists(file)) return read_modes(file);
-    }
+    if (const auto file = find_preset_file("harmony/modes.yaml")) return read_modes(file->string());
     throw Error(Exit::environment,
                 "no presets/harmony/modes.yaml beside the program; is Auralis wholly installed?");
   }();

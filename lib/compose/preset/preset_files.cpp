@@ -5,18 +5,29 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "compose/preset/preset_yaml.h"
 #include "model/layer.h"
+#include "model/limits.h"
 
 namespace auralis {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Said once: a home that cannot be looked into costs what is in it, and nothing else.
+void warn_of(const fs::path& directory, const std::error_code& why) {
+  static std::once_flag warned;
+  std::call_once(warned, [&] {
+    log_warning("presets are not looked for in " + directory.string() + ": " + why.message());
+  });
+}
 
 fs::path program_directory() {
   std::error_code ignored;
@@ -24,8 +35,8 @@ fs::path program_directory() {
 }
 
 Preset read_preset(const std::string& name, const fs::path& file) {
-  Preset preset = parse_preset(read_file(file), file.string());
-  preset.name = name;
+  Preset preset = parse_preset(read_file(file, limits::preset_bytes, "a preset"), file.string());
+  preset.name = valid_utf8(name);  // it goes into the stream
   return preset;
 }
 
@@ -42,6 +53,15 @@ std::vector<std::string> preset_directories() {
   }
   directories.push_back((program_directory().parent_path() / "share/auralis/presets").string());
   return directories;
+}
+
+std::optional<fs::path> find_preset_file(const std::string& name) {
+  for (const std::string& directory : preset_directories()) {
+    std::error_code error;
+    if (fs::exists(fs::path(directory) / name, error)) return fs::path(directory) / name;
+    if (error) warn_of(directory, error);
+  }
+  return std::nullopt;
 }
 
 std::vector<PresetInfo> list_presets() {
@@ -78,10 +98,9 @@ Preset load_preset(const std::string& name_or_file) {
     const fs::path file(name_or_file);
     return read_preset(file.stem().string(), file);
   }
+  if (const auto file = find_preset_file(name_or_file + ".yaml")) return read_preset(name_or_file, *file);
   std::vector<std::string> names;
   for (const std::string& directory : preset_directories()) {
-    const fs::path file = fs::path(directory) / (name_or_file + ".yaml");
-    if (fs::exists(file)) return read_preset(name_or_file, file);
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(directory, none)) {
       if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());

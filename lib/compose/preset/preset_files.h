@@ -5,7 +5,9 @@
 //   errors   Error{bad_input} as of preset_yaml.h; Error{usage} for a name that is not found
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,5 +30,8 @@ Preset load_preset(const std::string& name_or_file);
 
 // The directories presets are looked for in, first to last.
 std::vector<std::string> preset_directories();
+
+// The first of them that has a file of that name; one that cannot be looked into is warned of, once.
+std::optional<std::filesystem::path> find_preset_file(const std::string& name);
 
 }  // namespace auralis

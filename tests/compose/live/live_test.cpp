@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What a live composer stands on: pacing, the control socket, the control log.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <filesystem>
 #include <list>
 #include <nlohmann/json.hpp>
@@ -219,6 +221,27 @@ TEST_CASE("A stale socket is replaced, a living one means already running, anoth
   CHECK_THROWS_AS(ControlSocket(folder / std::string(200, 'x')), Error);
 }
 
+TEST_CASE("A socket whose folder was removed is made anew, and its clients stay") {
+  const TemporaryFolder folder;
+  const auto path = folder / "session" / "control.sock";
+  std::filesystem::create_directory(path.parent_path());
+  ControlSocket socket(path);
+  const Peer before(path);
+  serve(socket);
+  CHECK(socket.is_there());
+  std::filesystem::remove_all(path.parent_path());
+  CHECK_FALSE(socket.is_there());
+  CHECK_THROWS_AS(socket.listen(), Error);
+  std::filesystem::create_directory(path.parent_path());
+  socket.listen();
+  CHECK(socket.is_there());
+  const Peer after(path);
+  before.say("a\n");
+  serve(socket);
+  CHECK(before.heard() == "hello\nanswer to a\n");
+  CHECK(after.heard() == "hello\n");
+}
+
 TEST_CASE("A control log reads back to what was recorded") {
   const TemporaryFolder folder;
   const std::string path = (folder / "log.jsonl").string();
@@ -232,7 +255,7 @@ TEST_CASE("A control log reads back to what was recorded") {
     writer.control({1.25, parse_control({{"id", "a"}, {"bpm", 72.0}})});
     writer.control({1.25, parse_control({{"layers", {{"pad", {{"on", false}}}}}, {"key", "F#"}})});
     CHECK(read_control_log(path).controls.size() == 2);  // whole at any time
-    writer.stop(60.000001);
+    writer.stop(60.000001, Ending::quick);
   }
   const ControlLog log = read_control_log(path);
   CHECK(log.options == options);
@@ -243,6 +266,49 @@ TEST_CASE("A control log reads back to what was recorded") {
   CHECK(log.controls[1].control[ControlId::key] == ControlValue("F#"));
   CHECK(log.controls[1].control.layers.at("pad").on == false);
   CHECK(log.stop_s == 60.000001);
+  CHECK(log.ending == Ending::quick);
+  CHECK(log.takes == 1);
+}
+
+TEST_CASE("A log goes on behind what is there, and the last take is the one that counts") {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "log.jsonl").string();
+  PieceOptions options;
+  for (uint64_t take = 1; take <= 3; ++take) {
+    options.seed = take;
+    ControlLogWriter writer(path, options);
+    writer.control({10.0 / static_cast<double>(take), parse_control({{"bpm", 60 + take}})});
+    if (take == 2) writer.stop(20.0, Ending::musical);
+  }
+  const ControlLog log = read_control_log(path);
+  CHECK(log.takes == 3);
+  CHECK(log.options.seed == 3);
+  REQUIRE(log.controls.size() == 1);
+  CHECK(log.controls[0].line == 7);
+  CHECK(log.controls[0].control[ControlId::bpm] == ControlValue(63.0));
+  CHECK_FALSE(log.stop_s);
+
+  // A line that was cut off stays alone.
+  write_file(path, "{\"type\":\"opt");
+  { const ControlLogWriter writer(path, options); }
+  CHECK(read_file(path).starts_with("{\"type\":\"opt\n{\"type\":\"options\""));
+}
+
+TEST_CASE("A log whose disk is full ends in a whole line, and takes nothing more") {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "log.jsonl").string();
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  ControlLogWriter writer(path, {});
+  const size_t first = read_file(path).size();
+  const rlimit small{first + 5, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  writer.control({1.0, parse_control({{"bpm", 72.0}})});
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  writer.control({2.0, parse_control({{"bpm", 73.0}})});
+  writer.stop(3.0, Ending::musical);
+  CHECK(read_file(path).size() == first);
 }
 
 TEST_CASE("A control log that cannot be read is refused with its line") {

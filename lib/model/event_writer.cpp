@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "model/event_stream.h"
+#include "model/event_text.h"
+
+namespace auralis {
+namespace {
+
+using namespace event_text;
+using nlohmann::ordered_json;
+
+// Six decimals are below a frame at any rate; the shortest text of the rounded number is the same everywhere.
+double rounded(double x) { return std::round(x * 1e6) / 1e6; }
+
+template <typename Set, size_t Count>
+ordered_json params_json(const Set& set, const std::array<ParamInfo, Count>& table) {
+  ordered_json params = ordered_json::object();
+  for (size_t i = 0; i < Count; ++i) {
+    params[std::string(table[i].name)] = rounded(static_cast<double>(set.values[i]));
+  }
+  return params;
+}
+
+// `{"type":TYPE,"t":T` and the members of rest.
+std::string timed_line(const char* type, double t, const ordered_json& rest = ordered_json::object()) {
+  std::string line = std::string("{\"type\":\"") + type + "\",\"t\":" + fixed_time(t);
+  const std::string members = rest.dump();
+  if (members.size() > 2) line += "," + members.substr(1, members.size() - 2);
+  return line + "}\n";
+}
+
+struct LineWriter {
+  std::string operator()(const StartEvent& e) const {
+    const ordered_json line{{"type", "start"},       {"auralis", event_format_version},
+                            {"seed", e.seed},        {"preset", e.preset},
+                            {"key", e.key},          {"mode", e.mode},
+                            {"bpm", rounded(e.bpm)}, {"intensity", rounded(e.intensity)},
+                            {"version", e.version}};
+    return line.dump() + "\n";
+  }
+  std::string operator()(const PatchEvent& e) const {
+    const ordered_json params = std::holds_alternative<Patch>(e.params)
+                                    ? params_json(std::get<Patch>(e.params), voice_params)
+                                    : params_json(std::get<MasterPatch>(e.params), master_params);
+    return timed_line("patch", e.t, {{"layer", e.layer}, {"params", params}});
+  }
+  std::string operator()(const NoteEvent& e) const {
+    return timed_line("note", e.t,
+                      {{"id", e.id},
+                       {"layer", e.layer},
+                       {"pitch", rounded(e.pitch)},
+                       {"vel", rounded(e.vel)},
+                       {"dur", rounded(e.dur)},
+                       {"pan", rounded(e.pan)}});
+  }
+  std::string operator()(const ReleaseEvent& e) const { return timed_line("release", e.t, {{"id", e.id}}); }
+  std::string operator()(const ChangeEvent& e) const {
+    return timed_line("change", e.t,
+                      {{"layer", e.layer},
+                       {"param", info_of(e.param).name},
+                       {"value", rounded(e.value)},
+                       {"glide", rounded(e.glide)}});
+  }
+  std::string operator()(const ChordEvent& e) const {
+    ordered_json pitches = ordered_json::array();
+    for (double pitch : e.pitches) pitches.push_back(rounded(pitch));
+    ordered_json rest{{"name", e.name}, {"degree", e.degree}, {"pitches", pitches}};
+    if (!e.key.empty()) rest["key"] = e.key;
+    if (!e.mode.empty()) rest["mode"] = e.mode;
+    return timed_line("chord", e.t, rest);
+  }
+  std::string operator()(const ControlEvent& e) const {
+    ordered_json rest{{"id", e.applied.id}};
+    rest.update(ordered_json(control_fields(e.applied)));
+    return timed_line("control", e.t, rest);
+  }
+  std::string operator()(const AdvanceEvent& e) const {
+    return std::string(advance_begins) + fixed_time(e.t) + "}\n";
+  }
+  std::string operator()(const EndEvent& e) const { return timed_line("end", e.t); }
+};
+
+}  // namespace
+
+std::string to_line(const Event& event) { return std::visit(LineWriter{}, event); }
+
+}  // namespace auralis
