@@ -5,6 +5,7 @@
 
 #include "fuzz/harness/target.h"
 #include "model/control.h"
+#include "model/json_text.h"
 
 namespace auralis {
 
@@ -16,7 +17,7 @@ AURALIS_FUZZ_TARGET(control) {
       AURALIS_CLAIM(error.field == info.name);
     }
   }
-  const auto object = nlohmann::json::parse(bytes, nullptr, false);
+  const auto object = parse_json(bytes);
   if (object.is_object()) {
     const auto applied = control_fields(parse_annotation(object));
     AURALIS_CLAIM(control_fields(parse_control(applied)) == applied);

@@ -6,11 +6,12 @@
 #include "base/error.h"
 #include "compose/preset/preset_json.h"
 #include "fuzz/harness/target.h"
+#include "model/json_text.h"
 
 namespace auralis {
 
 AURALIS_FUZZ_TARGET(preset_json) {
-  const auto json = nlohmann::json::parse(bytes, nullptr, false);
+  const auto json = parse_json(bytes);
   if (json.is_discarded()) return;
   try {
     const Preset preset = preset_from_json(json);

@@ -109,11 +109,13 @@ bool YamlReader::boolean(const YAML::Node& node, const std::string& path) const 
 }
 
 std::string YamlReader::text(const YAML::Node& node, const std::string& path, size_t longest) const {
-  if (!node.IsScalar() || node.Scalar().empty() || node.Scalar().size() > longest) {
+  const std::string text =
+      node.IsScalar() ? valid_utf8(node.Scalar()) : std::string();  // JSON carries it further
+  if (text.empty() || text.size() > longest) {
     fail(node, path + " is " + found_text(node) + ", expected a text of 1 to " + std::to_string(longest) +
                    " bytes");
   }
-  return node.Scalar();
+  return text;
 }
 
 }  // namespace auralis

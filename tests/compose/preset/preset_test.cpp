@@ -151,6 +151,14 @@ TEST_CASE("A mistake is named with its line, its field and what was expected") {
   }
 }
 
+TEST_CASE(
+    "A title that is not UTF-8 is read with replacement characters, and the preset is written as it was "
+    "read") {
+  const Preset preset = parse_preset("title: fl\xF6te\n", "my.yaml");
+  CHECK(preset.title == "fl\xEF\xBF\xBDte");
+  CHECK(parse_preset(preset_yaml(preset), "my.yaml") == preset);
+}
+
 TEST_CASE("A name is looked for among the listener's own presets first, a path is taken as it is") {
   const test::TemporaryFolder home;
   std::filesystem::create_directories(home / "auralis/presets");
