@@ -11,6 +11,7 @@ import { Desk } from './link/desk.js';
 import { IntakeProxy } from './link/intake-proxy.js';
 import { Station } from './link/station.js';
 import { Controls } from './ui/controls.js';
+import { byId } from './ui/dom.js';
 import { keyboard } from './ui/keyboard.js';
 import { LockScreen } from './ui/media-session.js';
 import { Announcer, Notices } from './ui/notices.js';
@@ -25,7 +26,6 @@ import { Transport } from './ui/transport.js';
 import { Visualiser } from './ui/visualiser.js';
 import { Volume } from './ui/volume.js';
 
-const byId = (id) => document.getElementById(id);
 const base = new URL('./', location.href).href;
 const everything = { position: Infinity, epoch: Infinity };
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');

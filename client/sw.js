@@ -30,6 +30,7 @@ const shell = [
   'link/socket.js',
   'link/station.js',
   'ui/controls.js',
+  'ui/dom.js',
   'ui/format.js',
   'ui/hue.js',
   'ui/keyboard.js',

@@ -3,6 +3,7 @@
 // appears here by itself. Shows what was asked for and what is heard, and asks the desk.
 //   group   the part of the page that shows a control's phase: data-control, or data-layer
 
+import { byId, make } from './dom.js';
 import { title } from './format.js';
 import { Chips, Select, widgetOf } from './widgets.js';
 
@@ -16,12 +17,6 @@ const phaseTexts = {
   refused: 'not possible',
 };
 
-const byId = (id) => document.getElementById(id);
-const make = (tag, properties, ...children) => {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-};
 const hidden = (className) => {
   const element = make('span', { className });
   element.setAttribute('aria-hidden', 'true');

@@ -4,6 +4,8 @@
 //   binding   {keys, shown, label, run(key), repeats?}: `keys` as events name them, `shown` as
 //             people do
 
+import { make } from './dom.js';
+
 export function keyboard(bindings, enabled) {
   addEventListener('keydown', (event) => {
     if (!enabled() || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) {
@@ -30,12 +32,10 @@ function usedByFocus({ key, target }) {
 
 // Fills a <dl> with keys and what they do.
 export function showKeys(list, bindings) {
-  const make = (tag, textContent) => Object.assign(document.createElement(tag), { textContent });
   list.replaceChildren(
     ...bindings.flatMap(({ shown, label }) => {
-      const keys = document.createElement('dt');
-      keys.append(...shown.map((key) => (key === '–' ? key : make('kbd', key))));
-      return [keys, make('dd', label)];
+      const keys = shown.map((key) => (key === '–' ? key : make('kbd', { textContent: key })));
+      return [make('dt', {}, ...keys), make('dd', { textContent: label })];
     }),
   );
 }

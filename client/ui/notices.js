@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The page in words: a notice while something is wrong, and announcements for screen readers.
 
-const byId = (id) => document.getElementById(id);
+import { byId } from './dom.js';
+
 const topics = ['sound', 'station', 'refusal', 'composer']; // the first that has a text is shown
 const gatherMs = 100;
 

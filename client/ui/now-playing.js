@@ -2,10 +2,9 @@
 // What is heard: chord, piece, the time to the next chord, the colour of the mode, and the title
 // that the window and the lock screen show.
 
+import { byId, make } from './dom.js';
 import { minutes, title, valueText, withAccidentals } from './format.js';
 import { hueOfMode, neutralHue } from './hue.js';
-
-const byId = (id) => document.getElementById(id);
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -42,7 +41,7 @@ export class NowPlaying {
 
 // "Focus · D dorian · 60 bpm", the preset emphasised
 function line(preset, ...rest) {
-  const strong = Object.assign(document.createElement('strong'), { textContent: preset });
+  const strong = make('strong', { textContent: preset });
   const parts = [preset && strong, ...rest].filter(Boolean);
   return parts.flatMap((part, i) => (i ? [' · ', part] : [part]));
 }

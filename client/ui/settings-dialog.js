@@ -3,9 +3,9 @@
 //   player    whose figures are shown while it plays
 //   events    'codec' and 'visual', when another is chosen
 
+import { byId } from './dom.js';
 import { showKeys } from './keyboard.js';
 
-const byId = (id) => document.getElementById(id);
 const transports = {
   shared: 'through shared memory',
   messages: 'by messages',

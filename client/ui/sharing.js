@@ -5,11 +5,11 @@
 //   station    ask() for its status, or null; the seed of what plays, if it is known
 //   announce   (text, topic) for screen readers
 
+import { byId, make } from './dom.js';
 import { title, valueText } from './format.js';
 import { fromHash, toCommand, toHash } from './share.js';
 
 const retryMs = 2000; // for a station that does not answer
-const byId = (id) => document.getElementById(id);
 
 export class Sharing {
   constructor({ desk, station, announce }) {
@@ -39,7 +39,7 @@ export class Sharing {
   }
 
   // What the page's address asks for takes effect only if this listener agrees, since everyone at
-  // this station hears the same music. Offered once the station has told what it takes and plays.
+  // this station hears the same music. Offered once the station has said what it takes and plays.
   async offerLink() {
     const latest = (this.latest = {});
     byId('offer').hidden = true;
@@ -124,10 +124,9 @@ async function copy(field) {
 
 // A command whose lines break between options only.
 function brokenBetweenOptions(text) {
-  const code = document.createElement('code');
+  const code = make('code');
   for (const part of text.split(/ (?=--|\|)/)) {
-    const span = Object.assign(document.createElement('span'), { textContent: part });
-    code.append(span, ' ');
+    code.append(make('span', { textContent: part }), ' ');
   }
   return code;
 }

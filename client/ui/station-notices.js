@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the listener is told of the station: that it is away, full or closing, and what it refuses.
+// Notices about the station: that it is away, full or closing, and what it refuses.
 // Shows the state of the connection as data-link, too.
 
 const closingTries = 5; // in vain, some six seconds, until "is closing" is no news any more

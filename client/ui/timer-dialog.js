@@ -3,10 +3,10 @@
 //   player      fades with the timer
 //   transport   is paused at its end, and started by choosing a time
 
+import { byId, make } from './dom.js';
 import { SleepTimer } from './sleep-timer.js';
 
 const choicesMin = [0, 15, 30, 45, 60, 90];
-const byId = (id) => document.getElementById(id);
 
 export class TimerDialog {
   constructor({ player, transport }) {
@@ -23,7 +23,7 @@ export class TimerDialog {
   }
 
   button(choice) {
-    const button = Object.assign(document.createElement('button'), {
+    const button = make('button', {
       type: 'button',
       value: choice,
       textContent: choice ? `${choice} min` : 'Off',

@@ -3,7 +3,7 @@
 //   use(token)       one was given
 //   leave(message)   none was, with the message of the refusal that opened the dialog
 
-const byId = (id) => document.getElementById(id);
+import { byId } from './dom.js';
 
 export class TokenDialog {
   constructor({ use, leave }) {

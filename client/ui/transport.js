@@ -4,7 +4,7 @@
 //   events   'start' play was pressed; 'running' sound is being made; 'stop' it was paused;
 //            'failed' {message}: no sound here
 
-const byId = (id) => document.getElementById(id);
+import { byId } from './dom.js';
 
 export class Transport extends EventTarget {
   constructor({ player, source }) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // This listener's own volume: remembered, while mute is not.
 
-const byId = (id) => document.getElementById(id);
+import { byId } from './dom.js';
 
 export class Volume {
   constructor({ settings, player }) {

@@ -7,11 +7,10 @@
 //   kinds          number, toggle, preset; key, mode and anything else that has names
 
 import { keyIndex } from '../link/control-table.js';
+import { make } from './dom.js';
 import { valueText } from './format.js';
 
 const dragMs = 120; // while a slider is dragged it asks at most this often
-
-const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
 export class Slider {
   // output: shows the value as text

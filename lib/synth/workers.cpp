@@ -12,8 +12,9 @@ namespace auralis {
 namespace {
 
 // Waits are counted in looks along the line, of some 75 ns each with the pause between them, since the engine looks at no
-// clock. As long as a few steps take: who waits for a neighbour on the line is faster awake.
-constexpr int looks_before_sleep = 2000;
+// clock. As long as it takes to sleep and be woken: looking longer takes the processor from the thread that is waited for,
+// where others want it too.
+constexpr int looks_before_sleep = 50;
 // As short as bringing a step's memory over from another processor takes.
 constexpr int looks_before_taking_over = 30;
 // So many items of one step in a row, since what it remembers is at hand by then.
