@@ -185,7 +185,8 @@ void Command::bind(std::string_view option, std::optional<double>& seconds) {
 
 void Command::bind(std::string_view option, std::vector<std::string>& values) {
   const OptionInfo& info = info_of(option);
-  impl_->take_value(impl_->app->add_option(info.names, values, help_of(info)), info);
+  CLI::Option* added = impl_->take_value(impl_->app->add_option(info.names, values, help_of(info)), info);
+  if (!info.is_operand()) added->allow_extra_args(false);  // what follows its value is an operand
 }
 
 bool Command::given(std::string_view option) const { return impl_->option(option)->count() > 0; }

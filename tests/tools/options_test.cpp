@@ -9,6 +9,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <vector>
+
+#include "cli.h"
 
 using namespace auralis::cli;
 
@@ -117,4 +120,22 @@ TEST_CASE("The table as JSON has ranges as numbers and the subcommands' options"
   CHECK((*rate)["min"] == 22050);
   CHECK((*rate)["initial"] == "44100");
   CHECK(table_json(stats_command())["subcommands"].size() == 3);
+}
+
+TEST_CASE("What follows the value of an option that may come again is an operand") {
+  Command command({.name = "auralis-x",
+                   .examples = {},
+                   .summary = "",
+                   .options = {{.names = "INPUT", .value = "INPUT"},
+                               {.names = "--origin", .value = "URL", .repeated = true}}});
+  std::string input;
+  std::vector<std::string> origins;
+  command.bind("INPUT", input);
+  command.bind("--origin", origins);
+  std::vector<std::string> words{"auralis-x", "--origin", "a", "in.wav", "--origin", "b"};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  CHECK(command.run(static_cast<int>(arguments.size()), arguments.data()) == 0);
+  CHECK(input == "in.wav");
+  CHECK(origins == std::vector<std::string>{"a", "b"});
 }

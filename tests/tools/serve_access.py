@@ -117,8 +117,9 @@ class Origins(unittest.TestCase):
 class Proxied(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server('--public-url', 'https://radio.example/live/', '--trusted-proxy', '127.0.0.1/32', '--trusted-proxy', '10.0.0.0/8',
-                            *LOOP, header=False)
+        # What follows an option that may come again is the input, and no second value.
+        cls.server = Server('--on-end', 'loop', '--public-url', 'https://radio.example/live/', '--trusted-proxy', '10.0.0.0/8',
+                            '--trusted-proxy', '127.0.0.1/32', SOUND.name, header=False)
         until('sound flows', cls.server.healthy)
 
     @classmethod
