@@ -48,6 +48,7 @@ struct NoteEvent {
 struct ReleaseEvent {
   double t = 0.0;
   uint64_t id = 0;
+  bool cut = false;  // within 50 ms, in place of the sound's own release, and out of it where that has begun
 };
 
 // A parameter moves to value over glide seconds.

@@ -63,6 +63,11 @@ class Fields {
     return object_.contains(field) ? number(field, min, max) : initial;
   }
   bool has(const char* field) const { return object_.contains(field); }
+  bool flag(const char* field) const {  // false where it is missing
+    const json value = object_.value(field, json(false));
+    if (!value.is_boolean()) throw Wrong{std::string(field) + " is no flag, expected true or false"};
+    return value.get<bool>();
+  }
   double time() const { return number("t", 0.0, limits::piece_s); }
   uint64_t id() const {
     const double id = number("id", 0.0, largest_id);
@@ -304,7 +309,7 @@ void EventReader::read_line(std::string_view line, const std::function<void(Even
     } else if (type == "note") {
       event = read_note(fields);
     } else if (type == "release") {
-      event = ReleaseEvent{fields.time(), fields.id()};
+      event = ReleaseEvent{fields.time(), fields.id(), fields.flag("cut")};
     } else if (type == "change") {
       ChangeEvent change;
       event = read_change(fields, change) ? Event(change) : Event(AdvanceEvent{change.t});

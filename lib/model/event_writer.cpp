@@ -19,6 +19,7 @@ template <typename Set, size_t Count>
 ordered_json params_json(const Set& set, const std::array<ParamInfo, Count>& table) {
   ordered_json params = ordered_json::object();
   for (size_t i = 0; i < Count; ++i) {
+    if (table[i].name == "tune_st" && set.values[i] == 0.0F) continue;  // streams did without it at first
     params[std::string(table[i].name)] = rounded(static_cast<double>(set.values[i]));
   }
   return params;
@@ -56,7 +57,11 @@ struct LineWriter {
                        {"dur", rounded(e.dur)},
                        {"pan", rounded(e.pan)}});
   }
-  std::string operator()(const ReleaseEvent& e) const { return timed_line("release", e.t, {{"id", e.id}}); }
+  std::string operator()(const ReleaseEvent& e) const {
+    ordered_json rest{{"id", e.id}};
+    if (e.cut) rest["cut"] = true;
+    return timed_line("release", e.t, rest);
+  }
   std::string operator()(const ChangeEvent& e) const {
     return timed_line("change", e.t,
                       {{"layer", e.layer},

@@ -238,6 +238,11 @@ std::optional<Layer> find_layer(std::string_view name) {
   return static_cast<Layer>(found - layer_names().begin());
 }
 
+std::string_view layer_kind(std::string_view name) {
+  const std::string_view kind = name.substr(0, name.find('-'));
+  return find_layer(kind) ? kind : name;
+}
+
 LayerPlan default_layer_plan(Layer layer) {
   const LayerInfo& info = info_of(layer);
   return {.share = info.share,
@@ -249,7 +254,7 @@ LayerPlan default_layer_plan(Layer layer) {
 }
 
 Patch builtin_patch(std::string_view layer) {
-  return patch_with(info_of(find_layer(layer).value_or(Layer::pad)).sound);
+  return patch_with(info_of(find_layer(layer_kind(layer)).value_or(Layer::pad)).sound);
 }
 
 Layer layer_of_program(int program) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The layer table: the layers that the composer writes, with everything that is said of each anywhere. Presets, MIDI
-// both ways, pictures of a score, `welcome` and the page derive from it. A stream may name other layers, too: they sound
-// like a pad.
+// both ways, pictures of a score, `welcome` and the page derive from it. A stream may name other layers, too: "lead-2" has
+// the built-in sound of lead, and any other name that of pad.
 //   names    1 to 32 of a–z 0–9 _ -, and not "master"
 //   errors   find_layer answers nullopt for a name that is not in the table
 #pragma once
@@ -73,6 +73,8 @@ inline const LayerInfo& info_of(Layer layer) { return layer_table()[static_cast<
 inline std::string_view name_of(Layer layer) { return info_of(layer).name; }
 std::span<const std::string_view> layer_names();
 std::optional<Layer> find_layer(std::string_view name);
+// Of a layer that is one of several of a kind, "lead-ch3": the name before "-" where that is in the table, else the name.
+std::string_view layer_kind(std::string_view name);
 
 LayerPlan default_layer_plan(Layer layer);
 

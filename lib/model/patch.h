@@ -25,6 +25,7 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
   X(osc2_level, "", 0, 1, 0.5, linear, "level of the second oscillator")                                    \
   X(osc2_tune_st, "semitones", -36, 36, 0, linear, "second oscillator above the first")                     \
   X(detune_cents, "cents", 0, 50, 8, linear, "distance between the oscillators, half of it each way")       \
+  X(tune_st, "semitones", -96, 96, 0, linear, "whole sound above the note; a bend of what sounds")          \
   X(pulse_width, "", 0.05, 0.95, 0.5, linear, "share of the pulse that is high")                            \
   X(sub_level, "", 0, 1, 0, linear, "sine one octave below the first oscillator")                           \
   X(noise_level, "", 0, 1, 0, linear, "white noise into the filter")                                        \

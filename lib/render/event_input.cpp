@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "render/event_input.h"
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/error.h"
+#include "compose/midi/midi_container.h"
 #include "compose/midi/midi_file.h"
+#include "compose/midi/midi_limits.h"
 #include "compose/preset/preset_files.h"
 
 namespace auralis {
-namespace {
-
-constexpr std::string_view midi_magic = "MThd";
-
-}  // namespace
-
 EventInput::EventInput(Input& input, std::string preset)
     : input_(input), preset_(std::move(preset)), reader_(input.name()) {}
 
@@ -31,17 +29,17 @@ bool EventInput::read(const std::function<void(const Event&)>& sink) {
   }
   bytes_ += bytes;
   if (kind_ == Kind::unknown) find_kind();
+  if (kind_ == Kind::midi && bytes_.size() > most_midi_bytes) {
+    throw Error(Exit::bad_input, input_.name() + ": more than " + std::to_string(most_midi_bytes >> 20) +
+                                     " MiB, expected a shorter MIDI file");
+  }
   if (kind_ == Kind::stream) reader_.feed(std::exchange(bytes_, {}), hand_over);
   return true;
 }
 
 // A MIDI file may arrive a byte at a time.
 void EventInput::find_kind() {
-  if (is_midi(bytes_)) {
-    kind_ = Kind::midi;
-  } else if (bytes_.size() >= midi_magic.size() || !midi_magic.starts_with(bytes_)) {
-    kind_ = Kind::stream;
-  }
+  if (const std::optional<bool> midi = begins_midi(bytes_)) kind_ = *midi ? Kind::midi : Kind::stream;
 }
 
 void EventInput::finish(const std::function<void(const Event&)>& sink) {

@@ -2,7 +2,7 @@
 // A set of parameters in motion, quantum by quantum: every step becomes a glide, along each parameter's curve. A short
 // one sets out and arrives gently, since a corner in a level is heard as a tick; a long one goes straight, so that glides
 // that follow one another join up.
-//   set       at once: for a layer that is silent
+//   set       at once, the whole set or one parameter: for a layer that is silent
 //   morph     the whole set, over a time in quanta
 //   change    one parameter, over a time in quanta
 //   advance   one quantum; false where nothing moved
@@ -29,6 +29,13 @@ class Glide {
     values_ = target;
     moves_ = {};
     moving_ = 0;
+  }
+
+  void set(Param param, float target) {
+    const auto i = static_cast<size_t>(param);
+    if (moves_[i].left > 0) --moving_;
+    moves_[i] = {};
+    values_.values[i] = target;
   }
 
   void morph(const Set& target, int64_t quanta) {

@@ -10,6 +10,8 @@ namespace auralis {
 namespace {
 
 constexpr double least_glide_s = 0.02;  // a step of one parameter
+constexpr double least_bend_s =
+    0.01;  // a step of pitch, which cannot click: only steps of a bend must not be heard
 constexpr double patch_morph_s = 0.05;  // a new patch under sounding notes
 constexpr double longest_s = 1e9;       // beyond any piece, and far from where frames overflow
 
@@ -77,27 +79,35 @@ void Planner::apply(PatchEvent& event, int) {
   if (pool_.sounds(static_cast<int>(i))) {
     strips_[i].glide.morph(target, morph);
   } else {
-    set(i, target);
+    strips_[i].glide.set(target);
+    settle(i);
   }
 }
 
 // A silent layer needs no glide: its next note has the new sound from its onset.
-void Planner::set(size_t layer, const Patch& target) {
-  strips_[layer].glide.set(target);
-  strips_[layer].fader.move(target);
-  strips_[layer].fader.settle();
-  pool_.move(static_cast<int>(layer), target);
+void Planner::settle(size_t layer) {
+  Strip& strip = strips_[layer];
+  strip.fader.move(strip.glide.values());
+  strip.fader.settle();
+  pool_.move(static_cast<int>(layer), strip.glide.values());
 }
 
 void Planner::apply(ChangeEvent& event, int) {
   const auto value = static_cast<float>(event.value);
-  const int64_t quanta = quanta_of(event.glide, least_glide_s);
   if (const auto* param = std::get_if<MasterParam>(&event.param)) {
-    master_.change(*param, value, quanta);
+    master_.change(*param, value, quanta_of(event.glide, least_glide_s));
     return;
   }
+  const auto param = std::get<VoiceParam>(event.param);
   const size_t i = layer_of(event.layer);
-  strips_[i].glide.change(std::get<VoiceParam>(event.param), value, quanta);
+  PatchGlide& glide = strips_[i].glide;
+  if (event.glide == 0.0 && !pool_.sounds(static_cast<int>(i))) {
+    glide.set(param, value);
+    settle(i);
+    return;
+  }
+  glide.change(param, value,
+               quanta_of(event.glide, param == VoiceParam::tune_st ? least_bend_s : least_glide_s));
 }
 
 void Planner::apply(NoteEvent& event, int frame) {
@@ -113,7 +123,7 @@ void Planner::apply(NoteEvent& event, int frame) {
               event.layer);
 }
 
-void Planner::apply(ReleaseEvent& event, int frame) { pool_.release(event.id, frame); }
+void Planner::apply(ReleaseEvent& event, int frame) { pool_.release(event.id, frame, event.cut); }
 
 // Moved all the way to the effects: what is copied must be allocated.
 void Planner::apply(ChordEvent& event, int) {

@@ -51,7 +51,7 @@ class Planner {
 
   int64_t quanta_of(double glide_s, double least_s) const;
   size_t layer_of(const std::string& name);
-  void set(size_t layer, const Patch& target);
+  void settle(size_t layer);
 
   void apply(PatchEvent& event, int frame);
   void apply(ChangeEvent& event, int frame);

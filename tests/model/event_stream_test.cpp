@@ -64,7 +64,7 @@ Event random_event(Rng& rng, double t) {
       return PatchEvent{t, random_layer(rng), random_params<Patch>(rng, voice_params)};
     }
     case 1:
-      return ReleaseEvent{t, rng.index(1000)};
+      return ReleaseEvent{t, rng.index(1000), rng.chance(0.5)};
     case 2: {
       const size_t param = rng.index(voice_param_count);
       return ChangeEvent{t, random_layer(rng), static_cast<VoiceParam>(param),

@@ -134,7 +134,7 @@ refused 1 'missing.txt' auralis-compose --harmony missing.txt
 printf 'Dm9\nXyz\n' >bad.txt
 refused 3 'bad.txt:2: "Xyz" is no chord' auralis-compose --harmony bad.txt --duration 5s
 printf 'MThd\0\0\0\6\0\2\0\1\1\340' >bad.mid
-refused 3 'bad.mid: byte 8: a type 2 file' auralis-compose --harmony bad.mid --duration 5s
+refused 3 'bad.mid: byte 14: no track' auralis-compose --harmony bad.mid --duration 5s
 refused 1 'missing.jsonl' auralis-compose --control-log missing.jsonl
 printf '{"type":"options"}\n{"type":"control","t":1,"bpm":600}\n' >bad.jsonl
 refused 3 'bad.jsonl:2: bpm is 600' auralis-compose --control-log bad.jsonl --duration 5s

@@ -6,11 +6,14 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <numeric>
+#include <utility>
 
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "compose/midi/midi_file.h"
+#include "compose/midi/midi_limits.h"
 #include "model/limits.h"
 #include "model/music.h"
 
@@ -140,38 +143,54 @@ struct NamedChord {
   ChordSymbol symbol;
 };
 
-// Time per pitch class → the chord whose notes cover most of it and that adds least of its own.
-NamedChord fit_chord(const std::array<double, 12>& weights, int bass) {
-  constexpr std::array<std::string_view, 12> suffixes{"",     "m",    "maj7", "m7", "7",    "sus2",
-                                                      "sus4", "add9", "maj9", "m9", "m7b5", "7sus4"};
-  double total = 0.0;
-  for (double weight : weights) total += weight;
-  NamedChord best;
-  double best_score = -1e9;
-  for (int root = 0; root < 12; ++root) {
-    for (std::string_view suffix : suffixes) {
-      const std::string name = std::string(key_name(root)) + std::string(suffix);
-      const ChordSymbol symbol = *parse_chord_symbol(name);
-      double score = root == bass ? 0.1 : 0.0;
-      for (int interval : symbol.intervals) {
-        const double share = weights[static_cast<size_t>((root + interval) % 12)] / total;
-        score += share - 0.01 - (share < 0.02 ? 0.15 : 0.0);
-      }
-      if (score > best_score + 1e-9) {
-        best_score = score;
-        best = {name, symbol};
+// The chords that a bar may be given.
+const std::vector<NamedChord>& candidates() {
+  static const std::vector<NamedChord> all = [] {
+    constexpr std::array<std::string_view, 12> suffixes{"",     "m",    "maj7", "m7", "7",    "sus2",
+                                                        "sus4", "add9", "maj9", "m9", "m7b5", "7sus4"};
+    std::vector<NamedChord> chords;
+    for (int root = 0; root < 12; ++root) {
+      for (const std::string_view suffix : suffixes) {
+        std::string name = std::string(key_name(root)) + std::string(suffix);
+        ChordSymbol symbol = *parse_chord_symbol(name);
+        chords.push_back({std::move(name), std::move(symbol)});
       }
     }
-  }
-  return best;
+    return chords;
+  }();
+  return all;
 }
 
+using PitchClassTimes = std::array<double, 12>;
+
+// The chord whose notes cover most of a bar's time and that adds least of its own.
+const NamedChord& fit_chord(const PitchClassTimes& times, int bass) {
+  double total = 0.0;
+  for (const double time : times) total += time;
+  const NamedChord* best = nullptr;
+  double best_score = -1e9;
+  for (const NamedChord& chord : candidates()) {
+    double score = chord.symbol.root == bass ? 0.1 : 0.0;
+    for (const int interval : chord.symbol.intervals) {
+      const double share = times[static_cast<size_t>((chord.symbol.root + interval) % 12)] / total;
+      score += share - 0.01 - (share < 0.02 ? 0.15 : 0.0);
+    }
+    if (score > best_score + 1e-9) {
+      best_score = score;
+      best = &chord;
+    }
+  }
+  return *best;
+}
+
+// Chords one after the other; equal neighbours, and what is too short to be heard as a chord, become one with the last.
 class MidiChords {
  public:
   explicit MidiChords(const Scale& scale) : scale_(scale) {}
 
   void add(const NamedChord& chord, double seconds) {
-    if (!chords_.empty() && chords_.back().chord.name == chord.name) {
+    const bool too_short = !chords_.empty() && *chords_.back().seconds < shortest_chord_s;
+    if (!chords_.empty() && (too_short || chords_.back().chord.name == chord.name)) {
       hold(seconds);
     } else {
       chords_.push_back(chart_chord(chord.symbol, chord.name, seconds, scale_));
@@ -180,7 +199,14 @@ class MidiChords {
   void hold(double seconds) {
     if (!chords_.empty()) *chords_.back().seconds += seconds;
   }
-  std::vector<ChartChord> take() { return std::move(chords_); }
+  std::vector<ChartChord> take() {
+    if (!chords_.empty() && *chords_.back().seconds < shortest_chord_s) {
+      const double rest = *chords_.back().seconds;
+      if (chords_.size() > 1) chords_.pop_back();
+      chords_.back().seconds = std::max(shortest_chord_s, *chords_.back().seconds + rest);
+    }
+    return std::move(chords_);
+  }
 
  private:
   const Scale& scale_;
@@ -199,34 +225,93 @@ std::vector<ChartChord> chords_of_markers(const MidiSong& song, const Scale& sca
   return chords.take();
 }
 
-std::vector<ChartChord> chords_of_notes(const MidiSong& song, const Scale& scale) {
-  struct Bar {
-    std::array<double, 12> weights{};
-    double lowest = 1e9;
-  };
-  std::vector<Bar> bars(song.bar_lines.size());
-  const auto end_of = [&](size_t bar) {
-    return bar + 1 < song.bar_lines.size() ? song.bar_lines[bar + 1] : song.duration_s;
-  };
-  for (const MidiNote& note : song.notes) {
-    if (note.channel == 9) continue;
-    const auto after = std::upper_bound(song.bar_lines.begin(), song.bar_lines.end(), note.t);
-    const auto first = static_cast<size_t>(std::max<std::ptrdiff_t>(0, after - song.bar_lines.begin() - 1));
-    for (size_t i = first; i < bars.size() && song.bar_lines[i] < note.t + note.dur; ++i) {
-      const double share_s = std::min(end_of(i), note.t + note.dur) - std::max(song.bar_lines[i], note.t);
-      if (share_s <= 0.0) continue;
-      bars[i].weights[static_cast<size_t>(std::llround(note.pitch)) % 12] += share_s;
-      bars[i].lowest = std::min(bars[i].lowest, note.pitch);
+// What sounds in each bar, from the notes in any order: however many bars a note lasts, it costs the same.
+class BarNotes {
+ public:
+  explicit BarNotes(const MidiSong& song)
+      : song_(song), partial_(bars() + 1), whole_(bars() + 1), lowest_(bars()) {
+    std::vector<const MidiNote*> notes;
+    for (const MidiNote& note : song.notes) {
+      if (note.channel != percussion_channel) notes.push_back(&note);
+    }
+    std::stable_sort(notes.begin(), notes.end(),
+                     [](const MidiNote* a, const MidiNote* b) { return a->pitch < b->pitch; });
+    unclaimed_.resize(bars() + 1);
+    std::iota(unclaimed_.begin(), unclaimed_.end(), size_t{0});
+    for (const MidiNote* note : notes) add(*note);
+    for (size_t bar = 0; bar < bars(); ++bar) {
+      for (size_t pc = 0; pc < 12; ++pc) {
+        whole_[bar + 1][pc] += whole_[bar][pc];
+        partial_[bar][pc] += whole_[bar][pc] * length_s(bar);
+      }
     }
   }
+
+  size_t bars() const { return song_.bar_lines.size(); }
+  double length_s(size_t bar) const { return end_s(bar) - song_.bar_lines[bar]; }
+  // Seconds of each pitch class.
+  const PitchClassTimes& times(size_t bar) const { return partial_[bar]; }
+  // Nothing in a bar of rest.
+  const std::optional<double>& lowest(size_t bar) const { return lowest_[bar]; }
+
+ private:
+  double end_s(size_t bar) const { return bar + 1 < bars() ? song_.bar_lines[bar + 1] : song_.duration_s; }
+  size_t bar_at(double t) const {
+    const auto after = std::upper_bound(song_.bar_lines.begin(), song_.bar_lines.end(), t);
+    return static_cast<size_t>(std::max<std::ptrdiff_t>(0, after - song_.bar_lines.begin() - 1));
+  }
+
+  // Lower notes come first: a bar that is claimed has its bass.
+  void add(const MidiNote& note) {
+    const double end = note.t + note.dur;
+    const size_t first = bar_at(note.t);
+    size_t last = bar_at(end);
+    if (last > first && song_.bar_lines[last] >= end) --last;
+    const auto pc = static_cast<size_t>(std::llround(note.pitch)) % 12;
+    const auto share_s = [&](size_t bar) {
+      return std::max(0.0, std::min(end_s(bar), end) - std::max(song_.bar_lines[bar], note.t));
+    };
+    if (share_s(first) <= 0.0 && first == last) return;
+    partial_[first][pc] += share_s(first);
+    if (last > first) {
+      partial_[last][pc] += share_s(last);
+      whole_[first + 1][pc] += 1.0;
+      whole_[last][pc] -= 1.0;
+    }
+    for (size_t bar = next_unclaimed(first); bar <= last; bar = next_unclaimed(bar + 1)) {
+      if (share_s(bar) <= 0.0) continue;
+      lowest_[bar] = note.pitch;
+      unclaimed_[bar] = bar + 1;
+    }
+  }
+
+  // The first from here on that no note has claimed; the way there is shortened for the next who asks.
+  size_t next_unclaimed(size_t bar) {
+    while (unclaimed_[bar] != bar) {
+      unclaimed_[bar] = unclaimed_[unclaimed_[bar]];
+      bar = unclaimed_[bar];
+    }
+    return bar;
+  }
+
+  const MidiSong& song_;
+  std::vector<PitchClassTimes> partial_;
+  std::vector<PitchClassTimes>
+      whole_;  // notes that sound throughout: by how many more than in the bar before
+  std::vector<std::optional<double>> lowest_;
+  std::vector<size_t> unclaimed_;  // itself, or a bar nearer to the next that is
+};
+
+std::vector<ChartChord> chords_of_notes(const MidiSong& song, const Scale& scale) {
+  const BarNotes notes(song);
   MidiChords chords(scale);
-  for (size_t i = 0; i < bars.size(); ++i) {
-    const double seconds = end_of(i) - song.bar_lines[i];
+  for (size_t bar = 0; bar < notes.bars(); ++bar) {
+    const double seconds = notes.length_s(bar);
     if (seconds <= 0.0) continue;
-    if (bars[i].lowest > 127.0) {
-      chords.hold(seconds);  // a bar of rest
+    if (const std::optional<double>& lowest = notes.lowest(bar)) {
+      chords.add(fit_chord(notes.times(bar), static_cast<int>(std::llround(*lowest)) % 12), seconds);
     } else {
-      chords.add(fit_chord(bars[i].weights, static_cast<int>(std::llround(bars[i].lowest)) % 12), seconds);
+      chords.hold(seconds);  // a bar of rest
     }
   }
   return chords.take();
@@ -249,6 +334,10 @@ std::vector<ChartChord> harmony_from_midi(std::string_view bytes, const std::str
                                           const Scale& scale) {
   const MidiSong song = read_midi(bytes, name);
   for (const std::string& warning : song.warnings) log_warning(warning);
+  if (song.bar_lines.size() > most_midi_bars) {
+    throw Error(Exit::bad_input, name + ": more than " + std::to_string(most_midi_bars) +
+                                     " bars, expected fewer to find chords in");
+  }
   std::vector<ChartChord> chords = chords_of_markers(song, scale);
   if (chords.empty()) chords = chords_of_notes(song, scale);
   if (chords.empty())

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Standard MIDI Files, both ways: a piece as a file for any DAW, and files from anywhere as notes in seconds.
-//   reading   types 0 and 1, running status, tempo maps, SMPTE division, sustain pedal, pitch bend with its range,
-//             volume and expression (into the velocity), pan, programs; sysex and unknown metas are skipped
+// Standard MIDI Files, both ways: a piece as a file for any DAW, and files from anywhere as notes in seconds and what
+// moves their channels while they sound.
+//   reading   types 0, 1 and 2 (its patterns one after the other), bare, as .rmi or behind a MacBinary head; running status,
+//             tempo maps, SMPTE division, ports; what is broken is read as an ordinary player would: see midi_track.h
 //   writing   type 1, 480 ticks a quarter, one named track a layer, tempo and key signature, chords as markers
-//   errors    Error{bad_input, "FILE: byte N: what, expected what"}; where at least one track is sound, the broken
-//             rest is left out and reported in `warnings`
-//   source    MIDI 1.0 Detailed Specification 4.2; Standard MIDI Files 1.0 (RP-001); General MIDI 1
+//   errors    Error{bad_input, "FILE: byte N: what, expected what"} where there is nothing to play, or more than
+//             midi_limits.h allows; all other faults are one of `warnings`
+//   source    MIDI 1.0 Detailed Specification 4.2; Standard MIDI Files 1.0 (RP-001); Response to Reset All Controllers
+//             (RP-015); General MIDI 1 and 2
 #pragma once
 
 #include <optional>
@@ -20,16 +22,36 @@ namespace auralis {
 
 struct Preset;
 
+inline constexpr int midi_channels = 16;  // of a port
+inline constexpr int percussion_channel = 9;
+
 struct MidiNote {
   double t = 0.0;    // seconds
-  double dur = 0.0;  // seconds, the sustain pedal included
+  double dur = 0.0;  // seconds, pedals included
   int track = 0;
   int channel = 0;  // 0 … 15; 9 is percussion
+  int port = 0;
   int program = 0;  // 0 … 127, at the onset
   int key = 60;
-  double pitch = 60.0;  // key and pitch bend at the onset; a bend while the note sounds does not move it
+  double pitch = 60.0;  // key, bend and tuning at the onset
   double vel = 0.5;     // 0 … 1
-  double pan = 0.0;     // −1 … 1, at the onset
+
+  int part() const { return port * midi_channels + channel; }
+};
+
+// What a channel does to all its notes from a time on.
+struct MidiMove {
+  enum class Kind {
+    level_db,       // of volume, expression and master volume; 0 with a volume of 100, silence_db is silence
+    pan,            // −1 … 1
+    tune_st,        // bend and tuning; never of percussion
+    vibrato_cents,  // of the modulation wheel
+    silence,        // whatever sounds is cut
+  };
+  double t = 0.0;
+  int part = 0;  // MidiNote::part()
+  Kind kind = Kind::level_db;
+  double value = 0.0;
 };
 
 struct MidiSong {
@@ -38,13 +60,14 @@ struct MidiSong {
     std::string text;
   };
   std::vector<MidiNote> notes;           // by onset
+  std::vector<MidiMove> moves;           // by time; at first all are 0
   std::vector<std::string> track_names;  // by track; empty where a track has none
   std::vector<Marker> markers;
   std::vector<double> bar_lines;  // onsets of the bars, by the file's tempo and metre
   double bpm = 120.0;             // of the first tempo
   std::optional<std::string> key;
   bool minor = false;
-  double duration_s = 0.0;  // to the last end of track or end of a note
+  double duration_s = 0.0;  // to the end of track, or a little behind the last note where that is long before
   std::vector<std::string> warnings;
 };
 
@@ -53,12 +76,12 @@ bool is_midi(std::string_view bytes);
 // name stands for FILE in messages.
 MidiSong read_midi(std::string_view bytes, const std::string& name);
 
-// A MIDI file as a whole stream, start to end, with the preset's sounds for the layers it uses; the end leaves time
-// for the last release and the reverb.
+// A MIDI file as a whole stream, start to end, with the preset's sounds for the layers it uses: a layer for each channel
+// and each layer of the preset that it plays. The end leaves time for the last release and the reverb.
 std::vector<Event> events_from_midi(std::string_view bytes, const Preset& preset, const std::string& name);
 
 // A whole stream, start to end, as a MIDI file. Pitches between the keys are rounded, and bent where the layer plays
-// a single note; changes of the sound are left out.
+// a single note; of changes of the sound only levels are kept.
 std::string midi_from_events(std::span<const Event> events);
 
 }  // namespace auralis

@@ -3,133 +3,330 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "compose/midi/midi_limits.h"
+#include "model/units.h"
 
 namespace auralis {
 namespace {
 
-constexpr int percussion_channel = 9;
+using Kind = MidiMove::Kind;
+
+// General MIDI's curve: the square of the controller.
+double gain_db(double share) {
+  return share > 0.0 ? std::max(silence_db, 40.0 * std::log10(share)) : silence_db;
+}
 
 }  // namespace
 
-template <typename Condition>
-void MidiPlayer::end_if(Channel& channel, double t, Condition condition) {
-  std::erase_if(channel.held, [&](const Channel::Held& h) {
-    if (!condition(h)) return false;
-    song_.notes[h.note].dur = t - song_.notes[h.note].t;
+bool MidiPlayer::play(const MidiMessage& m, int port, double t) {
+  if (m.status == 0xf0) {
+    sysex(m.data, t);
     return true;
-  });
-}
-
-void MidiPlayer::play(const MidiMessage& m, double t) {
-  Channel& channel = channels_[static_cast<size_t>(m.status & 0x0f)];
+  }
+  Channel& c = channel(port, m.status & 0x0f);
   switch (m.status & 0xf0) {
     case 0x90:
       if (m.second > 0) {
-        note_on(channel, m, t);
-      } else {
-        note_off(channel, m.first, t);
+        if (song_.notes.size() >= most_midi_notes) return false;
+        note_on(c, m.first, m.second, m.track, t);
+        break;
       }
-      break;
+      [[fallthrough]];
     case 0x80:
-      note_off(channel, m.first, t);
+      note_off(c, m.first, m.track, t);
       break;
     case 0xb0:
-      controller(channel, m.first, m.second, t);
+      controller(c, m.first, m.second, t);
+      tell_moves(c, t);
       break;
     case 0xc0:
-      channel.program = m.first;
+      c.program = m.first;
       break;
     case 0xe0:
-      channel.bend = m.first | (m.second << 7);
+      c.bend = m.first | (m.second << 7);
+      tell_moves(c, t);
       break;
     default:
       break;  // pressure: no layer listens to it
   }
+  return true;
 }
 
 void MidiPlayer::finish(double t) {
-  for (Channel& channel : channels_) end_all(channel, t);
+  for (auto& [part, c] : channels_) end_all(c, t);
 }
 
-void MidiPlayer::note_on(Channel& channel, const MidiMessage& m, double t) {
-  MidiNote note;
-  note.t = t;
-  note.track = m.track;
-  note.channel = m.status & 0x0f;
-  note.program = channel.program;
-  note.key = m.first;
-  const double bend_st = channel.bend_range_st * (channel.bend - 8192) / 8192.0;
-  note.pitch = std::clamp(m.first + (note.channel == percussion_channel ? 0.0 : bend_st), 0.0, 127.0);
-  note.vel = std::clamp(m.second / 127.0 * channel.volume / 100.0 * channel.expression / 127.0, 0.0, 1.0);
-  note.pan = std::clamp((channel.pan - 64) / 63.0, -1.0, 1.0);
-  // Struck again under the pedal: the string sounds once.
-  end_if(channel, t, [&](const Channel::Held& h) { return h.pedal && song_.notes[h.note].key == m.first; });
-  channel.held.push_back({song_.notes.size(), false});
-  song_.notes.push_back(note);
-}
-
-// Of several notes on one key the oldest ends.
-void MidiPlayer::note_off(Channel& channel, int key, double t) {
-  const auto found = std::find_if(channel.held.begin(), channel.held.end(), [&](const Channel::Held& h) {
-    return !h.pedal && song_.notes[h.note].key == key;
-  });
-  if (found == channel.held.end()) return;
-  if (channel.pedal) {
-    found->pedal = true;
-  } else {
-    song_.notes[found->note].dur = t - song_.notes[found->note].t;
-    channel.held.erase(found);
+void MidiPlayer::reset(double t) {
+  finish(t);
+  master_volume_ = full_master_volume;
+  for (auto& [part, c] : channels_) {
+    const auto moved = c.moved;
+    c = Channel{.port = c.port, .number = c.number, .moved = moved};
+    tell_moves(c, t);
   }
 }
 
-void MidiPlayer::controller(Channel& channel, int number, int value, double t) {
+MidiPlayer::Channel& MidiPlayer::channel(int port, int number) {
+  const auto [found, is_new] = channels_.try_emplace(port * midi_channels + number);
+  Channel& c = found->second;
+  if (is_new) {
+    c.port = port;
+    c.number = number;
+    tell_moves(c, 0.0);
+  }
+  return c;
+}
+
+// ---- keys ----
+
+void MidiPlayer::note_on(Channel& c, int key, int velocity, int track, double t) {
+  if (c.mono) {
+    end_all(c, t);
+    std::erase_if(c.struck, [key](const Struck& struck) { return struck.key == key; });
+    c.struck.push_back({key, velocity});
+  }
+  begin(c, key, velocity, track, t);
+}
+
+void MidiPlayer::begin(Channel& c, int key, int velocity, int track, double t) {
+  Key& held = c.keys[static_cast<size_t>(key)];
+  // Struck again under a pedal: the string sounds once.
+  end(held.sustained, t);
+  end(held.captured, t);
+  held.down.push_back(song_.notes.size());
+  MidiNote note;
+  note.t = t;
+  note.track = track;
+  note.channel = c.number;
+  note.port = c.port;
+  note.program = c.program;
+  note.key = key;
+  note.pitch = std::clamp(key + tune_st(c), 0.0, 127.0);
+  note.vel = velocity / 127.0;
+  song_.notes.push_back(note);
+}
+
+// Of several notes on one key the oldest ends. A single voice goes back to the key that was struck before and is still
+// down.
+void MidiPlayer::note_off(Channel& c, int key, int track, double t) {
+  const bool sounds = c.mono && !c.struck.empty() && c.struck.back().key == key;
+  std::erase_if(c.struck, [key](const Struck& struck) { return struck.key == key; });
+  if (sounds && !c.struck.empty() && song_.notes.size() < most_midi_notes) {
+    const Struck before = c.struck.back();
+    end_all(c, t);
+    begin(c, before.key, before.velocity, track, t);
+    return;
+  }
+  lift(c, c.keys[static_cast<size_t>(key)], t);
+}
+
+void MidiPlayer::lift(Channel& c, Key& key, double t) {
+  if (key.first == key.down.size()) return;
+  const size_t note = key.down[key.first++];
+  if (key.first == key.down.size()) {
+    key.down.clear();
+    key.first = 0;
+  }
+  if (c.sostenuto && note < c.captured_before) {
+    key.captured.push_back(note);
+  } else if (c.pedal) {
+    key.sustained.push_back(note);
+  } else {
+    song_.notes[note].dur = t - song_.notes[note].t;
+  }
+}
+
+void MidiPlayer::lift_all(Channel& c, double t) {
+  for (Key& key : c.keys) {
+    while (key.first < key.down.size()) lift(c, key, t);
+  }
+  c.struck.clear();
+}
+
+void MidiPlayer::end_all(Channel& c, double t) {
+  for (Key& key : c.keys) {
+    for (size_t i = key.first; i < key.down.size(); ++i) {
+      song_.notes[key.down[i]].dur = t - song_.notes[key.down[i]].t;
+    }
+    key.down.clear();
+    key.first = 0;
+    end(key.sustained, t);
+    end(key.captured, t);
+  }
+}
+
+void MidiPlayer::end(std::vector<size_t>& notes, double t) {
+  for (const size_t note : notes) song_.notes[note].dur = t - song_.notes[note].t;
+  notes.clear();
+}
+
+// ---- controllers ----
+
+void MidiPlayer::controller(Channel& c, int number, int value, double t) {
+  constexpr int on = 64;
   switch (number) {
+    case 1:
+      c.modulation = value;
+      break;
     case 6:
-      if (channel.rpn == 0) channel.bend_range_st = value;
+      data_entry(c, 0, value);
       break;
     case 7:
-      channel.volume = value;
+      c.volume = value;
       break;
     case 10:
-      channel.pan = value;
+      c.pan = value;
       break;
     case 11:
-      channel.expression = value;
+      c.expression = value;
       break;
     case 38:
-      if (channel.rpn == 0) channel.bend_range_st = std::floor(channel.bend_range_st) + value / 100.0;
+      data_entry(c, 1, value);
       break;
     case 64:
-      channel.pedal = value >= 64;
-      if (!channel.pedal) end_if(channel, t, [](const Channel::Held& h) { return h.pedal; });
+      set_pedal(c, value >= on, t);
+      break;
+    case 66:
+      set_sostenuto(c, value >= on, t);
       break;
     case 98:
     case 99:
-      channel.rpn = 0x3fff;
+      c.rpn = 0x3fff;
       break;  // a non-registered parameter is selected instead
     case 100:
-      channel.rpn = (channel.rpn & 0x3f80) | value;
+      c.rpn = (c.rpn & 0x3f80) | value;
       break;
     case 101:
-      channel.rpn = (channel.rpn & 0x7f) | (value << 7);
+      c.rpn = (c.rpn & 0x7f) | (value << 7);
+      break;
+    case 120:  // all sound off
+      end_all(c, t);
+      c.struck.clear();
+      song_.moves.push_back({t, c.port * midi_channels + c.number, Kind::silence, 0.0});
       break;
     case 121:
-      channel.bend = 8192;
-      channel.expression = 127;
-      channel.rpn = 0x3fff;
-      controller(channel, 64, 0, t);
+      reset_controllers(c, t);
       break;
-    case 120:
-    case 123:
-      end_all(channel, t);
+    case 123:  // all notes off, and what means it too: omni off and on, mono, poly
+    case 124:
+    case 125:
+    case 126:
+    case 127:
+      lift_all(c, t);
+      if (number >= 126) c.mono = number == 126;
       break;
     default:
       break;
   }
 }
 
-void MidiPlayer::end_all(Channel& channel, double t) {
-  end_if(channel, t, [](const Channel::Held&) { return true; });
+// part: 0 for the coarse byte, 1 for the fine one
+void MidiPlayer::data_entry(Channel& c, size_t part, int value) {
+  switch (c.rpn) {
+    case 0:
+      c.bend_range[part] = value;
+      break;
+    case 1:
+      c.fine_tuning[part] = value;
+      break;
+    case 2:
+      if (part == 0) c.coarse_tuning = value;
+      break;
+    case 5:
+      c.modulation_range[part] = value;
+      break;
+    default:
+      break;
+  }
+}
+
+void MidiPlayer::set_pedal(Channel& c, bool down, double t) {
+  const bool was_down = std::exchange(c.pedal, down);
+  if (down || !was_down) return;
+  for (Key& key : c.keys) end(key.sustained, t);
+}
+
+// Holds what is down when it goes down; what the other pedal holds then is that pedal's.
+void MidiPlayer::set_sostenuto(Channel& c, bool down, double t) {
+  const bool was_down = std::exchange(c.sostenuto, down);
+  if (down && !was_down) c.captured_before = song_.notes.size();
+  if (down || !was_down) return;
+  for (Key& key : c.keys) {
+    if (!c.pedal) {
+      end(key.captured, t);
+      continue;
+    }
+    key.sustained.insert(key.sustained.end(), key.captured.begin(), key.captured.end());
+    key.captured.clear();
+  }
+}
+
+// As RP-015 has it: volume, pan, program, tuning and the bend's range stay.
+void MidiPlayer::reset_controllers(Channel& c, double t) {
+  c.modulation = 0;
+  c.expression = 127;
+  c.bend = 8192;
+  c.rpn = 0x3fff;
+  set_pedal(c, false, t);
+  set_sostenuto(c, false, t);
+}
+
+// What begins a piece for a General MIDI, GS or XG instrument, and the master volume.
+void MidiPlayer::sysex(std::string_view data, double t) {
+  if (data.empty() || static_cast<unsigned char>(data.back()) != 0xf7) return;
+  data.remove_suffix(1);
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(data[i]); };
+  const bool universal = data.size() >= 4 && (byte(0) == 0x7e || byte(0) == 0x7f);
+  if (universal && byte(0) == 0x7f && byte(2) == 4 && byte(3) == 1 && data.size() == 6) {
+    master_volume_ = (byte(5) & 0x7f) << 7 | (byte(4) & 0x7f);
+    for (auto& [part, c] : channels_) tell_moves(c, t);
+    return;
+  }
+  const bool general = universal && byte(0) == 0x7e && byte(2) == 9;
+  const bool gs = data.size() == 9 && byte(0) == 0x41 &&
+                  data.substr(2, 6) == std::string_view("\x42\x12\x40\x00\x7f\x00", 6);
+  const bool xg =
+      data.size() == 7 && byte(0) == 0x43 && data.substr(2, 5) == std::string_view("\x4c\x00\x00\x7e\x00", 5);
+  if (!general && !gs && !xg) return;
+  reset(t);
+}
+
+// ---- what moves ----
+
+double MidiPlayer::tune_st(const Channel& c) const {
+  if (c.number == percussion_channel) return 0.0;
+  const double range_st = c.bend_range[0] + c.bend_range[1] / 100.0;
+  const double fine_st = ((c.fine_tuning[0] << 7 | c.fine_tuning[1]) - 8192) / 8192.0;
+  // The largest bend is a whole range up, as the smallest is one down.
+  const int up = c.bend - 8192;
+  return range_st * (up > 0 ? up / 8191.0 : up / 8192.0) + fine_st + (c.coarse_tuning - 64);
+}
+
+void MidiPlayer::tell_moves(Channel& c, double t) {
+  const double master = static_cast<double>(master_volume_) / full_master_volume;
+  const double level = gain_db(c.volume / 100.0 * (c.expression / 127.0) * master);
+  move(c, Kind::level_db, level, t);
+  move(c, Kind::pan, std::clamp((c.pan - 64) / 63.0, -1.0, 1.0), t);
+  move(c, Kind::tune_st, tune_st(c), t);
+  const double range_cents = 100.0 * (c.modulation_range[0] + c.modulation_range[1] / 128.0);
+  move(c, Kind::vibrato_cents, range_cents * c.modulation / 127.0, t);
+}
+
+void MidiPlayer::move(Channel& c, Kind kind, double value, double t) {
+  double& moved = c.moved[static_cast<size_t>(kind)];
+  if (moved == value) return;
+  moved = value;
+  const int part = c.port * midi_channels + c.number;
+  // The bytes of one parameter come one after the other: at one time the last word counts.
+  for (auto last = song_.moves.rbegin(); last != song_.moves.rend() && last->t == t && last->part == part;
+       ++last) {
+    if (last->kind != kind) continue;
+    last->value = value;
+    return;
+  }
+  song_.moves.push_back({t, part, kind, value});
 }
 
 }  // namespace auralis

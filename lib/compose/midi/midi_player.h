@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Channel messages in order of time become notes: keys, pedal, controllers, bends.
+// Channel messages in order of time become notes, and moves of what sounds: keys, pedals, controllers, bends.
+//   work   of a message is that of the notes it ends, however many are held
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <map>
+#include <string_view>
 #include <vector>
 
 #include "compose/midi/midi_file.h"
@@ -15,37 +18,72 @@ class MidiPlayer {
  public:
   explicit MidiPlayer(MidiSong& song) : song_(song) {}
 
-  void play(const MidiMessage& m, double t);
+  // A channel message or a sysex. False where there are more notes than a file may have.
+  bool play(const MidiMessage& m, int port, double t);
 
-  // Whatever still sounds ends with the song.
+  // Whatever still sounds ends.
   void finish(double t);
+  // And all channels are as at first: the end of a pattern.
+  void reset(double t);
 
  private:
+  static constexpr int full_master_volume = 0x3fff;
+
+  // The notes of one key, oldest first; of those that are down, from `first` on.
+  struct Key {
+    std::vector<size_t> down;
+    size_t first = 0;
+    std::vector<size_t> sustained;  // the key is up and only the pedal holds them
+    std::vector<size_t> captured;   // and only the sostenuto pedal
+  };
+  struct Struck {
+    int key;
+    int velocity;
+  };
   struct Channel {
-    struct Held {
-      size_t note;  // index into the song's notes
-      bool pedal;   // its key is up and only the pedal holds it
-    };
+    int port = 0;
+    int number = 0;
     int program = 0;
-    int bend = 8192;
-    double bend_range_st = 2.0;
-    int rpn = 0x3fff;  // none selected
     int volume = 100;
     int expression = 127;
     int pan = 64;
+    int modulation = 0;
+    int bend = 8192;
+    int rpn = 0x3fff;                            // none selected
+    std::array<int, 2> bend_range{2, 0};         // semitones, cents
+    std::array<int, 2> fine_tuning{64, 0};       // of 16384 steps of 1/8192 semitone
+    int coarse_tuning = 64;                      // semitones above −64
+    std::array<int, 2> modulation_range{0, 64};  // semitones, 1/128 of one
     bool pedal = false;
-    std::vector<Held> held;
+    bool sostenuto = false;
+    size_t captured_before = 0;  // notes older than this, and down all the while, are the sostenuto pedal's
+    bool mono = false;
+    std::vector<Struck> struck{};  // mono: keys down, the one that sounds last
+    std::array<Key, 128> keys{};
+    std::array<double, 4> moved{};  // by MidiMove::Kind, as last told
   };
 
-  void note_on(Channel& channel, const MidiMessage& m, double t);
-  void note_off(Channel& channel, int key, double t);
-  void controller(Channel& channel, int number, int value, double t);
-  template <typename Condition>
-  void end_if(Channel& channel, double t, Condition condition);
-  void end_all(Channel& channel, double t);
+  Channel& channel(int port, int number);
+  void note_on(Channel& c, int key, int velocity, int track, double t);
+  void begin(Channel& c, int key, int velocity, int track, double t);
+  void note_off(Channel& c, int key, int track, double t);
+  void lift(Channel& c, Key& key, double t);
+  void lift_all(Channel& c, double t);
+  void end_all(Channel& c, double t);
+  void end(std::vector<size_t>& notes, double t);
+  void controller(Channel& c, int number, int value, double t);
+  void data_entry(Channel& c, size_t part, int value);
+  void set_pedal(Channel& c, bool down, double t);
+  void set_sostenuto(Channel& c, bool down, double t);
+  void reset_controllers(Channel& c, double t);
+  void sysex(std::string_view data, double t);
+  void tell_moves(Channel& c, double t);
+  void move(Channel& c, MidiMove::Kind kind, double value, double t);
+  double tune_st(const Channel& c) const;
 
   MidiSong& song_;
-  std::array<Channel, 16> channels_;
+  std::map<int, Channel> channels_;  // by part
+  int master_volume_ = full_master_volume;
 };
 
 }  // namespace auralis

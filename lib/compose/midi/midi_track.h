@@ -1,62 +1,84 @@
 // SPDX-License-Identifier: MIT
-// What the bytes of a MIDI file say, event by event, before anything is played.
-//   errors   Wrong, at the byte at which it is wrong; the reader adds the file's name
+// One track of a MIDI file as events, one after the other, before anything is played.
+//   tolerance   what an ordinary player plays is read: data bytes above 127 are taken as 127 (an event whose key or
+//               controller is one is left out), system bytes that no file may hold are passed over, running status goes
+//               on after metas and sysex, and where no event begins reading goes on at the next byte that begins one
+//   end         at the end of track; without one at the end the chunk's length tells, where something can begin there
+//   faults      are counted
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <string_view>
-#include <vector>
+
+#include "compose/midi/midi_faults.h"
 
 namespace auralis {
-
-struct Wrong {
-  size_t offset;
-  std::string what;
-};
-
-class Bytes {
- public:
-  Bytes(std::string_view all, size_t begin, size_t end) : all_(all), at_(begin), end_(end) {}
-
-  size_t offset() const { return at_; }
-  bool empty() const { return at_ >= end_; }
-  int peek() const;
-  int byte();
-  // Big-endian.
-  uint32_t number(int bytes);
-  // A variable-length quantity: at most four bytes, seven bits each.
-  uint32_t length();
-  std::string_view take(size_t count);
-  // A byte below 128.
-  int data();
-
- private:
-  std::string_view all_;
-  size_t at_;
-  size_t end_;
-};
 
 struct MidiMessage {
   uint64_t tick = 0;
   size_t offset = 0;
   int track = 0;
-  int status = 0;  // channel status, or 0xff
+  int status = 0;  // channel status, 0xf0 for sysex or 0xff for a meta
   int first = 0;   // first data byte, or the meta's type
   int second = 0;
-  std::string_view meta;
+  std::string_view data;  // of a meta or sysex
 };
 
-// Reads one track until its end, appending to messages; stops with Wrong at what it cannot read.
-// Answers the tick of the end of track.
-uint64_t read_track(Bytes& in, int track, std::vector<MidiMessage>& messages);
+// Whether a chunk may begin at a byte of the file: "MTrk", or any other name of four letters and digits with a length that
+// fits.
+bool is_midi_chunk(std::string_view file, size_t at);
+
+class MidiTrack {
+ public:
+  // The chunk's bytes are begin … declared_end, if its length is right. faults: nullptr where they are counted already.
+  MidiTrack(std::string_view file, size_t begin, size_t declared_end, int track, MidiFaults* faults);
+
+  // False at the end.
+  bool next(MidiMessage& message);
+
+  size_t offset() const { return at_; }
+  uint64_t tick() const { return tick_; }
+  bool faulty() const { return faulty_; }  // so far
+  bool end_of_track() const { return end_of_track_; }
+
+ private:
+  bool stops_here() const;
+  bool read_event(MidiMessage& m);
+  bool read_channel_event(MidiMessage& m);
+  bool read_meta(MidiMessage& m);
+  bool read_sysex(MidiMessage& m);
+  void pass_system_byte(int status);
+  // A variable-length quantity, or nothing where it is none; at_ stays there.
+  std::optional<uint32_t> number();
+  std::optional<std::string_view> sized_data();
+  void find_event(size_t from);
+  bool may_begin(size_t at) const;
+  bool cut_off(size_t at);
+  void fault(MidiFault fault, size_t byte);
+  int byte_at(size_t at) const { return static_cast<unsigned char>(file_[at]); }
+
+  std::string_view file_;
+  size_t at_;
+  size_t begin_;
+  size_t declared_end_;
+  size_t bound_;  // no event goes beyond
+  int track_;
+  MidiFaults* faults_;
+  uint64_t tick_ = 0;
+  int running_ = 0;
+  bool without_delta_ = false;  // reading goes on at a status byte
+  bool end_of_track_ = false;
+  bool ended_ = false;
+  bool faulty_ = false;
+};
 
 // Ticks, as the header counts them.
 struct MidiDivision {
   double ticks_per_quarter = 0.0;  // 0 with SMPTE time
   double ticks_per_second = 0.0;   // with SMPTE time
 };
-MidiDivision read_division(uint32_t word, size_t offset);
+std::optional<MidiDivision> midi_division(uint32_t word);
 
 }  // namespace auralis

@@ -3,19 +3,25 @@
 #include <cmath>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "compose/midi/midi_file.h"
 #include "compose/theory/scale.h"
 #include "model/control.h"
 #include "model/layer.h"
 #include "model/music.h"
+#include "model/units.h"
 
 namespace auralis {
 namespace {
 
 constexpr int ticks_per_quarter = 480;
 constexpr double bend_range_st = 2.0;  // what General MIDI starts with
+constexpr int full_volume = 100;       // so does this
+constexpr int full_expression = 127;
 
 // A layer of any other name sounds like a pad.
 int program_of(std::string_view layer) { return info_of(find_layer(layer).value_or(Layer::pad)).program; }
@@ -114,6 +120,49 @@ std::string key_signature_meta(const std::string& key, const std::string& mode) 
               std::string{static_cast<char>(signature.sharps), static_cast<char>(signature.minor ? 1 : 0)});
 }
 
+// A level along the piece, in steps of a controller's fineness: what a layer's gain and trim, or the master's gain, differ
+// from the first of them.
+class LevelLine {
+ public:
+  struct Point {
+    double t, db;
+  };
+
+  void begin(double db) { base_db_ = base_db_.value_or(db); }
+  // Over a time that a later move may cut short.
+  void move(double t, double db, double glide_s) {
+    while (!points_.empty() && points_.back().t > t) points_.pop_back();
+    const double from = points_.empty() ? 0.0 : points_.back().db;
+    const double to = db - base_db_.value_or(0.0);
+    const auto steps = static_cast<int>(std::clamp(glide_s / step_s, 1.0, most_steps));
+    for (int i = 1; i <= steps; ++i) {
+      const double share = static_cast<double>(i) / steps;
+      points_.push_back({t + glide_s * share, from + (to - from) * share});
+    }
+  }
+  const std::vector<Point>& points() const { return points_; }
+
+ private:
+  static constexpr double step_s = 0.05;
+  static constexpr double most_steps = 100.0;
+  std::optional<double> base_db_;
+  std::vector<Point> points_;
+};
+
+struct LayerLevel {
+  double gain_db = 0.0;
+  double trim_db = 0.0;
+  LevelLine line{};
+
+  double db() const { return trim_db <= silence_db ? 2.0 * silence_db : gain_db + trim_db; }
+};
+
+// The controller whose square is the gain: `full` is 0 dB.
+int controller_of(double db, double full) {
+  if (db <= silence_db) return 0;
+  return static_cast<int>(std::clamp(std::round(full * std::pow(10.0, db / 40.0)), 1.0, 127.0));
+}
+
 class Writer {
  public:
   explicit Writer(std::span<const Event> events) {
@@ -125,6 +174,8 @@ class Writer {
     const int64_t end = tempo_.tick(end_s_);
     for (Layer& layer : layers_) {
       for (const Sounding& note : layer.sounding) end_note(layer, note, std::min(note.end, end));
+      put_levels(layer, 7, full_volume, levels_[layer.name].line);
+      put_levels(layer, 11, full_expression, master_);
     }
     std::string out = "MThd";
     put_number(out, 6, 4);
@@ -175,6 +226,31 @@ class Writer {
     conductor_.put(tick, Track::setting, key_signature_meta(key_, mode_));
   }
   void prepare(const ReleaseEvent& e) { released_.emplace(e.id, e.t); }
+  void prepare(const PatchEvent& e) {
+    if (const auto* master = std::get_if<MasterPatch>(&e.params)) {
+      const auto gain = static_cast<double>((*master)[MasterParam::gain_db]);
+      master_.begin(gain);
+      master_.move(e.t, gain, 0.0);
+      return;
+    }
+    const auto& patch = std::get<Patch>(e.params);
+    LayerLevel& level = levels_[e.layer];
+    level.gain_db = static_cast<double>(patch[VoiceParam::gain_db]);
+    level.trim_db = static_cast<double>(patch[VoiceParam::trim_db]);
+    level.line.begin(level.gain_db);
+    level.line.move(e.t, level.db(), 0.0);
+  }
+  void prepare(const ChangeEvent& e) {
+    if (const auto* param = std::get_if<MasterParam>(&e.param)) {
+      if (*param == MasterParam::gain_db) master_.move(e.t, e.value, e.glide);
+      return;
+    }
+    const auto param = std::get<VoiceParam>(e.param);
+    if (param != VoiceParam::gain_db && param != VoiceParam::trim_db) return;
+    LayerLevel& level = levels_[e.layer];
+    (param == VoiceParam::gain_db ? level.gain_db : level.trim_db) = e.value;
+    level.line.move(e.t, level.db(), e.glide);
+  }
   void prepare(const EndEvent& e) { end_s_ = e.t; }
   template <typename Other>
   void prepare(const Other&) {}
@@ -221,6 +297,15 @@ class Writer {
     }
   }
 
+  void put_levels(Layer& layer, int controller, int full, const LevelLine& line) {
+    int last = full;
+    for (const auto& [t, db] : line.points()) {
+      const int value = controller_of(db, full);
+      if (value == std::exchange(last, value) || t > end_s_) continue;
+      layer.track.put(tempo_.tick(t), Track::setting, channel_event(0xb0, layer.channel, controller, value));
+    }
+  }
+
   void end_note(Layer& layer, const Sounding& note, int64_t tick) {
     layer.track.put(tick, Track::note_off, channel_event(0x80, layer.channel, note.key, 64));
   }
@@ -241,6 +326,8 @@ class Writer {
   }
 
   std::unordered_map<uint64_t, double> released_;
+  std::unordered_map<std::string, LayerLevel> levels_;
+  LevelLine master_;
   double end_s_ = 0.0;
   TempoMap tempo_;
   std::string key_ = "C";

@@ -47,7 +47,7 @@ std::string escaped(std::string_view text) {
 }
 
 std::string_view colour(std::string_view layer) {
-  const auto known = find_layer(layer);
+  const auto known = find_layer(layer_kind(layer));
   return known ? info_of(*known).colour : "#6b6b6b";
 }
 

@@ -10,6 +10,7 @@
 
 #include "compose/theory/chord.h"
 #include "model/control.h"
+#include "model/layer.h"
 
 namespace auralis {
 namespace {
@@ -127,8 +128,8 @@ std::vector<SoundedNote> sounded_notes(std::span<const Event> events) {
   for (const Event& event : events) {
     if (const auto* note = std::get_if<NoteEvent>(&event)) {
       by_id[note->id] = notes.size();
-      notes.push_back({note->t, std::min(note->t + note->dur, std::max(note->t, length_s)), note->layer,
-                       note->pitch, note->vel});
+      notes.push_back({note->t, std::min(note->t + note->dur, std::max(note->t, length_s)),
+                       std::string(layer_kind(note->layer)), note->pitch, note->vel});
     } else if (const auto* release = std::get_if<ReleaseEvent>(&event)) {
       const auto found = by_id.find(release->id);
       if (found != by_id.end()) notes[found->second].end = std::min(notes[found->second].end, release->t);

@@ -88,8 +88,9 @@ inline PatchParams params_of(const Patch& patch, int rate, Exp2 exp2_of) {
   const double depth =
       std::max(std::abs(value(filter_env_oct)), value(fm_index) * value(fm_env) / std::numbers::pi);
   const double mod_depth = depth > 0.0 ? std::max(depth, least_depth) : 0.0;
-  return {.tune1_oct = {-half_detune},
-          .tune2_oct = {value(osc2_tune_st) / 12.0 + half_detune},
+  const double tune = value(tune_st) / 12.0;
+  return {.tune1_oct = {tune - half_detune},
+          .tune2_oct = {value(osc2_tune_st) / 12.0 + half_detune + tune},
           .vibrato_rate = {value(vibrato_hz) / rate},
           .vibrato_oct = {value(vibrato_cents) / 1200.0},
           .pitch_env_oct = {value(pitch_env_st) / 12.0},
@@ -98,7 +99,7 @@ inline PatchParams params_of(const Patch& patch, int rate, Exp2 exp2_of) {
           .fm_ratio = {value(fm_ratio)},
           .fm_half_cycles = {value(fm_index) / std::numbers::pi},
           .fm_env = {value(fm_env)},
-          .cutoff_oct = {maths::log2(value(cutoff_hz) / rate)},
+          .cutoff_oct = {maths::log2(value(cutoff_hz) / rate) + value(key_track) * tune},
           .cutoff_env_oct = {value(filter_env_oct)},
           .cutoff_lfo_rate = {value(filter_lfo_hz) / rate},
           .cutoff_lfo_oct = {value(filter_lfo_oct)},

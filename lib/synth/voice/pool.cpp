@@ -51,13 +51,17 @@ void Pool::fill_params(Group& group, int lane) {
   const Layer& layer = layers_[static_cast<size_t>(voice.note.layer)];
   PatchParams rows = layer.params;
   baseline::add_note(rows, layer.touch, voice.note.pitch, voice.note.vel, voice.note.pan);
-  if (voice.stolen) fade_stolen(rows, rate_);
+  if (voice.stolen || voice.cut) fade_stolen(rows, rate_);
   baseline::set_lane(params(group), rows, lane);
   for (int row = 0; row < level_rows; ++row) group.target[row][lane] = layer.levels.rows[row];
   group.changed = true;
 }
 
 void Pool::begin(const Note& note, std::string_view layer_name) {
+  if (++begun_now_ > max_voices_) {
+    ++stolen_;
+    return;
+  }
   for (Group& group : groups_) {
     for_each_lane(group.active, [&](int lane) {
       if (group.lanes[lane].note.id == note.id) release(group, lane, note.onset);
@@ -75,7 +79,7 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
   }
   const auto [group, lane] = place;
   Layer& layer = layers_[static_cast<size_t>(note.layer)];
-  group->lanes[lane] = {note, false, begun_++};
+  group->lanes[lane] = {.note = note, .order = begun_++};
   group->active |= 1u << lane;
   baseline::set_lane(control(*group), begin_voice(note, layer_name, layer.patch, rate_), lane);
   fill_params(*group, lane);
@@ -156,10 +160,14 @@ void Pool::release(Group& group, int lane, int frame) {
   c.release_left[lane] = std::min(c.release_left[lane], earliest);
 }
 
-void Pool::release(uint64_t id, int frame) {
+void Pool::release(uint64_t id, int frame, bool cut) {
   for (Group& group : groups_) {
     for_each_lane(group.active, [&](int lane) {
-      if (group.lanes[lane].note.id == id) release(group, lane, frame);
+      if (group.lanes[lane].note.id != id) return;
+      release(group, lane, frame);
+      if (!cut) return;
+      group.lanes[lane].cut = true;
+      fill_params(group, lane);
     });
   }
 }
@@ -193,6 +201,7 @@ void Pool::list_layers(Group& group) {
 void Pool::advance(Chunk& chunk) {
   assert(chunk.quanta < chunk_quanta);
   const int quantum = chunk.quanta++;
+  begun_now_ = 0;
   for (Group& group : groups_) {
     if (group.active == 0) continue;
     const size_t g = index(group);

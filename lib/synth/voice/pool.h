@@ -4,7 +4,8 @@
 //             them end_chunk. Then the chunk sounds, job by job on any threads, and is read layer by layer; the next
 //             chunk's control may go on meanwhile, and its sound once this one's is made
 //   stealing  a note beyond max_voices takes the place of the quietest voice, released ones first, which fades
-//             out in 50 ms beside it; where every lane sounds or fades, the note is dropped instead, and counted
+//             out in 50 ms beside it; where every lane sounds or fades, or as many notes as there are voices have begun
+//             in this quantum, the note is dropped instead, and counted
 //   limit     fewer voices than max_voices for a while: the ones too many are shed as stolen ones are, and counted apart
 //   memory    all of it is taken at the start; pages of groups that never sound are never touched
 //   copies    go on as the original does
@@ -33,7 +34,8 @@ class Pool {
   // Layers are numbered from 0. A layer must have moved once before a note begins in it.
   void move(int layer, const Patch& patch);
   void begin(const Note& note, std::string_view layer_name);
-  void release(uint64_t id, int frame);
+  // cut: it fades like a voice that is stolen, even if it was released before.
+  void release(uint64_t id, int frame, bool cut = false);
   void limit(int most);
   void advance(Chunk& chunk);
   void end_chunk(Chunk& chunk);
@@ -57,6 +59,7 @@ class Pool {
   struct Lane {
     Note note;
     bool stolen = false;
+    bool cut = false;
     uint64_t order = 0;
   };
   struct Group {
@@ -105,6 +108,7 @@ class Pool {
   uint64_t stolen_ = 0;
   uint64_t shed_ = 0;
   uint64_t begun_ = 0;
+  int begun_now_ = 0;  // in this quantum
 };
 
 }  // namespace auralis::voice

@@ -141,8 +141,9 @@ Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::st
   const Tensor bend = param(vibrato_cents) / 1200.0 * lfo(&LaneControl::vibrato_phase, vibrato_hz) +
                       param(pitch_env_st) / 12.0 * fallen;
   const Tensor half_detune = param(detune_cents) / 2400.0;
+  const Tensor tune = param(tune_st) / 12.0;
   const auto at_pitch = [&](const Tensor& octaves) {
-    return at::clamp_max(base * exp2_of(octaves + bend), 0.49);
+    return at::clamp_max(base * exp2_of(octaves + tune + bend), 0.49);
   };
   const Tensor pitch1 = at_pitch(-half_detune);
   const Tensor increment1 = clock.followed(pitch1);
@@ -154,8 +155,8 @@ Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::st
 
   // Cutoff and position.
   const Tensor cutoff = at::log2(param(cutoff_hz) / static_cast<double>(rate)) +
-                        param(key_track) * (pitch - 60.0) / 12.0 - param(filter_vel_oct) * (1.0 - vel) +
-                        param(filter_env_oct) * mod_level +
+                        param(key_track) * ((pitch - 60.0) / 12.0 + tune) -
+                        param(filter_vel_oct) * (1.0 - vel) + param(filter_env_oct) * mod_level +
                         param(filter_lfo_oct) * lfo(&LaneControl::cutoff_phase, filter_lfo_hz);
   const Tensor position = at::clamp(
       param(pan) + note_pan + param(pan_lfo_depth) * lfo(&LaneControl::pan_phase, pan_lfo_hz), -1.0, 1.0);

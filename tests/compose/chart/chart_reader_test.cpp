@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "compose/midi/midi_file.h"
+#include "compose/midi/midi_limits.h"
 #include "refusal.h"
+#include "tiny_midi.h"
 
 using namespace auralis;
 using test::check_begins;
@@ -123,4 +125,44 @@ TEST_CASE("Without markers each bar's notes are named, and equal bars become one
   CHECK(chords[1].chord.name == "Am7");
   CHECK(*chords[1].seconds == doctest::Approx(8.0));  // the bar of rest holds it
   CHECK(chords[2].chord.name == "Dm9");
+}
+
+TEST_CASE("A MIDI file of more bars than chords are found in is refused") {
+  // Bars of 7/256, a tick a quarter: one delta time of 28 bits holds more than any piece.
+  const std::string bars = test::bytes({0, 0xff, 0x58, 4, 1, 7, 24, 8, 0, 0xff, 0x51, 3, 0, 0, 1});
+  const std::string file =
+      test::header(0, 1, 1) + test::track(bars + test::bytes({0, 0x90, 60, 64}) +
+                                          test::variable_length(0xfffffff) + test::bytes({0x80, 60, 0}));
+  CHECK(test::refusal([&] { harmony_from_midi(file, "bars.mid", d_dorian); }) ==
+        "bars.mid: more than 20000 bars, expected fewer to find chords in");
+}
+
+TEST_CASE("Chords found in a MIDI file are never shorter than those of a chart may be") {
+  std::string body =
+      test::bytes({0, 0xff, 0x58, 4, 1, 4, 24, 8});  // bars of a sixteenth, an eighth of a second
+  for (int i = 0; i < 64; ++i) {
+    body += test::bytes({0, 0x90, 60 + i % 12, 100, 0x78, 0x80, 60 + i % 12, 0});
+  }
+  const auto chords = harmony_from_midi(test::header(0, 1) + test::track(body), "quick.mid", d_dorian);
+  REQUIRE(chords.size() > 4);
+  double sum_s = 0.0;
+  for (const ChartChord& chord : chords) {
+    CHECK(*chord.seconds >= 0.5);
+    sum_s += *chord.seconds;
+  }
+  CHECK(sum_s == doctest::Approx(8.0));
+}
+
+TEST_CASE("A note that lasts over many bars counts in each, and the lowest is the bass of each") {
+  // Two bars of two seconds each: C and E from the start to the end, G in the first, A below in the second.
+  const auto midi = test::TinyTrack()
+                        .at(0, {0x90, 60, 100, 0, 64, 100, 0, 67, 100})
+                        .at(2, {0x80, 67, 0, 0, 0x90, 57, 100})
+                        .at(4, {0x80, 60, 0, 0, 64, 0, 0, 57, 0})
+                        .file();
+  const auto chords = harmony_from_midi(midi, "two.mid", d_dorian);
+  REQUIRE(chords.size() == 2);
+  CHECK(chords[0].chord.name == "C");
+  CHECK(chords[1].chord.name == "Am");
+  CHECK(*chords[1].seconds == doctest::Approx(2.0));
 }
