@@ -52,7 +52,7 @@ class Refusals(unittest.TestCase):
             self.ends(3, f'auralis-compose: error: {preset.name}:', '--preset', preset.name)
 
     def test_too_little_memory_ends_it_at_once(self):
-        log = self.ends(1, 'auralis-render: error: ', wrapper=('prlimit', '--as=35000000'))
+        log = self.ends(1, ': error: ', wrapper=('prlimit', '--as=35000000'))
         self.assertFalse(any('starting it again' in line for line in log), log)
 
     def test_what_does_not_last_is_given_up(self):
