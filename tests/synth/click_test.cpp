@@ -145,11 +145,13 @@ TEST_CASE("Any parameter of a layer may step from end to end of its range, and b
   for (size_t i = 0; i < voice_param_count; ++i) {
     const auto param = static_cast<VoiceParam>(i);
     const ParamInfo& info = voice_params[i];
-    // Not louder than the rest of these tests.
-    const double most = param == gain_db ? -9.0 : param == trim_db ? 0.0 : info.max;
+    // Not louder than the rest of these tests, and no further than three octaves each way: what sweeps through the whole of
+    // hearing in a bend's 10 ms is itself heard in every band.
+    const double most = param == gain_db ? -9.0 : param == trim_db ? 0.0 : param == tune_st ? 36.0 : info.max;
+    const double least = param == tune_st ? -36.0 : info.min;
     for (const bool up : {true, false}) {
-      const double first = up ? info.min : most;
-      const double other = up ? most : info.min;
+      const double first = up ? least : most;
+      const double other = up ? most : least;
       Patch patch = dark();
       patch[param] = static_cast<float>(first);
       std::vector<Event> events = piece(patch);

@@ -320,7 +320,7 @@ TEST_CASE("A control log that cannot be read is refused with its line") {
     return whole.substr(std::min(whole.size(), path.size()));
   };
   CHECK(message("").empty());
-  CHECK(message("nonsense") == ":2: not a JSON object, expected a line of a control log");
+  CHECK(message("nonsense") == ":2: not JSON, expected a line of a control log");
   CHECK(message("{\"type\":\"note\"}") == ":2: type is \"note\", expected options, control or stop");
   CHECK(message("{\"type\":\"control\",\"bpm\":60}") == ":2: no \"t\", expected the time in seconds");
   CHECK(message("{\"type\":\"control\",\"t\":1,\"bpm\":600}").rfind(":2: bpm is 600", 0) == 0);
