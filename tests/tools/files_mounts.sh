@@ -40,8 +40,15 @@ auralis-render -q piece.jsonl -o sealed/out.wav || fail "a mount in a read-only 
 cmp outside2.wav right.wav || fail "a mount in a read-only folder has not the sound"
 refused 1 'cannot create sealed/new.wav: Read-only file system' auralis-render piece.jsonl -o sealed/new.wav
 refused 1 'cannot make the folder sealed/new: Read-only file system' auralis-render piece.jsonl -o x.wav --stems sealed/new
-XDG_RUNTIME_DIR=$PWD/sealed auralis-render piece.jsonl >out 2>err || fail "a read-only runtime folder: status $?"
-[[ $(stat -c %s out) == 176444 ]] && grep -q 'warning: figures are not written: ' err || fail "a read-only runtime folder: $(<err)"
+# Figures have a thread of their own, which a short piece need not wait for: the end comes once the warning is there.
+warned_about_figures() { grep -q "warning: figures are not written: ${1:-}" err; }
+renders_without_figures() { # WHAT WHERE [WHY]
+  : >err
+  { head -n -1 piece.jsonl && until_true 20 "no warning: $1" warned_about_figures "${3:-}" >&2 && tail -n 1 piece.jsonl; } |
+    XDG_RUNTIME_DIR=$2 auralis-render >out 2>err || fail "$1: status $?, $(<err)"
+  [[ $(stat -c %s out) == 176444 ]] || fail "$1: $(stat -c %s out) bytes"
+}
+renders_without_figures "a read-only runtime folder" "$PWD/sealed"
 no_leftovers
 
 # A disk of 256 KiB, emptied before each.
@@ -86,8 +93,7 @@ got=$(status_of auralis-render piece.jsonl -o x.wav --report small/x.json)
 [[ $got == 1 ]] && grep -q 'small/x.json: No space left on device; the sound is in x.wav' err || fail "report: $got $(<err)"
 cmp x.wav right.wav || fail "a report without room costs the sound"
 # The session: figures and socket are missed, the sound is not.
-XDG_RUNTIME_DIR=$PWD/small auralis-render piece.jsonl >out 2>err || fail "session: status $?"
-[[ $(stat -c %s out) == 176444 ]] && grep -q 'warning: figures are not written: .*No space left on device' err || fail "session: $(<err)"
+renders_without_figures "a full disk under the session" "$PWD/small" '.*No space left on device'
 XDG_RUNTIME_DIR=$PWD/small auralis-compose --live --duration 1s >out 2>err || fail "a composer's session: status $?"
 [[ $(tail -n 1 out | jq -r .type) == end ]] || fail "a composer's session: $(<err)"
 
