@@ -54,5 +54,5 @@ refused 3 '<stdin>:1: no events' auralis-stats score -
 echo '{"type":"note"}' >bad.jsonl
 refused 3 'bad.jsonl:1:' auralis-stats score bad.jsonl
 printf 'MThd\0\0\0\6\0\2\0\1\1\340' >bad.mid
-refused 3 'bad.mid: byte 8:' auralis-stats score bad.mid
+refused 3 'bad.mid: byte 14: no track, expected "MTrk"' auralis-stats score bad.mid
 auralis-stats score piece.jsonl | head -c 10 >/dev/null || fail "a closed pipe is an error"
