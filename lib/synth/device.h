@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What makes the voices' sound where the processor does not: a device that whoever joins the layers has opened. Control,
-// mix and effects stay on the processor.
+// A device that makes the voices' sound in place of the processor; the caller opens it. Control, mix and effects stay on the
+// processor.
 //   DeviceSound   plays the records that the fused kernel would play here
 //   Device        what a renderer is given to get one; many renderers may share it, from many threads
 //   errors        Error{environment} where the device has too little memory or fails: one line that names it and a way out
@@ -26,7 +26,7 @@ class DeviceSound {
     size_t group;
     uint32_t recorded;      // a bit for each quantum
     const Record* records;  // by quantum
-    const Steps* steps;     // by quantum, of the records that are fine
+    const Steps* steps;     // by quantum, of the records with any_per_frame
     const Levels* levels;   // as the records number them
     float* out;             // by quantum, group_lanes slots of [left, right][frame] each
   };
@@ -46,9 +46,9 @@ class Device {
   virtual ~Device() = default;
 
   virtual std::string name() const = 0;
-  // What is to be said before it is used; empty where nothing is.
+  // A warning to log before it is used; empty where there is none.
   virtual std::string warning() const = 0;
-  // What the calling thread gives the device from now on runs beside what other threads give it.
+  // From now on the calling thread's work runs on a stream of its own, beside that of other threads.
   virtual void own_stream() const = 0;
   // chunk: the most quanta of one render; level_sets: the most levels of one group in it.
   virtual std::unique_ptr<voice::DeviceSound> open_sound(size_t groups, int chunk, int level_sets) const = 0;

@@ -114,26 +114,26 @@ void compare(Isa isa, const Ways& ways) {
   int different = 0;
   float loudest = 0.0F;
   int steady = 0;  // quanta that take the shortest path: no envelope changes stage, every lane is ramped
-  int mixed = 0;   // quanta in which some lanes are quick and others are not
+  int mixed = 0;   // quanta in which some lanes are modulated per frame and others are ramped
   for (int q = 0; q < 60; ++q) {
     const uint32_t ended = vectors.advance(*control, *params, record, *steps);
     const auto play = record.active >> (group_lanes / 2) == 0 ? vectors.sound_few : vectors.sound;
     play(record, *steps, *levels, *sound, &out[0][0][0]);
-    steady += record.staged || record.fine ? 0 : 1;
+    steady += record.stage_changes || record.any_per_frame ? 0 : 1;
     uint32_t lanes_ended = 0;
-    bool quick[group_lanes];
+    bool per_frame[group_lanes];
     for (int lane = 0; lane < group_lanes; ++lane) {
-      quick[lane] = false;
+      per_frame[lane] = false;
       if (!is_active(lane)) continue;
-      quick[lane] = one_lane::has_quick(*lane_control, *params, lane);
+      per_frame[lane] = one_lane::has_per_frame_lane(*lane_control, *params, lane);
       lanes_ended |= one_lane::advance_lanes(*lane_control, *params, lane_record, *lane_steps, lane,
-                                             record.staged, quick[lane]);
+                                             record.stage_changes, per_frame[lane]);
     }
     CHECK(lanes_ended == ended);
-    mixed += std::count(quick, quick + group_lanes, true) % group_lanes != 0;
+    mixed += std::count(per_frame, per_frame + group_lanes, true) % group_lanes != 0;
     for (int layer = 0; layer < record.layer_count; ++layer) {
       const int lane = record.layers[layer];
-      const one_lane::Parts parts{levels->used, levels->modulated, record.staged, quick[lane],
+      const one_lane::Parts parts{levels->used, levels->modulated, record.stage_changes, per_frame[lane],
                                   record.equalized};
       float left[quantum_frames];
       float right[quantum_frames];

@@ -210,7 +210,7 @@ constexpr uint32_t unit_rows(uint32_t used) {
 // Whether the voices' units are so few that they cost less one by one than side by side in all `count` lanes.
 template <int count>
 AURALIS_FN bool few_units(const Record& r, const Levels& levels) {
-  if (r.fine || levels.modulated) return false;
+  if (r.any_per_frame || levels.modulated) return false;
   int units = 0;
   for (uint32_t left = r.active; left != 0; left &= left - 1) {
     units += __builtin_popcount(unit_rows(levels.uses[__builtin_ctz(left)]));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The fused voice: sixteen voices side by side, compiled for each instruction set, the same bits from each.
-//   advance   one quantum of slow state; fills the record, and the steps of quick lanes; answers the lanes whose
+//   advance   one quantum of slow state; fills the record, and the steps of lanes that are modulated per frame; answers the lanes whose
 //             voices have ended, a bit each
 //   sound     one quantum of sound; out is [layer_count][left, right][frame], the sum of each layer's lanes
 //   sound_few   the same, for where only the first half of the lanes is active: vectors of half the width cost less

@@ -15,19 +15,20 @@ namespace {
 constexpr uint32_t half_batch = (1u << half_lanes) - 1u;
 
 uint32_t advance(Control& control, const Params& params, Record& record, Steps& steps) {
-  record.staged = false;
-  record.fine = false;
-  bool fine[group_lanes / half_lanes];  // each by its own lanes: their steps are dear
+  record.stage_changes = false;
+  record.any_per_frame = false;
+  bool per_frame[group_lanes / half_lanes];  // each half by itself: steps per frame are expensive
   for (int at = 0; at < group_lanes; at += half_lanes) {
     if ((record.active >> at & half_batch) == 0) continue;
-    record.staged |= changes_stage(control, at);
-    record.fine |= fine[at / half_lanes] = has_quick(control, params, at);
+    record.stage_changes |= changes_stage(control, at);
+    record.any_per_frame |= per_frame[at / half_lanes] = has_per_frame_lane(control, params, at);
   }
   uint32_t ended = 0;
   for (int at = 0; at < group_lanes; at += half_lanes) {
     if ((record.active >> at & half_batch) == 0) continue;
-    ended |= advance_lanes(control, params, record, steps, at, record.staged, fine[at / half_lanes]);
-    if (!fine[at / half_lanes]) std::fill_n(record.quick + at, half_lanes, 0);
+    ended |=
+        advance_lanes(control, params, record, steps, at, record.stage_changes, per_frame[at / half_lanes]);
+    if (!per_frame[at / half_lanes]) std::fill_n(record.per_frame + at, half_lanes, 0);
   }
   return ended;
 }
@@ -124,11 +125,11 @@ bool moving(const Levels& levels) {
   return std::any_of(bits, bits + lanes, [](int32_t b) { return b != 0; });
 }
 
-// Whether every active lane is steep enough throughout; a little more, since the ramp's sums round. A quick lane has steps
-// of its own.
+// Whether every active lane is steep enough throughout; a little more, since the ramp's sums round. Not where a lane is
+// modulated per frame.
 bool one_corner(const Ramp& steepness, const Record& record) {
   constexpr float enough = one_corner_steepness * 1.01F;
-  if (record.fine) return false;
+  if (record.any_per_frame) return false;
   for (int lane = 0; lane < group_lanes; ++lane) {
     const float from = steepness.start[lane];
     const float to = from + steepness.step[lane] * quantum_frames;
@@ -158,8 +159,8 @@ void sound(const Record& record, const Steps& steps, const Levels& levels, Sound
   };
   const Parts parts{levels.used,
                     levels.modulated,
-                    record.staged,
-                    record.fine,
+                    record.stage_changes,
+                    record.any_per_frame,
                     record.equalized,
                     moving(levels),
                     rounds_once(triangle1, record.steepness1),

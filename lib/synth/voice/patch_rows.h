@@ -42,17 +42,18 @@ struct alignas(lanes > 1 ? 64 : 8) ParamRows {
   Slow pan, pan_lfo_rate, pan_lfo_depth;
   Slow level;
   EnvelopeParams<lanes> amp, mod;
-  // See quick_speed: what the modulation envelope moves, and the most speed that it or the pitch can fall with.
+  // See ramp_speed_limit: what the modulation envelope moves, and the greatest speed at which it or the pitch can fall.
   Slow mod_depth, fastest;
 };
 using Params = ParamRows<group_lanes>;
 using PatchParams = ParamRows<1>;
 
-// A lane is quick in a quantum in which an envelope may move its pitch or cutoff by an eighth of an octave, or its
-// phase modulation by an eighth of a half cycle: there a straight line would be heard. An envelope's rate is in octaves
-// per frame of its distance from where it goes to: that times the distance is its speed, but for a factor of ln 2. What
-// moves by less than least_depth counts as that, so that its short stages take their times all the same.
-inline constexpr double quick_speed = 0.125 / (quantum_frames * 0.6931471805599453);
+// The fastest that a ramp over a quantum may stand for. A lane is modulated per frame instead in a quantum in which an
+// envelope may move its pitch or cutoff by an eighth of an octave, or its phase modulation by an eighth of a half cycle:
+// there a straight line would be heard. An envelope's rate is in octaves per frame of its distance from its target: that
+// times the distance is its speed, but for a factor of ln 2. What moves by less than least_depth counts as that, so that
+// its short stages keep their times all the same.
+inline constexpr double ramp_speed_limit = 0.125 / (quantum_frames * 0.6931471805599453);
 inline constexpr double least_depth = 0.5;
 
 inline constexpr double octaves_per_60_db = 9.965784284662087;  // log2(1000)

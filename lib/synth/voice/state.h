@@ -4,7 +4,7 @@
 //   Levels    what they ask at audio rate: the start and step per frame of every level, one quantum
 //   Control   a lane's slow state, advanced once a quantum in float64: phases, envelopes, LFOs
 //   Record    one quantum's ramps, from Control to Sound
-//   Steps     for lanes that move too quickly for ramps: what they step by from frame to frame
+//   Steps     for lanes that move too fast for ramps, and so are modulated per frame: their step at each frame
 //   Sound     the per-frame state: filter and equaliser memory
 // Control runs quantum by quantum, for every group in turn, and decides when voices end; Sound then runs over many
 // records of one group at a time, on any thread.
@@ -67,19 +67,20 @@ struct alignas(64) Record {
   Fast onset, attack_end, release;
   Fast attack_start, attack_factor, decay_start, decay_factor, sustain, release_start, release_factor;
   Whole noise_counter, noise_key;
-  Whole fresh;      // all ones where a voice begins and its memory is cleared
-  Whole quick;      // if fine: all ones where a lane has steps of its own
-  int levels;       // which of the group's
-  uint32_t active;  // a bit per lane
-  bool staged;      // some lane's envelope begins, or goes from one stage to another, in this quantum
-  bool fine;        // some lane is quick
+  Whole fresh;         // all ones where a voice begins and its memory is cleared
+  Whole per_frame;     // if any_per_frame: all ones where a lane is modulated per frame, by Steps
+  int levels;          // which of the group's
+  uint32_t active;     // a bit per lane
+  bool stage_changes;  // some lane's envelope begins, or goes from one stage to another, in this quantum
+  bool any_per_frame;
   bool equalized;   // the equaliser has something in it
   int layer_count;  // distinct layers among the active lanes
   int layers[group_lanes];
   uint32_t layer_lanes[group_lanes];
 };
 
-// What a record's phases and ramps have one step for, frame by frame; only the quick lanes' rows mean anything.
+// For lanes that are modulated per frame, the steps that take the place of the one step of a record's phases and ramps;
+// in other lanes they are undefined.
 struct alignas(64) Steps {
   Whole phase1[quantum_frames], phase2[quantum_frames], phase_sub[quantum_frames], phase_fm[quantum_frames];
   Fast steepness1[quantum_frames], steepness2[quantum_frames], fm_depth[quantum_frames],

@@ -180,8 +180,8 @@ struct StagedLevel {
   }
 };
 
-// The lanes that are quick in the quantum to come: see quick_speed.
-AURALIS_RARE L quick_lanes(const Control& c, const Params& p, int at) {
+// The lanes whose modulation is too fast for ramps in the quantum to come: see ramp_speed_limit.
+AURALIS_RARE L per_frame_lanes(const Control& c, const Params& p, int at) {
   const auto state = [at](const double(&row)[group_lanes]) { return load<D>(row + at); };
   const D left = state(c.mod.attack_left);
   const D release_left = state(c.release_left);
@@ -197,14 +197,14 @@ AURALIS_RARE L quick_lanes(const Control& c, const Params& p, int at) {
   const D fade = fades ? state(p.mod.release_rate) * to_silence : D{};
   const D mod = state(p.mod_depth) * higher_of(rise, higher_of(fall, fade));
   const D pitch = magnitude(state(p.pitch_env_oct) * state(c.pitch_env)) * state(p.pitch_env_rate);
-  return (state(c.active) > 0.0) & (higher_of(mod, pitch) > quick_speed);
+  return (state(c.active) > 0.0) & (higher_of(mod, pitch) > ramp_speed_limit);
 }
 
-// First by what a patch may ask at all, which for most is nowhere near.
-AURALIS_FN bool has_quick(const Control& c, const Params& p, int at) {
+// Checks first what the patch could reach at all, which for most is far below the limit.
+AURALIS_FN bool has_per_frame_lane(const Control& c, const Params& p, int at) {
   const auto state = [at](const double(&row)[group_lanes]) { return load<D>(row + at); };
   const D fastest = higher_of(state(p.mod_depth) * state(c.mod.attack_rate), state(p.fastest));
-  return any(fastest > quick_speed) && any(quick_lanes(c, p, at));
+  return any(fastest > ramp_speed_limit) && any(per_frame_lanes(c, p, at));
 }
 
 struct Phases {
@@ -281,10 +281,10 @@ AURALIS_RARE Phases step_frames(const Control& c, const Params& p, Steps& steps,
           wrapped(state(c.phase_sub) + turned1 * 0.5), wrapped(state(c.phase_fm) + turned_fm)};
 }
 
-// fine: some lane of these may be quick
-template <bool fine>
+// per_frame: some of these lanes may be modulated per frame
+template <bool per_frame>
 AURALIS_FN uint32_t advance_quantum(Control& c, const Params& p, Record& r, Steps& steps, int at,
-                                    bool staged) {
+                                    bool stage_changes) {
   const auto state = [at](const double(&row)[group_lanes]) { return load<D>(row + at); };
   const L fresh = state(c.fresh) > 0.0;
   const D onset = state(c.onset);
@@ -311,17 +311,17 @@ AURALIS_FN uint32_t advance_quantum(Control& c, const Params& p, Record& r, Step
     begin(c.noise_counter, -onset);
   }
 
-  L quick{};
-  Phases quick_ends{};
-  if constexpr (fine) {
-    quick = quick_lanes(c, p, at);
-    store(r.quick + at, to_mask(quick));
-    quick_ends = step_frames(c, p, steps, at);
+  L per_frame_mask{};
+  Phases per_frame_ends{};
+  if constexpr (per_frame) {
+    per_frame_mask = per_frame_lanes(c, p, at);
+    store(r.per_frame + at, to_mask(per_frame_mask));
+    per_frame_ends = step_frames(c, p, steps, at);
   }
 
   const auto pass = [&](EnvelopeState<group_lanes>& e, const EnvelopeParams<group_lanes>& asked) {
-    const Stages s =
-        staged ? pass_stages(e, asked, at, onset, release_left) : hold_stage(e, asked, at, release_left);
+    const Stages s = stage_changes ? pass_stages(e, asked, at, onset, release_left)
+                                   : hold_stage(e, asked, at, release_left);
     end_quantum(e, at, s);
     return s;
   };
@@ -352,14 +352,14 @@ AURALIS_FN uint32_t advance_quantum(Control& c, const Params& p, Record& r, Step
   store(c.phase_sub + at, store_phase(r.phase_sub, at, state(c.phase_sub), from1 * 0.5, m.increment1 * 0.5));
   store(c.phase_fm + at,
         store_phase(r.phase_fm, at, state(c.phase_fm), state(c.increment_fm), m.increment_fm));
-  if constexpr (fine) {
-    const auto end = [&](double(&phase)[group_lanes], D quick_end) {
-      store(phase + at, quick ? quick_end : state(phase));
+  if constexpr (per_frame) {
+    const auto end = [&](double(&phase)[group_lanes], D per_frame_end) {
+      store(phase + at, per_frame_mask ? per_frame_end : state(phase));
     };
-    end(c.phase1, quick_ends.osc1);
-    end(c.phase2, quick_ends.osc2);
-    end(c.phase_sub, quick_ends.sub);
-    end(c.phase_fm, quick_ends.fm);
+    end(c.phase1, per_frame_ends.osc1);
+    end(c.phase2, per_frame_ends.osc2);
+    end(c.phase_sub, per_frame_ends.sub);
+    end(c.phase_fm, per_frame_ends.fm);
   }
   const D width = D{} + 0.5 / static_cast<double>(kernel_half_width);
   store_ramp(r.steepness1, at, width / from1, width / m.increment1);
@@ -402,16 +402,16 @@ AURALIS_FN uint32_t advance_quantum(Control& c, const Params& p, Record& r, Step
   return bits_of(ended) << at;
 }
 
-AURALIS_RARE uint32_t advance_finely(Control& c, const Params& p, Record& r, Steps& steps, int at,
-                                     bool staged) {
-  return advance_quantum<true>(c, p, r, steps, at, staged);
+AURALIS_RARE uint32_t advance_per_frame(Control& c, const Params& p, Record& r, Steps& steps, int at,
+                                        bool stage_changes) {
+  return advance_quantum<true>(c, p, r, steps, at, stage_changes);
 }
 
-// staged: some lane that these keep company with changes_stage; fine: some of these has_quick
-AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, Steps& steps, int at, bool staged,
-                                  bool fine) {
-  return fine ? advance_finely(c, p, r, steps, at, staged)
-              : advance_quantum<false>(c, p, r, steps, at, staged);
+// stage_changes: changes_stage() holds for some lane of the group; per_frame: has_per_frame_lane() holds for these
+AURALIS_FN uint32_t advance_lanes(Control& c, const Params& p, Record& r, Steps& steps, int at,
+                                  bool stage_changes, bool per_frame) {
+  return per_frame ? advance_per_frame(c, p, r, steps, at, stage_changes)
+                   : advance_quantum<false>(c, p, r, steps, at, stage_changes);
 }
 
 // ---- every frame, in float32 -----------------------------------------------------------------------------------
@@ -433,8 +433,10 @@ struct Line {
     return now;
   }
 };
-// What a slow signal steps by: the same throughout a quantum or, fine, where a lane is quick, its own each frame.
-template <typename T, bool fine>
+
+// What a slow signal steps by: the same throughout a quantum; in lanes that are modulated per frame, a step of its own for
+// each frame.
+template <typename T, bool per_frame>
 struct Step {
   using V = typename VectorOf<T>::V;
   using Row = T[group_lanes];
@@ -448,23 +450,23 @@ struct Step<T, true> {
   using Row = T[group_lanes];
   V same;
   const Row* own;
-  I quick;
+  I mask;
   int at;
-  AURALIS_FN Step(const Row& row, const Row* own_row, const Whole& quick_row, int lane)
-      : same(load<V>(row + lane)), own(own_row), quick(load<I>(quick_row + lane)), at(lane) {}
+  AURALIS_FN Step(const Row& row, const Row* own_row, const Whole& mask_row, int lane)
+      : same(load<V>(row + lane)), own(own_row), mask(load<I>(mask_row + lane)), at(lane) {}
   AURALIS_FN V next() {
     const V step = load<V>(*own + at);
     ++own;
-    return quick != 0 ? step : same;
+    return mask != 0 ? step : same;
   }
 };
 
-template <bool fine>
+template <bool per_frame>
 struct Ramping {
   F value;
-  Step<float, fine> step;
-  AURALIS_FN Ramping(const Ramp& ramp, const Fast* own, const Whole& quick, int at)
-      : value(load<F>(ramp.start + at)), step(ramp.step, own, quick, at) {}
+  Step<float, per_frame> step;
+  AURALIS_FN Ramping(const Ramp& ramp, const Fast* own, const Whole& mask, int at)
+      : value(load<F>(ramp.start + at)), step(ramp.step, own, mask, at) {}
   AURALIS_FN F next() {
     const F now = value;
     value += step.next();
@@ -472,12 +474,12 @@ struct Ramping {
   }
 };
 
-template <bool fine>
+template <bool per_frame>
 struct Turning {
   I phase, increment;
-  Step<int32_t, fine> step;
-  AURALIS_FN Turning(const Phase& p, const Whole* own, const Whole& quick, int at)
-      : phase(load<I>(p.start + at)), increment(load<I>(p.increment + at)), step(p.step, own, quick, at) {}
+  Step<int32_t, per_frame> step;
+  AURALIS_FN Turning(const Phase& p, const Whole* own, const Whole& mask, int at)
+      : phase(load<I>(p.start + at)), increment(load<I>(p.increment + at)), step(p.step, own, mask, at) {}
   AURALIS_FN F next() {  // half cycles, −1 … 1
     const F x = to_float(phase) * 0x1.0p-31F;
     phase = (I)((U)phase + (U)increment);
@@ -491,10 +493,10 @@ struct Point {
 };
 
 // Where an oscillator is, frame by frame: from its own phase, or from one that was modulated before.
-template <bool fine>
+template <bool per_frame>
 struct Straight {
-  Turning<fine> phase;
-  Ramping<fine> steepness;
+  Turning<per_frame> phase;
+  Ramping<per_frame> steepness;
   AURALIS_FN Straight shifted(I by, I by_step) const {
     Straight other = *this;
     other.phase.phase = (I)((U)other.phase.phase + (U)by);
@@ -631,16 +633,16 @@ struct Oscillator {
 };
 
 // The first oscillator's phase under modulation: m half cycles ahead; its steps are as steep as it moves.
-template <bool fine>
+template <bool per_frame>
 struct Bending {
-  Turning<fine> carrier, modulator;
-  Ramping<fine> depth;
+  Turning<per_frame> carrier, modulator;
+  Ramping<per_frame> depth;
   F last;
 
   AURALIS_FN Bending(const Record& r, const Steps& steps, const Sound& s, int at)
-      : carrier(r.phase1, steps.phase1, r.quick, at),
-        modulator(r.phase_fm, steps.phase_fm, r.quick, at),
-        depth(r.fm_depth, steps.fm_depth, r.quick, at) {
+      : carrier(r.phase1, steps.phase1, r.per_frame, at),
+        modulator(r.phase_fm, steps.phase_fm, r.per_frame, at),
+        depth(r.fm_depth, steps.fm_depth, r.per_frame, at) {
     const I before = (I)((U)modulator.phase - (U)modulator.increment);
     last = load<I>(r.fresh + at) != 0 ? depth.value * sine(to_float(before) * 0x1.0p-31F)
                                       : load<F>(s.modulation + at);
@@ -680,15 +682,15 @@ struct Noise {
   }
 };
 
-template <bool moving, bool only_low, bool fine>
+template <bool moving, bool only_low, bool per_frame>
 struct Filter {
   FilterState state;
-  Ramping<fine> g;
+  Ramping<per_frame> g;
   Line<moving> k, low, band, high;
 
   AURALIS_FN Filter(const Record& r, const Steps& steps, const Levels& levels, FilterState from, int at)
       : state(from),
-        g(r.cutoff_g, steps.cutoff_g, r.quick, at),
+        g(r.cutoff_g, steps.cutoff_g, r.per_frame, at),
         k(levels.rows[damping], at),
         low(levels.rows[voice::low], at),
         band(levels.rows[voice::band], at),
@@ -732,9 +734,9 @@ struct StagedAmplitude : StagedLevel<float> {
 };
 
 // The end of the voice: filter, amplitude, position.
-template <bool moving, bool only_low, bool fine, typename Amplitude>
+template <bool moving, bool only_low, bool per_frame, typename Amplitude>
 struct Shaping {
-  Filter<moving, only_low, fine> filter;
+  Filter<moving, only_low, per_frame> filter;
   Amplitude amplitude;
   Line<true> left, right;
 
@@ -768,15 +770,15 @@ struct Shaping {
 // What these lanes' voices need of the units.
 struct Parts {
   uint32_t used;  // rows of the levels
-  bool modulated, staged, fine, equalized;
+  bool modulated, stage_changes, any_per_frame, equalized;
   bool moving = true;  // some level has a step other than 0
   bool one_corner1 = false,
        one_corner2 = false;  // no voice's triangle is too high for triangle_of_one_corner
 };
 
-// Short cuts: not fine, where no lane is quick; not moving, where no level does; only_low, where neither band nor high
-// is heard.
-template <int block, bool fine, bool moving, bool only_low, typename Position, typename Amplitude,
+// Short cuts: not per_frame, where every lane is ramped; not moving, where no level is; only_low, where neither band nor
+// high is heard.
+template <int block, bool per_frame, bool moving, bool only_low, typename Position, typename Amplitude,
           typename Out>
 [[gnu::always_inline]] AURALIS_FN void sound_blocks(const Record& r, const Steps& steps, const Levels& levels,
                                                     const Parts& parts, Sound& s, Out out, Position position,
@@ -790,16 +792,17 @@ template <int block, bool fine, bool moving, bool only_low, typename Position, t
   AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) {
     smooth[i] = masked(load<F>(s.smooth[i] + at), kept);
   }
-  Bending<fine> bending(r, steps, s, at);
+  Bending<per_frame> bending(r, steps, s, at);
   Oscillator<Position, moving> osc1(position, levels, parts.used, sine1, at);
-  Oscillator<Straight<fine>, moving> osc2(
-      Straight<fine>{{r.phase2, steps.phase2, r.quick, at}, {r.steepness2, steps.steepness2, r.quick, at}},
+  Oscillator<Straight<per_frame>, moving> osc2(
+      Straight<per_frame>{{r.phase2, steps.phase2, r.per_frame, at},
+                          {r.steepness2, steps.steepness2, r.per_frame, at}},
       levels, parts.used, sine2, at);
-  Straight<fine> sub_position{{r.phase_sub, steps.phase_sub, r.quick, at},
-                              {r.steepness1, steps.steepness1, r.quick, at}};
+  Straight<per_frame> sub_position{{r.phase_sub, steps.phase_sub, r.per_frame, at},
+                                   {r.steepness1, steps.steepness1, r.per_frame, at}};
   Line<moving> sub_level(levels.rows[sub], at);
   Noise<moving> hiss(r, levels, at);
-  Shaping<moving, only_low, fine, Amplitude> shaping(r, steps, levels, s, at);
+  Shaping<moving, only_low, per_frame, Amplitude> shaping(r, steps, levels, s, at);
 
   for (int from = 0; from < quantum_frames; from += block) {
     Bus to_equalize{stepped + equalizer_history, true};
@@ -835,8 +838,8 @@ template <int block, bool fine, bool moving, bool only_low, typename Position, t
 }
 
 template <int block, typename Out>
-AURALIS_RARE void sound_quick_lanes(const Record& r, const Steps& steps, const Levels& levels,
-                                    const Parts& parts, Sound& s, Out out, int at) {
+AURALIS_RARE void sound_per_frame_lanes(const Record& r, const Steps& steps, const Levels& levels,
+                                        const Parts& parts, Sound& s, Out out, int at) {
   const auto play = [&](auto position) {
     sound_blocks<block, true, true, false, decltype(position), StagedAmplitude>(r, steps, levels, parts, s,
                                                                                 out, position, at);
@@ -844,15 +847,15 @@ AURALIS_RARE void sound_quick_lanes(const Record& r, const Steps& steps, const L
   if (parts.modulated) {
     play(Bent{F{}, F{}});
   } else {
-    play(
-        Straight<true>{{r.phase1, steps.phase1, r.quick, at}, {r.steepness1, steps.steepness1, r.quick, at}});
+    play(Straight<true>{{r.phase1, steps.phase1, r.per_frame, at},
+                        {r.steepness1, steps.steepness1, r.per_frame, at}});
   }
 }
 
 // Calls as<moving, only_low, Amplitude>(), as short as these parts allow.
 template <int block, typename As>
 [[gnu::always_inline]] AURALIS_FN void shape_as(const Parts& parts, As as) {
-  if (parts.staged) {
+  if (parts.stage_changes) {
     as.template operator()<true, false, StagedAmplitude>();
   } else if (block < quantum_frames || (parts.used & (1u << band | 1u << high)) != 0) {
     as.template operator()<true, false, HeldAmplitude>();
@@ -867,7 +870,7 @@ template <int block, typename As>
 template <int block = quantum_frames, typename Out>
 AURALIS_FN void sound_lanes(const Record& r, const Steps& steps, const Levels& levels, const Parts& parts,
                             Sound& s, Out out, int at) {
-  if (parts.fine) return sound_quick_lanes<block>(r, steps, levels, parts, s, out, at);
+  if (parts.any_per_frame) return sound_per_frame_lanes<block>(r, steps, levels, parts, s, out, at);
   const auto play = [&](auto position) {
     shape_as<block>(parts, [&]<bool moving, bool only_low, typename Amplitude>() {
       sound_blocks<block, false, moving, only_low, decltype(position), Amplitude>(r, steps, levels, parts, s,
@@ -877,8 +880,8 @@ AURALIS_FN void sound_lanes(const Record& r, const Steps& steps, const Levels& l
   if (parts.modulated) {
     play(Bent{F{}, F{}});
   } else {
-    play(Straight<false>{{r.phase1, steps.phase1, r.quick, at},
-                         {r.steepness1, steps.steepness1, r.quick, at}});
+    play(Straight<false>{{r.phase1, steps.phase1, r.per_frame, at},
+                         {r.steepness1, steps.steepness1, r.per_frame, at}});
   }
 }
 

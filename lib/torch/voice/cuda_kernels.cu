@@ -53,8 +53,8 @@ __global__ void __launch_bounds__(threads) play_record_lanes(Records all) {
     const Record& record = all.records[group * all.chunk + q];
     if ((recorded >> q & 1u) == 0 || (record.active >> lane & 1u) == 0) continue;
     const Levels& levels = all.levels[group * all.level_sets + record.levels];
-    const bool fine = record.fine && record.quick[lane] != 0;
-    const Parts parts{levels.used, levels.modulated, record.staged, fine, record.equalized};
+    const bool per_frame = record.any_per_frame && record.per_frame[lane] != 0;
+    const Parts parts{levels.used, levels.modulated, record.stage_changes, per_frame, record.equalized};
     sound_lanes<thread_block>(record, all.steps[group * all.chunk + q], levels, parts, sound,
                               Frames(frames_at(all.frames, q, all.groups * group_lanes, thread)), lane);
   }
@@ -115,9 +115,9 @@ __global__ void __launch_bounds__(threads) play_note_lanes(Notes notes) {
       me.changed = true;
     }
     const bool fresh = q == 0;
-    const bool staged = changes_stage(control, lane);
-    const bool fine = has_quick(control, params, lane);
-    const bool ended = advance_lanes(control, params, record, steps, lane, staged, fine) != 0;
+    const bool stage_changes = changes_stage(control, lane);
+    const bool per_frame = has_per_frame_lane(control, params, lane);
+    const bool ended = advance_lanes(control, params, record, steps, lane, stage_changes, per_frame) != 0;
     const double increment1 = control.increment1[lane];
     const double increment2 = control.increment2[lane];
     if (me.changed || higher_of(increment1, increment2) > near_nyquist) {
@@ -127,7 +127,7 @@ __global__ void __launch_bounds__(threads) play_note_lanes(Notes notes) {
       me.changed = step.moves;
     }
     const uint32_t equalized = used & equalized_rows;
-    const Parts parts{used, me.modulated || record.fm_depth.start[lane] != 0.0F, staged, fine,
+    const Parts parts{used, me.modulated || record.fm_depth.start[lane] != 0.0F, stage_changes, per_frame,
                       (equalized | me.equalized) != 0};
     me.equalized = equalized;
     sound_lanes<thread_block>(record, steps, levels, parts, notes.sounds[group],

@@ -15,7 +15,7 @@ namespace auralis::voice::cuda {
 
 struct Records {
   const Record* records;     // [groups][chunk]
-  const Steps* steps;        // [groups][chunk], of the records that are fine
+  const Steps* steps;        // [groups][chunk], of the records with any_per_frame
   const Levels* levels;      // [groups][level_sets], as the records number them
   const uint32_t* recorded;  // [groups], a bit for each quantum
   const int32_t* places;     // [groups], where each group's sound state lies

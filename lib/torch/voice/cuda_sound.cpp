@@ -77,7 +77,7 @@ class CudaSound : public DeviceSound {
         const Record& record = group.records[q];
         const int64_t at = i * chunk_ + q;
         records_.data()[at] = record;
-        if (record.fine) {
+        if (record.any_per_frame) {
           steps_.data()[at] = group.steps[q];
           steps_.send(1, stream, at);
         }

@@ -22,8 +22,8 @@ using PerVoice = Tensor;
 // Slow signals are [voices, frames + 1], so that the last quantum has an end.
 struct Clock {
   Slow slow;
-  Tensor frames;  // [1, frames + 1] since the block began
-  Tensor quick;   // [voices, quanta]
+  Tensor frames;     // [1, frames + 1] since the block began
+  Tensor per_frame;  // [voices, quanta]
 
   static Tensor edges(const Tensor& signal) {  // of the quanta
     return signal.slice(1, 0, c10::nullopt, quantum_frames);
@@ -40,7 +40,7 @@ struct Clock {
   }
   // Of what the modulation and pitch envelopes move.
   Tensor followed(const Tensor& signal) const {
-    return at::where(quick.repeat_interleave(quantum_frames, 1), each_frame(signal), straight(signal));
+    return at::where(per_frame.repeat_interleave(quantum_frames, 1), each_frame(signal), straight(signal));
   }
   static Tensor each_frame(const Tensor& signal) { return signal.narrow(1, 0, signal.size(1) - 1); }
   // The sum of all increments before each frame.
@@ -135,7 +135,7 @@ Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::st
   const PerVoice depth = at::where(asked > 0.0, at::clamp_min(asked, least_depth), asked);
   const Tensor drop =
       at::abs(param(pitch_env_st) / 12.0 * Clock::begins(fallen)) * log2_e / (param(pitch_env_s) * rate);
-  clock.quick = at::maximum(depth * mod.speed(Clock::begins(clock.frames)), drop) > quick_speed;
+  clock.per_frame = at::maximum(depth * mod.speed(Clock::begins(clock.frames)), drop) > ramp_speed_limit;
 
   // Pitch.
   const Tensor bend = param(vibrato_cents) / 1200.0 * lfo(&LaneControl::vibrato_phase, vibrato_hz) +

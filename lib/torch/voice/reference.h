@@ -5,7 +5,7 @@
 //   notes     one per voice, all in one block that begins with the quantum of the first onset
 //   returns   [voices, left and right, frames], in the patch's float type
 //   slow      control is worked out at every frame; as_kernel takes of it what the fused kernel does, each quantum's
-//             ends and a straight line between, but every frame where a stage is quick, and agrees with it below
+//             ends and a straight line between, but every frame where a stage is too fast for that, and agrees with it below
 //             -90 dB; every_frame is the ideal that the kernel comes near
 #pragma once
 

@@ -35,7 +35,7 @@ struct Gathered {
   Tensor bits;         // [voices, quanta, record_rows] int64: the rows of a record as whole numbers
   Tensor reals;        // [voices, quanta, record_rows]: the same rows as real ones
   Tensor levels;       // [voices, quanta, levels_rows]
-  Tensor is_quick;     // [voices, quanta, 1]: the lane has steps of its own
+  Tensor per_frame;    // [voices, quanta, 1]: the lane has steps of its own
   Tensor own_bits;     // [voices, quanta, steps_rows] int64; undefined where no lane has steps of its own
   Tensor own_reals;    // the same as real ones
   Tensor layer_lanes;  // [groups, quanta, slots, lanes]: 1 where a lane belongs to a layer's slot
@@ -44,10 +44,10 @@ struct Gathered {
   bool has_own_steps() const { return own_bits.defined(); }
 };
 
-bool has_fine_record(std::span<const Playing> playing, int quanta) {
+bool has_per_frame_record(std::span<const Playing> playing, int quanta) {
   return std::any_of(playing.begin(), playing.end(), [quanta](const Playing& group) {
     for (int q = 0; q < quanta; ++q) {
-      if ((group.recorded >> q & 1u) != 0 && group.records[q].fine) return true;
+      if ((group.recorded >> q & 1u) != 0 && group.records[q].any_per_frame) return true;
     }
     return false;
   });
@@ -55,17 +55,17 @@ bool has_fine_record(std::span<const Playing> playing, int quanta) {
 
 // The same on the processor's side, filled record by record.
 struct Collected {
-  Tensor rows;    // [groups, quanta, record_rows, lanes] float32, some of them the bits of an int32
-  Tensor steps;   // [groups, quanta, steps_rows, lanes]; no quanta where no lane has steps of its own
-  Tensor quick;   // [groups, quanta, 1, lanes] int32
-  Tensor levels;  // [groups, quanta, levels_rows, lanes]
-  Tensor slots;   // [groups, quanta, lanes, lanes]
+  Tensor rows;       // [groups, quanta, record_rows, lanes] float32, some of them the bits of an int32
+  Tensor steps;      // [groups, quanta, steps_rows, lanes]; no quanta where no lane has steps of its own
+  Tensor per_frame;  // [groups, quanta, 1, lanes] int32
+  Tensor levels;     // [groups, quanta, levels_rows, lanes]
+  Tensor slots;      // [groups, quanta, lanes, lanes]
   int64_t most_slots = 1;
 
-  Collected(int64_t groups, int64_t quanta, bool fine)
+  Collected(int64_t groups, int64_t quanta, bool any_per_frame)
       : rows(at::zeros({groups, quanta, record_rows, group_lanes}, at::kFloat)),
-        steps(at::zeros({groups, fine ? quanta : 0, steps_rows, group_lanes}, at::kFloat)),
-        quick(at::zeros({groups, quanta, 1, group_lanes}, at::kInt)),
+        steps(at::zeros({groups, any_per_frame ? quanta : 0, steps_rows, group_lanes}, at::kFloat)),
+        per_frame(at::zeros({groups, quanta, 1, group_lanes}, at::kInt)),
         levels(at::zeros({groups, quanta, levels_rows, group_lanes}, at::kFloat)),
         slots(at::zeros({groups, quanta, group_lanes, group_lanes}, at::kFloat)) {}
 
@@ -75,9 +75,10 @@ struct Collected {
     std::memcpy(rows.data_ptr<float>() + at * record_rows * group_lanes, &record, sizeof(Record));
     std::memcpy(levels.data_ptr<float>() + at * levels_rows * group_lanes, group.levels[record.levels].rows,
                 sizeof(Levels::rows));
-    if (record.fine) {
+    if (record.any_per_frame) {
       std::memcpy(steps.data_ptr<float>() + at * steps_rows * group_lanes, &group.steps[q], sizeof(Steps));
-      std::memcpy(quick.data_ptr<int32_t>() + at * group_lanes, record.quick, sizeof(record.quick));
+      std::memcpy(per_frame.data_ptr<int32_t>() + at * group_lanes, record.per_frame,
+                  sizeof(record.per_frame));
     }
     most_slots = std::max<int64_t>(most_slots, record.layer_count);
     for (int slot = 0; slot < record.layer_count; ++slot) {
@@ -90,8 +91,8 @@ struct Collected {
 
 Gathered gather(std::span<const Playing> playing, int64_t quanta, c10::Device device, at::ScalarType real) {
   const auto count = static_cast<int64_t>(playing.size());
-  const bool fine = has_fine_record(playing, static_cast<int>(quanta));
-  Collected collected(count, quanta, fine);
+  const bool any_per_frame = has_per_frame_record(playing, static_cast<int>(quanta));
+  Collected collected(count, quanta, any_per_frame);
   std::vector<int64_t> lane_index;
   for (int64_t g = 0; g < count; ++g) {
     const Playing& group = playing[static_cast<size_t>(g)];
@@ -110,8 +111,8 @@ Gathered gather(std::span<const Playing> playing, int64_t quanta, c10::Device de
   gathered.bits = by_voice(collected.rows.view(at::kInt)).to(at::kLong);
   gathered.reals = by_voice(collected.rows).to(real);
   gathered.levels = by_voice(collected.levels).to(real);
-  gathered.is_quick = by_voice(collected.quick) != 0;
-  if (fine) {
+  gathered.per_frame = by_voice(collected.per_frame) != 0;
+  if (any_per_frame) {
     gathered.own_bits = by_voice(collected.steps.view(at::kInt)).to(at::kLong);
     gathered.own_reals = by_voice(collected.steps).to(real);
   }
@@ -180,7 +181,7 @@ class Spread {
   // A frame's own step where the lane has such, and the quantum's elsewhere.
   Tensor each(const Tensor& same, const Tensor& own, int64_t row) const {
     const Tensor all = same.expand({same.size(0), from_.quanta, quantum_frames});
-    return from_.has_own_steps() ? at::where(from_.is_quick, own.narrow(2, row, quantum_frames), all) : all;
+    return from_.has_own_steps() ? at::where(from_.per_frame, own.narrow(2, row, quantum_frames), all) : all;
   }
   Tensor increments(Phase Record::*member, Whole (Steps::*own)[quantum_frames]) const {
     const int64_t row = row_of(member);

@@ -43,7 +43,7 @@ TEST_CASE("Kernel and reference agree below -90 dB in the fastest sounds, too") 
   }
 }
 
-TEST_CASE("A quick voice in its group changes no bit of another") {
+TEST_CASE("A voice that is modulated per frame changes no bit of another in its group") {
   const auto beside = [](const Patch& patch) {  // a pad, and what sounds beside it from some quantum on
     voice::Pool pool(test_rate, 16, best_isa());
     pool.move(0, builtin_patch("pad"));
@@ -57,16 +57,16 @@ TEST_CASE("A quick voice in its group changes no bit of another") {
     play(pool, 16384, pad);
     return pad.left;
   };
-  for (const auto& [name, quick] : fast_patches()) {
-    Patch slow = quick;  // whose envelopes change stage when those of the quick one do
+  for (const auto& [name, fast] : fast_patches()) {
+    Patch slow = fast;  // whose envelopes change stage when those of the fast one do
     slow[VoiceParam::pitch_env_st] = slow[VoiceParam::filter_env_oct] = slow[VoiceParam::fm_env] = 0.0F;
     CAPTURE(name);
-    const bool same = beside(quick) == beside(slow);
+    const bool same = beside(fast) == beside(slow);
     CHECK(same);
   }
 }
 
-TEST_CASE("A patch that moves while a voice is quick makes no step") {
+TEST_CASE("A patch that moves while a voice is modulated per frame makes no step") {
   using enum VoiceParam;
   Patch patch = still_patch();
   for (const auto& [param, value] : std::initializer_list<std::pair<VoiceParam, float>>{{osc1_shape, 0.0F},

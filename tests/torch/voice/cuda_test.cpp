@@ -33,7 +33,7 @@ bool device_missing() {
   return true;
 }
 
-// As quick as a voice can be, among others that are not.
+// As fast as a voice's modulation can be, among others that are not.
 Patch zap() {
   Patch patch = builtin_patch("low");
   patch[VoiceParam::pitch_env_st] = 48.0F;
