@@ -4,15 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/maths.h"
+
 namespace auralis {
 namespace {
 
-bool is_prime(int n) {
-  for (int d = 2; d * d <= n; ++d) {
-    if (n % d == 0) return false;
-  }
-  return n > 1;
-}
+constexpr size_t periods_needed = 8;  // two for each arc
+constexpr int widen_s = 10;           // either way, of a range with too few primes
 
 // Up from −1 to 1 and down again over a period of 1, flat at both ends.
 double swing(double phase) {
@@ -36,10 +34,10 @@ Arcs Arcs::draw(const Range& periods_s, Rng& rng) {
   std::vector<double> primes;
   int low = static_cast<int>(periods_s.low);
   int high = static_cast<int>(periods_s.high);
-  for (; primes.size() < 8; low -= 10, high += 10) {
+  for (; primes.size() < periods_needed; low -= widen_s, high += widen_s) {
     primes.clear();
     for (int n = std::max(low, 2); n <= high; ++n) {
-      if (is_prime(n)) primes.push_back(n);
+      if (maths::is_prime(n)) primes.push_back(n);
     }
   }
   const auto take = [&] {

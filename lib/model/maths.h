@@ -158,4 +158,11 @@ constexpr double cos(double x) {
 }
 constexpr double tan(double x) { return sin(x) / cos(x); }
 
+constexpr bool is_prime(int n) {
+  for (int d = 2; d * d <= n; ++d) {
+    if (n % d == 0) return false;
+  }
+  return n > 1;
+}
+
 }  // namespace auralis::maths

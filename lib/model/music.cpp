@@ -70,8 +70,6 @@ std::span<const std::string_view> key_names() {
   return names;
 }
 
-std::string_view key_name(int pitch_class) {
-  return key_names()[static_cast<size_t>(((pitch_class % 12) + 12) % 12)];
-}
+std::string_view key_name(int pitch_class) { return key_names()[static_cast<size_t>(wrap(pitch_class, 12))]; }
 
 }  // namespace auralis

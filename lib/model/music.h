@@ -10,6 +10,9 @@
 
 namespace auralis {
 
+// The remainder that is never negative: a pitch class, a step of the mode.
+constexpr int wrap(int value, int size) { return ((value % size) + size) % size; }
+
 struct Mode {
   std::string_view name;
   std::span<const int> steps;  // semitones above the tonic, ascending, starting at 0

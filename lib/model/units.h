@@ -17,7 +17,6 @@ constexpr double fader_to_gain(double db) { return db <= silence_db ? 0.0 : db_t
 
 // Equal temperament, A4 = MIDI 69 = 440 Hz; pitch may be fractional.
 constexpr double midi_to_hz(double pitch) { return 440.0 * maths::exp2((pitch - 69.0) / 12.0); }
-constexpr double hz_to_midi(double hz) { return 69.0 + 12.0 * maths::log2(hz / 440.0); }
 
 constexpr double semitones_to_ratio(double semitones) { return maths::exp2(semitones / 12.0); }
 

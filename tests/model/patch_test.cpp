@@ -34,11 +34,12 @@ TEST_CASE("The parameter table holds defaults and built-in sounds inside its ran
     CHECK_FALSE(is_layer_name(bad));
 }
 
-TEST_CASE("Units convert there and back") {
+TEST_CASE("Pitches become hertz and levels become gains, as equal temperament and decibels have it") {
   CHECK(midi_to_hz(69) == doctest::Approx(440.0).epsilon(1e-12));
   CHECK(midi_to_hz(57) == doctest::Approx(220.0).epsilon(1e-12));
-  for (double pitch : {0.0, 20.25, 60.0, 127.0})
-    CHECK(hz_to_midi(midi_to_hz(pitch)) == doctest::Approx(pitch));
+  CHECK(midi_to_hz(60) == doctest::Approx(261.6255653));
+  for (double pitch : {0.0, 20.25, 60.0, 115.0})
+    CHECK(midi_to_hz(pitch + 12.0) == doctest::Approx(2.0 * midi_to_hz(pitch)));
   CHECK(gain_to_db(db_to_gain(-17.0)) == doctest::Approx(-17.0));
   CHECK(fader_to_gain(-60.0) == 0.0);
   CHECK(fader_to_gain(0.0) == 1.0);

@@ -21,7 +21,7 @@ double gain_at(double hz, float shape, double cutoff_hz, float resonance) {
   filtered[VoiceParam::cutoff_hz] = static_cast<float>(cutoff_hz);
   filtered[VoiceParam::resonance] = resonance;
   const auto amplitude = [hz](const Patch& patch) {
-    return std::abs(sine_at(play_note(patch, note_at(hz_to_midi(hz)), 40000).left, hz, 24000, 16000));
+    return std::abs(sine_at(play_note(patch, note_at(pitch_of(hz)), 40000).left, hz, 24000, 16000));
   };
   const double open_gain =
       (hz / 20.0) * (hz / 20.0) / (1.0 + (hz / 20.0) * (hz / 20.0));  // Q 0.5 high-pass at 20 Hz

@@ -73,7 +73,7 @@ TEST_CASE(
                                  {3.0F, 0.5F},
                                  {3.0F, 0.1F}}) {
     for (double hz : {55.3, 261.6, 997.0, 1499.0, 1990.0, 3001.0, 4403.0, 5993.0}) {
-      const Partials p = partials(shape(s, width), hz_to_midi(hz));
+      const Partials p = partials(shape(s, width), pitch_of(hz));
       CAPTURE(s);
       CAPTURE(width);
       CAPTURE(hz);

@@ -34,6 +34,9 @@ inline Patch still_patch() {
   return patch;
 }
 
+// The pitch of a frequency: the inverse of midi_to_hz.
+inline double pitch_of(double hz) { return 69.0 + 12.0 * std::log2(hz / 440.0); }
+
 struct Sounding {
   std::vector<float> left, right;
 };

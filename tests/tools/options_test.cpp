@@ -108,8 +108,6 @@ TEST_CASE("A duration is a number of seconds, or hours, minutes and seconds") {
 TEST_CASE("An option goes by the last of its names") {
   CHECK(OptionInfo{.names = "-o,--output"}.name() == "--output");
   CHECK(OptionInfo{.names = "INPUT"}.name() == "INPUT");
-  CHECK(OptionInfo{.names = "INPUT"}.is_operand());
-  CHECK_FALSE(OptionInfo{.names = "-o,--output"}.is_operand());
 }
 
 TEST_CASE("The table as JSON has ranges as numbers and the subcommands' options") {

@@ -75,7 +75,7 @@ const std::vector<Shape>& shapes() {
   return all;
 }
 
-// So that "maj7" is not read as "m" and something odd.
+// So that "maj7" is not read as "m" and an unknown rest.
 const std::vector<const Shape*>& longest_suffix_first() {
   static const std::vector<const Shape*> sorted = [] {
     std::vector<const Shape*> all;
@@ -89,8 +89,8 @@ const std::vector<const Shape*>& longest_suffix_first() {
 
 struct Alteration {
   std::string_view text;
-  int removed;  // a step above the root that gives way, −1 for none
-  int added;    // −1 for none
+  int removed;  // semitones above the root, −1 for none; of a third, the minor one too
+  int added;    // likewise
 };
 
 constexpr std::array<Alteration, 19> alterations{{
@@ -113,7 +113,7 @@ std::optional<int> take_note(std::string_view& text) {
   return note;
 }
 
-// False where the text is none.
+// False where the text begins with no alteration.
 bool alter(std::string_view& rest, std::vector<int>& steps) {
   for (const Alteration& alteration : alterations) {
     if (!take(rest, alteration.text)) continue;
@@ -125,13 +125,13 @@ bool alter(std::string_view& rest, std::vector<int>& steps) {
   return false;
 }
 
-bool has(std::span<const int> intervals, int interval) {
+}  // namespace
+
+bool has_interval(std::span<const int> intervals, int interval) {
   return std::find(intervals.begin(), intervals.end(), interval) != intervals.end();
 }
 
-}  // namespace
-
-bool Chord::contains(int pitch) const { return has(intervals, wrap(pitch - root, 12)); }
+bool Chord::contains(int pitch) const { return has_interval(intervals, wrap(pitch - root, 12)); }
 
 bool agrees(const Chord& chord, int pitch) {
   return chord.contains(pitch) || (!chord.contains(pitch + 1) && !chord.contains(pitch - 1));
@@ -160,13 +160,13 @@ std::string numeral(const Scale& scale, int root, std::span<const int> intervals
                                         "bv", "v",   "bvi", "vi",   "bvii", "vii"};
   const auto offset = static_cast<size_t>(wrap(root - scale.tonic, 12));
   const int degree = scale.degree_of(root);
-  bool minor = has(intervals, 3) && !has(intervals, 4);
-  if (!has(intervals, 3) && !has(intervals, 4) && degree >= 0)
+  bool minor = has_interval(intervals, 3) && !has_interval(intervals, 4);
+  if (!has_interval(intervals, 3) && !has_interval(intervals, 4) && degree >= 0)
     minor = stacked_thirds(scale, degree).third == 3;
   std::string text(minor ? lower[offset] : upper[offset]);
   if (offset == 6 && scale.contains(scale.tonic + 7)) text = minor ? "#iv" : "#IV";
-  if (minor && has(intervals, 6)) text += "°";
-  if (!minor && has(intervals, 4) && has(intervals, 8)) text += "+";
+  if (minor && has_interval(intervals, 6)) text += "°";
+  if (!minor && has_interval(intervals, 4) && has_interval(intervals, 8)) text += "+";
   return text;
 }
 
@@ -203,7 +203,7 @@ std::optional<ChordSymbol> parse_chord_symbol(std::string_view symbol) {
   if (take(symbol, "/")) {
     const std::optional<int> bass = take_note(symbol);
     if (!bass || !symbol.empty()) return std::nullopt;
-    chord.intervals.push_back((*bass - *root + 12) % 12);
+    chord.intervals.push_back(wrap(*bass - *root, 12));
   }
   std::sort(chord.intervals.begin(), chord.intervals.end());
   chord.intervals.erase(std::unique(chord.intervals.begin(), chord.intervals.end()), chord.intervals.end());

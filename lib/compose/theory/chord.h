@@ -32,6 +32,8 @@ struct ChartChord {
   std::optional<double> seconds;  // until the next; the preset's clock where absent
 };
 
+bool has_interval(std::span<const int> intervals, int interval);
+
 // A tone of the chord, or a semitone from none of them.
 bool agrees(const Chord& chord, int pitch);
 

@@ -9,10 +9,6 @@ namespace {
 
 using Intervals = std::vector<int>;
 
-bool has(std::span<const int> intervals, int interval) {
-  return std::find(intervals.begin(), intervals.end(), interval) != intervals.end();
-}
-
 // 0 plain … 1 rich: which colours come forward as the music grows intense.
 constexpr ColourWeights richness{0.2, 0.65, 0.9, 0.5, 0.25, 0.4, 0.7, 0.35};
 
@@ -98,8 +94,9 @@ Chord choose_chord(const Scale& scale, const HarmonyTable& table, int degree, co
     if (!chord || weight <= 0.0) continue;
     const double nearness = 1.0 - std::abs(intensity - richness[c]);
     weight *= std::max(least_nearness, nearness * nearness * nearness);
-    // A bare diminished or augmented triad is a question the music would have to answer.
-    if (chord->intervals.size() == 3 && (has(chord->intervals, 6) || has(chord->intervals, 8)))
+    // A bare diminished or augmented triad asks for a resolution that the chain does not promise.
+    if (chord->intervals.size() == 3 &&
+        (has_interval(chord->intervals, 6) || has_interval(chord->intervals, 8)))
       weight *= bare_tritone_or_augmented_fifth;
     chords.push_back(std::move(*chord));
     odds.push_back(weight);

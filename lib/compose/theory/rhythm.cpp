@@ -16,8 +16,7 @@ std::vector<bool> euclidean(int pulses, int slots, int rotation) {
 }
 
 bool Thinning::keep(double share, Rng& rng) {
-  // A two-state chain whose stationary share is `share` and whose states last: each draw renews with chance
-  // 0.4.
+  // A two-state chain whose stationary share is `share`, and whose states last, since not every draw renews them.
   constexpr double renewal = 0.4;
   if (rng.chance(renewal)) kept_ = rng.chance(std::clamp(share, 0.0, 1.0));
   return kept_;

@@ -14,9 +14,6 @@ namespace auralis {
 inline constexpr int fifth_st = 7;
 inline constexpr int octave_st = 12;
 
-// The remainder that is never negative.
-constexpr int wrap(int value, int size) { return ((value % size) + size) % size; }
-
 struct Scale {
   int tonic = 0;  // pitch class
   const Mode* mode = nullptr;

@@ -15,8 +15,8 @@ struct VoicingLimits {
   int low = 50;  // MIDI, inclusive
   int high = 76;
   int voices = 4;
-  int least_gap = 3;  // semitones between neighbours; where no voicing has it, as little as 1 is let pass
-  int most_gap = 9;   // where no voicing keeps to it, up to 24 is let pass
+  int least_gap = 3;  // semitones between neighbours; 1 where no voicing has it
+  int most_gap = 9;   // 24 where no voicing keeps to it
 };
 
 // Ascending pitches, limits.voices of them; fewer only where the range cannot hold as many.

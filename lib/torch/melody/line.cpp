@@ -25,8 +25,6 @@ constexpr std::array<int, part_count> part_centres{70, 65, 59, 51};
 constexpr Profile major_profile{6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88};
 constexpr Profile minor_profile{6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17};
 
-constexpr int wrap(int value, int size) { return ((value % size) + size) % size; }
-
 int degree_of(int symbol) { return (symbol / 2 - steps_each_way + 2 * degree_count) % degree_count; }
 
 double correlation(const Profile& a, const Profile& b, int shift) {

@@ -29,7 +29,6 @@ std::string hex(uint64_t value) {
 
 struct Parts {
   Shape shape;
-  json measured;
   std::string bytes;
 };
 
@@ -46,7 +45,6 @@ Parts read_parts(const std::filesystem::path& file) {
   Parts parts;
   try {
     parts.shape = {head.at("width"), head.at("layers"), head.at("heads"), head.at("window")};
-    parts.measured = head.at("measured");
   } catch (const json::exception&) {
     refuse(2, "the description is damaged");
   }
@@ -103,7 +101,5 @@ Network load_network(const std::filesystem::path& file) {
     throw Error::at(file.string(), 2, "more weights than its shape has, expected as many");
   return net;
 }
-
-json measured_in(const std::filesystem::path& file) { return read_parts(file).measured; }
 
 }  // namespace auralis::melody

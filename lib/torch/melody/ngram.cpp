@@ -26,13 +26,13 @@ Ngram::Context symbol_context(const Line& line, size_t i, const Baseline& baseli
   const auto before = [&](size_t back) { return back <= i ? line[i - back].symbol : none; };
   const auto order = static_cast<size_t>(baseline.order);
   Ngram::Context context;
-  if (baseline.told == Told::everything) {
+  if (baseline.conditioning == Conditioning::all) {
     context.push_back(here.chord_degree);
     if (order > 1) context.push_back(before(1));
     context.insert(context.end(), {here.place % 4, mode_code(here), here.part});
   } else {
-    if (baseline.told >= Told::part) context.push_back(here.part);
-    if (baseline.told >= Told::harmony) context.push_back(here.chord_degree);
+    if (baseline.conditioning >= Conditioning::part) context.push_back(here.part);
+    if (baseline.conditioning >= Conditioning::harmony) context.push_back(here.chord_degree);
     if (order > 1) context.push_back(before(1));
   }
   for (size_t back = 2; back < order; ++back) context.push_back(before(back));
@@ -42,11 +42,11 @@ Ngram::Context symbol_context(const Line& line, size_t i, const Baseline& baseli
 Ngram::Context length_context(const Line& line, size_t i, const Baseline& baseline) {
   const Condition& here = line[i].condition;
   Ngram::Context context;
-  if (baseline.told == Told::everything) {
+  if (baseline.conditioning == Conditioning::all) {
     context = {here.place % 8, here.part, relative_index(line[i].symbol, here.chord_degree)};
   } else {
-    if (baseline.told >= Told::harmony) context.push_back(here.place);
-    if (baseline.told >= Told::part) context.push_back(here.part);
+    if (baseline.conditioning >= Conditioning::harmony) context.push_back(here.place);
+    if (baseline.conditioning >= Conditioning::part) context.push_back(here.part);
   }
   for (size_t back = 1; back < static_cast<size_t>(baseline.order); ++back) {
     context.push_back(back <= i ? line[i - back].length : none);
@@ -109,19 +109,20 @@ double Ngram::probability(const Context& context, int outcome) const {
 }
 
 std::string name_of(const Baseline& baseline) {
-  const char* told = baseline.told == Told::nothing   ? "the line alone"
-                     : baseline.told == Told::harmony ? "chord, place"
-                     : baseline.told == Told::part    ? "chord, place, part"
-                                                      : "everything";
+  const char* conditions = baseline.conditioning == Conditioning::none      ? "the line alone"
+                           : baseline.conditioning == Conditioning::harmony ? "chord, place"
+                           : baseline.conditioning == Conditioning::part    ? "chord, place, part"
+                                                                            : "everything";
   return std::to_string(baseline.order) + "-gram, " +
-         (baseline.smoothing == Smoothing::witten_bell ? "Witten-Bell" : "Kneser-Ney") + ", " + told;
+         (baseline.smoothing == Smoothing::witten_bell ? "Witten-Bell" : "Kneser-Ney") + ", " + conditions;
 }
 
 std::vector<Baseline> all_baselines() {
   std::vector<Baseline> all;
-  for (Told told : {Told::nothing, Told::harmony, Told::part, Told::everything}) {
+  for (const Conditioning conditioning :
+       {Conditioning::none, Conditioning::harmony, Conditioning::part, Conditioning::all}) {
     for (Smoothing smoothing : {Smoothing::witten_bell, Smoothing::kneser_ney}) {
-      for (int order = 1; order <= 4; ++order) all.push_back({told, smoothing, order});
+      for (int order = 1; order <= 4; ++order) all.push_back({conditioning, smoothing, order});
     }
   }
   return all;

@@ -45,12 +45,12 @@ class Ngram {
   std::vector<Level> levels_;  // level k knows k features
 };
 
-// What a baseline is told beside the notes before: nothing; what steers each part of a note (its chord for
-// the symbol, its place for the length); the part as well; all that the network is told.
-enum class Told { nothing, harmony, part, everything };
+// What a baseline sees beside the notes before: nothing; the chord for a note's symbol and the place in the bar for its
+// length; the part as well; all that the network sees.
+enum class Conditioning { none, harmony, part, all };
 
 struct Baseline {
-  Told told;
+  Conditioning conditioning;
   Smoothing smoothing;
   int order;
 };

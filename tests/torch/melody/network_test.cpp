@@ -191,8 +191,8 @@ TEST_CASE("Weights survive their file on a grid of 2^-13, and a second saving gi
   const auto b = named_weights(loaded);
   REQUIRE(a.size() == b.size());
   for (size_t i = 0; i < a.size(); ++i) CHECK(largest_difference(*a[i].tensor, *b[i].tensor) <= 0x1p-14);
-  CHECK(measured_in(file).at("nats") == 1.5);
   const std::string bytes = read_file(file);
+  CHECK(bytes.find(R"("measured":{"nats":1.5})") < 512);
   save_network(loaded, {{"nats", 1.5}}, file);
   CHECK(read_file(file) == bytes);
 }

@@ -65,19 +65,21 @@ TEST_CASE("A line that repeats itself costs less with every order up to its memo
   for (Smoothing smoothing : {Smoothing::witten_bell, Smoothing::kneser_ney}) {
     double before = 100.0;
     for (int order = 1; order <= 4; ++order) {
-      const double nats = melody::measure(Baseline{Told::nothing, smoothing, order}, lines, lines).nats();
+      const double nats =
+          melody::measure(Baseline{Conditioning::none, smoothing, order}, lines, lines).nats();
       CHECK(nats < before);
       before = nats;
     }
   }
 }
 
-TEST_CASE("A baseline that is told the harmony does better where the harmony decides") {
+TEST_CASE("A baseline that sees the harmony does better where the harmony decides") {
   const auto train = small_lines(24, 100);
   const auto valid = small_lines(8, 900);
   for (Smoothing smoothing : {Smoothing::witten_bell, Smoothing::kneser_ney}) {
-    const double alone = melody::measure(Baseline{Told::nothing, smoothing, 2}, train, valid).symbol;
-    const double told = melody::measure(Baseline{Told::harmony, smoothing, 2}, train, valid).symbol;
-    CHECK(told < 0.9 * alone);
+    const double alone = melody::measure(Baseline{Conditioning::none, smoothing, 2}, train, valid).symbol;
+    const double with_harmony =
+        melody::measure(Baseline{Conditioning::harmony, smoothing, 2}, train, valid).symbol;
+    CHECK(with_harmony < 0.9 * alone);
   }
 }

@@ -33,14 +33,6 @@ constexpr double shimmer_top_hz = 8000;
 // While parameters move, a new absorption is worked out this often, and reached as late.
 constexpr int absorption_quanta = 8;
 
-bool is_prime(int n) {
-  if (n % 2 == 0) return n == 2;
-  for (int d = 3; d * d <= n; d += 2) {
-    if (n % d == 0) return false;
-  }
-  return n > 1;
-}
-
 double shimmer_ratio(const Smoothed& params) { return semitones_to_ratio(params.at(P::shimmer_st)); }
 
 // Two overlapping heads can read a sound 1/ratio times as often as it was written: with this the shifted sound carries at
@@ -95,7 +87,8 @@ Reverb::Control::Lengths Reverb::Control::lengths(double size) const {
     const double share = line_rank[i] / (Reverb::lines - 1.0);
     const double s = shortest_line_s * maths::pow(longest_line_s / shortest_line_s, share) * size;
     auto frames = static_cast<int32_t>(std::lround(s * rate_)) | 1;
-    while (!is_prime(frames) || std::find(result.begin(), result.end(), frames) != result.end()) frames += 2;
+    while (!maths::is_prime(frames) || std::find(result.begin(), result.end(), frames) != result.end())
+      frames += 2;
     result[i] = frames;
   }
   return result;
