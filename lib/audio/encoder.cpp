@@ -86,7 +86,7 @@ struct OpusPackets::Impl {
         opus_encoder_create(opus_rate, channel_count, OPUS_APPLICATION_RESTRICTED_LOWDELAY, &status));
     if (status != OPUS_OK) fail(opus_strerror(status));
     opus_encoder_ctl(encoder.get(), OPUS_SET_BITRATE(bits_per_second));
-    // Made up for beforehand: a packet need not wait for the sound after its own.
+    // Fed in advance, so that a packet need not wait for the sound that follows it.
     waiting.assign(static_cast<size_t>(resampler.held_frames()) * channels, 0.0F);
   }
 

@@ -41,7 +41,7 @@ class ClickFinder {
     const float third = second - last_[2];
     const float fourth = third - last_[3];
     last_ = {x, first, second, third};
-    // What comes before the sound is not known: its first samples foretell nothing.
+    // What comes before the sound is not known: its first samples predict nothing.
     if (seen_++ < 4) return;
     peak_ = std::max(peak_, std::abs(fourth));
     if (seen_ % cell_frames_ != 0) return;

@@ -168,7 +168,7 @@ bool Composer::plays(Layer layer) const {
   const LayerSwitch& set = state_.switch_of(layer);
   if (!state_.on(layer) || state_.time.now_s < set.entry_s) return false;
   // A listener who asks for it by name gets it all the same.
-  const bool asked_for = set.wished.value_or(false);
+  const bool asked_for = set.requested.value_or(false);
   if (info_of(layer).percussive && !asked_for && state_.intensity < percussion_from_intensity) return false;
   return asked_for || progression_.current().scene.cast.plays[static_cast<size_t>(layer)];
 }

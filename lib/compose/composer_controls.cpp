@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A listener's wishes, and an early end.
+// What a listener's controls do to the piece, and an early end.
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -21,8 +21,9 @@ const double intensity_glide_s = info_of(ControlId::intensity).glide_s;
 const double level_glide_s = info_of(LayerControlId::gain_db).glide_s;
 const double layer_fade_s = info_of(LayerControlId::on).glide_s;
 
-constexpr double clash_release_s = 0.8;  // a tone outside the new harmony is let go after this
-constexpr double unused_release = 0.4;   // of a morph: when layers go that the new preset has not
+constexpr double clash_release_s = 0.8;  // after which a tone outside the new harmony is released
+constexpr double unused_release = 0.4;   // of a morph, after which layers without use are released
+constexpr double echo_ramps = 2.0;       // of tempo_ramp_s: a slower glide bends the echoes' pitch less
 // The last chord is changed only while so much of the piece is left, in units of crossing_s.
 constexpr double crossings_before_end = 3.0;
 
@@ -137,7 +138,8 @@ void Composer::change_tempo() {
   state_.tempo.ramp_until_s = now_s + tempo_ramp_s;
   schedule_.wake(tempo_sleeper_, now_s);
   move_all_sounds(tempo_ramp_s);
-  sounds_.move_master(now_s + 2.0 * tempo_ramp_s, 2.0 * tempo_ramp_s, state_, form_, queue_);
+  const double echo_ramp_s = echo_ramps * tempo_ramp_s;
+  sounds_.move_master(now_s + echo_ramp_s, echo_ramp_s, state_, form_, queue_);
 }
 
 void Composer::move_all_sounds(double glide_s) {
@@ -145,8 +147,8 @@ void Composer::move_all_sounds(double glide_s) {
     sounds_.move(layer, state_.time.now_s + glide_s, glide_s, state_, form_, queue_);
 }
 
-// Room for more layers, or for fewer, from now on. A fader that is dragged brings many small steps: what plays plays
-// on, what left is released, and only what was silent begins.
+// There is room for more layers, or for fewer, from now on. A slider that is dragged brings many small steps, so layers
+// that play go on, those that no longer do are released, and only those that were silent begin.
 void Composer::change_intensity(const std::array<bool, layer_count>& played) {
   move_all_sounds(intensity_glide_s);
   progression_.recast(state_);
@@ -161,7 +163,7 @@ void Composer::change_intensity(const std::array<bool, layer_count>& played) {
 
 void Composer::set_switch(Layer layer, const LayerControl& control) {
   LayerSwitch& set = state_.switch_of(layer);
-  if (control.on) set.wished = *control.on;
+  if (control.on) set.requested = *control.on;
   if (control.gain_db) set.gain_db = *control.gain_db;
 }
 
@@ -184,7 +186,7 @@ void Composer::enter(Layer layer) {
   member.part->enter(moment_of(member), player);
 }
 
-// Sounds glide, the composition changes at once; what the new preset has no use for fades.
+// Sounds glide, the composition changes at once; layers that the new preset does not use fade.
 void Composer::morph_sounds() {
   const double now_s = state_.time.now_s;
   for (Layer layer : all_layers) {
@@ -195,7 +197,7 @@ void Composer::morph_sounds() {
   schedule_.wake(form_sleeper_, now_s + morph_s);
 }
 
-// The old harmony's tones that clash go, the new chord comes within moments, the bass with it.
+// Tones of the old harmony that clash are released, and the new chord begins within moments, with its bass.
 void Composer::cross_harmony(bool new_preset, bool new_cast) {
   Timeline& time = state_.time;
   const double release_s = time.now_s + clash_release_s;

@@ -17,7 +17,7 @@ namespace auralis {
 
 // What a listener set of a layer, and when it may first enter.
 struct LayerSwitch {
-  std::optional<bool> wished;  // on or off, by the listener; else as the preset says
+  std::optional<bool> requested;  // on or off, by the listener; else as the preset says
   double gain_db = 0.0;
   double entry_s = 0.0;
 };
@@ -37,10 +37,10 @@ struct PieceState {
 
   bool on(Layer layer) const {
     if (layer == Layer::lead && !has_melody) return false;
-    return switch_of(layer).wished.value_or(preset.layer(layer).on);
+    return switch_of(layer).requested.value_or(preset.layer(layer).on);
   }
   double trim_db(Layer layer) const {
-    return switch_of(layer).wished == false ? silence_db : switch_of(layer).gain_db;
+    return switch_of(layer).requested == false ? silence_db : switch_of(layer).gain_db;
   }
   // How far a listener has moved the intensity from the preset's.
   double intensity_offset() const { return intensity - preset.intensity; }

@@ -32,6 +32,9 @@ constexpr int lowest_pad = 21;
 constexpr int highest_low = 96;
 constexpr int highest_pad = 108;
 
+// How many of the preset's voices a chord has: so much by the scene's draw, the rest by the density.
+constexpr double voices_by_scene = 0.5;
+
 constexpr double rounding_chords = 1e-6;
 
 // How many chords the rest of the piece must still hold, at least.
@@ -156,7 +159,8 @@ int Progression::choose_degree(const PieceState& state) {
 void Progression::voice_next(const PieceState& state, const Form& form) {
   const PadPlan& plan = state.preset.pad;
   const Range& pitches = state.preset.layer(Layer::pad).pitches;
-  const double dense = std::clamp(0.5 * next_.scene.voices + 0.5 * form.density(state), 0.0, 1.0);
+  const double dense = std::clamp(
+      voices_by_scene * next_.scene.voices + (1.0 - voices_by_scene) * form.density(state), 0.0, 1.0);
   const int shift_st = form.register_st(state, next_.t_s) + next_.scene.shift_st;
   VoicingLimits limits;
   limits.low = std::clamp(static_cast<int>(pitches.low) + shift_st, lowest_pad, highest_low);

@@ -20,8 +20,8 @@
 namespace auralis {
 
 struct Scene {
-  int number = 0;   // counted from 1; it keeps it when it returns
-  std::string why;  // it plays now, for people
+  int number = 0;   // counted from 1, kept when the scene returns
+  std::string why;  // it plays now, in words for listeners
   std::vector<int> degrees;
   Cast cast;
   bool pedal = true;    // the bass stays on the tonic
@@ -64,11 +64,11 @@ class Progression {
   // Who plays in both scenes, after the intensity has changed.
   void recast(const PieceState& state);
 
-  // A listener's new key is home from now on.
+  // The key that a listener chose is the home key from now on.
   void settle(const PieceState& state);
   // Another preset: no scene of the old one comes back.
   void forget(const PieceState& state);
-  // The harmony was changed from outside: whatever was planned is not.
+  // A listener changed the harmony: the scene and any planned modulation are dropped.
   void leave_scene(const PieceState& state);
   // The next chord keeps who plays now.
   void keep_cast() { next_.scene.cast.plays = current_.scene.cast.plays; }

@@ -16,6 +16,8 @@ constexpr size_t shifts = 5;      // of voicings: −2 … 2 semitones
 constexpr int middle_shift_st = 2;
 constexpr int returning_shift_st = 4;  // of a scene that stood in the middle
 constexpr size_t ways_to_change = 3;
+constexpr size_t most_to_add_to =
+    2;  // chords of a scene; beyond, a chord that must be in it replaces the last
 
 bool has(const Scene& scene, int degree) {
   return std::find(scene.degrees.begin(), scene.degrees.end(), degree) != scene.degrees.end();
@@ -23,7 +25,7 @@ bool has(const Scene& scene, int degree) {
 
 void include(Scene& scene, int degree) {
   if (has(scene, degree)) return;
-  if (scene.degrees.size() > 2) {
+  if (scene.degrees.size() > most_to_add_to) {
     scene.degrees.back() = degree;
   } else {
     scene.degrees.push_back(degree);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who wakes when. Of several that wake together the one added first goes first.
+// What wakes when. Of several that wake together the one added first goes first.
 #pragma once
 
 #include <algorithm>

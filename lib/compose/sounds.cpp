@@ -22,8 +22,11 @@ struct View {
   double t_s;
 };
 
-// How much of an arc's brightness a layer takes.
-double brightness_share(Layer layer) { return layer == Layer::pad || layer == Layer::texture ? 1.0 : 0.5; }
+// How much of the brightness arc a layer follows: the wide, slow layers all of it.
+constexpr double little_brightness = 0.5;
+double brightness_share(Layer layer) {
+  return layer == Layer::pad || layer == Layer::texture ? 1.0 : little_brightness;
+}
 
 double cutoff_hz(const View& view, Layer layer, double preset_hz) {
   const double octaves = brightness_share(layer) * view.form.brightness_oct(view.state, view.t_s) +

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What plays, as listeners are told it: the members of `state` that the composer itself knows.
+// What plays, as listeners see it: the members of the `state` message that the composer itself knows.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

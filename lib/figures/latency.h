@@ -2,7 +2,7 @@
 // Quantiles of a latency over the last minute, from a histogram.
 //   in        milliseconds, from any thread
 //   out       right to 1 %; the largest is exact
-//   cost      an increment under a lock: not for code that may not wait
+//   cost      an increment under a lock: not for code that must never block
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What this process takes of the machine.
+// What this process uses of the machine.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -50,7 +50,7 @@ json read_part(const std::filesystem::path& file) {
 SessionFigures read_session_figures(const std::filesystem::path& session_folder, const json& serve) {
   SessionFigures figures{json::object(), json::object()};
   for (const FigureInfo& figure : known_figures()) figures.merged[std::string(figure.name)] = nullptr;
-  // The server last, so that what all of them have is told of it.
+  // The server last, so that of figures that all of them have, its own are taken.
   for (const char* command : {"compose", "render", "serve"}) {
     const bool own = std::string_view(command) == "serve" && serve.is_object();
     json part = own ? serve : json(nullptr);

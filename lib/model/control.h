@@ -87,7 +87,7 @@ struct Control {
   const std::string* text(ControlId which) const;
 
   bool empty() const;
-  // Later wishes over earlier ones; layers member by member.
+  // Takes what the later control sets, layers member by member.
   void merge(const Control& later);
   bool operator==(const Control&) const = default;
 };
@@ -103,18 +103,18 @@ struct ControlError : std::runtime_error {
 ControlValue parse_value(const ControlInfo& info, const nlohmann::json& value, const std::string& field);
 ControlValue parse_text(const ControlInfo& info, const std::string& text);
 
-// Reads a JSON object; `type`, `id` and `t` are let pass, any other unknown field is refused.
+// Reads a JSON object; `type`, `id` and `t` may be there, any other unknown field is refused.
 Control parse_control(const nlohmann::json& object);
 
 // The fields that are set, without id.
 nlohmann::json control_fields(const Control& control);
 
-// What an annotation says was applied: as parse_control, but what this version does not know is passed over.
+// What an annotation says was applied: as parse_control, but skips what this version does not know.
 Control parse_annotation(const nlohmann::json& object);
 
-// The whole table for who cannot include it: {NAME: {kind, title, meaning, glide_s}} with {unit, min, max, step} of numbers, the
-// names of keys, the names and steps (semitones above the tonic) of modes, and `layers`: {kind, controls: {on, gain_db},
-// layers: [{name, title, colour, meaning, percussive}]}.
+// The whole table for programs that cannot include it: {NAME: {kind, title, meaning, glide_s}} with {unit, min, max, step}
+// for numbers, the names of keys, the names and steps (semitones above the tonic) of modes, and `layers`: {kind,
+// controls: {on, gain_db}, layers: [{name, title, colour, meaning, percussive}]}.
 nlohmann::ordered_json control_table_json();
 
 }  // namespace auralis

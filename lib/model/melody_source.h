@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Where a melody's notes may come from besides the composer itself: something that is asked note by note.
-//   The composer keeps its hard constraints: it names the pitches that are open, and the source chooses among
-//   them. What was really played is told back, so that the composer may also play notes of its own (a motif
-//   that returns). A source draws from a random stream of its own seed: the same seed and the same calls give
-//   the same answers.
+//   The composer keeps its hard constraints: it names the pitches that are open, and the source chooses among them. The
+//   composer reports what was really played, since it may also play notes of its own (a motif that returns). A source
+//   draws from a random stream with its own seed: the same seed and the same calls give the same notes.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +36,7 @@ class MelodySource {
   virtual ~MelodySource() = default;
   // The next note, its pitch one of `open` (ascending, not empty).
   virtual MelodyNote next(const MelodyPlace& place, std::span<const int> open, const MelodyTaste& taste) = 0;
-  // What sounded there in the end. Rests need no telling: they show in the place of the next note.
+  // What sounded there in the end. Rests are not reported: the place of the next note shows them.
   virtual void played(const MelodyPlace& place, const MelodyNote& note) = 0;
 };
 

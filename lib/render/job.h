@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is to be rendered, whereto and how: everything the options of auralis-render say, see auralis-render(1).
+// What is to be rendered, how, and where it goes: everything the options of auralis-render say, see auralis-render(1).
 #pragma once
 
 #include <functional>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Chunks of a few quanta on their way from the events to the sound, step by step along a line of workers: events, the
 // effects' control, voices, mix, each layer alone, each send, limiter.
-//   make      so many quanta more; each chunk's sound is appended to what is made, in this thread, and told of there
+//   make      so many quanta more; each chunk's sound is appended to what is made, and reported, in this thread
 //   copies    none: what is remembered from chunk to chunk is the state's, and between two calls no chunk is under way
 //   errors    what a step or the caller throws ends it; the state is of no use then
 #pragma once
@@ -25,7 +25,7 @@ class ChunkLine final : Line {
   ChunkLine(const RenderSettings& settings, RendererState& state);
   ~ChunkLine();
 
-  // At most most_quanta() at a time, for the sake of who waits for an answer.
+  // At most most_quanta() at a time, so that the caller is not kept waiting.
   void make(int64_t quanta, const Made& made);
   int64_t most_quanta() const;
   // By layer, as of the chunk that was last made; none without stems.

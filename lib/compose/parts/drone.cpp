@@ -7,8 +7,9 @@
 namespace auralis {
 namespace {
 
-constexpr double ask_again_s = 2.0;        // while it may not play
-constexpr double least_overlap_s = 0.5;    // what of an old bass would sound longer is let go
+constexpr double ask_again_s = 2.0;  // while it may not play
+constexpr double least_overlap_s =
+    0.5;  // a note of the old bass that would outlast the overlap by this is released
 constexpr double shortest_note_s = 2.0;    // between two of its notes
 constexpr double near_change_s = 4.0;      // a note that would end so near a change of bass ends with it
 constexpr double overlap_into_next = 0.7;  // of the overlap, into another bass

@@ -44,7 +44,7 @@ constexpr double longest_colour_beats = 1.0;
 constexpr double clash_length = 0.95;  // of a long note: no clash lasts so long
 constexpr double beyond_any_cost = 1e9;
 
-// Who is asked for notes draws a little more freely than it was taught to.
+// A source draws its notes a little more freely than it was trained to.
 constexpr MelodyTaste taste{.temperature = 1.2, .top_p = 0.97};
 constexpr double longest_chosen = 2.0;  // of the preset's longest note
 constexpr size_t heard_motif = 5;       // of its notes are remembered as a motif
@@ -123,7 +123,7 @@ Motif Melody::invent(const MelodyPlan& plan) {
   int last = 0;
   for (size_t i = 0; i < count; ++i) {
     motif.push_back({offset, draw_length(plan.note_beats, i + 1 == count, rng_)});
-    // A wide step turns back; otherwise wherever the dice lead.
+    // A wide step turns back; any other step is drawn.
     last = std::abs(last) >= wide_step ? (last > 0 ? -1 : 1)
                                        : static_cast<int>(rng_.weighted(step_odds)) - widest_step;
     offset += last;
@@ -167,7 +167,7 @@ void Melody::begin_phrase(const MelodyPlan& plan, const MelodyContext& context) 
     last_motif_ = statement;
     last_number_ = known.number;
   }
-  // It ends on its longest breath.
+  // It ends on its longest note.
   phrase.back().beats = std::max(phrase.back().beats, plan.note_beats.high);
   phrase.back().rest_beats = 0.0;
   phrase_.assign(phrase.rbegin(), phrase.rend());
