@@ -2,6 +2,7 @@
 #include <array>
 
 #include "options.h"
+#include "synth/quantum.h"
 
 namespace auralis::cli {
 namespace {
@@ -43,8 +44,8 @@ std::vector<OptionInfo> sound_options() {
            .help = "Frames a second",
            .example = "48000",
            .initial = "44100",
-           .min = 22050,
-           .max = 192000,
+           .min = lowest_rate,
+           .max = highest_rate,
            .group = sound},
           {.names = "--bits",
            .value = "FORMAT",

@@ -23,7 +23,7 @@ struct Mode {
 std::span<const Mode> modes();
 const Mode* find_mode(std::string_view name);
 
-// Pitch class 0 (C) … 11 (B) of a key name: a letter A–G, then any run of one # or b ("F#", "Bb", "Cb").
+// Pitch class 0 (C) … 11 (B) of a key name: a letter A–G, alone or with one # or b ("F#", "Bb", "Cb").
 std::optional<int> key_pitch_class(std::string_view name);
 
 // The usual name of a pitch class as a tonic, 0 … 11: C Db D Eb E F F# G Ab A Bb B.

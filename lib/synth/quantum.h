@@ -15,4 +15,8 @@ using StereoQuantum = float[2][quantum_frames];
 
 constexpr int64_t quantum_of(int64_t frame) { return frame / quantum_frames; }
 
+// Frames a second that the synthesizer can make; below the lowest the shortest feedback would be less than a quantum.
+inline constexpr int lowest_rate = 22050;
+inline constexpr int highest_rate = 192000;
+
 }  // namespace auralis

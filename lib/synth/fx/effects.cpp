@@ -10,12 +10,10 @@
 namespace auralis {
 namespace {
 
-constexpr int lowest_rate = 22050;  // below it the shortest feedback would be less than a quantum
-constexpr int highest_rate = 192000;
-
 int checked(int rate) {
   if (rate < lowest_rate || rate > highest_rate) {
-    throw Error{Exit::usage, "rate " + std::to_string(rate) + ": expected 22050 to 192000"};
+    throw Error{Exit::usage, "rate " + std::to_string(rate) + ": expected " + std::to_string(lowest_rate) +
+                                 " to " + std::to_string(highest_rate)};
   }
   return rate;
 }
