@@ -52,6 +52,7 @@ struct OptionInfo {
   std::string group{};                   // its heading in `--help`
   std::vector<std::string> handed_to{};  // the commands whose option it is, where it is only handed on
 
+  bool is_operand() const { return names.front() != '-'; }
   bool value_may_be_left_out() const { return value.starts_with('['); }
   // "--output", "INPUT": the last of its names.
   std::string_view name() const;
