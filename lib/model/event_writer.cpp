@@ -5,6 +5,7 @@
 
 #include "model/event_stream.h"
 #include "model/event_text.h"
+#include "model/layer.h"
 
 namespace auralis {
 namespace {
@@ -16,10 +17,10 @@ using nlohmann::ordered_json;
 double rounded(double x) { return std::round(x * 1e6) / 1e6; }
 
 template <typename Set, size_t Count>
-ordered_json params_json(const Set& set, const std::array<ParamInfo, Count>& table) {
+ordered_json params_json(const Set& set, const std::array<ParamInfo, Count>& table, const Set& builtin) {
   ordered_json params = ordered_json::object();
   for (size_t i = 0; i < Count; ++i) {
-    if (table[i].name == "tune_st" && set.values[i] == 0.0F) continue;  // streams did without it at first
+    if (!table[i].since_first && set.values[i] == builtin.values[i]) continue;
     params[std::string(table[i].name)] = rounded(static_cast<double>(set.values[i]));
   }
   return params;
@@ -43,9 +44,10 @@ struct LineWriter {
     return line.dump() + "\n";
   }
   std::string operator()(const PatchEvent& e) const {
-    const ordered_json params = std::holds_alternative<Patch>(e.params)
-                                    ? params_json(std::get<Patch>(e.params), voice_params)
-                                    : params_json(std::get<MasterPatch>(e.params), master_params);
+    const ordered_json params =
+        std::holds_alternative<Patch>(e.params)
+            ? params_json(std::get<Patch>(e.params), voice_params, builtin_patch(e.layer))
+            : params_json(std::get<MasterPatch>(e.params), master_params, default_master_patch());
     return timed_line("patch", e.t, {{"layer", e.layer}, {"params", params}});
   }
   std::string operator()(const NoteEvent& e) const {

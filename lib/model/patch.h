@@ -16,8 +16,9 @@ namespace auralis {
 
 enum class Curve { linear, logarithmic };  // how a control for it should move, and how it is morphed
 
-// X(name, unit, min, max, default, curve, meaning)
-#define AURALIS_VOICE_PARAMS(X)                                                                             \
+// X(name, unit, min, max, default, curve, meaning); Y likewise, for what the first streams did without: an event leaves it
+// out where it is as the layer's built-in sound has it.
+#define AURALIS_VOICE_PARAMS(X, Y)                                                                          \
   X(osc1_shape, "", 0, 3, 2, linear,                                                                        \
     "first oscillator: 0 sine, 1 triangle, 2 saw, 3 pulse, morphing between")                               \
   X(osc2_shape, "", 0, 3, 2, linear, "second oscillator, as osc1_shape")                                    \
@@ -25,7 +26,7 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
   X(osc2_level, "", 0, 1, 0.5, linear, "level of the second oscillator")                                    \
   X(osc2_tune_st, "semitones", -36, 36, 0, linear, "second oscillator above the first")                     \
   X(detune_cents, "cents", 0, 50, 8, linear, "distance between the oscillators, half of it each way")       \
-  X(tune_st, "semitones", -96, 96, 0, linear, "whole sound above the note; a bend of what sounds")          \
+  Y(tune_st, "semitones", -96, 96, 0, linear, "whole sound above the note; a bend of what sounds")          \
   X(pulse_width, "", 0.05, 0.95, 0.5, linear, "share of the pulse that is high")                            \
   X(sub_level, "", 0, 1, 0, linear, "sine one octave below the first oscillator")                           \
   X(noise_level, "", 0, 1, 0, linear, "white noise into the filter")                                        \
@@ -65,7 +66,7 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
   X(cloud_send, "", 0, 1, 0, linear, "layer to the granular cloud")                                         \
   X(resonator_send, "", 0, 1, 0, linear, "layer to the resonator bank")
 
-#define AURALIS_MASTER_PARAMS(X)                                                                   \
+#define AURALIS_MASTER_PARAMS(X, Y)                                                                \
   X(gain_db, "decibels", -60, 24, 0, linear, "level of the whole mix before the limiter")          \
   X(ceiling_db, "dBTP", -12, -0.1, -1, linear, "true-peak ceiling of the limiter")                 \
   X(chorus_hz, "hertz", 0.01, 5, 0.25, logarithmic, "rate of the chorus")                          \
@@ -102,8 +103,8 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
   X(resonator_to_reverb, "", 0, 1, 0.5, linear, "resonator bank to reverb")
 
 #define AURALIS_ENUM(name, ...) name,
-enum class VoiceParam : size_t { AURALIS_VOICE_PARAMS(AURALIS_ENUM) count };
-enum class MasterParam : size_t { AURALIS_MASTER_PARAMS(AURALIS_ENUM) count };
+enum class VoiceParam : size_t { AURALIS_VOICE_PARAMS(AURALIS_ENUM, AURALIS_ENUM) count };
+enum class MasterParam : size_t { AURALIS_MASTER_PARAMS(AURALIS_ENUM, AURALIS_ENUM) count };
 #undef AURALIS_ENUM
 
 struct ParamInfo {
@@ -114,6 +115,7 @@ struct ParamInfo {
   double initial;
   Curve curve;
   std::string_view meaning;
+  bool since_first = true;  // part of the first streams
 };
 
 inline constexpr size_t voice_param_count = static_cast<size_t>(VoiceParam::count);
@@ -121,10 +123,14 @@ inline constexpr size_t master_param_count = static_cast<size_t>(MasterParam::co
 
 #define AURALIS_INFO(name, unit, min, max, initial, curve, meaning) \
   ParamInfo{#name, unit, min, max, initial, Curve::curve, meaning},
-inline constexpr std::array<ParamInfo, voice_param_count> voice_params{{AURALIS_VOICE_PARAMS(AURALIS_INFO)}};
+#define AURALIS_LATER(name, unit, min, max, initial, curve, meaning) \
+  ParamInfo{#name, unit, min, max, initial, Curve::curve, meaning, false},
+inline constexpr std::array<ParamInfo, voice_param_count> voice_params{
+    {AURALIS_VOICE_PARAMS(AURALIS_INFO, AURALIS_LATER)}};
 inline constexpr std::array<ParamInfo, master_param_count> master_params{
-    {AURALIS_MASTER_PARAMS(AURALIS_INFO)}};
+    {AURALIS_MASTER_PARAMS(AURALIS_INFO, AURALIS_LATER)}};
 #undef AURALIS_INFO
+#undef AURALIS_LATER
 
 // A full set of values, indexed by VoiceParam or MasterParam.
 template <typename Param, size_t Count>
