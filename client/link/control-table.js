@@ -12,12 +12,13 @@ const layerName = /^[a-z0-9_-]{1,32}$/;
 const mixName = 'master'; // stands among the layers of an event stream, and is none
 
 // The place of a key in a list of all twelve, C first: 1 for "C#" as for "Db"; −1 where it is none.
+// As for the server, a key has one accidental at most.
 export function keyIndex(key, names) {
-  const [, letter, accidentals] = /^([A-G])(#*|b*)$/.exec(key ?? '') ?? [];
+  const [, letter, accidental] = /^([A-G])([#b]?)$/.exec(key ?? '') ?? [];
   const natural = names.indexOf(letter);
   if (natural < 0) return -1;
-  const semitones = accidentals.startsWith('b') ? -accidentals.length : accidentals.length;
-  return (((natural + semitones) % names.length) + names.length) % names.length;
+  const semitones = { '': 0, '#': 1, b: names.length - 1 }[accidental];
+  return (natural + semitones) % names.length;
 }
 
 export class ControlTable {

@@ -47,11 +47,6 @@ void handle(int number) {
   sigaction(number, &action, nullptr);
 }
 
-bool is_ignored(int number) {
-  struct sigaction now {};
-  return sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
 }  // namespace
 
 int stop_fd() {
@@ -64,12 +59,17 @@ int reading_stop_fd() {
   return fd;
 }
 
+bool hangup_is_ignored() {
+  struct sigaction now {};
+  return sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void install_stop_signals() {
   stop_fd();
   reading_stop_fd();
   handle(SIGINT);
   handle(SIGTERM);
-  if (!is_ignored(SIGHUP)) handle(SIGHUP);
+  if (!hangup_is_ignored()) handle(SIGHUP);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
 }

@@ -21,6 +21,9 @@ int stop_fd();
 // What is said once a musical end has begun, so that who waits knows how not to.
 inline constexpr const char* once_more_ends_at_once = "once more ends at once";
 
+// Whether SIGHUP is ignored now, as from birth under nohup. Async-signal-safe.
+bool hangup_is_ignored();
+
 // From here on SIGHUP asks for no end: the descriptor, an eventfd to be read, becomes readable with each.
 int take_hangups();
 

@@ -14,7 +14,7 @@ namespace auralis {
 
 class Acceptor {
  public:
-  // What a newcomer is told that is turned away; nullopt: it may come in.
+  // The last bytes for a newcomer that is turned away; nullopt: it may come in.
   using TurnAway = std::function<std::optional<std::string>(const std::string& address)>;
 
   // Port 0: any free one.

@@ -23,26 +23,6 @@ std::string date() {
   return text.data();
 }
 
-std::string_view trimmed(std::string_view text) {
-  const size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
-bool same_letters(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-template <typename Same>
-bool any_member(std::string_view list, const Same& same) {
-  while (!list.empty()) {
-    const std::string_view member = list.substr(0, list.find(','));
-    if (same(trimmed(member))) return true;
-    list.remove_prefix(std::min(member.size() + 1, list.size()));
-  }
-  return false;
-}
-
 }  // namespace
 
 std::string json_text(const nlohmann::json& value) {
@@ -94,12 +74,33 @@ std::string response_head(const HttpResponse& response, std::optional<size_t> le
   return head + "\r\n";
 }
 
+bool same_letters(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+std::string_view trimmed(std::string_view text) {
+  const size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+std::vector<std::string_view> list_members(std::string_view list) {
+  std::vector<std::string_view> members;
+  while (!list.empty()) {
+    const std::string_view member = list.substr(0, list.find(','));
+    members.push_back(trimmed(member));
+    list.remove_prefix(std::min(member.size() + 1, list.size()));
+  }
+  return members;
+}
+
 bool lists(std::string_view list, std::string_view wanted) {
-  return any_member(list, [&](std::string_view member) { return same_letters(member, wanted); });
+  return std::ranges::any_of(list_members(list),
+                             [&](std::string_view member) { return same_letters(member, wanted); });
 }
 
 bool lists_exactly(std::string_view list, std::string_view wanted) {
-  return any_member(list, [&](std::string_view member) { return member == wanted; });
+  return std::ranges::count(list_members(list), wanted) > 0;
 }
 
 }  // namespace auralis

@@ -46,7 +46,7 @@ struct HttpRequest {
   std::string forwarded_host;
   std::string forwarded_proto;
   std::string via;
-  Sender sender;  // set by who has the connection
+  Sender sender;  // filled in by the owner of the connection
   std::optional<uint64_t> content_length;
   bool chunked = false;
   bool keep_alive = false;
@@ -74,7 +74,13 @@ std::string response_head(const HttpResponse& response, std::optional<size_t> le
 // JSON text; bytes that are not UTF-8 are replaced, since what a stranger sent may be in it.
 std::string json_text(const nlohmann::json& value);
 
-// A member of a list with commas (RFC 9110, section 5.6.1), in small letters or not.
+// In small letters or not, as names of headers and schemes are.
+bool same_letters(std::string_view a, std::string_view b);
+// Without the spaces and tabs around it.
+std::string_view trimmed(std::string_view text);
+// The members of a list with commas (RFC 9110, section 5.6.1), each trimmed.
+std::vector<std::string_view> list_members(std::string_view list);
+// Whether it is a member of such a list, in small letters or not.
 bool lists(std::string_view list, std::string_view wanted);
 // Letter by letter.
 bool lists_exactly(std::string_view list, std::string_view wanted);

@@ -181,7 +181,7 @@ struct Timer::Inside {
   }
   void fire() {
     uint64_t times = 0;
-    if (::read(fd, &times, sizeof times) != sizeof times) return;  // it was started anew meanwhile
+    if (::read(fd, &times, sizeof times) != sizeof times) return;  // it was started again meanwhile
     try {
       job();
     } catch (const std::exception& error) {

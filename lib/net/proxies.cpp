@@ -2,7 +2,6 @@
 #include "net/proxies.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 #include "net/web_address.h"
@@ -17,11 +16,6 @@ struct Hop {
   std::string proto;
 };
 
-std::string_view trimmed(std::string_view text) {
-  const size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
 // "192.0.2.7", "192.0.2.7:4711", "[2001:db8::7]", "[2001:db8::7]:4711", "2001:db8::7"
 std::string address_of(std::string_view node) {
   if (const std::optional<IpAddress> whole = parse_address(node)) return whole->text();
@@ -34,29 +28,15 @@ std::string address_of(std::string_view node) {
   return address ? address->text() : std::string();
 }
 
-std::vector<std::string> members(std::string_view list) {
-  std::vector<std::string> out;
-  while (!list.empty()) {
-    const std::string_view member = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(member.size() + 1, list.size()));
-    out.emplace_back(trimmed(member));
-  }
-  return out;
-}
-
 std::string last_of(std::string_view list) {
-  const std::vector<std::string> all = members(list);
-  return all.empty() ? std::string() : all.back();
+  const std::vector<std::string_view> all = list_members(list);
+  return all.empty() ? std::string() : std::string(all.back());
 }
 
 void set_parameter(Hop& hop, std::string_view name, const std::string& value) {
-  const auto is = [name](std::string_view wanted) {
-    return std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(),
-                      [](unsigned char a, char b) { return std::tolower(a) == b; });
-  };
-  if (is("for")) hop.from = address_of(value);
-  if (is("host")) hop.host = value;
-  if (is("proto")) hop.proto = value;
+  if (same_letters(name, "for")) hop.from = address_of(value);
+  if (same_letters(name, "host")) hop.host = value;
+  if (same_letters(name, "proto")) hop.proto = value;
 }
 
 // RFC 7239, section 4: for=192.0.2.7;proto=https, for="[2001:db8::7]:4711"
@@ -115,8 +95,8 @@ Sender Proxies::sender_of(const HttpRequest& request, const std::string& peer, b
                    !request.forwarded_proto.empty() || !request.via.empty();
   if (!sender.proxied || !trusts(peer)) return sender;
 
-  std::vector<std::string> listed = members(request.forwarded_for);
-  for (std::string& hop : listed) hop = address_of(hop);
+  std::vector<std::string> listed;
+  for (const std::string_view hop : list_members(request.forwarded_for)) listed.push_back(address_of(hop));
   const std::vector<Hop> hops = has_standard ? read_forwarded(request.forwarded) : std::vector<Hop>();
   std::vector<std::string> standard;
   for (const Hop& hop : hops) standard.push_back(hop.from);

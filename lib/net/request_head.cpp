@@ -47,11 +47,6 @@ bool is_token_character(char c) {
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 // What the parser finds, as it finds it: pieces of the target and of names and values.
 struct Found {
   std::string target;
@@ -62,7 +57,7 @@ struct Found {
 
   size_t count(std::string_view name) const {
     return static_cast<size_t>(std::count_if(headers.begin(), headers.end(), [name](const auto& header) {
-      return same_name(header.first, name);
+      return same_letters(header.first, name);
     }));
   }
   // The values of all that have this name, as one list.
@@ -70,7 +65,7 @@ struct Found {
     std::string joined;
     bool first = true;
     for (const auto& [key, value] : headers) {
-      if (!same_name(key, name)) continue;
+      if (!same_letters(key, name)) continue;
       joined += (std::exchange(first, false) ? "" : ", ") + value;
     }
     return joined;
@@ -147,7 +142,7 @@ std::optional<Refusal> read_target(std::string_view target, HttpRequest& request
   const std::string whole(target);
   std::string rooted;
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!same_name(target.substr(0, scheme.size()), scheme)) continue;
+    if (!same_letters(target.substr(0, scheme.size()), scheme)) continue;
     target.remove_prefix(scheme.size());
     request.host = target.substr(0, target.find_first_of("/?"));
     target.remove_prefix(request.host.size());

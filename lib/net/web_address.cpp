@@ -56,6 +56,8 @@ bool is_loopback(std::string_view host) {
   return name == "localhost" || name.ends_with(".localhost");
 }
 
+// Not by http_parser_parse_url(), which takes letters alone as a scheme: pages of a browser's extensions have an origin such
+// as chrome-extension://….
 std::optional<WebAddress> parse_web_address(std::string_view text) {
   const size_t colon = text.find("://");
   if (colon == text.npos || colon == 0) return std::nullopt;

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/stop.h"
 
 namespace auralis {
 namespace {
@@ -49,12 +50,11 @@ struct Image {
 
 // SIGHUP stays ignored where it was from birth, as under nohup.
 void restore_signals() {
-  struct sigaction hangup {};
-  ::sigaction(SIGHUP, nullptr, &hangup);
+  const bool keeps_hangup = hangup_is_ignored();
   struct sigaction by_default {};
   by_default.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) {
-    if (signal != SIGHUP || hangup.sa_handler != SIG_IGN) ::sigaction(signal, &by_default, nullptr);
+    if (signal != SIGHUP || !keeps_hangup) ::sigaction(signal, &by_default, nullptr);
   }
   sigset_t none;
   ::sigemptyset(&none);
@@ -81,6 +81,10 @@ void restore_signals() {
 int high_copy(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1); }
 
 }  // namespace
+
+bool Outcome::refused() const {
+  return is(static_cast<int>(Exit::usage)) || is(static_cast<int>(Exit::bad_input));
+}
 
 std::string Outcome::text() const {
   return signal != 0 ? "was killed by signal " + std::to_string(signal)

@@ -30,6 +30,8 @@ struct Outcome {
   int signal = 0;  // or what killed it
 
   bool is(int returned) const { return signal == 0 && status == returned; }
+  // It did not take its options or its input: started again, it would not either.
+  bool refused() const;
   // As a shell has it: 128 + the signal.
   int exit_status() const { return signal != 0 ? 128 + signal : status; }
   std::string text() const;  // "ended with status 1", "was killed by signal 9"
@@ -49,7 +51,7 @@ class Child {
   void send(int signal) const;
   // How it ended, once it has.
   std::optional<Outcome> outcome();
-  // Whether outcome() has told.
+  // Whether outcome() has returned one.
   bool is_over() const { return outcome_.has_value(); }
 
   // Stops it where it stands and waits until it does; false where it has ended, or does not stop in time.

@@ -17,7 +17,7 @@ namespace auralis {
 namespace {
 
 // About a second of events. A pipe of the usual 64 KiB holds a quarter of a minute: a renderer or a server that stood still
-// would get all of that at once, and everything that is wished for would be heard so much later from then on.
+// would get all of that at once, and every control would be heard so much later from then on.
 constexpr int events_bytes = 4096;
 
 }  // namespace
@@ -70,7 +70,7 @@ void Music::step(double now_s) {
   const std::optional<Outcome> composed = compose_->outcome();
   const std::optional<Outcome> rendered = render_->outcome();
   if (composed && rendered) return on_end(*composed, *rendered, now_s);
-  // A composer whose reader has gone ends with 0: that alone tells nothing. A renderer that loses its composer would ring
+  // A composer whose reader has gone ends with 0: that alone proves nothing. A renderer that loses its composer would ring
   // out for a minute, and play that before the next piece.
   const std::optional<Outcome>& first = composed ? composed : rendered;
   if (!first || first->is(0) || cause_) return;
@@ -79,12 +79,10 @@ void Music::step(double now_s) {
 }
 
 void Music::on_end(const Outcome& composed, const Outcome& rendered, double now_s) {
-  const bool refused =
-      composed.is(static_cast<int>(Exit::usage)) || composed.is(static_cast<int>(Exit::bad_input));
   const bool done = finishing_ || (composed.is(0) && rendered.is(0));
   compose_.reset();
   render_.reset();
-  if (done || refused) {
+  if (done || composed.refused()) {
     status_ = done ? 0 : composed.status;
     return;
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// auralis-compose | auralis-render as one thing: started, watched, started anew with back-off, ended.
+// auralis-compose | auralis-render as one thing: started, watched, started again with back-off, ended.
 //   sound     goes to a descriptor that outlives them; each pair begins with a WAV header
 //   waiting   nothing here waits or has a thread: add_to() says what to poll, wake_s() until when, then step(); times are
 //             those of the monotonic clock
 //   failure   where one of the two dies the other is killed, since neither can go on with a new one: the sound of the old
 //             piece has no continuation. What ended both with status 0 is no failure
-//   over      with the status that is left to tell: 0 after the end of a piece; that of a composer that refuses its options
+//   over      with a status: 0 after the end of a piece; that of a composer that refuses its options
 //             or its input (2, 3); of what failed by itself before a pair has ever settled; else 1, after too many failures
 #pragma once
 
@@ -39,12 +39,12 @@ class Music {
   void finish();
   // Both are killed, and it is over with status 0.
   void kill();
-  // No other begins: that nobody hears them any more, they notice by themselves.
+  // No other begins. These notice by themselves that nobody reads their output any more.
   void abandon() { finishing_ = true; }
 
   bool over() const { return status_.has_value(); }
   int status() const { return status_.value_or(0); }
-  // The one who writes the sound now, if any.
+  // The one that writes the sound now, if any.
   Child* renderer() const { return render_.get(); }
 
  private:

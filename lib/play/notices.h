@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where children tell how they are (base/notify.h): a socket without a file, which ends with its owner.
-//   sender    the kernel says whose message it is; nobody else's is told
+// Where children report their state (base/notify.h): a socket without a file, which ends with its owner.
+//   sender    the kernel says whose message it is; those of other processes are dropped
 //   errors    Error{environment} where there can be no socket
 #pragma once
 

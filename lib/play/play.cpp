@@ -137,9 +137,7 @@ class Station {
       result_ = status_;
       return;
     }
-    const bool refused =
-        outcome->is(static_cast<int>(Exit::usage)) || outcome->is(static_cast<int>(Exit::bad_input));
-    if (!was_ready_ || refused || outcome->is(0) || phase_ == Phase::finishing) {
+    if (!was_ready_ || outcome->refused() || outcome->is(0) || phase_ == Phase::finishing) {
       result_ = outcome->exit_status();
       return;
     }

@@ -9,17 +9,15 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/stop.h"
 
 namespace auralis {
 
 StopSignals::StopSignals() {
-  struct sigaction hangup {};
-  ::sigaction(SIGHUP, nullptr, &hangup);
   sigset_t signals;
   ::sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    if (signal != SIGHUP || hangup.sa_handler != SIG_IGN) ::sigaddset(&signals, signal);
-  }
+  for (const int signal : {SIGINT, SIGTERM}) ::sigaddset(&signals, signal);
+  if (!hangup_is_ignored()) ::sigaddset(&signals, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &signals, &before_);
   fd_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd_ < 0)

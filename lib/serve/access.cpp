@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "serve/access.h"
 
+#include <openssl/crypto.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +20,7 @@ constexpr std::string_view bearer = "bearer";
 // RFC 9110, section 11.1: the scheme in small letters or not, then spaces.
 std::string bearer_token(std::string_view authorization) {
   const std::string_view scheme = authorization.substr(0, authorization.find(' '));
-  if (scheme.size() == authorization.size() || !lists(scheme, bearer)) return {};
+  if (scheme.size() == authorization.size() || !same_letters(scheme, bearer)) return {};
   const size_t token = authorization.find_first_not_of(' ', scheme.size());
   return token == authorization.npos ? std::string() : std::string(authorization.substr(token));
 }
@@ -210,10 +211,7 @@ void Access::warn(const std::string& line, int64_t now_us) {
 }
 
 bool same_secret(std::string_view a, std::string_view b) {
-  size_t different = a.size() ^ b.size();
-  for (size_t i = 0; i < a.size(); ++i)
-    different |= static_cast<size_t>(a[i] ^ (b.empty() ? '\0' : b[i % b.size()]));
-  return different == 0;
+  return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace auralis

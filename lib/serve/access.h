@@ -5,7 +5,7 @@
 //   origin   a page's own is the server's. Programs that are no pages send none
 //   token    controls need it where there is one. Without one they are for this machine alone, and not where others can
 //            reach the server, be it through a proxy
-//   proxies  that are trusted tell who the client is, and by which name and scheme it came
+//   proxies  that are trusted say which address the client has, and by which name and scheme it came
 #pragma once
 
 #include <cstdint>
@@ -88,7 +88,7 @@ class Access {
   int64_t warned_since_us_ = 0;
 };
 
-// Equal, in a time that does not tell how much of it is.
+// Equal, in a time that depends on their lengths alone.
 bool same_secret(std::string_view a, std::string_view b);
 
 }  // namespace auralis

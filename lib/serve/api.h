@@ -40,7 +40,7 @@ class Api {
     const ClientFiles& client;
     std::function<nlohmann::json()> list_presets;  // [{name, title, description}]
     std::function<nlohmann::json()>
-        server_status;                        // what /api/status tells beside the station's and the asker's
+        server_status;                        // what /api/status has beside the station's and the asker's
     std::function<nlohmann::json()> figures;  // those of the whole session, as read_session_figures()
     std::function<std::string()> prometheus;  // the same as text
   };

@@ -16,12 +16,12 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-Outcome read_in_pieces(std::string_view bytes, size_t piece) {
+Outcome read_in_pieces(std::string_view bytes, size_t size) {
   Outcome outcome;
   const auto sink = [&](Event&& event) { outcome.lines += to_line(event); };
   try {
     EventReader reader("piece.jsonl");
-    for (size_t at = 0; at < bytes.size(); at += piece) reader.feed(bytes.substr(at, piece), sink);
+    for (const std::string_view piece : fuzz::in_pieces(bytes, size)) reader.feed(piece, sink);
     reader.finish(sink);
   } catch (const Error& error) {
     outcome.refusal = error.what();

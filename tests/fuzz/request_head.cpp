@@ -16,9 +16,8 @@ namespace {
 
 constexpr size_t largest_head = 2048;  // smaller than the server's, so that the fuzzer gets beyond it
 constexpr size_t largest_body = 1024;
-constexpr size_t most_at_once = 8192;  // of a connection
 
-std::string told(const HttpRequest& request) {
+std::string summary(const HttpRequest& request) {
   std::string all = request.method + ' ' + request.target + ' ' + request.path + ' ' + request.host + ' ' +
                     request.connection + ' ' + request.upgrade + ' ' + request.socket_key;
   for (const auto& [name, value] : request.query) all += ' ' + name + '=' + value;
@@ -39,12 +38,12 @@ void check_sender(const HttpRequest& request) {
 }
 
 // What a connection hears of these bytes, to the first refusal.
-std::vector<std::string> hear(std::string_view bytes, size_t piece) {
+std::vector<std::string> hear(std::string_view bytes, size_t size) {
   std::vector<std::string> heard;
   RequestReader reader(largest_head);
   size_t body = 0;  // the length of the one that comes
-  for (size_t at = 0; at < bytes.size(); at += piece) {
-    reader.add(bytes.substr(at, piece));
+  for (const std::string_view piece : fuzz::in_pieces(bytes, size)) {
+    reader.add(piece);
     while (true) {
       if (body > 0) {
         const auto whole = reader.take_body(body);
@@ -64,7 +63,7 @@ std::vector<std::string> hear(std::string_view bytes, size_t piece) {
       AURALIS_CLAIM(request.path.find('\0') == std::string::npos);
       AURALIS_CLAIM(request.host.find_first_of("\r\n") == std::string::npos);
       check_sender(request);
-      heard.push_back(told(request));
+      heard.push_back(summary(request));
       if (request.content_length.value_or(0) > largest_body) return heard;
       if (request.has_body()) body = request.content_length.value_or(0);
     }
@@ -75,10 +74,9 @@ std::vector<std::string> hear(std::string_view bytes, size_t piece) {
 }  // namespace
 
 AURALIS_FUZZ_TARGET(request_head) {
-  const size_t piece = bytes.empty() ? 1 : 1 + static_cast<unsigned char>(bytes.back()) % 64;
   // A head that is refused before its end is refused with the code that is certain by then.
-  const auto whole = hear(bytes, most_at_once);
-  const auto pieced = hear(bytes, piece);
+  const auto whole = hear(bytes, fuzz::most_at_once);
+  const auto pieced = hear(bytes, fuzz::small_size(bytes));
   AURALIS_CLAIM(whole.size() == pieced.size());
   for (size_t i = 0; i < whole.size(); ++i)
     AURALIS_CLAIM(whole[i] == pieced[i] ||

@@ -43,6 +43,7 @@ TEST_CASE("An address of a page has scheme, host and path, and its origin is wha
   CHECK(parse_web_address("https://a:80/")->origin() == "https://a:80");
   CHECK(parse_web_address("http://[::1]:8000/x/")->origin() == "http://[::1]:8000");
   CHECK(parse_web_address("app://local")->origin() == "app://local");
+  CHECK(parse_web_address("chrome-extension://abc")->origin() == "chrome-extension://abc");
   for (const char* bad : {"", "*", "null", "radio.example", "//a/", "://a", "https://", "https:///x",
                           "https://a b/", "https://u:p@a/", "https://a/?q", "https://a/#f", "https://a:0/",
                           "https://a:99999/", "https://a:b/", "1a://b", "https://a/\r\nx"}) {

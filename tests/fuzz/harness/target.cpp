@@ -48,6 +48,16 @@ void claim_failed(const char* claim, const char* file, int line) {
   std::abort();
 }
 
+std::vector<std::string_view> in_pieces(std::string_view bytes, size_t size) {
+  std::vector<std::string_view> pieces;
+  for (size_t at = 0; at < bytes.size(); at += size) pieces.push_back(bytes.substr(at, size));
+  return pieces;
+}
+
+size_t small_size(std::string_view bytes) {
+  return bytes.empty() ? 1 : 1 + static_cast<unsigned char>(bytes.back()) % 64;
+}
+
 MemoryFile::MemoryFile(std::string_view bytes) : fd_(::memfd_create("fuzzed", MFD_CLOEXEC)) {
   if (fd_ < 0) throw std::runtime_error("no file in memory");
   write_all(fd_, bytes, "fuzzed");

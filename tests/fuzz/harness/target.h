@@ -30,6 +30,12 @@ struct Registration {
   Registration(const char* name, void (*read)(std::string_view));
 };
 
+// The bytes in pieces of this size, as a connection or a pipe brings them; the last may be shorter.
+std::vector<std::string_view> in_pieces(std::string_view bytes, size_t size);
+inline constexpr size_t most_at_once = 8192;  // that a connection brings
+// A size of pieces for these bytes, 1 to 64, that libFuzzer may choose.
+size_t small_size(std::string_view bytes);
+
 // The bytes as a file in memory, for readers that open one.
 class MemoryFile {
  public:

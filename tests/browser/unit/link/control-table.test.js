@@ -8,14 +8,14 @@ const { names } = controlTable.key;
 const table = new ControlTable(controlTable);
 
 test('every spelling of a key finds its place in the list', () => {
-  const found = ['C#', 'Cb', 'E#', 'Gb', 'A#', 'Fb', 'B#', 'Bbb', 'C##'];
-  const listed = ['Db', 'B', 'F', 'F#', 'Bb', 'E', 'C', 'A', 'D'];
+  const found = ['C#', 'Cb', 'E#', 'Gb', 'A#', 'Fb', 'B#'];
+  const listed = ['Db', 'B', 'F', 'F#', 'Bb', 'E', 'C'];
   assert.deepEqual(
     found.map((key) => names[keyIndex(key, names)]),
     listed,
   );
   for (const [i, key] of names.entries()) assert.equal(keyIndex(key, names), i);
-  for (const none of ['H', 'c', '', undefined, 'C#b', 'Dm'])
+  for (const none of ['H', 'c', '', undefined, 'C#b', 'Dm', 'Bbb', 'C##'])
     assert.equal(keyIndex(none, names), -1);
 });
 
