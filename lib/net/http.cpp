@@ -52,7 +52,7 @@ HttpResponse refusal_response(const Refusal& refusal) { return refusal_response(
 std::string response_head(const HttpResponse& response, std::optional<size_t> length, bool keep_alive) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " +
                      ::http_status_str(static_cast<http_status>(response.status)) + "\r\n";
-  // A value that has the end of a line in it would be another header, or another answer.
+  // A value that has the end of a line in it would be another header, or another response.
   const auto add = [&head](std::string_view name, std::string_view value) {
     head.append(name).append(": ");
     std::copy_if(value.begin(), value.end(), std::back_inserter(head),

@@ -28,7 +28,7 @@ struct Sender {
 };
 
 struct HttpRequest {
-  std::string method;  // GET, POST, …; HEAD is answered as GET without the body
+  std::string method;  // GET, POST, …; HEAD gets what GET does, without the body
   std::string target;  // path and query as they came
   std::string path;    // decoded, without the query
   std::map<std::string, std::string> query;

@@ -22,7 +22,7 @@ constexpr int64_t retry_us = 100'000;  // of a timer whose job failed for want o
 constexpr const char* stream_protocol = "stream";
 constexpr const char* descriptor_protocol = "descriptor";
 
-// What libwebsockets says is for whoever debugs it; its last error tells why it would not start.
+// What libwebsockets logs is for its developers; the last error says why it would not start.
 std::string last_library_error;
 void on_library_log(int level, const char* line) {
   std::string text = line;
@@ -57,8 +57,8 @@ Loop::Loop(const LoopSettings& settings, std::function<void()> on_wake, NewStrea
   inside_->on_stream = std::move(on_stream);
   allow_descriptors(settings.descriptors);
   lws_set_log_level(LLL_ERR | LLL_WARN, on_library_log);
-  // Its loop, sockets and TLS are used, and bytes as they are: its own reading of HTTP and WebSockets answers malformed
-  // requests with a page of its own, hangs up without a word, or takes them. See request_head.h and web_socket.h.
+  // Its loop, sockets and TLS are used, and bytes as they are: its own reading of HTTP and WebSockets responds to malformed
+  // requests with a page of its own, closes without a word, or takes them. See request_head.h and web_socket.h.
   const auto add_protocol = [this, &settings](const char* name, lws_callback_function* callback) {
     lws_protocols protocol{};
     protocol.name = name;
@@ -83,7 +83,7 @@ Loop::Loop(const LoopSettings& settings, std::function<void()> on_wake, NewStrea
     inside_->certificate.emplace(settings.tls_cert, settings.tls_key);  // which says better what is wrong
     info.ssl_cipher_list = tls_1_2_ciphers;
     info.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION;
-    // Who does not begin with a handshake of TLS can be told so.
+    // A client that does not begin with a handshake of TLS gets a response that says so.
     info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT |
                     LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER;
     info.ssl_cert_filepath = inside_->settings.tls_cert.c_str();

@@ -23,7 +23,7 @@ struct LoopSettings {
   std::filesystem::path tls_key;
   int64_t descriptors = 4096;  // as many as may be open at once
   size_t largest_write = 0;    // a longer one costs several
-  size_t most_discarded = 0;   // bytes of a stream that nobody wants, before it is hung up
+  size_t most_discarded = 0;   // bytes of a stream that nobody wants, before it is closed
   int handshake_s = 10;        // for TLS
   int linger_s = 5;            // after finish(), for the other end to close
 };
@@ -43,7 +43,7 @@ class Loop {
   void wake();  // from any thread
   // The accepted socket is the loop's from here on.
   void add_stream(int fd);
-  // Lets go of every stream's handler, so that those who own what handlers use may go before the loop.
+  // Lets go of every stream's handler, so that the owners of what handlers use may be destroyed before the loop.
   void release_handlers();
   bool speaks_tls() const;
   // Reads certificate and key again, for the connections that come from now on. Error{environment} where they cannot be
@@ -71,8 +71,8 @@ class Timer {
   std::unique_ptr<Inside> inside_;
 };
 
-// Tells when a descriptor is readable, and once after each want_writable() when it is writable. It watches a copy:
-// whoever owns the descriptor may close it at any time.
+// Calls back when a descriptor is readable, and once after each want_writable() when it is writable. It watches a copy: the
+// owner of the descriptor may close it at any time.
 class Watch {
  public:
   struct Events {

@@ -24,7 +24,7 @@ struct Loop::Inside {
   lws_vhost* vhost = nullptr;
   std::unordered_set<Stream*> streams;
   bool stopped = false;
-  bool ending = false;  // whoever the events were for has gone
+  bool ending = false;  // the receiver of these events has gone
 };
 
 inline Loop::Inside& inside_of(lws* wsi) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Why a request, a handshake or a message is not granted: a value, which becomes an HTTP answer, a WebSocket's text or
+// Why a request, a handshake or a message is not granted: a value, which becomes an HTTP response, a WebSocket's text or
 // a close frame only where it leaves.
 #pragma once
 

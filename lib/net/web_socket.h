@@ -34,7 +34,7 @@ enum class FrameKind : uint8_t { text = 1, binary = 2, close = 8, ping = 9 };
 std::string web_socket_frame(FrameKind kind, std::string_view payload);
 std::string web_socket_close(const CloseReason& reason);
 
-// What a handshake with this key is answered with: Sec-WebSocket-Accept.
+// The Sec-WebSocket-Accept of the response to a handshake with this key.
 std::string web_socket_accept(std::string_view key);
 
 class WebSocket {
@@ -51,7 +51,7 @@ class WebSocket {
   std::vector<Message> receive(std::string_view bytes);
   // How many frames have come since that ended no message: pings, pongs, closes, and parts of messages.
   size_t take_other_frames();
-  // Frames that are owed to the other end: pongs, and the answer to its close.
+  // Frames that are owed to the other end: pongs, and the reply to its close.
   std::string take_replies();
   // The code to close with, once the other end broke the protocol.
   std::optional<int> broken() const { return broken_; }

@@ -150,7 +150,7 @@ std::optional<Refusal> Access::refuse_counted_control(const HttpRequest& request
   return refusal;
 }
 
-// On loopback a stranger's name leads here only by a trick, or through a proxy that --public-url does not tell of.
+// On loopback a stranger's name leads here only by a trick, or through a proxy that --public-url does not name.
 // Elsewhere addresses are no names that anybody could turn, and names without a dot belong to the network that we are in.
 bool Access::is_own_name(std::string_view host) const {
   if (host.empty()) return true;  // HTTP/1.0

@@ -50,7 +50,7 @@ class Access {
   // Whether a connection of that address is turned away.
   bool turns_away(const std::string& peer, int64_t now_us);
 
-  bool controls_are_off() const;  // for whoever asks
+  bool controls_are_off() const;  // for everybody
   // "open", "token" or "off".
   std::string_view control_access(const HttpRequest& request) const;
 
@@ -62,7 +62,7 @@ class Access {
   std::optional<Refusal> refuse_counted_control(const HttpRequest& request, int64_t now_us);
 
   bool is_listed_origin(const HttpRequest& request) const;
-  // Without listed origins no page from elsewhere may embed the answer, not even as sound; listed ones may read it,
+  // Without listed origins no page from elsewhere may embed the response, not even as sound; listed ones may read it,
   // too.
   void add_cross_origin_headers(const HttpRequest& request, HttpResponse& response) const;
   // Where the client finds the server, ending with a slash: the public address, or what the request calls it; "" where

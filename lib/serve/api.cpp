@@ -137,7 +137,8 @@ Outcome Api::control(const Call& call) {
   return ReadBody{};
 }
 
-std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::string& body, Answer answer) {
+std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::string& body,
+                                    OnResponse on_response) {
   const int64_t now = monotonic_us();
   if (std::optional<Refusal> refusal = parts_.access.refuse_counted_control(request, now)) return refusal;
   const json control = parse_json(body);
@@ -145,11 +146,11 @@ std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::strin
   Station& station = *stations_.place_of(request.path).station;
   return station.control(
       control,
-      [&station, answer = std::move(answer)](const ControlOutcome& outcome) {
+      [&station, on_response = std::move(on_response)](const ControlOutcome& outcome) {
         const auto* refusal = std::get_if<Refusal>(&outcome);
-        answer(refusal != nullptr
-                   ? refusal_response(*refusal)
-                   : json_response(200, station.acknowledgement(std::get<AppliedControl>(outcome))));
+        on_response(refusal != nullptr
+                        ? refusal_response(*refusal)
+                        : json_response(200, station.acknowledgement(std::get<AppliedControl>(outcome))));
       },
       now);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What each path answers: one table of routes, and beside it the plain streams of the codecs and the client's
+// What each path responds with: one table of routes, and beside it the plain streams of the codecs and the client's
 // files.
 #pragma once
 
@@ -49,9 +49,9 @@ class Api {
 
   // `plainly`: without TLS where the port speaks it. Who sent the request is known: Access::identify().
   Outcome on_request(const HttpRequest& request, bool plainly);
-  // The body of a request that came to ReadBody: nullopt where its control is on its way, and `answer` is called.
-  using Answer = std::function<void(const HttpResponse&)>;
-  std::optional<Refusal> on_body(const HttpRequest& request, const std::string& body, Answer answer);
+  // The body of a request that came to ReadBody: nullopt where its control is on its way, and `on_response` is called.
+  using OnResponse = std::function<void(const HttpResponse&)>;
+  std::optional<Refusal> on_body(const HttpRequest& request, const std::string& body, OnResponse on_response);
 
   Access& access() { return parts_.access; }
 

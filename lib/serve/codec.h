@@ -48,7 +48,7 @@ struct CodecInfo {
   std::string_view name;          // as /ws/stream?codec=NAME; empty: not over the WebSocket
   std::string_view path;          // of the plain stream; empty: there is none
   std::string_view content_type;  // of the plain stream
-  int rate;                       // that positions are told in; 0: the stream's
+  int rate;                       // that positions are counted in; 0: the stream's
   int history_ms;                 // sent at once to a newcomer, so that it need not wait to begin
   int64_t (*packet_bytes)(const StreamFormat& format);  // about as many as one packet holds
   std::unique_ptr<Codec> (*start)(const StreamFormat& format);

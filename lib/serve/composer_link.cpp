@@ -20,7 +20,7 @@ namespace {
 constexpr size_t longest_line = 1 << 16;
 constexpr size_t longest_unsent = 1 << 18;
 
-// The folder is ours, and so must be who listens in it.
+// The folder is ours, and so must the process be that listens in it.
 bool is_ours(int fd) {
   ucred peer{};
   socklen_t size = sizeof peer;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The line to the composer: JSON lines over the session's control socket, never waiting.
-//   away      send() answers false; whoever keeps the time calls try_connect() again, after next_try_ms()
+//   away      send() returns false; the owner calls try_connect() again, after next_try_ms()
 //   errors    a line that is no JSON object is passed over; a peer that sends endless lines is left
 #pragma once
 
@@ -23,12 +23,12 @@ class ComposerLink {
   bool connected() const { return fd_ >= 0; }
   int fd() const { return fd_; }
   bool try_connect();
-  // Grows from 100 ms to 2 s while nobody answers.
+  // Grows from 100 ms to 2 s while nobody accepts.
   int next_try_ms();
 
   bool send(const nlohmann::json& message);
   bool wants_to_write() const { return !unsent_.empty(); }
-  // Both answer false when the other end has gone.
+  // Both return false when the other end has gone.
   bool on_readable(const Handle& handle);
   bool on_writable();
   void hang_up();

@@ -36,9 +36,9 @@ ComposerPort::ComposerPort(Loop& loop, std::filesystem::path socket, Events even
   reach_.start(0);
 }
 
-std::optional<Refusal> ComposerPort::submit(const Control& control, ControlAnswer answer, int64_t now_us) {
+std::optional<Refusal> ComposerPort::submit(const Control& control, ControlReply reply, int64_t now_us) {
   if (!connected()) return refusals::composer_unavailable("the composer is away");
-  if (!link_.send(controls_.ask(control, std::move(answer), now_us))) {
+  if (!link_.send(controls_.ask(control, std::move(reply), now_us))) {
     lose();
   } else if (link_.wants_to_write()) {
     watch_->want_writable();
@@ -48,13 +48,13 @@ std::optional<Refusal> ComposerPort::submit(const Control& control, ControlAnswe
 
 void ComposerPort::refuse_late(int64_t now_us) {
   for (const Controls::Pending& late : controls_.expire(now_us))
-    late.answer(refusals::composer_unavailable("the composer did not answer"));
+    late.reply(refusals::composer_unavailable("the composer did not reply"));
 }
 
 void ComposerPort::stop() {
   stopped_ = true;
   for (const Controls::Pending& pending : controls_.abandon())
-    pending.answer(refusals::composer_unavailable("the server ends"));
+    pending.reply(refusals::composer_unavailable("the server ends"));
 }
 
 void ComposerPort::reach() {
@@ -87,7 +87,7 @@ void ComposerPort::lose() {
   log_detail("the composer has gone");
   events_.lost();
   for (const Controls::Pending& lost : controls_.abandon())
-    lost.answer(refusals::composer_unavailable("the composer went away"));
+    lost.reply(refusals::composer_unavailable("the composer went away"));
   if (!stopped_) reach_.start(link_.next_try_ms() * limits::us_per_ms);
 }
 
@@ -99,8 +99,8 @@ void ComposerPort::on_message(const json& message) {
 }
 
 void ComposerPort::settle(const Controls::Pending& settled, const json& message) {
-  if (text_of(message, "type") != "control_ack") return settled.answer(refusal_of(message));
-  settled.answer(
+  if (text_of(message, "type") != "control_ack") return settled.reply(refusal_of(message));
+  settled.reply(
       AppliedControl{message.value("applied", control_fields(settled.control)), t_s_, settled.asked_us});
 }
 

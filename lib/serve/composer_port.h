@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A station's door to its composer: the control socket, found again whenever it was lost, the controls that wait for an
-// answer, and the state that the composer sends.
+// reply, and the state that the composer sends.
 #pragma once
 
 #include <filesystem>
@@ -25,8 +25,8 @@ class ComposerPort {
   ComposerPort(Loop& loop, std::filesystem::path socket, Events events);
 
   bool connected() const { return link_.connected(); }
-  // nullopt: it is on its way, and `answer` is called, once.
-  std::optional<Refusal> submit(const Control& control, ControlAnswer answer, int64_t now_us);
+  // nullopt: it is on its way, and `reply` is called, once.
+  std::optional<Refusal> submit(const Control& control, ControlReply reply, int64_t now_us);
   // Refuses controls that have waited too long.
   void refuse_late(int64_t now_us);
   // No composer is sought any more, and controls that still wait are refused.

@@ -40,7 +40,7 @@ Connection::~Connection() { connections_.remove(*this); }
 
 bool Connection::wants_bytes() const {
   if (const auto* listening = std::get_if<Listening>(&state_)) return listening->listener->wants_bytes();
-  return !std::holds_alternative<Answering>(state_) && !std::holds_alternative<Awaiting>(state_);
+  return !std::holds_alternative<Responding>(state_) && !std::holds_alternative<Awaiting>(state_);
 }
 
 bool Connection::is_quiet() const {
@@ -51,13 +51,13 @@ void Connection::on_bytes(std::string_view bytes) {
   if (const auto* listening = std::get_if<Listening>(&state_)) return listening->listener->on_bytes(bytes);
   if (std::holds_alternative<Playing>(state_) || std::holds_alternative<Finished>(state_))
     return stream_.discard(bytes);
-  // While an answer is on its way nothing is read: these bytes had been read before.
+  // While a response is on its way nothing is read: these bytes had been read before.
   reader_.add(bytes);
   if (std::holds_alternative<Reading>(state_)) read_requests();
 }
 
 void Connection::on_writable() {
-  if (std::holds_alternative<Answering>(state_)) return go_on_answering();
+  if (std::holds_alternative<Responding>(state_)) return continue_response();
   if (const auto* playing = std::get_if<Playing>(&state_)) return playing->player->on_writable();
   if (const auto* listening = std::get_if<Listening>(&state_)) listening->listener->on_writable();
 }
@@ -92,7 +92,7 @@ void Connection::on_head(RequestHead head) {
   on_request(std::get<HttpRequest>(std::move(head.request)));
 }
 
-// A proxy's connection is its client's, which the request alone tells, and one may carry those of several.
+// A proxy's connection is its client's, which only the request names, and one connection may carry several clients.
 bool Connection::take_seat(const HttpRequest& request) {
   if (!request.sender.believed || (seat_ && seat_->is_of(request.sender.address))) return true;
   seat_.reset();
@@ -122,18 +122,18 @@ void Connection::on_request(HttpRequest request) {
 }
 
 void Connection::on_body(const HttpRequest& request, const std::string& body) {
-  const auto answer = [weak = weak_from_this()](const HttpResponse& response) {
-    if (const auto connection = weak.lock()) connection->on_control_answer(response);
+  const auto on_response = [weak = weak_from_this()](const HttpResponse& response) {
+    if (const auto connection = weak.lock()) connection->on_control_response(response);
   };
-  // The answer may come before this returns.
+  // The response may come before this returns.
   state_ = Awaiting{request};
-  stream_.deadline(limits::answer_s);
-  if (const std::optional<Refusal> refusal = api_.on_body(request, body, answer))
+  stream_.deadline(limits::response_s);
+  if (const std::optional<Refusal> refusal = api_.on_body(request, body, on_response))
     respond(request, refusal_response(*refusal), request.keep_alive);
   stream_.update_reading();
 }
 
-void Connection::on_control_answer(const HttpResponse& response) {
+void Connection::on_control_response(const HttpResponse& response) {
   const auto* awaiting = std::get_if<Awaiting>(&state_);
   if (awaiting == nullptr) return;
   const HttpRequest request = awaiting->request;
@@ -147,49 +147,49 @@ void Connection::respond(const HttpRequest& request, HttpResponse response, bool
   const std::optional<size_t> length = bare ? std::nullopt : std::optional(response.body.size());
   std::string out = response_head(response, length, stays);
   if (!bare && request.method != "HEAD") out += response.body;
-  begin_answer(std::move(out), stays ? AfterAnswer(Reading{}) : AfterAnswer(Finished{}));
+  begin_response(std::move(out), stays ? AfterResponse(Reading{}) : AfterResponse(Finished{}));
 }
 
 void Connection::begin_player(const HttpRequest& request, PlayStream play) {
   api_.access().add_cross_origin_headers(request, play.head);
   std::string out = response_head(play.head, std::nullopt, false);
-  if (request.method == "HEAD") return begin_answer(std::move(out), Finished{});
+  if (request.method == "HEAD") return begin_response(std::move(out), Finished{});
   Station& station = *play.station;
   auto player = std::make_shared<Player>(stream_, station, *play.codec);
   station.listeners().add(*player);
   player->join(monotonic_us());
-  begin_answer(std::move(out) + station.broadcast().header(*play.codec), Playing{std::move(player)});
+  begin_response(std::move(out) + station.broadcast().header(*play.codec), Playing{std::move(player)});
 }
 
 void Connection::begin_socket(HttpRequest request, OpenSocket open) {
   if (connections_.are_ending()) return respond(request, refusal_response(refusals::shutting_down()), false);
-  begin_answer(response_head(open.head, std::nullopt, true),
-               Listening{std::make_shared<SocketListener>(stream_, *open.station, *open.codec, api_.access(),
-                                                          std::move(request), id_)});
+  begin_response(response_head(open.head, std::nullopt, true),
+                 Listening{std::make_shared<SocketListener>(stream_, *open.station, *open.codec,
+                                                            api_.access(), std::move(request), id_)});
 }
 
-void Connection::begin_answer(std::string out, AfterAnswer after) {
-  state_ = Answering{std::move(out), std::move(after)};
+void Connection::begin_response(std::string out, AfterResponse after) {
+  state_ = Responding{std::move(out), std::move(after)};
   stream_.update_reading();
-  stream_.deadline(limits::answer_s);
+  stream_.deadline(limits::response_s);
   stream_.want_writable();
 }
 
-void Connection::go_on_answering() {
-  auto& answering = std::get<Answering>(state_);
-  if (answering.sent < answering.out.size()) {
+void Connection::continue_response() {
+  auto& responding = std::get<Responding>(state_);
+  if (responding.sent < responding.out.size()) {
     const std::string_view piece =
-        std::string_view(answering.out).substr(answering.sent, limits::answer_piece_bytes);
+        std::string_view(responding.out).substr(responding.sent, limits::response_piece_bytes);
     stream_.write(piece);
-    answering.sent += piece.size();
-    stream_.deadline(limits::answer_s);
+    responding.sent += piece.size();
+    stream_.deadline(limits::response_s);
     return stream_.want_writable();
   }
   stream_.no_deadline();
-  after_answer(std::move(answering.after));
+  after_response(std::move(responding.after));
 }
 
-void Connection::after_answer(AfterAnswer after) {
+void Connection::after_response(AfterResponse after) {
   const int64_t now = monotonic_us();
   if (auto* playing = std::get_if<Playing>(&after)) {
     const std::shared_ptr<Player> player = playing->player;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // One connection of HTTP/1.1: requests one after the other, until it becomes a player or a WebSocket, or all was said.
 //   Reading     a request has to come: its head, or the body of the head that is there
-//   Awaiting    a control's answer has to come from the composer
-//   Answering   an answer is on its way; what the connection is after it is known
+//   Awaiting    the composer has to acknowledge or refuse a control
+//   Responding   a response is on its way; what the connection is after it is known
 //   Playing     a plain stream, for as long as the player stays
 //   Listening   a WebSocket
 //   Finished    all was said; the stream waits for the other end to close
@@ -33,7 +33,7 @@ class Connections {
   uint64_t add(Connection& connection);  // its number
   void remove(Connection& connection);
   void tick(int64_t now_us) const;
-  // No request and no answer of any of them is on its way: they may be cut.
+  // No request and no response of any of them is on its way: they may be cut.
   bool are_quiet() const;
   void end() { ending_ = true; }
   bool are_ending() const { return ending_; }
@@ -74,26 +74,26 @@ class Connection final : public StreamHandler, public std::enable_shared_from_th
     std::shared_ptr<SocketListener> listener;
   };
   struct Finished {};
-  using AfterAnswer = std::variant<Reading, Playing, Listening, Finished>;
-  struct Answering {
+  using AfterResponse = std::variant<Reading, Playing, Listening, Finished>;
+  struct Responding {
     std::string out;
-    AfterAnswer after;
+    AfterResponse after;
     size_t sent = 0;
   };
-  using State = std::variant<Reading, Awaiting, Answering, Playing, Listening, Finished>;
+  using State = std::variant<Reading, Awaiting, Responding, Playing, Listening, Finished>;
 
   void read_requests();
   void on_head(RequestHead head);
   void on_request(HttpRequest request);
   void on_body(const HttpRequest& request, const std::string& body);
-  void on_control_answer(const HttpResponse& response);
+  void on_control_response(const HttpResponse& response);
   bool take_seat(const HttpRequest& request);
   void respond(const HttpRequest& request, HttpResponse response, bool keep_alive);
-  void begin_answer(std::string out, AfterAnswer after);
+  void begin_response(std::string out, AfterResponse after);
   void begin_player(const HttpRequest& request, PlayStream play);
   void begin_socket(HttpRequest request, OpenSocket open);
-  void go_on_answering();
-  void after_answer(AfterAnswer after);
+  void continue_response();
+  void after_response(AfterResponse after);
   void finish();
 
   Stream& stream_;

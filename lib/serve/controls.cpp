@@ -19,9 +19,9 @@ json message_of(const Control& control, const std::string& id) {
 
 }  // namespace
 
-json Controls::ask(const Control& control, ControlAnswer answer, int64_t now_us) {
+json Controls::ask(const Control& control, ControlReply reply, int64_t now_us) {
   const std::string id = "serve-" + std::to_string(++asked_);
-  pending_[id] = {control, std::move(answer), now_us};
+  pending_[id] = {control, std::move(reply), now_us};
   return message_of(control, id);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Controls on their way to the composer and back: which are unanswered, and what all listeners want.
-//   answers   an acknowledgement or an error from the composer; "composer_unavailable" when it went away or
+// Controls on their way to the composer and back: which are without a reply, and what all listeners want.
+//   replies   an acknowledgement or an error from the composer; "composer_unavailable" when it went away or
 //             stays silent
 //   wanted    what was acknowledged so far; sent whole to a composer that comes back. A preset sets key, mode,
 //             bpm, intensity and layers anew, so it clears what was wanted of them before
@@ -27,21 +27,21 @@ struct AppliedControl {
   int64_t asked_us = 0;
 };
 using ControlOutcome = std::variant<AppliedControl, Refusal>;
-using ControlAnswer = std::function<void(const ControlOutcome&)>;
+using ControlReply = std::function<void(const ControlOutcome&)>;
 
 class Controls {
  public:
   struct Pending {
     Control control;
-    ControlAnswer answer;
+    ControlReply reply;
     int64_t asked_us = 0;
   };
 
   // The message for the composer, under an id of ours.
-  nlohmann::json ask(const Control& control, ControlAnswer answer, int64_t now_us);
-  // The control that this message answers, if it does; an acknowledged one becomes wanted.
+  nlohmann::json ask(const Control& control, ControlReply reply, int64_t now_us);
+  // The control that this message replies to, if it does; an acknowledged one becomes wanted.
   std::optional<Pending> settle(const nlohmann::json& message);
-  // Those without an answer: all of them, or those older than the longest a composer may take.
+  // Those without an reply: all of them, or those older than the longest a composer may take.
   std::vector<Pending> abandon();
   std::vector<Pending> expire(int64_t now_us);
 

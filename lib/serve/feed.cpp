@@ -73,7 +73,7 @@ void Feed::read_all(const std::stop_token& stop) {
       wake_.wait_for(lock, stop, full_nap, [] { return false; });
       if (reading_stopped()) return;
     }
-    // The fence: either these frames are seen by who asks from now on, or its asking is seen here.
+    // The fence: either these frames are seen by the thread that waits from now on, or its request is seen here.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     int64_t awaited = frames_awaited_.load();
     if (ring_->available_frames() >= awaited &&

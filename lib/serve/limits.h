@@ -18,9 +18,9 @@ inline constexpr size_t head_bytes =
 inline constexpr size_t body_bytes = size_t{16} * 1024;  // of a control, and of a listener's message
 inline constexpr size_t discarded_bytes =
     size_t{16} * 1024 * 1024;                 // more than the kernels of both ends hold
-inline constexpr size_t echoed_bytes = 128;   // of what a ping is answered with
+inline constexpr size_t echoed_bytes = 128;   // of a ping, in its pong
 inline constexpr size_t waiting_texts = 256;  // for one listener: more than it may ask at once
-inline constexpr size_t answer_piece_bytes = size_t{64} * 1024;
+inline constexpr size_t response_piece_bytes = size_t{64} * 1024;
 // A packet must fit one write: split, it costs four times the CPU. The largest there can be is base64 of 200 ms at
 // 192 kHz.
 inline constexpr size_t packet_bytes = size_t{256} * 1024;
@@ -50,14 +50,14 @@ inline constexpr int player_history_ms = 1000;
 // Other waiting.
 inline constexpr int tls_handshake_s = 10;
 inline constexpr int64_t request_us = 15 * us_per_s;  // head and body, and the idle time before
-inline constexpr int answer_s = 30;                   // for a piece of an answer to be taken
+inline constexpr int response_s = 30;                 // for a piece of a response to be taken
 inline constexpr int close_s = 5;   // for a close frame to leave, and the other end's to come
 inline constexpr int linger_s = 5;  // for the other end to close after all was said
 inline constexpr int64_t warnings_us = 3600 * us_per_s;
-inline constexpr int64_t composer_us = 5 * us_per_s;  // for the answer to a control
+inline constexpr int64_t composer_us = 5 * us_per_s;  // for the reply to a control
 
 // The end: each phase takes at most so long. One that a signal asked for is over within 3 s, the fade before it included:
-// whoever asked may not wait longer.
+// the sender of a request may not wait longer.
 inline constexpr int64_t drain_us = 2 * us_per_s;
 inline constexpr int64_t stop_drain_us = 3 * us_per_s / 10;
 inline constexpr int64_t goodbye_us = 3 * us_per_s / 10;  // at least

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One listener of a station: a cursor into the track of one codec, and the connection that its packets leave on. How
-// they leave its kinds know: a player of plain HTTP (player.h) and a listener of the WebSocket (socket_listener.h).
+// they leave is up to its two kinds: a player of plain HTTP (player.h) and a listener of the WebSocket (socket_listener.h).
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ class Listener {
   virtual void send(const PacketPtr&) {}
   // Says goodbye, once what is owed has left.
   virtual void close(const CloseReason& why) = 0;
-  // Four times a second: a listener that takes nothing or does not answer is hung up on.
+  // Four times a second: a listener that takes nothing, or sends no pong, is disconnected.
   virtual void check(int64_t now_us);
   // Nothing of what it should hear or read is still to be sent.
   virtual bool has_all() const;
@@ -59,8 +59,8 @@ class Listener {
   Stream& stream_;
   Station& station_;
   const CodecInfo& codec_;
-  bool seated_ = false;  // among the station's listeners
-  bool joined_ = false;  // the stream was there
+  bool is_added_ = false;  // to the station's listeners
+  bool joined_ = false;    // the stream was there
   Cursor cursor_;
   uint64_t counted_drops_ = 0;
   uint64_t seen_taken_ = 0;

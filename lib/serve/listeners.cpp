@@ -18,13 +18,13 @@ PacketPtr text_packet(const json& message) {
 }
 
 void Listeners::add(Listener& listener) {
-  listener.seated_ = true;
+  listener.is_added_ = true;
   all_.push_back(&listener);
   ++total_;
 }
 
 void Listeners::remove(Listener& listener) {
-  if (std::exchange(listener.seated_, false)) std::erase(all_, &listener);
+  if (std::exchange(listener.is_added_, false)) std::erase(all_, &listener);
 }
 
 void Listeners::wake_all() const {
@@ -48,7 +48,7 @@ bool Listeners::have_all() const {
   return std::all_of(all_.begin(), all_.end(), [](const Listener* listener) { return listener->has_all(); });
 }
 
-void Listeners::tell(const std::function<json(const CodecInfo&)>& message_for) const {
+void Listeners::send_texts(const std::function<json(const CodecInfo&)>& message_for) const {
   std::map<int, PacketPtr> by_rate;
   for (Listener* listener : all_) {
     if (!listener->reads_texts() || !listener->joined()) continue;

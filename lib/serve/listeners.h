@@ -27,8 +27,8 @@ class Listeners {
   void check_all(int64_t now_us) const;
   void close_all(const CloseReason& why) const;
   bool have_all() const;
-  // A message for everybody who reads texts. `message_for` is asked once for each rate that positions are told in.
-  void tell(const std::function<nlohmann::json(const CodecInfo&)>& message_for) const;
+  // Sends a message to all that read texts. `message_for` is called once for each rate that positions are counted in.
+  void send_texts(const std::function<nlohmann::json(const CodecInfo&)>& message_for) const;
   // {p50, min} of the buffers that were reported.
   nlohmann::json buffer_figures() const;
 

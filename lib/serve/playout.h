@@ -11,8 +11,8 @@
 //              and counted. A source that fills the ring is one that waits for us (a file, an unpaced pipe): it
 //              is never skipped.
 //   spare      where one stall came another may: for a minute a chunk's length of what the source made up for it is
-//              kept, and the next one, up to 200 ms with chunks of 100, goes unheard. Not with chunks below 50 ms: who
-//              asks for those asks for a short way
+//              kept, and the next one, up to 200 ms with chunks of 100, goes unheard. Not with chunks below 50 ms,
+//              which are asked for to keep latency short
 //   source     odd reflection keeps value and slope at the cut: J. O. Smith, Spectral Audio Signal Processing
 #pragma once
 

@@ -43,7 +43,7 @@ Refusal tls_expected(bool redirects) {
 }
 
 Refusal foreign_host() {
-  return {421, "misdirected", "this server does not go by that name (--public-url tells it one)", "Host"};
+  return {421, "misdirected", "this server does not go by that name (--public-url gives it one)", "Host"};
 }
 Refusal foreign_origin(std::string_view may_not) {
   return {403, "origin_not_allowed",

@@ -158,8 +158,8 @@ void Server::announce() const {
 std::optional<std::string> Server::turn_away(const std::string& address) {
   if (!access_.turns_away(address, monotonic_us())) return std::nullopt;
   if (loop_.speaks_tls()) return "";
-  const HttpResponse answer = refusal_response(refusals::too_many_connections());
-  return response_head(answer, answer.body.size(), false) + answer.body;
+  const HttpResponse response = refusal_response(refusals::too_many_connections());
+  return response_head(response, response.body.size(), false) + response.body;
 }
 
 void Server::reload() {

@@ -38,7 +38,7 @@ void Shutdown::begin(const std::string& reason) {
   const nlohmann::json message{
       {"type", "shutdown"}, {"reason", reason}, {"drain_s", static_cast<double>(end_us) / limits::us_per_s}};
   for (const auto& station : stations_.all())
-    station->listeners().tell([&message](const CodecInfo&) { return message; });
+    station->listeners().send_texts([&message](const CodecInfo&) { return message; });
   if (!fades) drain();
 }
 

@@ -173,16 +173,16 @@ void SocketListener::on_authorize(const json& message) {
 
 void SocketListener::on_control(const json& message) {
   const json id = echo(message, "id");
-  const auto answer = [weak = weak_from_this(), id](const ControlOutcome& outcome) {
-    if (const auto listener = weak.lock()) listener->answer_control(id, outcome);
+  const auto reply = [weak = weak_from_this(), id](const ControlOutcome& outcome) {
+    if (const auto listener = weak.lock()) listener->reply_to_control(id, outcome);
   };
   const int64_t now = monotonic_us();
   std::optional<Refusal> refusal = access_.refuse_counted_control(request_, now);
-  if (!refusal) refusal = station().control(message, answer, now);
-  if (refusal) answer_control(id, *refusal);
+  if (!refusal) refusal = station().control(message, reply, now);
+  if (refusal) reply_to_control(id, *refusal);
 }
 
-void SocketListener::answer_control(const json& id, const ControlOutcome& outcome) {
+void SocketListener::reply_to_control(const json& id, const ControlOutcome& outcome) {
   if (closing_.code != 0 || close_sent_) return;
   const auto* refusal = std::get_if<Refusal>(&outcome);
   json message = refusal != nullptr ? refusal_json(*refusal)

@@ -27,7 +27,7 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
   SocketListener(Stream& stream, Station& station, const CodecInfo& codec, Access& access,
                  HttpRequest request, uint64_t id);
 
-  // The handshake was answered.
+  // The handshake was accepted and its response sent.
   void begin(bool server_ends, int64_t now_us);
   void on_bytes(std::string_view bytes);
   bool wants_bytes() const;
@@ -52,7 +52,7 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
   void on_control(const nlohmann::json& message);
   void on_client_metrics(const nlohmann::json& message);
   void on_ping(const nlohmann::json& message);
-  void answer_control(const nlohmann::json& id, const ControlOutcome& outcome);
+  void reply_to_control(const nlohmann::json& id, const ControlOutcome& outcome);
   void say(const nlohmann::json& message);
   void close_frame_leaves();
   void finish();
@@ -63,7 +63,8 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
   WebSocket socket_{limits::body_bytes};
   Bucket messages_;
   Bucket other_frames_;  // pings, and parts of messages
-  std::string replies_;  // frames of the protocol itself: pongs, pings, the answer to a close
+  std::string
+      replies_;  // frames of the protocol itself: pongs, pings, the close frame that follows the other end's
   std::deque<PacketPtr> texts_;
   int64_t pinged_us_ = 0;
   double underruns_ = 0;  // as last reported

@@ -65,7 +65,7 @@ void Station::stop() {
   composer_.stop();
 }
 
-std::optional<Refusal> Station::control(const json& fields, ControlAnswer answer, int64_t now_us) {
+std::optional<Refusal> Station::control(const json& fields, ControlReply reply, int64_t now_us) {
   Control control;
   try {
     control = parse_control(fields);
@@ -75,13 +75,13 @@ std::optional<Refusal> Station::control(const json& fields, ControlAnswer answer
   if (control.empty()) return refusals::nothing_set();
   return composer_.submit(
       control,
-      [this, answer = std::move(answer)](const ControlOutcome& outcome) {
+      [this, reply = std::move(reply)](const ControlOutcome& outcome) {
         if (const auto* applied = std::get_if<AppliedControl>(&outcome); applied && broadcast_.is_open()) {
           const int64_t position =
               std::max<int64_t>(broadcast_.position_of_second(applied->t_s, applied->t_s), 0);
           figures_.control_latency.await(broadcast_.input_frame_at(position), applied->asked_us);
         }
-        answer(outcome);
+        reply(outcome);
       },
       now_us);
 }
@@ -117,7 +117,7 @@ void Station::on_composer_state(const json& message, double t_s) {
   if (state == composer_state_ && next_chord_position_ == announced_next_chord_position_) return;
   composer_state_ = std::move(state);
   announced_next_chord_position_ = next_chord_position_;
-  listeners_.tell([&](const CodecInfo& codec) { return state_at(codec, position); });
+  listeners_.send_texts([&](const CodecInfo& codec) { return state_at(codec, position); });
 }
 
 void Station::on_composer_lost() {

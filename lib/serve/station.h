@@ -48,8 +48,8 @@ class Station {
   // Nothing of the sound and of the composer will come any more.
   void stop();
 
-  // nullopt: on its way to the composer, and `answer` is called, once.
-  std::optional<Refusal> control(const nlohmann::json& fields, ControlAnswer answer, int64_t now_us);
+  // nullopt: on its way to the composer, and `reply` is called, once.
+  std::optional<Refusal> control(const nlohmann::json& fields, ControlReply reply, int64_t now_us);
   // {type: control_ack, applied, position}, the position in frames of the stream or of a codec.
   nlohmann::json acknowledgement(const AppliedControl& applied);
   nlohmann::json acknowledgement(const CodecInfo& codec, const AppliedControl& applied);

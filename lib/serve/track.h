@@ -24,7 +24,7 @@ class Packet {
   std::string_view bytes() const { return bytes_; }
   int64_t due_us() const { return due_us_; }
 
-  // The same with that bit set. Made for the first who needs it, shared by all who do.
+  // The same with that bit set. Made for the first listener that needs it, shared by all that do.
   std::shared_ptr<const Packet> flagged() const;
 
  private:

@@ -34,7 +34,7 @@ TEST_CASE("An answer finds who asked, once, whatever ids the askers chose") {
   CHECK(first["bpm"] == 50);
   const auto settled = controls.settle(ack(second));
   REQUIRE(settled);
-  settled->answer(AppliedControl());
+  settled->reply(AppliedControl());
   CHECK(answered == 2);
   CHECK_FALSE(controls.settle(ack(second)));
   CHECK_FALSE(controls.settle({{"type", "control_ack"}}));
