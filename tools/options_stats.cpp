@@ -61,7 +61,7 @@ CommandInfo audio_command() {
   using enum ValueKind;
   return {.name = "audio",
           .examples = {"auralis-stats audio piece.wav"},
-          .summary = "What was rendered: loudness, peaks, DC, clicks, stereo, bands",
+          .summary = "What was rendered: loudness, peaks, DC, clicks, stereo, spectrum, movement",
           .options = {{.names = "FILE",
                        .value = "FILE",
                        .kind = file,

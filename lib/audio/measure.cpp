@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "audio/loudness.h"
+#include "audio/phone.h"
 #include "audio/spectrum.h"
 #include "model/units.h"
 
@@ -92,7 +94,10 @@ struct AudioMeter::Impl {
         loudness(sample_rate, channel_count),
         sums(channels, 0.0),
         clicks(channels, ClickFinder(sample_rate)),
-        windows(channels) {}
+        windows(channels),
+        phone(sample_rate, channel_count),
+        balance(sample_rate, channel_count),
+        movement(sample_rate, channel_count) {}
 
   void add_loudness(std::span<const float> interleaved) {
     loudness.add(interleaved);
@@ -181,6 +186,9 @@ struct AudioMeter::Impl {
   Stereo whole;
   Stereo recent;
   double lowest_correlation = 1.0;
+  PhoneMeter phone;
+  BalanceMeter balance;
+  MovementMeter movement;
 };
 
 AudioMeter::AudioMeter(int rate, int channels) : impl_(std::make_unique<Impl>(rate, channels)) {}
@@ -188,6 +196,9 @@ AudioMeter::~AudioMeter() = default;
 
 void AudioMeter::add(std::span<const float> interleaved) {
   impl_->add_loudness(interleaved);
+  impl_->phone.add(interleaved);
+  impl_->balance.add(interleaved);
+  impl_->movement.add(interleaved);
   for (size_t at = 0; at < interleaved.size(); at += impl_->channels) impl_->add_frame(&interleaved[at]);
 }
 
@@ -222,6 +233,11 @@ AudioFigures AudioMeter::figures() const {
     out.bands[i].high_hz = std::min(layer_bands[i].high_hz, meter.rate / 2.0);
     out.bands[i].rms_dbfs = power_db(meter.band_power[i] / std::max(1.0, static_cast<double>(meter.spectra)));
   }
+  const double phone_lufs = meter.phone.integrated_lufs();
+  const bool heard = std::isfinite(out.integrated_lufs) && std::isfinite(phone_lufs);
+  out.phone_loss_lu = heard ? out.integrated_lufs - phone_lufs : std::numeric_limits<double>::quiet_NaN();
+  out.balance = meter.balance.figures();
+  out.movement = meter.movement.figures();
   return out;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a listener would complain of, in numbers: levels, DC, clicks, stereo, balance of the bands.
+// What a listener would complain of, in numbers: levels, DC, clicks, stereo, balance of the bands; and how it moves.
 //   in        interleaved float32, nominal ±1, one or two channels, in blocks of any size
 //   levels    dBFS (a full-scale sine has a peak of 0 and an RMS of −3.01); −infinity for silence
 //   clicks    A sample that its neighbours do not predict. The residual of the fixed fourth-order predictor
@@ -8,6 +8,9 @@
 //             stands for a step of more than −66 dBFS and exceeds four times the fifth-highest other peak within
 //             150 ms: not the edges of a low saw, which come again, nor noise, nor an onset with what follows it.
 //   minutes   each whole minute's integrated loudness: how a piece moves from section to section
+//   balance   third octaves, slopes, width by band: balance.h
+//   movement  changes of the spectrum and of the level, MFCCs: timbre.h, envelope.h
+//   phone     by how many LU what a phone's speaker leaves is softer than the whole: phone.h; NaN where either is silent
 //   source    loudness: loudness.h; fixed predictors: Robinson, SHORTEN, Cambridge TR.156, 1994
 #pragma once
 
@@ -16,6 +19,9 @@
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include "audio/balance.h"
+#include "audio/movement.h"
 
 namespace auralis {
 
@@ -48,6 +54,9 @@ struct AudioFigures {
   double lowest_correlation;     // of any 10 s that are louder than −70 dBFS
   std::vector<double> clicks_s;  // when
   std::array<BandLevel, layer_bands.size()> bands;
+  double phone_loss_lu;
+  Balance balance;
+  Movement movement;
 };
 
 class AudioMeter {

@@ -18,14 +18,17 @@ struct Spectrum::Impl {
         out(fftwf_alloc_complex(static_cast<size_t>(count) / 2 + 1)),
         // Estimated, not timed: the same sums on every run.
         plan(fftwf_plan_dft_r2c_1d(count, in, out, FFTW_ESTIMATE)),
-        power(static_cast<size_t>(count) / 2 + 1) {
+        bins(static_cast<size_t>(count) / 2 + 1),
+        power(bins.size()) {
     double squares = 0.0;
     for (size_t i = 0; i < window.size(); ++i) {
       const double w = 0.5 - 0.5 * std::cos(2.0 * std::numbers::pi * static_cast<double>(i) / count);
       window[i] = static_cast<float>(w);
       squares += w * w;
     }
-    scale = static_cast<float>(1.0 / (squares * count));
+    // The bins between the first and the last stand for their mirror images, too.
+    scale = static_cast<float>(std::sqrt(2.0 / (squares * count)));
+    edge_scale = static_cast<float>(std::sqrt(1.0 / (squares * count)));
   }
   ~Impl() {
     fftwf_destroy_plan(plan);
@@ -40,26 +43,35 @@ struct Spectrum::Impl {
   float* in;
   fftwf_complex* out;
   fftwf_plan plan;
+  std::vector<std::complex<float>> bins;
   std::vector<float> power;
   float scale = 1.0f;
+  float edge_scale = 1.0f;
 };
 
 Spectrum::Spectrum(int frames) : impl_(std::make_unique<Impl>(frames)) {}
 Spectrum::~Spectrum() = default;
+Spectrum::Spectrum(Spectrum&&) noexcept = default;
+Spectrum& Spectrum::operator=(Spectrum&&) noexcept = default;
 
 int Spectrum::frames() const { return impl_->frames; }
 
-std::span<const float> Spectrum::power(std::span<const float> samples) {
+std::span<const std::complex<float>> Spectrum::bins(std::span<const float> samples) {
   assert(samples.size() == impl_->window.size());
   for (size_t i = 0; i < samples.size(); ++i) impl_->in[i] = samples[i] * impl_->window[i];
   fftwf_execute(impl_->plan);
-  const size_t last = impl_->power.size() - 1;
+  const size_t last = impl_->bins.size() - 1;
+  const bool last_is_edge = impl_->frames % 2 == 0;
   for (size_t i = 0; i <= last; ++i) {
-    const float re = impl_->out[i][0];
-    const float im = impl_->out[i][1];
-    const float sides = i == 0 || i == last ? 1.0f : 2.0f;
-    impl_->power[i] = (re * re + im * im) * impl_->scale * sides;
+    const float scale = i == 0 || (i == last && last_is_edge) ? impl_->edge_scale : impl_->scale;
+    impl_->bins[i] = {impl_->out[i][0] * scale, impl_->out[i][1] * scale};
   }
+  return impl_->bins;
+}
+
+std::span<const float> Spectrum::power(std::span<const float> samples) {
+  const std::span<const std::complex<float>> values = bins(samples);
+  for (size_t i = 0; i < values.size(); ++i) impl_->power[i] = std::norm(values[i]);
   return impl_->power;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Power spectra of overlapping windows.
+// Spectra of windows of sound.
 //   power     one value a bin, 0 … frames/2, such that their sum is the mean square of the windowed sound;
-//             a full-scale sine adds up to 1/2
+//             a full-scale sine adds up to 1/2, two thirds of it in its own bin
+//   bins      complex, one a bin, whose squared magnitude is that power
 //   source    FFTW; Harris 1978 for the Hann window
 #pragma once
 
+#include <complex>
 #include <memory>
 #include <span>
 
@@ -14,10 +16,13 @@ class Spectrum {
  public:
   explicit Spectrum(int frames);
   ~Spectrum();
+  Spectrum(Spectrum&&) noexcept;
+  Spectrum& operator=(Spectrum&&) noexcept;
 
   int frames() const;
   // The power of frames() samples.
   std::span<const float> power(std::span<const float> samples);
+  std::span<const std::complex<float>> bins(std::span<const float> samples);
 
  private:
   struct Impl;

@@ -73,6 +73,10 @@ TEST_CASE("A sine measures as theory says") {
   CHECK(figures.rms_dbfs == doctest::Approx(-23.01).epsilon(0.001));
   CHECK(std::abs(figures.correlation) < 0.001);  // a quarter turn apart
   CHECK(figures.clicks_s.empty());
+  CHECK(figures.balance.third_octaves[17].db == doctest::Approx(0.0).epsilon(0.001));
+  CHECK(std::abs(figures.phone_loss_lu) < 0.01);
+  CHECK(figures.movement.timbre.spectral_movement_db < 0.05);
+  CHECK(figures.movement.envelopes.back().level_db == 0.0);
   for (const BandLevel& band : figures.bands) {
     if (band.name == "melody") {
       CHECK(band.rms_dbfs == doctest::Approx(-23.01).epsilon(0.001));
@@ -172,6 +176,7 @@ TEST_CASE("Silence has no level, and no clicks") {
   CHECK(figures.dc_dbfs == -HUGE_VAL);
   CHECK(figures.correlation == 1.0);
   CHECK(figures.clicks_s.empty());
+  CHECK(std::isnan(figures.phone_loss_lu));
 }
 
 TEST_CASE("Block sizes do not change a figure") {
@@ -182,4 +187,10 @@ TEST_CASE("Block sizes do not change a figure") {
   CHECK(whole.integrated_lufs == pieces.integrated_lufs);
   CHECK(whole.bands[3].rms_dbfs == pieces.bands[3].rms_dbfs);
   CHECK(whole.correlation == pieces.correlation);
+  CHECK(whole.phone_loss_lu == pieces.phone_loss_lu);
+  CHECK(whole.balance.slope_db_per_octave == pieces.balance.slope_db_per_octave);
+  CHECK(whole.balance.stereo[1].correlation == pieces.balance.stereo[1].correlation);
+  CHECK(whole.movement.timbre.spectral_movement_db == pieces.movement.timbre.spectral_movement_db);
+  CHECK(whole.movement.timbre.mfcc_mean == pieces.movement.timbre.mfcc_mean);
+  CHECK(whole.movement.envelopes[3].level_db == pieces.movement.envelopes[3].level_db);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# auralis-stats audio measures what other programs measure, finds what was broken on purpose, and draws.
+# auralis-stats audio measures what other programs measure and what sox was asked to make, finds what was broken on purpose,
+# and draws.
 set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
 
@@ -11,6 +12,19 @@ jq -e '(.integrated_lufs + 20.7 | fabs) < 0.3 and (.sample_peak_dbfs + 20 | fabs
   fail "$(<sine.json)"
 auralis-stats audio sine.wav >text
 grep -qE '^integrated +-2[01]\.' text && grep -qE '^clicks +0$' text || fail "$(<text)"
+# A tremolo of half the level, 2 Hz, in 500 Hz to 1 kHz, and a bass that a phone does not have.
+sox -n -r 44100 -c 2 tremolo.wav synth 90 sine 700 tremolo 2 50 gain -20
+sox -n -r 44100 -c 2 bass.wav synth 90 sine 40 gain -20
+sox -m tremolo.wav bass.wav low.wav
+auralis-stats audio low.wav --json >low.json
+jq -e '(.envelopes | length) == 10 and (.envelopes[4] | .low_hz == 500 and (.largest_am_hz - 2 | fabs) < 0.03 and .largest_am_percent > 25)
+       and .envelopes[0].am_percent < 1 and .below_50_hz_percent > 40 and .below_50_hz_percent < 65 and .spectral_movement_db < 1
+       and (.third_octaves | length == 31) and (.third_octaves[3] | .mid_hz == 39.81 and .db > -4) and .third_octaves[10].db < -60
+       and .stereo_bands.bass.correlation == 1 and .stereo_bands.middle.mono_loss_db == 0 and .presence_db < -60 and .air_db < -60
+       and .phone_loss_lu > 0 and .phone_loss_lu < 2 and (.mfcc_mean | length) == 20 and (.mfcc_spread | length) == 20' low.json >/dev/null ||
+  fail "$(<low.json)"
+auralis-stats audio low.wav >text
+grep -qE '^below 50 Hz +[456][0-9]\.' text && grep -qE '^  500 to 1k Hz .* 2\.0[0-9][0-9] ' text || fail "$(<text)"
 # Two seconds from the middle, the rest after them: one break.
 sox sine.wav broken.wav trim 0 3.0007 : newfile : trim 1.0003 && sox broken001.wav broken002.wav joined.wav
 auralis-stats audio joined.wav --json | jq -e '.clicks == 1 and (.clicks_s[0] - 3.0007 | fabs) < 0.002' >/dev/null || fail "the click was not found"
