@@ -64,43 +64,74 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
   X(delay_send, "", 0, 1, 0.15, linear, "layer to delay")                                                   \
   X(reverb_send, "", 0, 1, 0.4, linear, "layer to reverb")                                                  \
   X(cloud_send, "", 0, 1, 0, linear, "layer to the granular cloud")                                         \
-  X(resonator_send, "", 0, 1, 0, linear, "layer to the resonator bank")
+  X(resonator_send, "", 0, 1, 0, linear, "layer to the resonator bank")                                     \
+  Y(duck_db, "decibels", 0, 24, 0, linear, "how far a full hit of the layer low pushes this one down")
 
-#define AURALIS_MASTER_PARAMS(X, Y)                                                                \
-  X(gain_db, "decibels", -60, 24, 0, linear, "level of the whole mix before the limiter")          \
-  X(ceiling_db, "dBTP", -12, -0.1, -1, linear, "true-peak ceiling of the limiter")                 \
-  X(chorus_hz, "hertz", 0.01, 5, 0.25, logarithmic, "rate of the chorus")                          \
-  X(chorus_depth_ms, "milliseconds", 0, 10, 3, linear, "depth of the chorus")                      \
-  X(delay_left_s, "seconds", 0.02, 4, 0.61, logarithmic, "delay of the left tap")                  \
-  X(delay_right_s, "seconds", 0.02, 4, 0.83, logarithmic, "delay of the right tap")                \
-  X(delay_feedback, "", 0, 0.95, 0.5, linear, "share of each tap fed to the other side")           \
-  X(delay_low_hz, "hertz", 20, 2000, 150, logarithmic, "high-pass in the feedback")                \
-  X(delay_high_hz, "hertz", 500, 20000, 3500, logarithmic, "low-pass in the feedback")             \
-  X(delay_mod_hz, "hertz", 0.01, 5, 0.13, logarithmic, "rate of the taps' modulation")             \
-  X(delay_mod_ms, "milliseconds", 0, 20, 2, linear, "depth of the taps' modulation")               \
-  X(delay_level, "", 0, 1, 0.7, linear, "delay return")                                            \
-  X(delay_to_reverb, "", 0, 1, 0.3, linear, "delay to reverb")                                     \
-  X(reverb_time_s, "seconds", 0.3, 60, 6, logarithmic, "RT60 in the middle band")                  \
-  X(reverb_predelay_s, "seconds", 0, 0.25, 0.04, linear, "time before the reverb begins")          \
-  X(reverb_size, "", 0.5, 1.5, 1, linear, "scale of the room's delay lines")                       \
-  X(reverb_bass, "", 0.3, 2, 0.9, logarithmic, "RT60 below 250 Hz over that of the middle band")   \
-  X(reverb_treble, "", 0.05, 1, 0.4, logarithmic, "RT60 above 5 kHz over that of the middle band") \
-  X(reverb_low_cut_hz, "hertz", 20, 1000, 300, logarithmic, "high-pass before the reverb")         \
-  X(reverb_mod, "", 0, 1, 0.4, linear, "depth of the slow modulation inside the reverb")           \
-  X(reverb_level, "", 0, 1, 0.6, linear, "reverb return")                                          \
-  X(reverb_freeze, "", 0, 1, 0, linear, "1 holds what sounds in the reverb and lets nothing in")   \
-  X(shimmer, "", 0, 1, 0, linear, "share of the reverb that rises instead of dying away")          \
-  X(shimmer_st, "semitones", -12, 24, 12, linear, "pitch shift of the shimmer")                    \
-  X(cloud_level, "", 0, 1, 0, linear, "granular cloud return")                                     \
-  X(cloud_size_ms, "milliseconds", 20, 500, 120, logarithmic, "length of a grain")                 \
-  X(cloud_density_hz, "hertz", 0.5, 60, 12, logarithmic, "grains a second")                        \
-  X(cloud_reach_s, "seconds", 0.1, 4, 2, linear, "how far back grains are taken from")             \
-  X(cloud_pitch_st, "semitones", -24, 24, 12, linear, "transposition of half of the grains")       \
-  X(cloud_to_reverb, "", 0, 1, 0.6, linear, "granular cloud to reverb")                            \
-  X(resonator_level, "", 0, 1, 0, linear, "resonator bank return")                                 \
-  X(resonator_decay_s, "seconds", 0.1, 20, 4, logarithmic,                                         \
-    "RT60 of the resonators, tuned to the present chord")                                          \
-  X(resonator_to_reverb, "", 0, 1, 0.5, linear, "resonator bank to reverb")
+#define AURALIS_MASTER_PARAMS(X, Y)                                                                         \
+  X(gain_db, "decibels", -60, 24, 0, linear, "level of the whole mix before the limiter")                   \
+  X(ceiling_db, "dBTP", -12, -0.1, -1, linear, "true-peak ceiling of the limiter")                          \
+  X(chorus_hz, "hertz", 0.01, 5, 0.25, logarithmic, "rate of the chorus")                                   \
+  X(chorus_depth_ms, "milliseconds", 0, 10, 3, linear, "depth of the chorus")                               \
+  X(delay_left_s, "seconds", 0.02, 4, 0.61, logarithmic, "delay of the left tap")                           \
+  X(delay_right_s, "seconds", 0.02, 4, 0.83, logarithmic, "delay of the right tap")                         \
+  X(delay_feedback, "", 0, 0.95, 0.5, linear, "share of each tap fed to the other side")                    \
+  X(delay_low_hz, "hertz", 20, 2000, 150, logarithmic, "high-pass in the feedback")                         \
+  X(delay_high_hz, "hertz", 500, 20000, 3500, logarithmic, "low-pass in the feedback")                      \
+  X(delay_mod_hz, "hertz", 0.01, 5, 0.13, logarithmic, "rate of the taps' modulation")                      \
+  X(delay_mod_ms, "milliseconds", 0, 20, 2, linear, "depth of the taps' modulation")                        \
+  X(delay_level, "", 0, 1, 0.7, linear, "delay return")                                                     \
+  X(delay_to_reverb, "", 0, 1, 0.3, linear, "delay to reverb")                                              \
+  X(reverb_time_s, "seconds", 0.3, 60, 6, logarithmic, "RT60 in the middle band")                           \
+  X(reverb_predelay_s, "seconds", 0, 0.25, 0.04, linear, "time before the reverb begins")                   \
+  X(reverb_size, "", 0.5, 1.5, 1, linear, "scale of the room's delay lines")                                \
+  X(reverb_bass, "", 0.3, 2, 0.9, logarithmic, "RT60 below 250 Hz over that of the middle band")            \
+  X(reverb_treble, "", 0.05, 1, 0.4, logarithmic, "RT60 above 5 kHz over that of the middle band")          \
+  X(reverb_low_cut_hz, "hertz", 20, 1000, 300, logarithmic, "high-pass before the reverb")                  \
+  X(reverb_mod, "", 0, 1, 0.4, linear, "depth of the slow modulation inside the reverb")                    \
+  X(reverb_level, "", 0, 1, 0.6, linear, "reverb return")                                                   \
+  X(reverb_freeze, "", 0, 1, 0, linear, "1 holds what sounds in the reverb and lets nothing in")            \
+  X(shimmer, "", 0, 1, 0, linear, "share of the reverb that rises instead of dying away")                   \
+  X(shimmer_st, "semitones", -12, 24, 12, linear, "pitch shift of the shimmer")                             \
+  X(cloud_level, "", 0, 1, 0, linear, "granular cloud return")                                              \
+  X(cloud_size_ms, "milliseconds", 20, 500, 120, logarithmic, "length of a grain")                          \
+  X(cloud_density_hz, "hertz", 0.5, 60, 12, logarithmic, "grains a second")                                 \
+  X(cloud_reach_s, "seconds", 0.1, 4, 2, linear, "how far back grains are taken from")                      \
+  X(cloud_pitch_st, "semitones", -24, 24, 12, linear, "transposition of half of the grains")                \
+  X(cloud_to_reverb, "", 0, 1, 0.6, linear, "granular cloud to reverb")                                     \
+  X(resonator_level, "", 0, 1, 0, linear, "resonator bank return")                                          \
+  X(resonator_decay_s, "seconds", 0.1, 20, 4, logarithmic,                                                  \
+    "RT60 of the resonators, tuned to the present chord")                                                   \
+  X(resonator_to_reverb, "", 0, 1, 0.5, linear, "resonator bank to reverb")                                 \
+  Y(eq_low_cut_hz, "hertz", 5, 200, 5, logarithmic, "low cut of the mix, 24 dB an octave; 5 is off")        \
+  Y(eq_low_hz, "hertz", 20, 1000, 120, logarithmic, "middle of the low shelf's slope")                      \
+  Y(eq_low_db, "decibels", -18, 18, 0, linear, "low shelf")                                                 \
+  Y(eq_bell1_hz, "hertz", 30, 16000, 400, logarithmic, "middle of the first bell")                          \
+  Y(eq_bell1_db, "decibels", -18, 18, 0, linear, "first bell")                                              \
+  Y(eq_bell1_q, "", 0.2, 10, 0.7, logarithmic, "narrowness of the first bell")                              \
+  Y(eq_bell2_hz, "hertz", 30, 16000, 2500, logarithmic, "middle of the second bell")                        \
+  Y(eq_bell2_db, "decibels", -18, 18, 0, linear, "second bell")                                             \
+  Y(eq_bell2_q, "", 0.2, 10, 0.7, logarithmic, "narrowness of the second bell")                             \
+  Y(eq_high_hz, "hertz", 500, 16000, 6000, logarithmic, "middle of the high shelf's slope")                 \
+  Y(eq_high_db, "decibels", -18, 18, 0, linear, "high shelf")                                               \
+  Y(width_mono_hz, "hertz", 20, 500, 20, logarithmic, "mono below, by 12 dB an octave; 20 is off")          \
+  Y(width_db, "decibels", -60, 12, 0, linear, "level of the sides, what left and right have not in common") \
+  Y(tape_wow_cents, "cents", 0, 50, 0, linear, "slow wavering of the pitch, either way at most")            \
+  Y(tape_flutter_cents, "cents", 0, 50, 0, linear, "fast wavering of the pitch, either way at most")        \
+  Y(tape_drive_db, "decibels", 0, 12, 0, linear,                                                            \
+    "how much loud sound saturates; soft sound keeps its level")                                            \
+  Y(tape_hiss_db, "dBFS", -120, -30, -120, linear, "level of the hiss; -120 is none")                       \
+  Y(dynamics_ratio, "", 1, 20, 1, logarithmic,                                                              \
+    "decibels above a band's threshold for one more out; 1 is off")                                         \
+  Y(dynamics_low_hz, "hertz", 40, 500, 120, logarithmic, "between the low band and the middle one")         \
+  Y(dynamics_high_hz, "hertz", 1000, 12000, 3500, logarithmic, "between the middle band and the high one")  \
+  Y(dynamics_low_db, "dBFS", -48, 0, -9, linear, "threshold of the low band")                               \
+  Y(dynamics_mid_db, "dBFS", -48, 0, -6, linear, "threshold of the middle band")                            \
+  Y(dynamics_high_db, "dBFS", -48, 0, -12, linear, "threshold of the high band")                            \
+  Y(dynamics_attack_ms, "milliseconds", 1, 100, 3, logarithmic, "time constant of more reduction")          \
+  Y(dynamics_release_s, "seconds", 0.02, 3, 0.25, logarithmic, "time constant of less reduction")           \
+  Y(duck_attack_ms, "milliseconds", 5, 500, 40, logarithmic,                                                \
+    "time constant with which hits push layers down")                                                       \
+  Y(duck_release_s, "seconds", 0.05, 10, 0.8, logarithmic, "time constant with which they come back")
 
 #define AURALIS_ENUM(name, ...) name,
 enum class VoiceParam : size_t { AURALIS_VOICE_PARAMS(AURALIS_ENUM, AURALIS_ENUM) count };

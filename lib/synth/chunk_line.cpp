@@ -211,6 +211,7 @@ void ChunkLine::limit(UnderWay& chunk) {
   for (int q = 0; q < chunk.quanta; ++q) {
     StereoQuantum& whole = chunk.buses[q].dry;
     state_.effects.run_inserts(chunk.frames[q], whole);
+    state_.finish.process(chunk.frames[q], whole);
     state_.limiter.process(whole, chunk.frames[q].limiter, chunk.limited[q]);
   }
 }

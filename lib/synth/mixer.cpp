@@ -7,10 +7,13 @@
 
 namespace auralis {
 
-void Fader::move(const Patch& patch) {
+void Fader::move(const Patch& patch, double ducked) {
   const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
   const double trim = value(VoiceParam::trim_db);
-  const double level = trim <= silence_db ? 0.0 : baseline::gain_of_db(value(VoiceParam::gain_db) + trim);
+  const double level =
+      trim <= silence_db
+          ? 0.0
+          : baseline::gain_of_db(value(VoiceParam::gain_db) + trim - ducked * value(VoiceParam::duck_db));
   double dry = 1.0;
 #define AURALIS_TAKE(name, Effect) \
   if (Effect::taken_from_dry) dry -= value(Effect::send);

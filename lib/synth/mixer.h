@@ -17,7 +17,8 @@ class Fader {
     settle();
   }
 
-  void move(const Patch& patch);  // where the gains go over the next quantum
+  // Where the gains go over the next quantum; `ducked` is the share of duck_db by which the layer is down.
+  void move(const Patch& patch, double ducked = 0.0);
   void mix(Isa isa, const StereoQuantum& layer, Buses& buses) const;  // adds the layer
   void settle() { from_ = to_; }                                      // the quantum is over
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "model/layer.h"
+#include "model/units.h"
 
 namespace auralis {
 namespace {
@@ -35,12 +36,13 @@ void Planner::plan(QuantumPlan& plan, voice::Chunk& chunk) {
     pending_.pop_front();
   }
   plan.faders.clear();
+  const bool ducking = ducking_.advance(master_.values(), rate_);
   for (size_t i = 0; i < strips_.size(); ++i) {
     Strip& strip = strips_[i];
-    if (strip.glide.advance()) {
-      pool_.move(static_cast<int>(i), strip.glide.values());
-      strip.fader.move(strip.glide.values());
-    }
+    const bool moves = strip.glide.advance();
+    if (moves) pool_.move(static_cast<int>(i), strip.glide.values());
+    const bool ducked = ducking && strip.glide.values()[VoiceParam::duck_db] > 0.0F;
+    if (moves || ducked) strip.fader.move(strip.glide.values(), ducking_.at());
     plan.faders.push_back(strip.fader);
     strip.fader.settle();
   }
@@ -64,6 +66,7 @@ size_t Planner::layer_of(const std::string& name) {
   const Patch patch = builtin_patch(name);
   names_.push_back(name);
   strips_.emplace_back(patch);
+  strips_.back().hits = layer_kind(name) == name_of(Layer::low);
   pool_.move(static_cast<int>(strips_.size() - 1), patch);
   return strips_.size() - 1;
 }
@@ -87,7 +90,7 @@ void Planner::apply(PatchEvent& event, int) {
 // A silent layer needs no glide: its next note has the new sound from its onset.
 void Planner::settle(size_t layer) {
   Strip& strip = strips_[layer];
-  strip.fader.move(strip.glide.values());
+  strip.fader.move(strip.glide.values(), ducking_.at());
   strip.fader.settle();
   pool_.move(static_cast<int>(layer), strip.glide.values());
 }
@@ -112,6 +115,9 @@ void Planner::apply(ChangeEvent& event, int) {
 
 void Planner::apply(NoteEvent& event, int frame) {
   const size_t layer = layer_of(event.layer);
+  const Patch& sound = strips_[layer].glide.values();
+  if (strips_[layer].hits)
+    ducking_.hit(event.vel * std::min(1.0, fader_to_gain(static_cast<double>(sound[VoiceParam::trim_db]))));
   const int64_t sounding = frame_of(event.t + event.dur, rate_) - frame_of(event.t, rate_);
   pool_.begin({.id = event.id,
                .layer = static_cast<int>(layer),

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/event.h"
+#include "synth/ducking.h"
 #include "synth/glide.h"
 #include "synth/mixer.h"
 #include "synth/voice/pool.h"
@@ -47,6 +48,7 @@ class Planner {
 
     PatchGlide glide;
     Fader fader;
+    bool hits = false;  // its notes push down the layers that have duck_db
   };
 
   int64_t quanta_of(double glide_s, double least_s) const;
@@ -66,6 +68,7 @@ class Planner {
   int rate_;
   voice::Pool pool_;
   MasterGlide master_;
+  Ducking ducking_;
   std::deque<Event> pending_;
   std::vector<std::string> names_;
   std::vector<Strip> strips_;

@@ -56,8 +56,8 @@ class Renderer {
 
   const std::vector<std::string>& layers() const;  // in order of first appearance
 
-  // With settings.stems: a layer's part of the frames last rendered, or of the block that is being taken, before the
-  // limiter; the stems sum to the mix. A layer that appears later was silent before.
+  // With settings.stems: a layer's part of the frames last rendered, or of the block that is being taken, before
+  // tape, dynamics and limiter; the stems sum to the mix. A layer that appears later was silent before.
   const float* stem(size_t layer) const;
 
   struct Figures {

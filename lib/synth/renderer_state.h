@@ -29,11 +29,13 @@ struct RendererState {
       : planner(settings.rate, settings.max_voices, settings.isa),
         control(settings.rate),
         effects(settings.rate, settings.isa),
+        finish(settings.rate, settings.isa),
         limiter(settings.rate, settings.isa) {}
 
   Planner planner;
   EffectsControl control;
   Effects effects;
+  Finish finish;
   Limiter limiter;
   std::deque<Stem> stems;  // by layer, where the next chunk is planned; they stay where they are
 

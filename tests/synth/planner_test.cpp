@@ -3,8 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
+
+#include "model/layer.h"
+#include "model/units.h"
 
 using namespace auralis;
 
@@ -123,4 +128,41 @@ TEST_CASE("A planner that is copied plans on as its original") {
   }
   CHECK(copy.planner.peak_voices() == original.planner.peak_voices());
   CHECK(original.planner.peak_voices() == 12);
+}
+
+TEST_CASE(
+    "Low hits push down the layers that ask for it, by their duck_db and no more, and let them come back") {
+  const auto gains = [](double duck_db, double vel) {
+    Rig rig;
+    Patch pad = builtin_patch("pad");
+    pad[VoiceParam::duck_db] = static_cast<float>(duck_db);
+    rig.planner.push(PatchEvent{0.0, "pad", pad});
+    rig.planner.push(PatchEvent{0.0, "low", builtin_patch("low")});
+    NoteEvent hit = note(1.0, 1, "low");
+    hit.vel = vel;
+    rig.planner.push(hit);
+    std::vector<double> db;
+    for (int64_t frame = 0; frame < 9 * rate; frame += quantum_frames) {
+      Buses buses{};
+      alignas(64) StereoQuantum layer;
+      for (auto& side : layer) std::fill_n(side, quantum_frames, 1.0F);
+      rig.at(frame).faders[0].mix(best_isa(), layer, buses);
+      db.push_back(gain_to_db(static_cast<double>(buses.dry[0][0])));
+    }
+    return db;
+  };
+  const std::vector<double> still = gains(0.0, 1.0);
+  CHECK(*std::min_element(still.begin(), still.end()) == still.front());
+  for (const double vel : {1.0, 0.5}) {
+    const std::vector<double> ducked = gains(9.0, vel);
+    const double deepest = ducked.front() - *std::min_element(ducked.begin(), ducked.end());
+    CHECK(deepest < 9.0 * vel);
+    CHECK(deepest > 7.0 * vel);
+    const size_t hit = rate / quantum_frames;
+    for (size_t q = 0; q < hit; ++q) CHECK(ducked[q] == ducked.front());
+    double step = 0.0;
+    for (size_t q = 1; q < ducked.size(); ++q) step = std::max(step, std::abs(ducked[q] - ducked[q - 1]));
+    CHECK(step < 0.3);  // 1.5 ms
+    CHECK(ducked.back() == doctest::Approx(ducked.front()).epsilon(0.001));
+  }
 }

@@ -16,6 +16,7 @@ std::vector<MasterParam> slow_params() {
 #define AURALIS_SLOW(name, Effect) add_slow<Effect>(all);
   AURALIS_SENDS(AURALIS_SLOW)
   AURALIS_INSERTS(AURALIS_SLOW)
+  AURALIS_FINISHES(AURALIS_SLOW)
 #undef AURALIS_SLOW
   return all;
 }
@@ -33,6 +34,7 @@ void EffectsControl::tune_resonators(std::span<const double> pitches) {
 #define AURALIS_TUNE(name, Effect) tune(name##_, pitches);
   AURALIS_SENDS(AURALIS_TUNE)
   AURALIS_INSERTS(AURALIS_TUNE)
+  AURALIS_FINISHES(AURALIS_TUNE)
 #undef AURALIS_TUNE
 }
 
@@ -42,6 +44,7 @@ void EffectsControl::advance(const MasterPatch& target, int64_t first_frame) {
 #define AURALIS_ADVANCE(name, Effect) name##_.advance(params_, first_frame, frame_.name);
   AURALIS_SENDS(AURALIS_ADVANCE)
   AURALIS_INSERTS(AURALIS_ADVANCE)
+  AURALIS_FINISHES(AURALIS_ADVANCE)
 #undef AURALIS_ADVANCE
   limiter_.advance(params_, frame_.limiter);
 }

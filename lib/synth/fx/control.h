@@ -32,6 +32,7 @@ class EffectsControl {
 #define AURALIS_CONTROL(name, Effect) Effect::Control name##_{rate_};
   AURALIS_SENDS(AURALIS_CONTROL)
   AURALIS_INSERTS(AURALIS_CONTROL)
+  AURALIS_FINISHES(AURALIS_CONTROL)
 #undef AURALIS_CONTROL
   LimiterControl limiter_;
 };

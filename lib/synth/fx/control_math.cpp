@@ -74,4 +74,17 @@ bool Crossfade::finish_quantum() {
   return true;
 }
 
+bool Presence::advance(bool wanted, Ramp& wet) {
+  if (!started_) in_ = wanted;
+  started_ = true;
+  if (wanted != in_ && !fade_.active()) fade_.begin();
+  const bool there = in_ || fade_.active();
+  wet = make_ramp(in_ ? 1 : 0, in_ ? 1 : 0);
+  if (!fade_.active()) return there;
+  const Ramp ramp = fade_.ramp();
+  wet = in_ ? Ramp{1 - ramp.from, -ramp.step} : ramp;
+  if (fade_.finish_quantum()) in_ = !in_;
+  return there;
+}
+
 }  // namespace auralis

@@ -121,4 +121,18 @@ class Crossfade {
   bool active_ = false;
 };
 
+// What is either in or out, and goes from one to the other by a crossfade.
+class Presence {
+ public:
+  explicit Presence(double rate) : fade_(rate) {}
+
+  // How much of it there is in the next quantum; false where it is out.
+  bool advance(bool wanted, Ramp& wet);
+
+ private:
+  bool started_ = false;
+  bool in_ = false;  // where the last fade arrived
+  Crossfade fade_;
+};
+
 }  // namespace auralis

@@ -36,4 +36,10 @@ void Effects::run_inserts(const ControlFrame& frame, StereoQuantum& mix) {
   effects_kernels(isa_).inserts(state_, frame, mix);
 }
 
+Finish::Finish(int rate, Isa isa) : isa_(isa), state_(checked(rate)) {}
+
+void Finish::process(const ControlFrame& frame, StereoQuantum& mix) {
+  effects_kernels(isa_).finish(state_, frame, mix);
+}
+
 }  // namespace auralis

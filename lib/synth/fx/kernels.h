@@ -11,6 +11,7 @@ struct EffectsKernels {
   void (*mix)(const Ramp (&gains)[bus_count], const StereoQuantum& layer, Buses&);  // adds to each bus
   void (*send)(int which, EffectsState&, Buses&, const ControlFrame&);  // from its bus to where it returns
   void (*inserts)(EffectsState&, const ControlFrame&, StereoQuantum& mix);
+  void (*finish)(FinishState&, const ControlFrame&, StereoQuantum& mix);
   void (*limiter)(LimiterState&, const LimiterFrame&, const StereoQuantum& in, StereoQuantum& out);
 };
 

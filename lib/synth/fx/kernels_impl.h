@@ -45,9 +45,15 @@ void run_inserts(EffectsState& s, const ControlFrame& f, StereoQuantum& mix) {
 #undef AURALIS_RUN
 }
 
+void run_finishes(FinishState& s, const ControlFrame& f, StereoQuantum& mix) {
+#define AURALIS_RUN(name, Effect) run(s.name, f.name, f.first_frame, mix);
+  AURALIS_FINISHES(AURALIS_RUN)
+#undef AURALIS_RUN
+}
+
 }  // namespace
 
 extern const EffectsKernels effects_kernels;
-const EffectsKernels effects_kernels{mix_layer, run_send_number, run_inserts, limit};
+const EffectsKernels effects_kernels{mix_layer, run_send_number, run_inserts, run_finishes, limit};
 
 }  // namespace auralis::AURALIS_ISA

@@ -18,15 +18,20 @@
 //
 // An insert works on the whole mix after them: Frame, State(rate), Control, and
 //   void run(State&, const Frame&, int64_t first_frame, StereoQuantum& mix)
+// It is linear, so that stems sum to the mix. A finish is the same, and need not be: it is for the mix alone.
 #pragma once
 
 #include "synth/fx/chorus/chorus.h"
 #include "synth/fx/cloud/cloud.h"
 #include "synth/fx/delay/delay.h"
+#include "synth/fx/dynamics/dynamics.h"
+#include "synth/fx/eq/eq.h"
 #include "synth/fx/limiter/limiter.h"
 #include "synth/fx/output/output.h"
 #include "synth/fx/resonator/resonator.h"
 #include "synth/fx/reverb/reverb_kernel.h"
+#include "synth/fx/tape/tape.h"
+#include "synth/fx/width/width.h"
 
 #define AURALIS_SENDS(X)  \
   X(chorus, Chorus)       \
@@ -35,7 +40,14 @@
   X(resonator, Resonator) \
   X(reverb, Reverb)
 
-#define AURALIS_INSERTS(X) X(output, Output)
+#define AURALIS_INSERTS(X) \
+  X(eq, Eq)                \
+  X(width, Width)          \
+  X(output, Output)
+
+#define AURALIS_FINISHES(X) \
+  X(tape, Tape)             \
+  X(dynamics, Dynamics)
 
 namespace auralis {
 
@@ -55,6 +67,7 @@ struct ControlFrame {
   int64_t first_frame;
   AURALIS_SENDS(AURALIS_FRAME)
   AURALIS_INSERTS(AURALIS_FRAME)
+  AURALIS_FINISHES(AURALIS_FRAME)
   LimiterFrame limiter;
 };
 #undef AURALIS_FRAME
@@ -78,6 +91,12 @@ struct EffectsState {
   double rate;
   AURALIS_SENDS(AURALIS_SEND_STATE)
   AURALIS_INSERTS(AURALIS_INSERT_STATE)
+};
+struct FinishState {
+  explicit FinishState(double rate_hz) : rate(rate_hz) {}
+
+  double rate;
+  AURALIS_FINISHES(AURALIS_INSERT_STATE)
 };
 #undef AURALIS_SEND_STATE
 #undef AURALIS_INSERT_STATE

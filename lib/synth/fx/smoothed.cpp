@@ -15,7 +15,8 @@ Smoothed::Smoothed(double rate, std::span<const MasterParam> slow) {
 }
 
 void Smoothed::advance(const MasterPatch& target) {
-  if (settled_ && target == asked_) return;
+  still_ = settled_ && target == asked_;
+  if (still_) return;
   was_ = at_;
   asked_ = target;
   for (size_t i = 0; i < master_param_count; ++i) {

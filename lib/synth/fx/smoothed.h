@@ -14,7 +14,8 @@
 
 namespace auralis {
 
-inline double greatest(MasterParam p) { return master_params[static_cast<size_t>(p)].max; }
+constexpr double greatest(MasterParam p) { return master_params[static_cast<size_t>(p)].max; }
+constexpr double least(MasterParam p) { return master_params[static_cast<size_t>(p)].min; }
 
 class Smoothed {
  public:
@@ -26,12 +27,15 @@ class Smoothed {
   double at(MasterParam p) const { return at_[static_cast<size_t>(p)]; }
   double target(MasterParam p) const { return target_[static_cast<size_t>(p)]; }
   bool moved(MasterParam p) const { return was(p) != at(p); }
+  bool away(MasterParam p, double from) const { return was(p) != from || at(p) != from; }
+  bool still() const { return still_; }  // nothing has moved in this quantum, nor in the one before
   Ramp ramp(MasterParam p) const { return make_ramp(was(p), at(p)); }
 
  private:
   using Values = std::array<double, master_param_count>;
   bool started_ = false;
   bool settled_ = false;  // where it was, it is, and is to be
+  bool still_ = false;
   MasterPatch asked_{};
   Values place_{};  // in the domain of the parameter's curve
   Values was_{};

@@ -76,6 +76,25 @@ struct Rig {
   int64_t frame = 0;
 };
 
+// The same with the finish after it.
+struct FinishRig : Rig {
+  explicit FinishRig(int rate_hz, const MasterPatch& master, Isa isa = best_isa())
+      : Rig(rate_hz, master, isa), finish(rate_hz, isa) {}
+
+  Stereo run(double seconds, const Feed& feed, const Automate& automate = {}) {
+    return collect(frame, seconds, rate, [&](int64_t at, StereoQuantum& out) {
+      Buses buses{};
+      feed(at, buses);
+      if (automate) automate(at, patch, control);
+      control.advance(patch, at);
+      effects.process(buses, control.frame(), out);
+      finish.process(control.frame(), out);
+    });
+  }
+
+  Finish finish;
+};
+
 inline void silence(int64_t, Buses&) {}
 
 using Bus = StereoQuantum Buses::*;
