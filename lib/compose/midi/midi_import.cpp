@@ -7,9 +7,10 @@
 
 #include "base/log.h"
 #include "compose/midi/midi_file.h"
-#include "compose/midi/midi_limits.h"
 #include "compose/preset/preset.h"
+#include "compose/timeline.h"
 #include "model/layer.h"
+#include "model/limits.h"
 #include "model/units.h"
 
 namespace auralis {
@@ -27,8 +28,6 @@ double stream_bpm(double bpm) {
   while (bpm < 30.0) bpm *= 2.0;
   return bpm;
 }
-
-double whole_us(double t) { return std::round(t * 1e6) / 1e6; }
 
 double value_of(const Patch& patch, VoiceParam param) { return static_cast<double>(patch[param]); }
 
@@ -73,7 +72,8 @@ struct Strip {
   std::vector<std::pair<uint64_t, double>> uncut{};  // notes: id, when they are over at the latest
 };
 
-constexpr int shared_part = -1;  // channels beyond most_midi_layers
+// Of channels beyond limits::layers: they share a layer for each of the preset's, and their controllers do not act.
+constexpr int shared_part = -1;
 
 class Import {
  public:
@@ -111,7 +111,7 @@ class Import {
     const Layer layer = find_layer(name).value_or(Layer::pad);
     auto found = by_part_.find(std::pair(note.part(), layer));
     if (found != by_part_.end()) return found->second;
-    const int part = strips_.size() + layer_count < most_midi_layers ? note.part() : shared_part;
+    const int part = strips_.size() + layer_count < limits::layers ? note.part() : shared_part;
     const auto [place, is_new] = by_part_.try_emplace(std::pair(part, layer), strips_.size());
     if (is_new) {
       const Patch& sound = preset_.layer(layer).sound;

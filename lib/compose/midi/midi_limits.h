@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How much of a MIDI file is taken: what goes beyond is refused before it costs time or memory. auralis-render(1) and
-// auralis-compose(1) say so.
+// How much of a MIDI file is taken, beside model/limits.h, whose `layers` are those of a stream made of it, too: what goes
+// beyond is refused before it costs time or memory. auralis-render(1) and auralis-compose(1) document it.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,7 @@ inline constexpr size_t most_midi_bytes = size_t{32} << 20;
 inline constexpr size_t most_midi_notes = 1'000'000;
 inline constexpr size_t most_midi_bars = 20'000;  // where chords are found in its bars
 inline constexpr double longest_midi_s = 7.0 * 86400.0;
-inline constexpr int most_midi_ports = 16;  // channels of those beyond are channels of the last
-inline constexpr size_t most_midi_layers =
-    256;  // channels beyond share a layer, and their controllers do not act
+inline constexpr int most_midi_ports = 16;          // channels of those beyond are channels of the last
 inline constexpr double longest_silent_end_s = 10;  // of what a file has behind its last note
 
 }  // namespace auralis

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@
 #include "compose/preset/preset.h"
 #include "compose/preset/preset_files.h"
 #include "compose/preset/preset_yaml.h"
+#include "model/event_stream.h"
+#include "model/limits.h"
 #include "refusal.h"
 #include "tiny_midi.h"
 
@@ -269,6 +272,35 @@ TEST_CASE(
   CHECK(patched == std::vector<std::string>{"master", "pad", "lead-ch1", "lead-ch2"});
   CHECK(played == std::vector<std::string>{"lead-ch1", "lead-ch2", "pad"});
   CHECK(std::is_permutation(bent.begin(), bent.end(), std::vector<std::string>{"lead-ch1", "pad"}.begin()));
+}
+
+TEST_CASE(
+    "However many channels and ports a MIDI file has, the stream made of it has no more layers than one "
+    "may") {
+  std::string file = header(1, 16);
+  for (int port = 0; port < 16; ++port) {
+    std::string body = bytes({0, 0xff, 0x21, 1, port});
+    for (int channel = 0; channel < 16; ++channel) {
+      body += bytes({0, 0xc0 | channel, (channel + port) % 128, 0, 0x90 | channel, 60, 100});
+      body += bytes({0x60, 0x80 | channel, 60, 0});
+    }
+    file += track(body);
+  }
+  EventReader reader("<made>");  // refuses a layer too many
+  std::set<std::string> layers;
+  size_t notes = 0;
+  for (const Event& event :
+       events_from_midi(file, parse_preset("key: C\nmode: ionian", "mine.yaml"), "song.mid")) {
+    reader.feed(to_line(event), [&](Event&& read) {
+      if (const auto* note = std::get_if<NoteEvent>(&read)) {
+        layers.insert(note->layer);
+        ++notes;
+      }
+    });
+  }
+  CHECK(notes == 256);
+  CHECK(layers.size() > limits::layers / 2);
+  CHECK(layers.size() <= limits::layers);
 }
 
 TEST_CASE("What a channel is told before its first note is in its patch") {
