@@ -21,12 +21,9 @@ RenderSettings settings_for(int rate) {
 }  // namespace
 
 Engine::Engine(const Preset& preset, const ComposeSettings& settings, int rate)
-    : rate_(rate),
-      composer_(std::in_place, preset, settings),
-      renderer_(settings_for(rate)),
-      reader_("<composer>") {}
+    : rate_(rate), composer_(std::in_place, preset, settings), renderer_(settings_for(rate)) {}
 
-Engine::Engine(int rate) : rate_(rate), renderer_(settings_for(rate)), reader_("<pushed>") {}
+Engine::Engine(int rate) : rate_(rate), renderer_(settings_for(rate)) {}
 
 void Engine::push(std::string_view bytes) {
   if (composer_) throw Error(Exit::usage, "this engine composes its events itself");
@@ -71,12 +68,10 @@ void Engine::compose_until(double t_s) {
   if (!composer_->ended()) renderer_.push(AdvanceEvent{t_s});
 }
 
-// As they would come over a pipe: the wire's rounding is part of what they say.
 void Engine::render_events() {
-  for (const Event& event : events_) {
-    const std::string line = to_line(event);
-    reader_.feed(line, [this](Event&& read) { renderer_.push(read); });
-    lines_ += line;
+  for (Event& event : events_) {
+    lines_ += to_line(event);
+    renderer_.push(as_written(std::move(event)));
   }
   events_.clear();
   if (lines_.size() > most_bytes_kept) lines_.erase(0, lines_.find('\n', lines_.size() / 2) + 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The whole instrument in one object: composer and renderer without files, clocks, sockets or threads. It either composes
 // from a resolved preset, or follows events that are pushed into it.
-//   samples    those of `auralis-compose | auralis-render`, to the bit: events pass through their own text in between
+//   samples    those of `auralis-compose | auralis-render`, to the bit: events are rounded to what their lines say
 //   ahead      composed only as far ahead as the next frames need, so that a control is heard at once
 //   copies     an engine is a value: a copy goes on with the same events and the same samples
 //   pull       interleaved stereo float32; frame n is time n/rate
@@ -51,8 +51,8 @@ class Engine {
   int rate_;
   std::optional<Composer> composer_;
   Renderer renderer_;
-  EventReader reader_;
-  std::vector<Event> events_;  // composed, not yet rendered
+  EventReader reader_{"<pushed>"};  // where it follows
+  std::vector<Event> events_;       // composed, not yet rendered
   std::string lines_;
   double composed_s_ = 0.0;
   int64_t position_ = 0;

@@ -17,6 +17,8 @@ namespace auralis {
 
 // One line, newline included. The same event always gives the same bytes.
 std::string to_line(const Event& event);
+// What a reader of that line gets: the event with its numbers rounded to what the line says.
+Event as_written(Event event);
 
 class EventReader {
  public:

@@ -16,12 +16,44 @@ using nlohmann::ordered_json;
 // Six decimals are below a frame at any rate; the shortest text of the rounded number is the same everywhere.
 double rounded(double x) { return std::round(x * 1e6) / 1e6; }
 
+// A float of six decimals is the nearest to them, not they themselves.
+double written(float x) { return rounded(static_cast<double>(x)); }
+
+struct Rounding {
+  static void round(double& x) { x = rounded(x); }
+  template <typename... Numbers>
+  static void round(double& x, Numbers&... others) {
+    round(x);
+    round(others...);
+  }
+
+  void operator()(StartEvent& e) const { round(e.bpm, e.intensity); }
+  void operator()(PatchEvent& e) const {
+    round(e.t);
+    std::visit(
+        [](auto& set) {
+          for (float& value : set.values) value = static_cast<float>(written(value));
+        },
+        e.params);
+  }
+  void operator()(NoteEvent& e) const { round(e.t, e.pitch, e.vel, e.dur, e.pan); }
+  void operator()(ReleaseEvent& e) const { round(e.t); }
+  void operator()(ChangeEvent& e) const { round(e.t, e.value, e.glide); }
+  void operator()(ChordEvent& e) const {
+    round(e.t);
+    for (double& pitch : e.pitches) round(pitch);
+  }
+  void operator()(ControlEvent& e) const { round(e.t); }
+  void operator()(AdvanceEvent& e) const { round(e.t); }
+  void operator()(EndEvent& e) const { round(e.t); }
+};
+
 template <typename Set, size_t Count>
 ordered_json params_json(const Set& set, const std::array<ParamInfo, Count>& table, const Set& builtin) {
   ordered_json params = ordered_json::object();
   for (size_t i = 0; i < Count; ++i) {
     if (!table[i].since_first && set.values[i] == builtin.values[i]) continue;
-    params[std::string(table[i].name)] = rounded(static_cast<double>(set.values[i]));
+    params[std::string(table[i].name)] = written(set.values[i]);
   }
   return params;
 }
@@ -34,12 +66,13 @@ std::string timed_line(const char* type, double t, const ordered_json& rest = or
   return line + "}\n";
 }
 
+// Of events that are rounded.
 struct LineWriter {
   std::string operator()(const StartEvent& e) const {
-    const ordered_json line{{"type", "start"},       {"auralis", event_format_version},
-                            {"seed", e.seed},        {"preset", e.preset},
-                            {"key", e.key},          {"mode", e.mode},
-                            {"bpm", rounded(e.bpm)}, {"intensity", rounded(e.intensity)},
+    const ordered_json line{{"type", "start"},     {"auralis", event_format_version},
+                            {"seed", e.seed},      {"preset", e.preset},
+                            {"key", e.key},        {"mode", e.mode},
+                            {"bpm", e.bpm},        {"intensity", e.intensity},
                             {"version", e.version}};
     return line.dump() + "\n";
   }
@@ -54,10 +87,10 @@ struct LineWriter {
     return timed_line("note", e.t,
                       {{"id", e.id},
                        {"layer", e.layer},
-                       {"pitch", rounded(e.pitch)},
-                       {"vel", rounded(e.vel)},
-                       {"dur", rounded(e.dur)},
-                       {"pan", rounded(e.pan)}});
+                       {"pitch", e.pitch},
+                       {"vel", e.vel},
+                       {"dur", e.dur},
+                       {"pan", e.pan}});
   }
   std::string operator()(const ReleaseEvent& e) const {
     ordered_json rest{{"id", e.id}};
@@ -65,16 +98,12 @@ struct LineWriter {
     return timed_line("release", e.t, rest);
   }
   std::string operator()(const ChangeEvent& e) const {
-    return timed_line("change", e.t,
-                      {{"layer", e.layer},
-                       {"param", info_of(e.param).name},
-                       {"value", rounded(e.value)},
-                       {"glide", rounded(e.glide)}});
+    return timed_line(
+        "change", e.t,
+        {{"layer", e.layer}, {"param", info_of(e.param).name}, {"value", e.value}, {"glide", e.glide}});
   }
   std::string operator()(const ChordEvent& e) const {
-    ordered_json pitches = ordered_json::array();
-    for (double pitch : e.pitches) pitches.push_back(rounded(pitch));
-    ordered_json rest{{"name", e.name}, {"degree", e.degree}, {"pitches", pitches}};
+    ordered_json rest{{"name", e.name}, {"degree", e.degree}, {"pitches", e.pitches}};
     if (!e.key.empty()) rest["key"] = e.key;
     if (!e.mode.empty()) rest["mode"] = e.mode;
     return timed_line("chord", e.t, rest);
@@ -92,6 +121,11 @@ struct LineWriter {
 
 }  // namespace
 
-std::string to_line(const Event& event) { return std::visit(LineWriter{}, event); }
+Event as_written(Event event) {
+  std::visit(Rounding{}, event);
+  return event;
+}
+
+std::string to_line(const Event& event) { return std::visit(LineWriter{}, as_written(event)); }
 
 }  // namespace auralis

@@ -123,6 +123,31 @@ TEST_CASE("The same event gives the same line, with six decimals of time and the
   CHECK(to_line(EndEvent{28800}) == "{\"type\":\"end\",\"t\":28800.000000}\n");
 }
 
+TEST_CASE("An event as it is written is, to the bit, what its line reads as") {
+  Rng rng(5, "written");
+  for (int i = 0; i < 300; ++i) {
+    const double t = rng.uniform(0.0, 8e4);
+    const NoteEvent note{
+        t, 1, "pad", rng.uniform(0, 127), rng.uniform(0, 1), rng.uniform(0, 90), rng.uniform(-1, 1)};
+    const ChangeEvent change{t, "pad", VoiceParam::cutoff_hz, rng.uniform(20, 20000), rng.uniform(0, 60)};
+    const PatchEvent patch{t, "pad", random_params<Patch>(rng, voice_params)};
+    const auto read_note = std::get<NoteEvent>(read(start_line + to_line(note))[1]);
+    const auto written_note = std::get<NoteEvent>(as_written(note));
+    CHECK(read_note.t == written_note.t);
+    CHECK(read_note.pitch == written_note.pitch);
+    CHECK(read_note.vel == written_note.vel);
+    CHECK(read_note.dur == written_note.dur);
+    CHECK(read_note.pan == written_note.pan);
+    const auto read_change = std::get<ChangeEvent>(read(start_line + to_line(change))[1]);
+    const auto written_change = std::get<ChangeEvent>(as_written(change));
+    CHECK(read_change.value == written_change.value);
+    CHECK(read_change.glide == written_change.glide);
+    CHECK(std::get<PatchEvent>(read(start_line + to_line(patch))[1]).params ==
+          std::get<PatchEvent>(as_written(patch)).params);
+    CHECK(to_line(as_written(patch)) == to_line(patch));
+  }
+}
+
 TEST_CASE("What a reader does not know is passed over: types, fields, parameters, blank lines, CRLF") {
   const auto events =
       read(start_line +
