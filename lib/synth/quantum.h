@@ -13,6 +13,9 @@ inline constexpr int quantum_frames = 64;
 
 using StereoQuantum = float[2][quantum_frames];
 
+// A state below this is as good as 0: −300 dB.
+inline constexpr double settled_below = 1e-15;
+
 constexpr int64_t quantum_of(int64_t frame) { return frame / quantum_frames; }
 
 // Frames a second that the synthesizer can make; below the lowest the shortest feedback would be less than a quantum.

@@ -12,8 +12,7 @@
 
 namespace auralis {
 
-inline constexpr float silent_below = 1e-9f;    // −180 dBFS
-inline constexpr float settled_below = 1e-15f;  // −300 dBFS
+inline constexpr float silent_below = 1e-9f;  // −180 dBFS
 
 struct SectionState {
   float s1;
@@ -33,7 +32,8 @@ AURALIS_FN float at_frame(const Ramp& ramp, int n) { return ramp.from + ramp.ste
 
 AURALIS_FN void clear(StereoQuantum& x) { __builtin_memset(x, 0, sizeof x); }
 
-// control_math.h's whole_below and sine, the same bits.
+// control_math.h's whole_below and sine, the same bits, as vectors: a function that every instruction set compiles cannot
+// be shared with code that must run on all of them.
 template <typename T>
 AURALIS_FN T whole_below(T x) {
   const T nearest = rounded(x);
@@ -92,7 +92,8 @@ AURALIS_FN bool quiet(const StereoQuantum& x) { return quiet(x[0], 2 * quantum_f
 
 template <typename V>
 AURALIS_FN V settled(V state) {
-  return ((state > settled_below) | (state < -settled_below)) ? state : V{};
+  constexpr auto least = static_cast<float>(settled_below);
+  return ((state > least) | (state < -least)) ? state : V{};
 }
 AURALIS_FN SectionState settled(const SectionState& s) { return {settled(s.s1), settled(s.s2)}; }
 

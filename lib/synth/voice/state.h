@@ -98,9 +98,6 @@ struct alignas(64) Sound {
 inline constexpr double attack_target = 1.25;
 inline constexpr double attack_octaves = 2.321928094887362;  // log2(5): 1.25·(1 − 2^-x) = 1
 
-// A state below this is as good as 0: -300 dB.
-inline constexpr double settled_below = 1e-15;
-
 // A voice has ended when it is released, or sinks towards silence, and is below -100 dB.
 inline constexpr double silent_level = 1e-5;
 
