@@ -87,21 +87,10 @@ void Composer::wake(size_t sleeper) {
 }
 
 Composer::State Composer::state() const {
-  State state{state_.key,
-              std::string(state_.scale.mode->name),
-              state_.tempo.bpm,
-              state_.intensity,
-              state_.preset.name,
-              progression_.current().chord.name,
-              progression_.current().scene.number,
-              ensemble_.of(Layer::lead).part->motif(),
-              progression_.current().scene.why,
-              std::min(progression_.next().t_s, state_.time.end_s),
-              {}};
-  for (Layer layer : all_layers) {
-    state.layers[static_cast<size_t>(layer)] = {state_.on(layer), state_.switch_of(layer).gain_db};
-  }
-  return state;
+  const PlannedChord& now = progression_.current();
+  return {state_.controls(), now.chord.name,
+          now.scene.number,  ensemble_.of(Layer::lead).part->motif(),
+          now.scene.why,     std::min(progression_.next().t_s, state_.time.end_s)};
 }
 
 void Composer::move_sounds() {

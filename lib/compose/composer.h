@@ -66,17 +66,12 @@ class Composer {
   double finish(double t_s, std::vector<Event>& out, Ending ending = Ending::musical);
 
   struct State {
-    std::string key;
-    std::string mode;
-    double bpm = 0.0;
-    double intensity = 0.0;
-    std::string preset;
-    std::string chord;                             // empty before the first
-    int scene = 0;                                 // counted from 1; one that returns keeps its number
-    int motif = 0;                                 // that the lead stated last, counted from 1
-    std::string why;                               // this scene plays now
-    double next_chord_s = 0.0;                     // when, on the piece's clock
-    std::array<LayerControl, layer_count> layers;  // whether each may play, and its fader
+    Control controls;           // all of them, where they stand
+    std::string chord;          // empty before the first
+    int scene = 0;              // counted from 1; one that returns keeps its number
+    int motif = 0;              // that the lead stated last, counted from 1
+    std::string why;            // this scene plays now
+    double next_chord_s = 0.0;  // when, on the piece's clock
   };
   State state() const;
 

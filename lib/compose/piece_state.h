@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "compose/tempo.h"
 #include "compose/theory/scale.h"
 #include "compose/timeline.h"
+#include "model/control.h"
 #include "model/layer.h"
 #include "model/units.h"
 
@@ -41,6 +43,18 @@ struct PieceState {
   }
   double trim_db(Layer layer) const {
     return switch_of(layer).requested == false ? silence_db : switch_of(layer).gain_db;
+  }
+  // Every control of the table, where it stands, as listeners are shown it.
+  Control controls() const {
+    Control all;
+    all[ControlId::key] = key;
+    all[ControlId::mode] = std::string(scale.mode->name);
+    all[ControlId::bpm] = std::round(tempo.bpm * 100) / 100;
+    all[ControlId::intensity] = std::round(intensity * 1000) / 1000;
+    all[ControlId::preset] = preset.name;
+    for (Layer layer : all_layers)
+      all.layers[std::string(name_of(layer))] = {on(layer), switch_of(layer).gain_db};
+    return all;
   }
   // How far a listener has moved the intensity from the preset's.
   double intensity_offset() const { return intensity - preset.intensity; }

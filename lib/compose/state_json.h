@@ -8,7 +8,7 @@
 
 namespace auralis {
 
-// {key, mode, bpm, intensity, preset, chord, scene, motif, why, next_chord, layers}
+// {the controls by name, in the order of their table, chord, scene, motif, why, next_chord, layers}
 nlohmann::ordered_json state_json(const Composer::State& state);
 
 }  // namespace auralis

@@ -266,7 +266,9 @@ class Live {
     if (!state_may_differ_ && now < next_state_s_) return;
     state_may_differ_ = false;
     const Composer::State state = composer_.state();
-    const std::array<std::string, 4> seen{state.key, state.mode, state.preset, state.chord};
+    const Control& controls = state.controls;
+    const std::array<std::string, 4> seen{*controls.text(ControlId::key), *controls.text(ControlId::mode),
+                                          *controls.text(ControlId::preset), state.chord};
     if (seen == broadcast_ && now < next_state_s_) return;
     broadcast_ = seen;
     next_state_s_ = now + state_every_s;
@@ -293,19 +295,15 @@ class Live {
 
   json figures_json() {
     const std::lock_guard lock(figures_mutex_);
-    const Composer::State& state = figures_.state;
+    json state = control_fields(figures_.state.controls);
+    state.erase("layers");
+    state["chord"] = figures_.state.chord;
+    state["seed"] = figures_.seed;
     return {{"events_total", figures_.events_total},
             {"pacer_slips_total", figures_.slips},
             {"control_clients", figures_.clients},
             {"position_s", figures_.position_s},
-            {"state",
-             {{"key", state.key},
-              {"mode", state.mode},
-              {"preset", state.preset},
-              {"chord", state.chord},
-              {"seed", figures_.seed},
-              {"bpm", state.bpm},
-              {"intensity", state.intensity}}}};
+            {"state", state}};
   }
 
   Composer& composer_;
