@@ -21,17 +21,20 @@ constexpr size_t positions_per_beat = 4;  // of the groove's grid
 constexpr size_t beats_per_bar = 4;
 constexpr size_t gram = 4;  // notes a melodic n-gram
 
-// Time is cut into beats at the piece's first tempo.
+// Time is cut into beats at the piece's first tempo. Notes are in the order of their onsets.
 ordered_json rhythm_measures(const Score& score) {
   const double beat_s = 60.0 / score.bpm;
   const auto beats = static_cast<size_t>(std::floor(score.length_s / beat_s)) + 1;
-  std::vector<bool> empty(beats, true);
+  size_t sounding = 0;  // beats
+  size_t known = 0;     // those before it are counted
   const size_t grid = positions_per_beat * beats_per_bar;
   const size_t bars = beats / beats_per_bar;
   std::vector<bool> onsets(bars * grid, false);
   for (const SoundedNote& note : score.notes) {
-    const auto last = std::min(beats - 1, static_cast<size_t>(note.end / beat_s));
-    for (auto beat = static_cast<size_t>(note.t / beat_s); beat <= last; ++beat) empty[beat] = false;
+    const size_t first = std::max(known, static_cast<size_t>(note.t / beat_s));
+    const size_t behind = std::min(beats - 1, static_cast<size_t>(note.end / beat_s)) + 1;
+    if (behind > first) sounding += behind - first;
+    known = std::max(known, behind);
     const auto position = static_cast<size_t>(note.t / beat_s * positions_per_beat);
     if (position < onsets.size()) onsets[position] = true;
   }
@@ -40,8 +43,7 @@ ordered_json rhythm_measures(const Score& score) {
   const double compared = bars > 1 ? static_cast<double>((bars - 1) * grid) : 0.0;
   return {
       {"groove_consistency", compared > 0.0 ? rounded(1.0 - differing / compared) : ordered_json(nullptr)},
-      {"empty_beat_rate",
-       ratio(static_cast<double>(std::count(empty.begin(), empty.end(), true)), static_cast<double>(beats))}};
+      {"empty_beat_rate", ratio(static_cast<double>(beats - sounding), static_cast<double>(beats))}};
 }
 
 struct Layered {

@@ -149,6 +149,12 @@ TEST_CASE("Groove is consistent where every bar has the same onsets") {
   CHECK(changing.end(17)["groove_consistency"] == 1.0 - 2.0 / 16);
 }
 
+TEST_CASE("A beat in which many notes sound is counted once") {
+  Piece piece;
+  piece.note(0.5, 3, 60).note(0.5, 1, 64).note(1.5, 0.2, 67).note(2.5, 3, 60).note(7.5, 0.2, 64);
+  CHECK(piece.end(9.5)["empty_beat_rate"].get<double>() == doctest::Approx(3.0 / 10).epsilon(1e-3));
+}
+
 TEST_CASE("Silence and empty beats are those in which nothing sounds; a release ends a note") {
   Piece piece;
   piece.note(0, 100, 60);
