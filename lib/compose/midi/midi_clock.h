@@ -14,8 +14,9 @@ namespace auralis {
 
 class MidiClock {
  public:
-  MidiClock(const MidiDivision& division, double from_s) : division_(division), from_s_(from_s) {
-    set_tempo(500000);
+  MidiClock(const MidiDivision& division, double from_s, uint32_t us_per_quarter)
+      : division_(division), from_s_(from_s) {
+    set_tempo(us_per_quarter);
   }
 
   double seconds(uint64_t tick) const { return from_s_ + static_cast<double>(tick - from_tick_) * tick_s_; }

@@ -11,6 +11,8 @@ constexpr size_t riff_head = 12;         // "RIFF", its size, "RMID"
 constexpr size_t mac_binary_head = 128;  // 0, the length of the file's name, the name, …
 constexpr int longest_mac_name = 63;
 
+constexpr size_t chunk_head = 8;  // a name of four characters, and the length of what follows
+
 bool may_begin(std::string_view bytes, std::string_view with) {
   return with.starts_with(bytes.substr(0, with.size()));
 }
@@ -30,6 +32,18 @@ std::optional<MidiExtent> find_in_riff(std::string_view bytes) {
     at += std::min(left, length + length % 2);
   }
   return std::nullopt;
+}
+
+// Whether chunk follows chunk up to the very end, by their lengths.
+bool chunks_fit(std::string_view bytes) {
+  size_t at = 0;
+  while (bytes.size() - at >= chunk_head) {
+    size_t length = 0;
+    for (size_t i = 4; i < chunk_head; ++i) length = length << 8 | static_cast<unsigned char>(bytes[at + i]);
+    if (length > bytes.size() - at - chunk_head || (at > 0 && bytes.substr(at, 4) != "MTrk")) return false;
+    at += chunk_head + length;
+  }
+  return at == bytes.size();
 }
 
 }  // namespace
@@ -53,6 +67,20 @@ std::optional<MidiExtent> find_midi(std::string_view bytes) {
                                                               : MidiExtent{mac_binary_head, bytes.size()};
   if (extent && bytes.substr(extent->begin, magic.size()) != magic) return std::nullopt;
   return extent;
+}
+
+std::optional<std::string> undo_line_ends(std::string_view bytes) {
+  if (!bytes.starts_with(magic) || chunks_fit(bytes)) return std::nullopt;
+  std::string before;
+  before.reserve(bytes.size());
+  for (const char byte : bytes) {
+    const bool behind_cr = !before.empty() && before.back() == '\r';
+    if (byte == '\n' && !behind_cr) return std::nullopt;
+    if (byte == '\n') before.pop_back();
+    before += byte;
+  }
+  if (before.size() == bytes.size() || !chunks_fit(before)) return std::nullopt;
+  return before;
 }
 
 }  // namespace auralis

@@ -11,6 +11,7 @@ struct Words {
 };
 
 constexpr std::array<Words, static_cast<size_t>(MidiFault::count)> words{{
+    {"file with CR LF for each LF", "files with CR LF for each LF", "read as it was"},
     {"header of another length than 6 bytes", "headers of another length than 6 bytes", ""},
     {"unknown type", "unknown types", "played as type 1"},
     {"number of tracks that is not that of the file", "numbers of tracks that are not those of the file", ""},
@@ -22,7 +23,7 @@ constexpr std::array<Words, static_cast<size_t>(MidiFault::count)> words{{
      "read on at the next byte that begins one"},
     {"event that is cut off", "events that are cut off", "the rest of the track is left out"},
     {"tempo of nothing", "tempos of nothing", "left out"},
-    {"event too late to be meant", "events too late to be meant", "the rest of the track is left out"},
+    {"event too late to be meant", "events too late to be meant", "what follows is left out"},
     {"port beyond the sixteenth", "ports beyond the sixteenth", "taken as the sixteenth"},
 }};
 

@@ -10,6 +10,7 @@ namespace auralis {
 
 // In the order in which a warning tells of them.
 enum class MidiFault : size_t {
+  line_ends,
   header,
   type,
   track_count,
@@ -20,7 +21,7 @@ enum class MidiFault : size_t {
   lost_status,
   cut_event,
   tempo,
-  too_late,  // than midi_limits.h allows, or after a rest of ten minutes behind another fault
+  too_late,  // than midi_limits.h allows
   port,
   count
 };
@@ -42,7 +43,7 @@ class MidiFaults {
   };
   std::array<Count, static_cast<size_t>(MidiFault::count)> counts_{};
   size_t total_ = 0;
-  MidiFault first_ = MidiFault::header;
+  MidiFault first_ = MidiFault::line_ends;
 };
 
 }  // namespace auralis

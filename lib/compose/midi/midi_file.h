@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Standard MIDI Files, both ways: a piece as a file for any DAW, and files from anywhere as notes in seconds and what
 // moves their channels while they sound.
-//   reading   types 0, 1 and 2 (its patterns one after the other), bare, as .rmi or behind a MacBinary head; running status,
-//             tempo maps, SMPTE division, ports; what is broken is read as an ordinary player would: see midi_track.h
+//   reading   types 0, 1 and 2 (its patterns one after the other, each at its own tempo or that of the one before), bare, as
+//             .rmi, behind a MacBinary head or sent as a text; running status, tempo maps, SMPTE division, ports; what is
+//             broken is read as an ordinary player would: see midi_track.h
 //   writing   type 1, 480 ticks a quarter, one named track a layer, tempo and key signature, chords as markers
 //   errors    Error{bad_input, "FILE: byte N: what, expected what"} where there is nothing to play, or more than
 //             midi_limits.h allows; all other faults are one of `warnings`

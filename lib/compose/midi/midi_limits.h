@@ -13,5 +13,8 @@ inline constexpr size_t most_midi_bars = 20'000;  // where chords are found in i
 inline constexpr double longest_midi_s = 7.0 * 86400.0;
 inline constexpr int most_midi_ports = 16;          // channels of those beyond are channels of the last
 inline constexpr double longest_silent_end_s = 10;  // of what a file has behind its last note
+// Of all silences of a minute and more that begin behind a fault, together: there they are numbers that were not meant.
+inline constexpr double longest_silence_behind_fault_s = 600;
+inline constexpr double least_silence_s = 60;
 
 }  // namespace auralis

@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t chunk_head = 8;
 constexpr size_t least_header = 6;
-constexpr double longest_rest_behind_fault_s = 600.0;  // a longer one is a number that was not meant as one
+constexpr uint32_t first_tempo = 500'000;  // microseconds a quarter, where a file tells none
 
 // A file on its way to being a song: first its tracks are found, then they are played together.
 class Reader {
@@ -51,7 +51,6 @@ class Reader {
   struct Voice {
     MidiTrack track;
     MidiMessage next;
-    double last_s;
   };
 
   Error wrong(size_t byte, const std::string& what) const {
@@ -66,6 +65,11 @@ class Reader {
   // ---- tracks ----
 
   void find_tracks() {
+    if (std::optional<std::string> before = undo_line_ends(bytes_)) {
+      faults_.add(MidiFault::line_ends, bytes_.find("\r\n"));
+      undone_ = std::move(*before);
+      bytes_ = undone_;
+    }
     const std::optional<MidiExtent> extent = find_midi(bytes_);
     if (!extent) throw wrong(0, "not a MIDI file, expected \"MThd\"");
     bytes_ = bytes_.substr(0, extent->end);  // offsets stay those of the file
@@ -105,9 +109,10 @@ class Reader {
     return std::min(bytes_.find("MTrk", header + chunk_head), bytes_.size());
   }
 
-  // Answers where the next may begin.
+  // Answers where the next may begin. Behind what is no chunk only as many tracks are looked for as the header announces.
   size_t read_chunk(size_t at) {
     if (!is_midi_chunk(bytes_, at)) {
+      if (tracks_.size() >= tracks_announced_) return bytes_.size();
       const size_t next = bytes_.find("MTrk", at + 1);
       if (next != std::string_view::npos) faults_.add(MidiFault::between_tracks, at);
       return std::min(next, bytes_.size());
@@ -167,9 +172,9 @@ class Reader {
     };
     for (size_t i = first; i < last; ++i) {
       const auto [begin, end] = tracks_[i];
-      go_on({MidiTrack(bytes_, begin, end, static_cast<int>(i), nullptr), {}, from_s});
+      go_on({MidiTrack(bytes_, begin, end, static_cast<int>(i), nullptr), {}});
     }
-    MidiClock clock(division_, from_s);
+    MidiClock clock(division_, from_s, tempo_);
     MidiBars bars(song_.bar_lines, division_);
     double last_s = from_s;
     while (!voices.empty()) {
@@ -177,13 +182,12 @@ class Reader {
       voices.pop();
       const MidiMessage& m = voice.next;
       const double t = clock.seconds(m.tick);
-      const double rest_s = t - voice.last_s;
-      if (t > longest_midi_s || (voice.track.faulty() && rest_s > longest_rest_behind_fault_s)) {
+      behind_fault_ |= voice.track.faulty();
+      if (t > longest_midi_s || is_too_silent(t)) {
         faults_.add(MidiFault::too_late, m.offset);
-        continue;
+        return last_s;
       }
-      voice.last_s = t;
-      if (m.status < 0xf0) last_channel_s_ = std::max(last_channel_s_, t);
+      if (m.status < 0xf0) hear(t);
       bars.advance(m.tick, clock);
       last_s = t;
       take(m, t, player, clock, bars);
@@ -193,6 +197,19 @@ class Reader {
     if (end_s > longest_midi_s) return last_s;
     bars.advance(last_tick, clock);
     return end_s;
+  }
+
+  // Of the silence that ends at t, where it counts as one that was not meant.
+  double silence_behind_fault_s(double t) const {
+    const double silence_s = t - last_channel_s_;
+    return behind_fault_ && silence_s >= least_silence_s ? silence_s : 0.0;
+  }
+  bool is_too_silent(double t) const {
+    return silence_behind_fault_s_ + silence_behind_fault_s(t) > longest_silence_behind_fault_s;
+  }
+  void hear(double t) {
+    silence_behind_fault_s_ += silence_behind_fault_s(t);
+    last_channel_s_ = std::max(last_channel_s_, t);
   }
 
   void take(const MidiMessage& m, double t, MidiPlayer& player, MidiClock& clock, MidiBars& bars) {
@@ -232,6 +249,7 @@ class Reader {
         }
         clock.move_to(m.tick);
         clock.set_tempo(tempo);
+        tempo_ = tempo;
         if (!std::exchange(tempo_known_, true)) song_.bpm = 6e7 / tempo;
         break;
       }
@@ -264,6 +282,7 @@ class Reader {
   }
 
   std::string_view bytes_;
+  std::string undone_;  // bytes_, where they had to be mended
   const std::string& name_;
   MidiSong song_;
   MidiFaults faults_;
@@ -274,6 +293,9 @@ class Reader {
   std::vector<int> ports_;  // by track; empty where there is one
   size_t note_ons_ = 0;
   double last_channel_s_ = 0.0;
+  double silence_behind_fault_s_ = 0.0;
+  bool behind_fault_ = false;
+  uint32_t tempo_ = first_tempo;  // a pattern goes on with that of the one before
   double end_s_ = 0.0;
   bool tempo_known_ = false;
 };

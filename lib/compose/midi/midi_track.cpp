@@ -145,11 +145,29 @@ bool MidiTrack::read_sysex(MidiMessage& m) {
   return true;
 }
 
-// With the data bytes that it has on the wire.
+// With the data bytes that it has on the wire. One that MIDI leaves undefined was a channel's status before bits of it
+// turned: it goes with as many as bring a status byte behind the next delta time.
 void MidiTrack::pass_system_byte(int status) {
   fault(MidiFault::stray_byte, at_ - 1);
+  const bool undefined = status == 0xf4 || status == 0xf5 || status == 0xf9 || status == 0xfd;
+  for (size_t data = 0; undefined && data <= 2; ++data) {
+    if (!status_follows(data)) continue;
+    at_ += data;
+    return;
+  }
   int data = status == 0xf2 ? 2 : status == 0xf1 || status == 0xf3 ? 1 : 0;
   for (; data > 0 && at_ < bound_ && byte_at(at_) <= highest_data; --data) ++at_;
+}
+
+bool MidiTrack::status_follows(size_t data) {
+  const size_t start = at_;
+  while (data > 0 && at_ < bound_ && byte_at(at_) <= highest_data) {
+    ++at_;
+    --data;
+  }
+  const bool follows = data == 0 && number() && at_ < bound_ && byte_at(at_) > highest_data;
+  at_ = start;
+  return follows;
 }
 
 std::optional<uint32_t> MidiTrack::number() {

@@ -50,6 +50,8 @@ class MidiTrack {
   bool read_meta(MidiMessage& m);
   bool read_sysex(MidiMessage& m);
   void pass_system_byte(int status);
+  // Whether behind so many data bytes a delta time and a status byte come.
+  bool status_follows(size_t data);
   // A variable-length quantity, or nothing where it is none; at_ stays there.
   std::optional<uint32_t> number();
   std::optional<std::string_view> sized_data();

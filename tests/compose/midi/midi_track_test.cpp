@@ -83,7 +83,9 @@ TEST_CASE("A MIDI file is told from its first bytes, however few come at once") 
   CHECK(begins_midi(std::string(2, '\0')) == false);
 }
 
-TEST_CASE("The patterns of a type 2 file play one after the other, each in its own time") {
+TEST_CASE(
+    "The patterns of a type 2 file play one after the other, each at its own tempo or that of the one "
+    "before") {
   const std::string slow = bytes({0, 0xff, 0x51, 3, 0x0f, 0x42, 0x40});  // a quarter a second
   const std::string file =
       header(2, 3) + track(first_note + second_note) + track(slow + first_note) + track(second_note);
@@ -92,7 +94,7 @@ TEST_CASE("The patterns of a type 2 file play one after the other, each in its o
   CHECK(song.notes[2].t == doctest::Approx(1.0));
   CHECK(song.notes[2].dur == doctest::Approx(1.0));
   CHECK(song.notes[3].t == doctest::Approx(2.0));
-  CHECK(song.notes[3].dur == doctest::Approx(0.5));
+  CHECK(song.notes[3].dur == doctest::Approx(1.0));
   CHECK(song.warnings.empty());
   std::string one = whole;
   one[9] = 2;
@@ -119,6 +121,17 @@ TEST_CASE("Stray system bytes are passed over, with the data that they have on t
                                    bytes({0, 0xf2, 5, 6}), bytes({0, 0xf3, 5})}) {
     test::check_begins(warning_of(header(0, 1) + track(first_note + stray + second_note)),
                        "song.mid: 1 fault is passed over: 1 stray system byte (at byte 32;");
+  }
+}
+
+TEST_CASE("A status byte that has become an undefined one takes its data bytes with it") {
+  for (const int broken : {0xf4, 0xf5, 0xf9, 0xfd}) {
+    CAPTURE(broken);
+    for (const std::string& data : {bytes({}), bytes({64}), bytes({64, 100})}) {
+      test::check_begins(
+          warning_of(header(0, 1) + track(first_note + bytes({0, broken}) + data + second_note)),
+          "song.mid: 1 fault is passed over: 1 stray system byte (at byte 32;");
+    }
   }
 }
 
@@ -172,13 +185,62 @@ TEST_CASE("A file beyond the limit is refused") {
                      "song.mid: byte 33554432: more than 32 MiB");
 }
 
-TEST_CASE("Behind a fault a rest of ten minutes is a number that was not meant") {
+TEST_CASE("Behind a fault silences of a minute and more add up to ten minutes at most") {
   const std::string stray = bytes({0, 0xf8});
-  const std::string far = test::variable_length(960 * 700) + bytes({0x90, 67, 100, 0x60, 0x80, 67, 0});
-  const MidiSong broken = read_midi(header(0, 1) + track(first_note + stray + far), "song.mid");
+  const auto behind = [](unsigned rest_s) {
+    return test::variable_length(960 * rest_s) + bytes({0x90, 67, 100, 0x60, 0x80, 67, 0});
+  };
+  const auto notes = [](const std::string& body) {
+    return read_midi(header(0, 1) + track(body), "song.mid").notes.size();
+  };
+  const MidiSong broken = read_midi(header(0, 1) + track(first_note + stray + behind(700)), "song.mid");
   CHECK(broken.notes.size() == 1);
   CHECK(broken.warnings[0].find("1 event too late to be meant (at byte 36") != std::string::npos);
-  CHECK(read_midi(header(0, 1) + track(first_note + far), "song.mid").notes.size() == 2);
+  CHECK(notes(first_note + behind(700)) == 2);
+  std::string many;
+  std::string short_ones;
+  for (int i = 0; i < 12; ++i) {
+    many += behind(100);
+    short_ones += behind(50);
+  }
+  CHECK(notes(first_note + many) == 13);
+  CHECK(notes(first_note + stray + many) == 1 + 6);
+  CHECK(notes(first_note + stray + short_ones) == 13);
+}
+
+TEST_CASE("A track whose last event is lost in time does not end the others") {
+  const std::string stray = bytes({0, 0xf8});
+  const std::string lost = test::variable_length(960 * 700) + bytes({0x91, 67, 100});
+  const MidiSong song = read_midi(
+      header(1, 2) + track(first_note + stray + lost) + track(first_note + second_note), "song.mid");
+  CHECK(song.notes.size() == 3);
+  CHECK(song.duration_s == doctest::Approx(1.0));
+}
+
+TEST_CASE("A file that was sent as a text, with CR LF for LF, plays as it was") {
+  // LF as a length, as a controller, and as data.
+  const std::string body =
+      bytes({0, 0xff, 3, 10}) + "ten tones\n" + bytes({0, 0xb0, 10, 64}) + first_note + second_note;
+  const std::string file = header(0, 1) + track(body);
+  std::string sent;
+  for (const char byte : file) sent += byte == '\n' ? std::string("\r\n") : std::string(1, byte);
+  CHECK(warning_of(file) == "");
+  CHECK(warning_of(sent) ==
+        "song.mid: 1 fault is passed over: 1 file with CR LF for each LF (at byte 25; read as it was)");
+  // One LF alone: it was no text. Then its faults are those of its events.
+  CHECK_FALSE(undo_line_ends(sent + "\n"));
+  CHECK_FALSE(undo_line_ends(header(0, 1) + track(bytes({0, 0xff, 1, 2}) + "\r\n" + first_note)));
+}
+
+TEST_CASE("Behind what is no chunk no more tracks are looked for than the header announces") {
+  const std::string other = track(TinyTrack().note(1, 1.5, 67, 1).body());
+  const std::string junk = bytes({1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  CHECK(warning_of(whole + junk + other) == "");
+  test::check_begins(warning_of(header(1, 2) + track(first_note + second_note) + junk + other,
+                                {{60, 0.0}, {64, 0.5}, {67, 1.0}}),
+                     "song.mid: 1 fault is passed over: 1 stretch between tracks");
+  test::check_begins(warning_of(whole + other, {{60, 0.0}, {64, 0.5}, {67, 1.0}}),
+                     "song.mid: 1 fault is passed over: 1 number of tracks");
 }
 
 TEST_CASE("A note that nothing ends does not last until an end of track an hour away") {
