@@ -97,13 +97,22 @@ class Import {
     const double end_s = std::max(song_.duration_s, last_sound_s_ + reverb_s);
     move_until(end_s);
     std::vector<Event> all = heads();
-    all.insert(all.end(), std::make_move_iterator(timeline_.begin()),
-               std::make_move_iterator(timeline_.end()));
-    all.push_back(EndEvent{whole_us(end_s)});
+    for (Event& event : timeline_) append(all, std::move(event));
+    append(all, EndEvent{whole_us(end_s)});
     return all;
   }
 
  private:
+  // With what a stream needs in a rest longer than it may pass over.
+  static void append(std::vector<Event>& all, Event&& event) {
+    const double t = event_time(event);
+    for (double to = event_time(all.back()); t - to > limits::silence_s;) {
+      to += limits::silence_s;
+      all.push_back(AdvanceEvent{to});
+    }
+    all.push_back(std::move(event));
+  }
+
   double value_of_master(MasterParam param) const { return static_cast<double>(preset_.master[param]); }
 
   size_t find_strip(const MidiNote& note) {

@@ -303,6 +303,21 @@ TEST_CASE(
   CHECK(layers.size() <= limits::layers);
 }
 
+TEST_CASE("A rest of days is one in the stream, too, which may pass over one day at a time") {
+  const unsigned ticks = 3 * 86400 * 960;  // of three days
+  const std::string file = header(0, 1) + track(a_note + test::variable_length(ticks) + a_note.substr(1));
+  EventReader reader("<made>");
+  std::vector<double> onsets;
+  for (const Event& event :
+       events_from_midi(file, parse_preset("key: C\nmode: ionian", "mine.yaml"), "song.mid")) {
+    reader.feed(to_line(event), [&](Event&& read) {
+      if (const auto* note = std::get_if<NoteEvent>(&read)) onsets.push_back(note->t);
+    });
+  }
+  REQUIRE(onsets.size() == 2);
+  CHECK(onsets[1] > 3 * 86400.0);
+}
+
 TEST_CASE("What a channel is told before its first note is in its patch") {
   Preset preset = parse_preset("key: C\nmode: ionian", "mine.yaml");
   const std::string file = header(0, 1) + track(bytes({0, 0xb0, 7, 0, 0, 0xb0, 10, 127}) + a_note);
