@@ -24,6 +24,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "base/text.h"
 
 namespace auralis {
 namespace {
@@ -42,7 +43,9 @@ Error failed(const std::string& doing, const fs::path& path, int error) {
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }
 
-std::string short_stem(const fs::path& path) { return path.stem().string().substr(0, longest_stem); }
+std::string short_stem(const fs::path& path) {
+  return std::string(first_bytes(path.stem().string(), longest_stem));
+}
 
 // Where a chain of symbolic links leads, be there something or not.
 fs::path followed(fs::path path) {

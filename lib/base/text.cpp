@@ -93,6 +93,16 @@ std::string minutes_and_seconds(double seconds) {
   return std::to_string(whole / 60) + (rest.size() < 2 ? ":0" : ":") + rest;
 }
 
+std::string join_known(std::initializer_list<std::string_view> parts, std::string_view separator) {
+  std::string joined;
+  for (const std::string_view part : parts) {
+    if (part.empty()) continue;
+    if (!joined.empty()) joined += separator;
+    joined += part;
+  }
+  return joined;
+}
+
 std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
 
 std::string printable(std::string_view text) {
@@ -110,6 +120,14 @@ std::string printable(std::string_view text) {
     text.remove_prefix(bytes);
   }
   return out;
+}
+
+std::string_view first_bytes(std::string_view text, size_t most) {
+  if (text.size() <= most) return text;
+  const auto continues = [&text](size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80; };
+  size_t end = most;
+  while (end > 0 && most - end < 3 && continues(end)) --end;
+  return text.substr(0, end);
 }
 
 std::string valid_utf8(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "model/json_text.h"
 #include "model/layer.h"
 #include "model/music.h"
 #include "model/number_text.h"
@@ -21,12 +22,9 @@ constexpr std::array<ControlInfo, control_count> table{{AURALIS_CONTROLS(AURALIS
 constexpr std::array<ControlInfo, layer_control_count> layer_controls{{AURALIS_LAYER_CONTROLS(AURALIS_INFO)}};
 #undef AURALIS_INFO
 
-constexpr size_t longest_id = 128;
 constexpr size_t longest_name = 64;  // of a field that a message repeats
 
-std::string short_text(const json& value) {
-  return value.dump(-1, ' ', true, json::error_handler_t::replace).substr(0, 40);
-}
+std::string name_shown(std::string_view name) { return std::string(first_bytes(name, longest_name)); }
 
 ControlError wrong(const ControlInfo& info, const std::string& field, const std::string& what) {
   return {field, field + " " + what + ", expected " + expected_value(info)};
@@ -46,15 +44,15 @@ ControlValue checked_text(const ControlInfo& info, std::string text, const std::
   const std::string_view nearest =
       info.kind == ControlKind::mode ? nearest_name(text, mode_names()) : std::string_view();
   const std::string hint = nearest.empty() ? "" : "; the nearest is " + std::string(nearest);
-  throw ControlError(
-      field, field + " is \"" + text.substr(0, longest_name) + "\", expected " + expected_value(info) + hint);
+  throw ControlError(field,
+                     field + " is \"" + name_shown(text) + "\", expected " + expected_value(info) + hint);
 }
 
 LayerControl parse_layer(const json& value, const std::string& field) {
   if (!value.is_object()) throw ControlError(field, field + " is not an object, expected {on, gain_db}");
   LayerControl layer;
   for (const auto& [name, member] : value.items()) {
-    const std::string path = field + "." + name.substr(0, longest_name);
+    const std::string path = field + "." + name_shown(name);
     if (name == info_of(LayerControlId::on).name) {
       if (!member.is_boolean()) throw wrong(info_of(LayerControlId::on), path, "is " + short_text(member));
       layer.on = member.get<bool>();
@@ -71,7 +69,7 @@ void parse_layers(const json& value, Control& control) {
   if (!value.is_object())
     throw ControlError("layers", "layers is not an object, expected {NAME: {on, gain_db}}");
   for (const auto& [layer, settings] : value.items()) {
-    const std::string path = "layers." + layer.substr(0, 32);
+    const std::string path = "layers." + name_shown(layer);
     if (!is_layer_name(layer)) throw ControlError(path, path + " is not a layer's name");
     control.layers[layer] = parse_layer(settings, path);
   }
@@ -176,7 +174,7 @@ ControlValue parse_value(const ControlInfo& info, const json& value, const std::
 ControlValue parse_text(const ControlInfo& info, const std::string& text) {
   const std::string field(info.name);
   if (info.kind != ControlKind::number) return checked_text(info, text, field);
-  const json number = json::parse(text.starts_with('.') ? "0" + text : text, nullptr, false);
+  const json number = parse_json(text.starts_with('.') ? "0" + text : text);
   if (!number.is_number()) throw wrong(info, field, "is \"" + text + "\"");
   return checked_number(info, number.get<double>(), field, text);
 }
@@ -191,7 +189,8 @@ Control parse_control(const json& object) {
       if (!value.is_string() && !value.is_number_integer())
         throw ControlError("id", "id is not a string, expected a string");
       control.id = value.is_string() ? value.get<std::string>() : value.dump();
-      if (control.id.size() > longest_id) throw ControlError("id", "id is longer than 128 bytes");
+      if (control.id.size() > longest_control_id)
+        throw ControlError("id", "id is longer than " + std::to_string(longest_control_id) + " bytes");
     } else if (name == "layers") {
       parse_layers(value, control);
     } else if (const auto id = find_control(name)) {
@@ -199,7 +198,7 @@ Control parse_control(const json& object) {
     } else {
       std::vector<std::string_view> known(control_names().begin(), control_names().end());
       known.push_back("layers");
-      const std::string shown = name.substr(0, longest_name);
+      const std::string shown = name_shown(name);
       throw ControlError(shown, shown + " is unknown, expected " + expected_name(name, known));
     }
   }

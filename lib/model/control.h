@@ -73,8 +73,11 @@ struct LayerControl {
   bool operator==(const LayerControl&) const = default;
 };
 
+inline constexpr size_t longest_control_id = 128;
+
 struct Control {
-  std::string id;  // the sender's, echoed in the acknowledgement; may be empty
+  std::string
+      id;  // the sender's, at most longest_control_id bytes, echoed in the acknowledgement; may be empty
   std::array<std::optional<ControlValue>, control_count> values;
   std::map<std::string, LayerControl> layers;
 

@@ -22,4 +22,12 @@ std::string_view why_not_json(std::string_view text) {
   return nests_deeper(text, limits::json_depth) ? std::string_view(too_deep) : "not JSON";
 }
 
+std::string short_text(const json& value) {
+  constexpr size_t most_bytes = 40;
+  constexpr std::string_view more = "...";
+  std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  if (text.size() > most_bytes) text = std::string(first_bytes(text, most_bytes - more.size())).append(more);
+  return text;
+}
+
 }  // namespace auralis

@@ -33,6 +33,21 @@ TEST_CASE("What is no UTF-8 becomes the replacement character, and the rest stay
   CHECK(valid_utf8("fl\xf6te\xe2\x82") == "fl\uFFFDte\uFFFD\uFFFD");
 }
 
+TEST_CASE("A text is cut between characters, never within one") {
+  CHECK(first_bytes("Gebläse", 20) == "Gebläse");
+  CHECK(first_bytes("Gebläse", 5) == "Gebl");
+  CHECK(first_bytes("Gebläse", 6) == "Geblä");
+  CHECK(first_bytes("a𝄞", 4) == "a");
+  CHECK(first_bytes("\x80\x80\x80\x80\x80\x80\x80\x80", 6).size() == 3);  // no UTF-8 at all
+  CHECK(first_bytes("", 0).empty());
+}
+
+TEST_CASE("Of several parts those that are known are joined") {
+  CHECK(join_known({"focus", "D dorian", "seed 7"}, ", ") == "focus, D dorian, seed 7");
+  CHECK(join_known({"", "D", ""}, " ") == "D");
+  CHECK(join_known({}, ", ").empty());
+}
+
 TEST_CASE("Brackets are counted where they are brackets") {
   CHECK_FALSE(nests_deeper(R"({"a":[[1]],"b":[[2]]})", 3));
   CHECK(nests_deeper(R"({"a":[[1]]})", 2));

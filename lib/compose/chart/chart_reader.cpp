@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "compose/midi/midi_file.h"
 #include "compose/midi/midi_limits.h"
 #include "model/limits.h"
@@ -125,7 +126,7 @@ class Chart {
     }
     const std::optional<ChordSymbol> parsed = parse_chord_symbol(symbol);
     if (!parsed) {
-      throw wrong("\"" + std::string(symbol.substr(0, 40)) +
+      throw wrong("\"" + std::string(first_bytes(symbol, 40)) +
                   "\" is no chord, expected a symbol such as Dm9, G7sus4 or C/E");
     }
     chords_.push_back(chart_chord(*parsed, std::string(symbol), seconds, scale_));

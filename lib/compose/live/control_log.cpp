@@ -126,7 +126,7 @@ class LogReader {
       log_.stop_s = last_t_;
       log_.ending = object.value("quick", false) ? Ending::quick : Ending::musical;
     } else {
-      throw ControlError("type", "type is \"" + type.substr(0, 40) + "\", expected options, control or stop");
+      throw ControlError("type", "type is " + short_text(json(type)) + ", expected options, control or stop");
     }
   }
 

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/session.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "compose/live/control_socket.h"
 #include "compose/live/pacer.h"
 #include "compose/preset/preset_files.h"
@@ -228,7 +229,7 @@ class Live {
       return refuse("", "bad_json", "", "not a JSON object, expected one control a line");
     std::string id;
     if (const auto given = object.find("id"); given != object.end()) {
-      id = given->is_string() ? given->get<std::string>().substr(0, 128) : given->dump().substr(0, 128);
+      id = first_bytes(given->is_string() ? given->get<std::string>() : given->dump(), longest_control_id);
     }
     try {
       if (const auto type = object.find("type"); type != object.end() && *type != "control") {

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/json_text.h"
 #include "model/layer.h"
 #include "model/music.h"
 #include "model/number_text.h"
@@ -75,8 +76,7 @@ ordered_json table_json(const HarmonyTable& table) {
 // ---- reading
 
 [[noreturn]] void wrong(const std::string& path, const json& value, const std::string& expected) {
-  const std::string shown = value.dump(-1, ' ', true, json::error_handler_t::replace);
-  throw Error(Exit::bad_input, path + " is " + shown.substr(0, longest_shown) + ", expected " + expected);
+  throw Error(Exit::bad_input, path + " is " + short_text(value) + ", expected " + expected);
 }
 
 [[noreturn]] void unknown(const std::string& path, std::string_view name,
@@ -228,7 +228,7 @@ class PresetReader {
       } else if (opens) {
         section(value, here);
       } else if (here != "name") {
-        throw Error(Exit::bad_input, here.substr(0, longest_shown) + " is not known");
+        throw Error(Exit::bad_input, std::string(first_bytes(here, longest_shown)) + " is not known");
       }
     });
   }
@@ -246,7 +246,8 @@ class PresetReader {
       } else if (key == "sound") {
         read_params(value, below(path, key), voice_params, voice_param_names(), preset_.layer(*layer).sound);
       } else {
-        throw Error(Exit::bad_input, below(path, key).substr(0, longest_shown) + " is not known");
+        throw Error(Exit::bad_input,
+                    std::string(first_bytes(below(path, key), longest_shown)) + " is not known");
       }
     });
   }

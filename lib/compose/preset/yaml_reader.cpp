@@ -19,7 +19,7 @@ std::string found_text(const YAML::Node& node) {
   if (node.IsSequence()) return "a list";
   if (node.IsNull()) return "empty";
   const std::string& text = node.Scalar();
-  return "\"" + (text.size() > 40 ? text.substr(0, 37) + "..." : text) + "\"";
+  return "\"" + (text.size() > 40 ? std::string(first_bytes(text, 37)) + "..." : text) + "\"";
 }
 
 std::string expected_number(double min, double max, std::string_view unit) {
