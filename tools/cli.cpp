@@ -83,8 +83,9 @@ int run_guarded(const std::function<void()>& body) {
     return static_cast<int>(error.exit);
   } catch (const std::bad_alloc&) {
     show_progress("");
-    log(LogLevel::error, "too little memory is free, or allowed (ulimit -v)");
-    return static_cast<int>(Exit::environment);
+    const Error error = Error::out_of_memory();
+    log(LogLevel::error, error.what());
+    return static_cast<int>(error.exit);
   } catch (const std::exception& error) {
     show_progress("");
     log(LogLevel::error, first_line(error.what()));  // LibTorch adds pages about its own source

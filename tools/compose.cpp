@@ -123,7 +123,7 @@ class Output {
   bool is_empty_ = true;
 };
 
-void tell_progress(double t_s, double duration_s) {
+void show_composed(double t_s, double duration_s) {
   if (duration_s <= 0.0) return;
   const double share = std::min(1.0, t_s / duration_s);
   show_progress("composed " + std::to_string(static_cast<int>(100.0 * share)) + " %");
@@ -145,7 +145,7 @@ void write_midi(Composer& composer, const Options& options, const ControlLog& lo
   std::vector<Event> all;
   compose_offline(composer, log, [&](std::vector<Event>& events, double t_s) {
     all.insert(all.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
-    tell_progress(t_s, options.piece.duration_s.value_or(0.0));
+    show_composed(t_s, options.piece.duration_s.value_or(0.0));
   });
   output.write(midi_from_events(all));
 }
@@ -156,7 +156,7 @@ void write_stream(Composer& composer, const Options& options, const ControlLog& 
     std::string lines;
     for (const Event& event : events) lines += to_line(event);
     output.write(lines);
-    tell_progress(t_s, shown_duration_s);
+    show_composed(t_s, shown_duration_s);
   });
 }
 

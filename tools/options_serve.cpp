@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <array>
 
+#include "audio/limits.h"
 #include "options.h"
 
 namespace auralis::cli {
@@ -37,7 +38,7 @@ std::vector<OptionInfo> input_options() {
            .example = "48000",
            .initial = "44100",
            .min = 8000,
-           .max = 192000,
+           .max = limits::highest_rate,
            .needs = "--raw",
            .group = input},
           {.names = "--channels",
@@ -47,7 +48,7 @@ std::vector<OptionInfo> input_options() {
            .example = "1",
            .initial = "2",
            .min = 1,
-           .max = 2,
+           .max = limits::most_channels,
            .needs = "--raw",
            .group = input},
           {.names = "--bits",

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/plugin.h"
 #include "base/session.h"
 #include "cli.h"
 #include "compose/preset/preset_files.h"
@@ -29,7 +30,7 @@ using auralis::Exit;
 // Where `install` put it, or beside the build tree that the binary lies in; empty where there is none.
 std::filesystem::path find_client() {
   std::error_code error;
-  const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  const std::filesystem::path folder = auralis::program_folder();
   const bool is_built = std::filesystem::exists(folder / "../CMakeCache.txt", error);
   const std::filesystem::path client = folder / (is_built ? "../../client" : "../share/auralis/client");
   return std::filesystem::is_regular_file(client / "index.html", error) ? client.lexically_normal()

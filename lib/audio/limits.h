@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is taken for sound from outside, checked before anything is made for it. auralis-serve(1) and auralis-stats(1) tell
-// users.
+// What is taken for sound from outside, checked before anything is made for it. auralis-serve(1) and auralis-stats(1) list
+// it for users.
 #pragma once
 
 #include <cstdint>

@@ -33,9 +33,9 @@ class AtomicFile {
   void write(std::string_view bytes);
 
   // Flushes to disk and gives the file its name. Where even that fails, what was written is kept under another name, which
-  // the error tells.
+  // the error names.
   void commit();
-  // For what was broken off: NAME.partial.EXT beside the target. Answers that name (the target's own for a stream).
+  // For what was broken off: NAME.partial.EXT beside the target. Returns that name (the target's own for a stream).
   std::filesystem::path commit_partial();
 
  private:

@@ -18,6 +18,10 @@ struct Error : std::runtime_error {
     return {Exit::bad_input, file + ":" + std::to_string(line) + ": " + message};
   }
 
+  static Error out_of_memory() {
+    return {Exit::environment, "too little memory is free, or allowed (ulimit -v)"};
+  }
+
   Exit exit;
 };
 

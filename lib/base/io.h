@@ -12,7 +12,7 @@
 
 namespace auralis {
 
-// 0, 1 and 2 are open from here on, so that no file of ours takes their place. What was closed answers as if it still were:
+// 0, 1 and 2 are open from here on, so that no file of ours takes their place. What was closed fails as if it still were:
 // EBADF.
 void open_standard_streams();
 

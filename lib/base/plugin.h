@@ -12,7 +12,7 @@ namespace auralis {
 
 struct PluginRequest {
   std::string file;     // libauralis_torch.so
-  std::string entry;    // the C function that answers the table of what it can do
+  std::string entry;    // the C function that returns the table of what it can do
   std::string asked;    // "--device cuda"
   std::string instead;  // "build it with scripts/setup --torch, or choose --device cpu"
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The folder through which the three commands find each other:
 // ${XDG_RUNTIME_DIR:-/tmp/auralis-$UID}/auralis/NAME/. It is used only where it, and what it lies in, belongs to this
-// user and nobody else can write there: who can put files or sockets into it could steer a station and read its controls.
+// user and nobody else can write there: whoever can put files or sockets into it could steer a station and read its controls.
 //   errors   Error{usage} for a name with anything but letters, digits, . _ and -; Error{environment} where the folder
 //            cannot be made, or is somebody else's
 #pragma once

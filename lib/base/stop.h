@@ -18,7 +18,7 @@ void request_stop(StopKind kind = StopKind::quick);
 // Readable once a stop was requested: for poll() beside other descriptors.
 int stop_fd();
 
-// What is said once a musical end has begun, so that who waits knows how not to.
+// What is said once a musical end has begun, so that whoever waits knows how not to.
 inline constexpr const char* once_more_ends_at_once = "once more ends at once";
 
 // Whether SIGHUP is ignored now, as from birth under nohup. Async-signal-safe.

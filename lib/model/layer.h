@@ -3,7 +3,7 @@
 // both ways, pictures of a score, `welcome` and the page derive from it. A stream may name other layers, too: "lead-2" has
 // the built-in sound of lead, and any other name that of pad.
 //   names    1 to 32 of a–z 0–9 _ -, and not "master"
-//   errors   find_layer answers nullopt for a name that is not in the table
+//   errors   find_layer returns nullopt for a name that is not in the table
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Elementary functions from sums, products and quotients alone: the same bits on every machine, as libm's are not.
-//   x          float64; NaN answers NaN
+//   x          float64; of NaN: NaN
 //   exp2 exp   within 2 ulp; 0 where the result would be below 2^-1022, infinity where it would be too great
 //   log2 log log10   within 2.5 ulp, or 3e-16 near x = 1; -infinity at 0, NaN below
 //   sin cos    within 3e-16; tan within 6 ulp but near its zeros and poles; |x| ≤ 1e6 radians, NaN beyond

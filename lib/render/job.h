@@ -23,7 +23,7 @@ struct RenderJob {
   SampleFormat stem_sample = SampleFormat::f32;
   std::string report;            // file, "-" for standard output, none where empty
   std::string session;           // whose folder figures are published in, nowhere where empty
-  bool live = false;             // who plays it cannot wait: rather fewer voices than late sound
+  bool live = false;             // whoever plays it cannot wait: fewer voices rather than late sound
   std::string preset = "focus";  // the sounds of a MIDI file
 
   // Set where the piece is one of many: progress and report belong to the whole, and what was broken off is kept as

@@ -24,8 +24,9 @@ constexpr double releases_to_silence = 100.0 / 60.0;  // release_s is the time t
 
 // Into the range a stream can state, by octaves of tempo, so that beats stay beats.
 double stream_bpm(double bpm) {
-  while (bpm > 120.0) bpm /= 2.0;
-  while (bpm < 30.0) bpm *= 2.0;
+  const ControlInfo& range = info_of(ControlId::bpm);
+  while (bpm > range.max) bpm /= 2.0;
+  while (bpm < range.min) bpm *= 2.0;
   return bpm;
 }
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/plugin.h"
 #include "base/text.h"
 #include "compose/preset/preset_yaml.h"
 #include "model/layer.h"
@@ -27,11 +28,6 @@ void warn_of(const fs::path& directory, const std::error_code& why) {
   std::call_once(warned, [&] {
     log_warning("presets are not looked for in " + directory.string() + ": " + why.message());
   });
-}
-
-fs::path program_directory() {
-  std::error_code ignored;
-  return fs::read_symlink("/proc/self/exe", ignored).parent_path();
 }
 
 Preset read_preset(const std::string& name, const fs::path& file) {
@@ -51,7 +47,7 @@ std::vector<std::string> preset_directories() {
   } else if (home && *home == '/') {
     directories.push_back(std::string(home) + "/.config/auralis/presets");
   }
-  directories.push_back((program_directory().parent_path() / "share/auralis/presets").string());
+  directories.push_back((program_folder().parent_path() / "share/auralis/presets").string());
   return directories;
 }
 

@@ -58,7 +58,7 @@ nlohmann::ordered_json pitch_measures(const Score& score) {
     }
   }
   const double melody = chord_tones + scale_tones + colour_tones;
-  return {{"pitch_class_entropy_bits", rounded(entropy_bits(counts))},
+  return {{"pitch_class_entropy_bits", rounded(entropy_bits(counts), 4)},
           {"mode_fit", ratio(in_mode, pitched)},
           {"mode_fit_of_time", ratio(in_mode_s, sounding_s)},
           {"melody_chord_tone_share", ratio(chord_tones, melody)},
@@ -105,7 +105,8 @@ nlohmann::ordered_json leap_measures(const Score& score) {
   }
   close_phrase();
   return {{"lead_interval_mean_st", ratio(sum_st, intervals)},
-          {"lead_interval_max_st", intervals > 0.0 ? rounded(largest_st) : ordered_json(nullptr)},
+          {"lead_interval_max_st",
+           intervals > 0.0 ? ordered_json(rounded(largest_st, 4)) : ordered_json(nullptr)},
           {"lead_leap_share", ratio(leaps, intervals)},
           {"lead_leaps_answered_share", ratio(answered, leaps)},
           {"lead_phrase_notes", spread(phrase_notes)},

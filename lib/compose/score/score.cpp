@@ -41,9 +41,9 @@ ordered_json rhythm_measures(const Score& score) {
   double differing = 0.0;
   for (size_t i = grid; i < onsets.size(); ++i) differing += onsets[i] != onsets[i - grid] ? 1.0 : 0.0;
   const double compared = bars > 1 ? static_cast<double>((bars - 1) * grid) : 0.0;
-  return {
-      {"groove_consistency", compared > 0.0 ? rounded(1.0 - differing / compared) : ordered_json(nullptr)},
-      {"empty_beat_rate", ratio(static_cast<double>(beats - sounding), static_cast<double>(beats))}};
+  return {{"groove_consistency",
+           compared > 0.0 ? ordered_json(rounded(1.0 - differing / compared, 4)) : ordered_json(nullptr)},
+          {"empty_beat_rate", ratio(static_cast<double>(beats - sounding), static_cast<double>(beats))}};
 }
 
 struct Layered {
@@ -180,14 +180,14 @@ ordered_json repetition_measures(const Score& score) {
                                    std::accumulate(total.begin(), total.end(), 0.0))},
           {"melody_novelty_by_hour", by_hour},
           {"longest_repeated_notes", repeat.length},
-          {"longest_repeated_s", rounded(repeat_s, 1e3)}};
+          {"longest_repeated_s", rounded(repeat_s, 3)}};
 }
 
 }  // namespace
 
 ordered_json measure_score(std::span<const Event> events) {
   const Score score = read_score(events);
-  ordered_json out{{"duration_s", rounded(score.length_s, 1e6)}, {"notes", score.notes.size()}};
+  ordered_json out{{"duration_s", rounded(score.length_s, 6)}, {"notes", score.notes.size()}};
   for (const ordered_json& part :
        {harmony_measures(score), pitch_measures(score), leap_measures(score), rhythm_measures(score),
         density_measures(score), repetition_measures(score)}) {

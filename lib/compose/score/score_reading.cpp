@@ -64,23 +64,19 @@ void add_chord(Score& score, const ChordEvent& e) {
 
 int pitch_class(double pitch) { return static_cast<int>(std::llround(pitch)) % 12; }
 
-ordered_json rounded(double x, double scale) {
-  return std::isfinite(x) ? ordered_json(std::round(x * scale) / scale) : ordered_json(nullptr);
-}
-
 // null where there is nothing to divide by.
 ordered_json ratio(double part, double whole) {
-  return whole > 0.0 ? rounded(part / whole) : ordered_json(nullptr);
+  return whole > 0.0 ? ordered_json(rounded(part / whole, 4)) : ordered_json(nullptr);
 }
 
 ordered_json spread(std::vector<double> values) {
   if (values.empty()) return {{"mean", nullptr}, {"median", nullptr}, {"min", nullptr}, {"max", nullptr}};
   std::sort(values.begin(), values.end());
   const double sum = std::accumulate(values.begin(), values.end(), 0.0);
-  return {{"mean", rounded(sum / static_cast<double>(values.size()), 1e3)},
-          {"median", rounded(values[values.size() / 2], 1e3)},
-          {"min", rounded(values.front(), 1e3)},
-          {"max", rounded(values.back(), 1e3)}};
+  return {{"mean", rounded(sum / static_cast<double>(values.size()), 3)},
+          {"median", rounded(values[values.size() / 2], 3)},
+          {"min", rounded(values.front(), 3)},
+          {"max", rounded(values.back(), 3)}};
 }
 
 Score read_score(std::span<const Event> events) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "compose/score/score.h"
+#include "figures/rounded.h"
 #include "model/music.h"
 
 namespace auralis {
@@ -65,8 +66,7 @@ Score read_score(std::span<const Event> events);
 
 int pitch_class(double pitch);
 
-// Numbers of the measures: rounded, null where there is none.
-nlohmann::ordered_json rounded(double x, double scale = 1e4);
+// Numbers of the measures, rounded; null where there is none.
 nlohmann::ordered_json ratio(double part, double whole);
 nlohmann::ordered_json spread(std::vector<double> values);
 
