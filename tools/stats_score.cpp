@@ -47,7 +47,7 @@ std::vector<Event> read_events(const std::string& path) {
   const std::string bytes = read_input(path);
   if (is_midi(bytes)) return events_from_midi(bytes, load_preset("focus"), path == "-" ? "<stdin>" : path);
   std::vector<Event> events;
-  EventReader reader(path);
+  EventReader reader(path, log_warning);
   const auto keep = [&events](Event&& event) {
     if (!std::holds_alternative<AdvanceEvent>(event)) events.push_back(std::move(event));
   };

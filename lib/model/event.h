@@ -4,28 +4,32 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "model/control.h"
+#include "model/layer.h"
 #include "model/patch.h"
 
 namespace auralis {
 
 inline constexpr int event_format_version = 1;
 
-// First line, exactly once.
+// First line, exactly once. A stream need not say any of this: texts are empty then.
 struct StartEvent {
   std::string seed;
   std::string preset;
   std::string key;
   std::string mode;
-  double bpm = 60.0;
-  double intensity = 0.5;
+  std::optional<double> bpm{};
+  std::optional<double> intensity{};
   std::string version = AURALIS_VERSION;
 };
+
+inline constexpr uint64_t largest_note_id = uint64_t{1} << 53;  // exact in every JSON reader
 
 // The whole sound of a layer, or of the master.
 struct PatchEvent {
@@ -36,10 +40,10 @@ struct PatchEvent {
 
 struct NoteEvent {
   double t = 0.0;
-  uint64_t id = 0;
-  std::string layer;
+  uint64_t id = 0;  // above largest_note_id: the stream gave none, so nothing can release the note
+  std::string layer{name_of(Layer::pad)};
   double pitch = 60.0;  // MIDI number, may be fractional
-  double vel = 0.5;     // 0 … 1
+  double vel = 0.7;     // 0 … 1
   double dur = 1.0;     // seconds until release
   double pan = 0.0;     // −1 … 1
 };

@@ -13,6 +13,7 @@
 #include "model/layer.h"
 #include "model/limits.h"
 #include "model/music.h"
+#include "model/number_text.h"
 
 namespace auralis {
 namespace {
@@ -20,28 +21,19 @@ namespace {
 using namespace event_text;
 using nlohmann::json;
 
-constexpr size_t most_digits = 8;                  // of whole seconds below that
-constexpr double largest_id = 9007199254740992.0;  // 2^53: exact in every JSON reader
+constexpr size_t most_digits = 8;  // of whole seconds below limits::piece_s
 
 // What is wrong with a line; read_line adds where.
 struct Wrong {
   std::string what;
 };
 
-std::string shown(const json& value) {
-  const std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
-  return text.size() > 40 ? text.substr(0, 37) + "..." : text;
-}
-
-std::string number_text(double x) {
-  return json(x == std::floor(x) && std::abs(x) < 1e9 ? json(static_cast<int64_t>(x)) : json(x)).dump();
-}
-
 double ranged(const json& value, std::string_view field, double min, double max) {
-  if (!value.is_number()) throw Wrong{std::string(field) + " is " + shown(value) + ", expected a number"};
+  if (!value.is_number())
+    throw Wrong{std::string(field) + " is " + short_text(value) + ", expected a number"};
   const double x = value.get<double>();
   if (!(x >= min && x <= max)) {
-    throw Wrong{std::string(field) + " is " + shown(value) + ", expected " + number_text(min) + " to " +
+    throw Wrong{std::string(field) + " is " + short_text(value) + ", expected " + number_text(min) + " to " +
                 number_text(max)};
   }
   return x;
@@ -70,19 +62,30 @@ class Fields {
   }
   double time() const { return number("t", 0.0, limits::piece_s); }
   uint64_t id() const {
-    const double id = number("id", 0.0, largest_id);
-    if (id != std::floor(id)) throw Wrong{"id is " + shown(need("id")) + ", expected a whole number"};
+    const double id = number("id", 0.0, static_cast<double>(largest_note_id));
+    if (id != std::floor(id)) throw Wrong{"id is " + short_text(need("id")) + ", expected a whole number"};
     return static_cast<uint64_t>(id);
   }
   std::string text(const char* field) const {
     const json& value = need(field);
-    if (!value.is_string()) throw Wrong{std::string(field) + " is " + shown(value) + ", expected a string"};
+    if (!value.is_string())
+      throw Wrong{std::string(field) + " is " + short_text(value) + ", expected a string"};
     return value.get<std::string>();
+  }
+  std::string text(const char* field, const std::string& initial) const {
+    return has(field) ? text(field) : initial;
+  }
+  // A value of the control of that name; nothing where it is missing.
+  std::optional<double> control(ControlId id) const {
+    const ControlInfo& info = info_of(id);
+    const std::string field(info.name);
+    if (!has(field.c_str())) return std::nullopt;
+    return number(field.c_str(), info.min, info.max);
   }
   std::string layer() const {
     std::string name = text("layer");
     if (!is_layer_name(name) && name != master_layer) {
-      throw Wrong{"layer is " + shown(need("layer")) + ", expected 1 to 32 of a-z 0-9 _ -"};
+      throw Wrong{"layer is " + short_text(need("layer")) + ", expected 1 to 32 of a-z 0-9 _ -"};
     }
     return name;
   }
@@ -105,21 +108,23 @@ Set read_params(const json& params, Set set, const std::array<ParamInfo, Count>&
 StartEvent read_start(const Fields& fields) {
   fields.number("auralis", event_format_version, event_format_version);
   StartEvent e;
-  e.seed = fields.text("seed");
-  e.preset = fields.text("preset");
-  e.key = fields.text("key");
-  if (!key_pitch_class(e.key)) throw Wrong{"key is \"" + e.key + "\", expected C to B with # or b"};
-  e.mode = fields.text("mode");
-  e.bpm = fields.number("bpm", 30, 120);
-  e.intensity = fields.number("intensity", 0, 1);
-  e.version = fields.text("version");
+  e.seed = fields.text("seed", "");
+  e.preset = fields.text("preset", "");
+  e.key = fields.text("key", "");
+  if (fields.has("key") && !key_pitch_class(e.key))
+    throw Wrong{"key is " + short_text(fields.need("key")) + ", expected C to B with # or b"};
+  e.mode = fields.text("mode", "");
+  e.bpm = fields.control(ControlId::bpm);
+  e.intensity = fields.control(ControlId::intensity);
+  e.version = fields.text("version", "");
   return e;
 }
 
 Event read_patch(const Fields& fields) {
   PatchEvent e{fields.time(), fields.layer(), {}};
   const json& params = fields.need("params");
-  if (!params.is_object()) throw Wrong{"params is " + shown(params) + ", expected an object of parameters"};
+  if (!params.is_object())
+    throw Wrong{"params is " + short_text(params) + ", expected an object of parameters"};
   if (e.layer == master_layer) {
     e.params = read_params(params, default_master_patch(), master_params);
   } else {
@@ -128,37 +133,36 @@ Event read_patch(const Fields& fields) {
   return e;
 }
 
-NoteEvent read_note(const Fields& fields) {
+// initial_id: of a note without one.
+NoteEvent read_note(const Fields& fields, uint64_t initial_id) {
   NoteEvent e;
   e.t = fields.time();
-  e.id = fields.id();
-  e.layer = fields.layer();
+  e.id = fields.has("id") ? fields.id() : initial_id;
+  if (fields.has("layer")) e.layer = fields.layer();
   if (e.layer == master_layer) throw Wrong{"layer is \"master\", expected a layer that plays notes"};
   e.pitch = fields.number("pitch", 0, 127);
-  e.vel = fields.number("vel", 0, 1);
+  e.vel = fields.number("vel", 0, 1, e.vel);
   e.dur = fields.number("dur", 0, limits::piece_s);
-  e.pan = fields.number("pan", -1, 1, 0.0);
+  e.pan = fields.number("pan", -1, 1, e.pan);
   return e;
 }
 
-// False where the parameter is one this version does not know.
-bool read_change(const Fields& fields, ChangeEvent& e) {
+// Only its time counts where the parameter is one this version does not know.
+Event read_change(const Fields& fields) {
+  ChangeEvent e;
   e.t = fields.time();
   e.layer = fields.layer();
-  const std::string param = fields.text("param");
-  if (e.layer == master_layer) {
-    const auto found = find_master_param(param);
-    if (!found) return false;
-    e.param = *found;
-  } else {
-    const auto found = find_voice_param(param);
-    if (!found) return false;
-    e.param = *found;
-  }
+  const std::string name = fields.text("param");
+  const auto find = [&](const auto& param) {
+    if (param) e.param = *param;
+    return param.has_value();
+  };
+  const bool known = e.layer == master_layer ? find(find_master_param(name)) : find(find_voice_param(name));
+  if (!known) return AdvanceEvent{e.t};
   const ParamInfo& info = info_of(e.param);
   e.value = fields.number("value", info.min, info.max);
-  e.glide = fields.number("glide", 0, 86400, 0.0);
-  return true;
+  e.glide = fields.number("glide", 0, 86400, e.glide);
+  return e;
 }
 
 ChordEvent read_chord(const Fields& fields) {
@@ -166,7 +170,8 @@ ChordEvent read_chord(const Fields& fields) {
   const json& degree = fields.need("degree");
   e.degree = degree.is_string() ? degree.get<std::string>() : degree.dump();
   const json& pitches = fields.need("pitches");
-  if (!pitches.is_array()) throw Wrong{"pitches is " + shown(pitches) + ", expected an array of numbers"};
+  if (!pitches.is_array())
+    throw Wrong{"pitches is " + short_text(pitches) + ", expected an array of numbers"};
   for (const json& pitch : pitches) e.pitches.push_back(ranged(pitch, "pitches", 0, 127));
   if (fields.has("key")) e.key = fields.text("key");
   if (fields.has("mode")) e.mode = fields.text("mode");
@@ -176,6 +181,21 @@ ChordEvent read_chord(const Fields& fields) {
 ControlEvent read_control(const Fields& fields, const json& object) {
   if (object.contains("id")) fields.text("id");  // of another kind it is refused
   return {fields.time(), parse_annotation(object)};
+}
+
+// Nothing where this version does not know the type.
+std::optional<Event> read_event(const std::string& type, const Fields& fields, const json& object,
+                                uint64_t initial_id) {
+  if (type == "start") return read_start(fields);
+  if (type == "patch") return read_patch(fields);
+  if (type == "note") return read_note(fields, initial_id);
+  if (type == "release") return ReleaseEvent{fields.time(), fields.id(), fields.flag("cut")};
+  if (type == "change") return read_change(fields);
+  if (type == "chord") return read_chord(fields);
+  if (type == "control") return read_control(fields, object);
+  if (type == "advance") return AdvanceEvent{fields.time()};
+  if (type == "end") return EndEvent{fields.time()};
+  return std::nullopt;
 }
 
 // The time of an `advance` written as to_line does; of anything else nothing, whatever it may be as JSON.
@@ -210,7 +230,8 @@ double event_time(const Event& event) {
       event);
 }
 
-EventReader::EventReader(std::string name) : name_(name == "-" ? "<stdin>" : std::move(name)) {}
+EventReader::EventReader(std::string name, Warn warn)
+    : name_(name == "-" ? "<stdin>" : std::move(name)), warn_(std::move(warn)) {}
 
 void EventReader::feed(std::string_view bytes, const std::function<void(Event&&)>& sink) {
   while (!bytes.empty()) {
@@ -275,63 +296,60 @@ void EventReader::check_layer(const Event& event) {
   layers_.insert(*layer);
 }
 
+void EventReader::check_order(const std::string& type) const {
+  const std::string shown = short_text(json(type));
+  if (ended_) throw Wrong{shown + " after \"end\", expected nothing more"};
+  if ((type == "start") == started_) {
+    throw Wrong{started_ ? "a second \"start\", expected exactly one, as the first line"
+                         : shown + " before \"start\", expected \"start\" as the first line"};
+  }
+}
+
+void EventReader::warn_of_type(const std::string& type) {
+  if (!warn_ || unknown_types_.size() > limits::unknown_types) return;
+  const std::string name = short_text(json(type));
+  if (!unknown_types_.insert(name).second) return;
+  const bool is_named = unknown_types_.size() <= limits::unknown_types;
+  warn_(name_ + ":" + std::to_string(line_) + ": " +
+        (is_named ? name + " is a type that this version does not know; such events are passed over"
+                  : "more types that are not known; no more of them are named"));
+}
+
+// Nothing where a line is blank, or of a type that this version does not know.
+std::optional<Event> EventReader::parse_line(std::string_view line) {
+  if (line.size() > limits::line_bytes) throw Wrong{"line longer than 1 MiB, expected one JSON event a line"};
+  // Half of a live stream's lines are these, so they are read without building a JSON object. A line in any other form
+  // goes the way of all others.
+  if (const std::optional<double> t = plain_advance_time(line); t && started_ && !ended_)
+    return AdvanceEvent{*t};
+  if (line.find_first_not_of(" \t") == std::string_view::npos) return std::nullopt;
+  const json object = parse_json(line);
+  if (object.is_discarded())
+    throw Wrong{std::string(why_not_json(line)) + ", expected one JSON object a line"};
+  if (!object.is_object()) throw Wrong{"a " + std::string(object.type_name()) + ", expected a JSON object"};
+  const Fields fields(object);
+  const std::string type = fields.text("type");
+  check_order(type);
+  std::optional<Event> event = read_event(type, fields, object, newest_unnamed_ + 1);
+  if (!event) warn_of_type(type);
+  return event;
+}
+
 void EventReader::read_line(std::string_view line, const std::function<void(Event&&)>& sink) {
   ++line_;
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   try {
-    if (line.size() > limits::line_bytes)
-      throw Wrong{"line longer than 1 MiB, expected one JSON event a line"};
-    // Half of a live stream's lines are these, so they are read without building a JSON object. A line in any other form
-    // goes the way of all others.
-    if (const std::optional<double> t = plain_advance_time(line);
-        t && started_ && !ended_ && *t >= last_t_ && *t <= last_t_ + limits::silence_s) {
-      last_t_ = *t;
-      return sink(AdvanceEvent{*t});
-    }
-    if (line.find_first_not_of(" \t") == std::string_view::npos) return;
-    const json object = parse_json(line);
-    if (object.is_discarded())
-      throw Wrong{std::string(why_not_json(line)) + ", expected one JSON object a line"};
-    if (!object.is_object()) throw Wrong{"a " + std::string(object.type_name()) + ", expected a JSON object"};
-    const Fields fields(object);
-    const std::string type = fields.text("type");
-    if (ended_) throw Wrong{"\"" + type + "\" after \"end\", expected nothing more"};
-    if ((type == "start") == started_) {
-      throw Wrong{started_ ? "a second \"start\", expected exactly one, as the first line"
-                           : "\"" + type + "\" before \"start\", expected \"start\" as the first line"};
-    }
-
-    Event event = AdvanceEvent{};
-    if (type == "start") {
-      event = read_start(fields);
-    } else if (type == "patch") {
-      event = read_patch(fields);
-    } else if (type == "note") {
-      event = read_note(fields);
-    } else if (type == "release") {
-      event = ReleaseEvent{fields.time(), fields.id(), fields.flag("cut")};
-    } else if (type == "change") {
-      ChangeEvent change;
-      event = read_change(fields, change) ? Event(change) : Event(AdvanceEvent{change.t});
-    } else if (type == "chord") {
-      event = read_chord(fields);
-    } else if (type == "control") {
-      event = read_control(fields, object);
-    } else if (type == "advance") {
-      event = AdvanceEvent{fields.time()};
-    } else if (type == "end") {
-      event = EndEvent{fields.time()};
-    } else {
-      return;
-    }
-
-    const double t = event_time(event);
+    std::optional<Event> event = parse_line(line);
+    if (!event) return;
+    const double t = event_time(*event);
     check_time(t);
-    check_layer(event);
+    check_layer(*event);
+    if (const auto* note = std::get_if<NoteEvent>(&*event))
+      newest_unnamed_ = std::max(newest_unnamed_, note->id);
     last_t_ = t;
     started_ = true;
-    ended_ = std::holds_alternative<EndEvent>(event);
-    sink(std::move(event));
+    ended_ = std::holds_alternative<EndEvent>(*event);
+    sink(std::move(*event));
   } catch (const Wrong& wrong) {
     throw Error::at(name_, line_, wrong.what);
   } catch (const json::exception& e) {

@@ -27,7 +27,10 @@ struct Rounding {
     round(others...);
   }
 
-  void operator()(StartEvent& e) const { round(e.bpm, e.intensity); }
+  void operator()(StartEvent& e) const {
+    if (e.bpm) round(*e.bpm);
+    if (e.intensity) round(*e.intensity);
+  }
   void operator()(PatchEvent& e) const {
     round(e.t);
     std::visit(
@@ -69,11 +72,17 @@ std::string timed_line(const char* type, double t, const ordered_json& rest = or
 // Of events that are rounded.
 struct LineWriter {
   std::string operator()(const StartEvent& e) const {
-    const ordered_json line{{"type", "start"},     {"auralis", event_format_version},
-                            {"seed", e.seed},      {"preset", e.preset},
-                            {"key", e.key},        {"mode", e.mode},
-                            {"bpm", e.bpm},        {"intensity", e.intensity},
-                            {"version", e.version}};
+    ordered_json line{{"type", "start"}, {"auralis", event_format_version}};
+    const auto say = [&line](const char* field, const std::string& text) {
+      if (!text.empty()) line[field] = text;
+    };
+    say("seed", e.seed);
+    say("preset", e.preset);
+    say("key", e.key);
+    say("mode", e.mode);
+    if (e.bpm) line["bpm"] = *e.bpm;
+    if (e.intensity) line["intensity"] = *e.intensity;
+    say("version", e.version);
     return line.dump() + "\n";
   }
   std::string operator()(const PatchEvent& e) const {
@@ -84,13 +93,14 @@ struct LineWriter {
     return timed_line("patch", e.t, {{"layer", e.layer}, {"params", params}});
   }
   std::string operator()(const NoteEvent& e) const {
-    return timed_line("note", e.t,
-                      {{"id", e.id},
-                       {"layer", e.layer},
-                       {"pitch", e.pitch},
-                       {"vel", e.vel},
-                       {"dur", e.dur},
-                       {"pan", e.pan}});
+    ordered_json rest = ordered_json::object();
+    if (e.id <= largest_note_id) rest["id"] = e.id;
+    rest["layer"] = e.layer;
+    rest["pitch"] = e.pitch;
+    rest["vel"] = e.vel;
+    rest["dur"] = e.dur;
+    rest["pan"] = e.pan;
+    return timed_line("note", e.t, rest);
   }
   std::string operator()(const ReleaseEvent& e) const {
     ordered_json rest{{"id", e.id}};

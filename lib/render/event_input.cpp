@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "compose/midi/midi_container.h"
 #include "compose/midi/midi_file.h"
 #include "compose/midi/midi_limits.h"
@@ -13,7 +14,7 @@
 
 namespace auralis {
 EventInput::EventInput(Input& input, std::string preset)
-    : input_(input), preset_(std::move(preset)), reader_(input.name()) {}
+    : input_(input), preset_(std::move(preset)), reader_(input.name(), log_warning) {}
 
 bool EventInput::read(const std::function<void(const Event&)>& sink) {
   const std::string_view bytes = input_.read();

@@ -60,8 +60,13 @@ RenderSettings settings_of(const RenderJob& job) {
 }
 
 SoundTags tags_of(const StartEvent& start) {
-  return {start.preset + " " + start.seed,
-          "preset " + start.preset + ", seed " + start.seed + ", " + start.key + " " + start.mode};
+  const auto named = [](const std::string& name, const std::string& text) {
+    return text.empty() ? text : name + " " + text;
+  };
+  return {join_known({start.preset, start.seed}, " "),
+          join_known({named("preset", start.preset), named("seed", start.seed),
+                      join_known({start.key, start.mode}, " ")},
+                     ", ")};
 }
 
 // Names of files need not be UTF-8, JSON has to.
@@ -121,7 +126,7 @@ class Rendering {
     } catch (const Error& error) {
       remember(error);
     } catch (const std::bad_alloc&) {
-      remember(Error(Exit::environment, "too little memory is free, or allowed (ulimit -v)"));
+      remember(Error::out_of_memory());
     } catch (const std::exception& error) {
       remember(Error(Exit::environment, first_line(error.what())));
     }

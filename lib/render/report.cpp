@@ -9,16 +9,23 @@ namespace auralis {
 
 using nlohmann::json;
 
+namespace {
+
+// null where the stream does not say.
+json known(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+
+}  // namespace
+
 nlohmann::ordered_json report_json(const Report& report) {
   const double duration_s = static_cast<double>(report.frames) / report.format.rate;
   return {
       {"version", AURALIS_VERSION},
       {"input", report.input},
       {"output", report.output},
-      {"seed", report.start.seed},
-      {"preset", report.start.preset},
-      {"key", report.start.key},
-      {"mode", report.start.mode},
+      {"seed", known(report.start.seed)},
+      {"preset", known(report.start.preset)},
+      {"key", known(report.start.key)},
+      {"mode", known(report.start.mode)},
       {"duration_s", rounded(duration_s, 6)},
       {"frames", report.frames},
       {"complete", report.complete},

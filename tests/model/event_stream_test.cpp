@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -169,6 +171,57 @@ TEST_CASE("What a reader does not know is passed over: types, fields, parameters
   CHECK(patch[VoiceParam::release_s] == builtin_patch("pad")[VoiceParam::release_s]);
 }
 
+TEST_CASE("Of start only the version of the format is required, and what it does not say is not known") {
+  const auto events = read(R"({"type":"start","auralis":1})"
+                           "\n");
+  REQUIRE(events.size() == 1);
+  const auto& start = std::get<StartEvent>(events[0]);
+  for (const std::string& text : {start.seed, start.preset, start.key, start.mode, start.version})
+    CHECK(text.empty());
+  CHECK_FALSE(start.bpm.has_value());
+  CHECK_FALSE(start.intensity.has_value());
+  CHECK(to_line(start) == "{\"type\":\"start\",\"auralis\":1}\n");
+  const std::string some = "{\"type\":\"start\",\"auralis\":1,\"key\":\"Eb\",\"bpm\":72.5}\n";
+  CHECK(to_line(read(some).front()) == some);
+}
+
+TEST_CASE("A note needs its time, pitch and length; layer, strength and place have defaults") {
+  const auto events = read(start_line + R"({"type":"note","t":1,"pitch":60,"dur":2})");
+  REQUIRE(events.size() == 2);
+  const auto& note = std::get<NoteEvent>(events[1]);
+  CHECK(note.layer == "pad");
+  CHECK(note.vel == 0.7);
+  CHECK(note.pan == 0.0);
+}
+
+TEST_CASE(
+    "Each note without an id is one of its own, beyond the reach of release, and is written without one") {
+  const std::string chord =
+      R"({"type":"note","t":1.000000,"layer":"pad","pitch":60.0,"vel":0.7,"dur":2.0,"pan":0.0})"
+      "\n";
+  const auto events =
+      read(start_line + chord + chord + to_line(NoteEvent{.t = 1.0, .id = largest_note_id}) + chord);
+  std::set<uint64_t> ids;
+  std::string again;
+  for (const Event& event : events) {
+    again += to_line(event);
+    if (const auto* note = std::get_if<NoteEvent>(&event)) ids.insert(note->id);
+  }
+  CHECK(ids.size() == 4);
+  CHECK(*std::next(ids.begin()) > largest_note_id);
+  CHECK(again.starts_with(start_line + chord + chord));
+  CHECK(again.ends_with(chord));
+  CHECK(refusal(start_line + R"({"type":"release","t":1,"id":9007199254740994})")
+            .starts_with("piece.jsonl:2: id is 9007199254740994, expected 0 to"));
+  CHECK(refusal(start_line + R"({"type":"release","t":1})").starts_with("piece.jsonl:2: no \"id\""));
+}
+
+TEST_CASE("A message shows the beginning of a long value, cut between characters") {
+  const std::string message =
+      refusal(start_line + R"({"type":"advance","t":"aa)" + "ääääääääääääääääääääääääää" + "\"}");
+  CHECK(message == "piece.jsonl:2: t is \"aaäääääääääääääääää..., expected a number");
+}
+
 TEST_CASE("Each kind of bad input is refused with its line and what was expected") {
   const std::string note = R"({"type":"note","t":1,"id":1,"layer":"pad","pitch":60,"vel":0.5,"dur":1})";
   const auto with = [&](const std::string& from, const std::string& to) {
@@ -204,6 +257,11 @@ TEST_CASE("Each kind of bad input is refused with its line and what was expected
       {with("\"pad\"", "\"Pad\""), "piece.jsonl:2: layer is \"Pad\", expected 1 to 32 of a-z 0-9 _ -"},
       {with("\"pad\"", "\"master\""), "piece.jsonl:2: layer is \"master\""},
       {with(",\"dur\":1", ""), "piece.jsonl:2: no \"dur\""},
+      {with(",\"pitch\":60", ""), "piece.jsonl:2: no \"pitch\""},
+      {R"({"type":"start"})", "piece.jsonl:1: no \"auralis\""},
+      {R"({"type":"start","auralis":1,"key":""})", "piece.jsonl:1: key is \"\", expected C to B"},
+      {R"({"type":"start","auralis":1,"bpm":29})", "piece.jsonl:1: bpm is 29, expected 30 to 120"},
+      {R"({"type":"start","auralis":1,"intensity":1.5})", "piece.jsonl:1: intensity is 1.5, expected 0 to 1"},
       {start_line + R"({"type":"change","t":1,"layer":"pad","param":"cutoff_hz","value":5})",
        "piece.jsonl:2: value is 5, expected 20 to 20000"},
       {start_line + R"({"type":"change","t":1,"layer":"pad","param":"cutoff_hz","value":50,"glide":-1})",
@@ -282,6 +340,20 @@ TEST_CASE("An advance is read alike however its JSON is written, and refused ali
     CAPTURE(t);
     CHECK_THROWS_AS(read(std::string("{\"type\":\"advance\",\"t\":") + t + "}"), Error);
   }
+}
+
+TEST_CASE("Each type that is not known is warned of once, and no more than 32 by name") {
+  std::vector<std::string> warnings;
+  EventReader reader("piece.jsonl", [&](const std::string& message) { warnings.push_back(message); });
+  const auto ignore = [](Event&&) {};
+  reader.feed(start_line, ignore);
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 40; ++i) reader.feed("{\"type\":\"x" + std::to_string(i) + "\",\"t\":1}\n", ignore);
+  }
+  REQUIRE(warnings.size() == 33);
+  CHECK(warnings.front() ==
+        "piece.jsonl:2: \"x0\" is a type that this version does not know; such events are passed over");
+  CHECK(warnings.back() == "piece.jsonl:34: more types that are not known; no more of them are named");
 }
 
 TEST_CASE("Deeply nested JSON is refused or passed over without exhausting the stack") {

@@ -56,7 +56,7 @@ bad 'not JSON' '{"type":"note","t":0.1'
 bad 'a array, expected a JSON object' '[1]'
 bad 'no "type"' '{"t":0.1}'
 bad 'a second "start"' "$(head -n 1 piece.jsonl)"
-bad 'no "layer"' '{"type":"note","t":0.5,"id":1,"pitch":60,"vel":0.5,"dur":1}'
+bad 'no "pitch"' '{"type":"note","t":0.5,"id":1,"layer":"pad","vel":0.5,"dur":1}'
 bad 'pitch is 128, expected 0 to 127' '{"type":"note","t":0.5,"id":1,"layer":"pad","pitch":128,"vel":0.5,"dur":1}'
 sed 's/"t":1.0/"t":0.1/' piece.jsonl >bad.jsonl
 refused 3 'bad.jsonl:4: t is 0.1' auralis-render bad.jsonl -o bad.wav

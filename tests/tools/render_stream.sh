@@ -63,6 +63,19 @@ stop_helper INT
 exec 3>&-
 [[ $got == 130 && ! -e none.wav ]] || fail "interrupted before any sound: $got"
 
+# The least that a stream may say, and what this version does not know of: one warning for each unknown type.
+{
+  echo '{"type":"start","auralis":1}'
+  for t in 1 2 3; do printf '{"type":"sparkle","t":%d}\n{"type":"mood \\u001b[31m","t":%d}\n' $t $t; done
+  echo '{"type":"note","t":3,"pitch":60,"dur":1}'
+  echo '{"type":"note","t":3,"pitch":64,"dur":1}'
+  echo '{"type":"end","t":5}'
+} >least.jsonl
+auralis-render least.jsonl -o least.wav --report least.json 2>err
+[[ $(grep -c 'least.jsonl:2: "sparkle" is a type that this version does not know' err) == 1 ]] || fail "sparkle: $(<err)"
+[[ $(grep -c 'does not know' err) == 2 ]] || fail "warnings of unknown types: $(<err)"
+[[ $(jq -c '[.seed, .preset, .key, .peak_voices, .frames]' least.json) == '[null,null,null,2,220500]' ]] || fail "the report of it: $(<least.json)"
+
 # Input that ends without `end`: what sounds is let ring, with a warning.
 notes 2 >open.jsonl
 auralis-render open.jsonl -o open.wav 2>err

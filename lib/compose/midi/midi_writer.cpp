@@ -19,6 +19,7 @@ namespace auralis {
 namespace {
 
 constexpr int ticks_per_quarter = 480;
+constexpr double midi_bpm = 120.0;     // of a file that states no tempo
 constexpr double bend_range_st = 2.0;  // what General MIDI starts with
 constexpr int full_volume = 100;       // so does this
 constexpr int full_expression = 127;
@@ -209,7 +210,7 @@ class Writer {
     conductor_.put(0, Track::setup,
                    meta(0x01, "Auralis " + e.version + ", seed " + e.seed + ", " + e.key + " " + e.mode));
     conductor_.put(0, Track::setup, meta(0x58, std::string{4, 2, 24, 8}));
-    conductor_.put(0, Track::setup, tempo_.change(0.0, e.bpm));
+    conductor_.put(0, Track::setup, tempo_.change(0.0, e.bpm.value_or(midi_bpm)));
     conductor_.put(0, Track::setup, key_signature_meta(key_, mode_));
   }
   void prepare(const ChordEvent& e) { conductor_.put(tempo_.tick(e.t), Track::setting, meta(0x06, e.name)); }

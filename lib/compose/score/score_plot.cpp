@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/text.h"
 #include "compose/score/score.h"
 #include "model/layer.h"
 
@@ -74,8 +75,9 @@ class Page {
       : notes_(sounded_notes(events)), length_s_(std::max(1.0, piece_length_s(events))) {
     for (const Event& event : events) {
       if (const auto* start = std::get_if<StartEvent>(&event)) {
-        title_ = start->preset + ", " + start->key + " " + start->mode + ", seed " + start->seed + ", " +
-                 clock(length_s_);
+        title_ = join_known({start->preset, join_known({start->key, start->mode}, " "),
+                             start->seed.empty() ? "" : "seed " + start->seed, clock(length_s_)},
+                            ", ");
       } else if (const auto* chord = std::get_if<ChordEvent>(&event)) {
         chords_.push_back(chord);
       }

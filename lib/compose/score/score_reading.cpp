@@ -86,7 +86,7 @@ Score read_score(std::span<const Event> events) {
   score.keys.push_back({0.0, 0, find_mode("ionian")});
   for (const Event& event : events) {
     if (const auto* start = std::get_if<StartEvent>(&event)) {
-      score.bpm = start->bpm;
+      score.bpm = start->bpm.value_or(score.bpm);
       const Mode* mode = find_mode(start->mode);
       score.keys = {
           {0.0, key_pitch_class(start->key).value_or(0), mode != nullptr ? mode : find_mode("ionian")}};

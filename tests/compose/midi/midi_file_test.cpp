@@ -236,7 +236,7 @@ TEST_CASE("A MIDI file plays as a whole stream with the preset's sounds for the 
   const std::vector<Event> events = events_from_midi(file, preset, "song.mid");
   REQUIRE(events.size() == 5);
   const auto& start = std::get<StartEvent>(events[0]);
-  CHECK(start.bpm == doctest::Approx(100.0));  // 200, an octave down
+  CHECK(start.bpm.value() == doctest::Approx(100.0));  // 200, an octave down
   CHECK(start.key == "G");
   CHECK(std::get<PatchEvent>(events[1]).layer == "master");
   CHECK(std::get<PatchEvent>(events[2]).layer == "bells");
