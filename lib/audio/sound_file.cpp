@@ -235,11 +235,6 @@ std::filesystem::path SoundFileWriter::commit_partial() {
   return impl_->sink.file.commit_partial();
 }
 
-void SoundFileWriter::salvage() {
-  impl_->salvage();
-  impl_->sink.file.commit();
-}
-
 struct SoundFileReader::Impl {
   ~Impl() {
     if (sndfile != nullptr) sf_close(sndfile);

@@ -44,10 +44,8 @@ class SoundFileWriter {
   int64_t frames() const;
   // Finalises the file and gives it its name.
   void commit();
-  // What was broken off, as far as it went, also after an error: finalised as NAME.partial.EXT, which is answered.
+  // What was broken off, as far as it went, also after an error: finalised as NAME.partial.EXT; returns that name.
   std::filesystem::path commit_partial();
-  // After an error: what was written whole, under the target's name.
-  void salvage();
 
  private:
   struct Impl;

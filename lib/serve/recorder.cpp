@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "serve/recorder.h"
 
+#include <string>
 #include <utility>
 
 #include "audio/sound_file.h"
@@ -11,11 +12,12 @@ namespace {
 
 constexpr int64_t longest_wait_s = 60;  // for a slow disk
 
-void keep(SoundFileWriter& file) {
+// What a message adds about what was written so far.
+std::string keep(SoundFileWriter& file) {
   try {
-    file.salvage();
+    return "; the sound until there is in " + file.commit_partial().string();
   } catch (const std::exception& error) {
-    log_warning(std::string("nor is it kept: ") + error.what());
+    return std::string("; nor is that until there kept: ") + error.what();
   }
 }
 
@@ -69,17 +71,13 @@ std::optional<std::vector<float>> Recorder::next() {
 }
 
 void Recorder::run() {
+  std::optional<SoundFileWriter> file;
   try {
-    SoundFileWriter file(target_, format_);
-    try {
-      while (const std::optional<std::vector<float>> samples = next()) file.write(*samples);
-      file.commit();
-    } catch (const std::exception&) {
-      keep(file);
-      throw;
-    }
+    file.emplace(target_, format_);
+    while (const std::optional<std::vector<float>> samples = next()) file->write(*samples);
+    file->commit();
   } catch (const std::exception& error) {
-    log_warning(std::string("the recording ends: ") + error.what());
+    log_warning(std::string("the recording ends: ") + error.what() + (file ? keep(*file) : ""));
     const std::lock_guard lock(mutex_);
     failure_ = std::current_exception();
     waiting_.clear();

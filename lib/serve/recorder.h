@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Keeps what was sent in a sound file, on a thread of its own, so that a slow disk delays no listener.
-//   errors    end the recording, not the stream, and what was written is kept; finish() throws the first of them
+//   errors    end the recording, not the stream, and what was written is kept as NAME.partial.EXT; finish() throws the first
+//             of them
 //   lag       a disk that is a minute behind misses what comes then
 #pragma once
 

@@ -139,6 +139,9 @@ class Ending(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             for name in ('kept.wav', 'kept.flac'):
                 target = os.path.join(folder, name)
+                partial = target.replace('kept.', 'kept.partial.')
+                with open(target, 'w') as older:
+                    older.write('precious')
                 sound = noise(RATE * 4)
                 with self.subTest(name), Server('--record', target, largest_file=500_000) as server:
                     server.feed(sound)
@@ -147,7 +150,11 @@ class Ending(unittest.TestCase):
                     server.end_input()
                     self.assertEqual(server.wait(), 1)
                     server.process.returncode = 0  # that was right
-                    kept = subprocess.run(['ffmpeg', '-v', 'quiet', '-i', target, '-f', 's16le', '-'], capture_output=True).stdout
+                    self.assertTrue(any(f'; the sound until there is in {partial}' in line for line in server.log), server.log)
+                    with open(target) as older:
+                        self.assertEqual(older.read(), 'precious')
+                    self.assertEqual({file for file in os.listdir(folder) if file.startswith('.')}, set())
+                    kept = subprocess.run(['ffmpeg', '-v', 'quiet', '-i', partial, '-f', 's16le', '-'], capture_output=True).stdout
                     self.assertGreater(len(kept), RATE * FRAME_BYTES)
                     self.assertTrue(sound.startswith(kept[:RATE * FRAME_BYTES]))
         done = subprocess.run(['auralis-serve', '--record', '/nowhere/kept.wav', '-'], input=b'', capture_output=True, timeout=20)
