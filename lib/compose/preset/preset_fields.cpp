@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
 #include <string>
-#include <vector>
 
 #include "base/text.h"
 #include "compose/preset/preset.h"
@@ -18,110 +18,107 @@ namespace {
 
 // A lambda for a member, as the plain pointer that fits its type.
 template <typename T, typename Member>
-Field<T> field(std::string_view path, std::string_view unit, double min, double max, Member member,
-               std::string_view meaning) {
+constexpr Field<T> field(std::string_view path, std::string_view unit, double min, double max, Member member,
+                         std::string_view meaning) {
   return {path, unit, min, max, +member, meaning};
 }
 
 template <typename... Args>
-Field<Preset> f(Args... args) {
+constexpr Field<Preset> f(Args... args) {
   return field<Preset>(args...);
 }
 
-}  // namespace
-
-std::span<const Field<Preset>> preset_fields() {
-  static const std::vector<Field<Preset>> table{
-      f("title", "", 1, 60, AT(title), "its name to people"),
-      f("description", "", 1, 400, AT(description), "a sentence on how it sounds"),
-      f("key", "", 1, 2, AT(key), "tonic, C to B with # or b"),
-      f("mode", "", 1, 32, AT(mode), "one of the modes"),
-      f("bpm", "beats a minute", 30, 120, AT(bpm),
-        "pace of melody and percussion; harmony has its own clock"),
-      f("intensity", "", 0, 1, AT(intensity), "density, brightness and colour; no percussion below 0.3"),
-      f("target_lufs", "LUFS", -40, -10, AT(target_lufs), "loudness that master.gain_db is calibrated to"),
-      f("harmony.chord_s", "seconds", 5, 600, AT(harmony.chord_s), "how long a chord lasts"),
-      f("harmony.scene_chords", "chords", 2, 7, AT(harmony.scene_chords), "different chords in a scene"),
-      f("harmony.scene_length", "chords", 2, 32, AT(harmony.scene_length), "chords until the next scene"),
-      f("harmony.returns", "", 0, 1, AT(harmony.returns), "chance that an earlier scene comes back, changed"),
-      f("harmony.pedal", "", 0, 1, AT(harmony.pedal), "share of scenes whose drone stays on the tonic"),
-      f("harmony.modulate_min", "minutes", 0, 240, AT(harmony.modulate_min),
-        "time between modulations to a related key, give or take a third; 0 never"),
-      f("harmony.colours.triad", "", 0, 10, AT(harmony.colours[0]), "weight of plain triads"),
-      f("harmony.colours.seventh", "", 0, 10, AT(harmony.colours[1]), "weight of seventh chords"),
-      f("harmony.colours.ninth", "", 0, 10, AT(harmony.colours[2]), "weight of ninth chords"),
-      f("harmony.colours.add9", "", 0, 10, AT(harmony.colours[3]), "weight of triads with an added ninth"),
-      f("harmony.colours.sus2", "", 0, 10, AT(harmony.colours[4]), "weight of seconds in place of thirds"),
-      f("harmony.colours.sus4", "", 0, 10, AT(harmony.colours[5]), "weight of fourths in place of thirds"),
-      f("harmony.colours.quartal", "", 0, 10, AT(harmony.colours[6]), "weight of stacked fourths"),
-      f("harmony.colours.quintal", "", 0, 10, AT(harmony.colours[7]), "weight of stacked fifths"),
-      f("form.arc_s", "seconds", 30, 1800, AT(form.arc_s), "periods of the slow arcs, all coprime"),
-      f("form.density", "", 0, 1, AT(form.density), "how far the arcs move how much is played"),
-      f("form.brightness_oct", "octaves", 0, 3, AT(form.brightness_oct),
-        "how far the arcs move the cutoffs, either way"),
-      f("form.register_st", "semitones", 0, 12, AT(form.register_st),
-        "how far the arcs move the pitches, either way"),
-      f("form.space_db", "decibels", 0, 12, AT(form.space_db),
-        "how far the arcs move the effects' returns, either way"),
-      f("form.layers", "layers", 2, 8, AT(form.layers), "most layers in a scene"),
-      f("form.silence", "", 0, 1, AT(form.silence), "chance that a scene ends in silence"),
-      f("form.silence_s", "seconds", 0, 60, AT(form.silence_s), "how long such a silence is"),
-      f("form.course_s", "seconds", 0, 600, AT(form.course_s),
-        "time in which the layers enter at the beginning"),
-      f("pad.voices", "voices", 1, 6, AT(pad.voices), "voices of a chord, more with density"),
-      f("pad.gap_st", "semitones", 1, 19, AT(pad.gap_st), "distance between neighbouring voices"),
-      f("pad.overlap_s", "seconds", 0, 15, AT(pad.overlap_s), "how long the old chord sounds into the new"),
-      f("pad.stagger_s", "seconds", 0, 10, AT(pad.stagger_s), "time over which the voices of a chord enter"),
-      f("pad.rest", "", 0, 1, AT(pad.rest), "chance that a voice rests between two notes"),
-      f("drone.fifth", "", 0, 1, AT(drone.fifth), "chance that a fifth sounds with the drone"),
-      f("drone.overlap_s", "seconds", 0, 30, AT(drone.overlap_s), "how long two drone notes sound together"),
-      f("melody.phrase_notes", "notes", 2, 40, AT(melody.phrase_notes), "notes of a phrase"),
-      f("melody.rest_s", "seconds", 1, 600, AT(melody.rest_s), "silence of the lead between phrases"),
-      f("melody.note_beats", "beats", 0.25, 16, AT(melody.note_beats), "length of a note"),
-      f("melody.chord_tones", "", 0, 1, AT(melody.chord_tones), "share of notes that belong to the chord"),
-      f("melody.colour_tones", "", 0, 0.3, AT(melody.colour_tones),
-        "share of passing notes outside the mode"),
-      f("melody.leap", "", 0, 0.3, AT(melody.leap),
-        "chance of a leap over a fifth, which a step back answers"),
-      f("melody.recall", "", 0, 1, AT(melody.recall),
-        "chance that a motif is a variation of one heard before"),
-      f("melody.answer", "", 0, 1, AT(melody.answer), "chance that the bells answer a phrase"),
-      f("melody.humanise_ms", "milliseconds", 0, 200, AT(melody.humanise_ms),
-        "how far onsets stray, either way"),
-      f("percussion.low_bars", "bars", 1, 32, AT(percussion.low_bars),
-        "between low hits; fewer as intensity rises"),
-      f("percussion.swells", "", 0, 1, AT(percussion.swells), "chance that a swell leads into a chord"),
-      f("percussion.swell_s", "seconds", 1, 20, AT(percussion.swell_s), "length of a swell"),
-      f("percussion.brush_pulses", "onsets", 1, 12, AT(percussion.brush_pulses),
-        "brushes in a cycle; more with intensity"),
-      f("percussion.brush_slots", "half beats", 3, 32, AT(percussion.brush_slots),
-        "length of a cycle of brushes"),
-      f("expect.notes_per_min", "notes a minute", 0, 600, AT(expect.notes_per_min),
-        "tests: notes of all layers together"),
-      f("expect.silence", "", 0, 1, AT(expect.silence), "tests: share of the time without a sounding note"),
-      f("expect.entropy_bits", "bits", 0, 3.6, AT(expect.entropy_bits),
-        "tests: entropy of the pitch classes"),
-      f("expect.voices", "voices", 0, 64, AT(expect.voices), "tests: notes sounding at once"),
-  };
-  return table;
+template <typename... Args>
+constexpr Field<LayerPlan> l(Args... args) {
+  return field<LayerPlan>(args...);
 }
 
-std::span<const Field<LayerPlan>> layer_fields() {
-  const auto l = [](auto... args) { return field<LayerPlan>(args...); };
-  static const std::vector<Field<LayerPlan>> table{
-      l("on", "", 0, 1, OF(on), "whether the preset uses the layer"),
-      l("share", "", 0, 1, OF(share), "share of the scenes it plays in"),
-      l("pitches", "MIDI", 12, 108, OF(pitches), "lowest and highest note, before the arcs move them"),
-      l("velocity", "", 0, 1, OF(velocity), "softest and loudest note"),
-      l("note_s", "seconds", 0.05, 120, OF(note_s), "length of a note, where nothing else decides it"),
-      l("pace", "", 0.1, 10, OF(pace), "factor on how often it plays"),
-      l("width", "", 0, 1, OF(width), "how far from the middle its notes are placed"),
-  };
-  return table;
-}
+constexpr std::array fields_of_preset{
+    f("title", "", 1, 60, AT(title), "its name to people"),
+    f("description", "", 1, 400, AT(description), "a sentence on how it sounds"),
+    f("key", "", 1, 2, AT(key), "tonic, C to B with # or b"),
+    f("mode", "", 1, 32, AT(mode), "one of the modes"),
+    f("bpm", "beats a minute", 30, 120, AT(bpm), "pace of melody and percussion; harmony has its own clock"),
+    f("intensity", "", 0, 1, AT(intensity), "density, brightness and colour; no percussion below 0.3"),
+    f("target_lufs", "LUFS", -40, -10, AT(target_lufs), "loudness that master.gain_db is calibrated to"),
+    f("harmony.chord_s", "seconds", 5, 600, AT(harmony.chord_s), "how long a chord lasts"),
+    f("harmony.scene_chords", "chords", 2, 7, AT(harmony.scene_chords), "different chords in a scene"),
+    f("harmony.scene_length", "chords", 2, 32, AT(harmony.scene_length), "chords until the next scene"),
+    f("harmony.returns", "", 0, 1, AT(harmony.returns), "chance that an earlier scene comes back, changed"),
+    f("harmony.pedal", "", 0, 1, AT(harmony.pedal), "share of scenes whose drone stays on the tonic"),
+    f("harmony.modulate_min", "minutes", 0, 240, AT(harmony.modulate_min),
+      "time between modulations to a related key, give or take a third; 0 never"),
+    f("harmony.colours.triad", "", 0, 10, AT(harmony.colours[0]), "weight of plain triads"),
+    f("harmony.colours.seventh", "", 0, 10, AT(harmony.colours[1]), "weight of seventh chords"),
+    f("harmony.colours.ninth", "", 0, 10, AT(harmony.colours[2]), "weight of ninth chords"),
+    f("harmony.colours.add9", "", 0, 10, AT(harmony.colours[3]), "weight of triads with an added ninth"),
+    f("harmony.colours.sus2", "", 0, 10, AT(harmony.colours[4]), "weight of seconds in place of thirds"),
+    f("harmony.colours.sus4", "", 0, 10, AT(harmony.colours[5]), "weight of fourths in place of thirds"),
+    f("harmony.colours.quartal", "", 0, 10, AT(harmony.colours[6]), "weight of stacked fourths"),
+    f("harmony.colours.quintal", "", 0, 10, AT(harmony.colours[7]), "weight of stacked fifths"),
+    f("form.arc_s", "seconds", 30, 1800, AT(form.arc_s), "periods of the slow arcs, all coprime"),
+    f("form.density", "", 0, 1, AT(form.density), "how far the arcs move how much is played"),
+    f("form.brightness_oct", "octaves", 0, 3, AT(form.brightness_oct),
+      "how far the arcs move the cutoffs, either way"),
+    f("form.register_st", "semitones", 0, 12, AT(form.register_st),
+      "how far the arcs move the pitches, either way"),
+    f("form.space_db", "decibels", 0, 12, AT(form.space_db),
+      "how far the arcs move the effects' returns, either way"),
+    f("form.layers", "layers", 2, 8, AT(form.layers), "most layers in a scene"),
+    f("form.silence", "", 0, 1, AT(form.silence), "chance that a scene ends in silence"),
+    f("form.silence_s", "seconds", 0, 60, AT(form.silence_s), "how long such a silence is"),
+    f("form.course_s", "seconds", 0, 600, AT(form.course_s),
+      "time in which the layers enter at the beginning"),
+    f("pad.voices", "voices", 1, 6, AT(pad.voices), "voices of a chord, more with density"),
+    f("pad.gap_st", "semitones", 1, 19, AT(pad.gap_st), "distance between neighbouring voices"),
+    f("pad.overlap_s", "seconds", 0, 15, AT(pad.overlap_s), "how long the old chord sounds into the new"),
+    f("pad.stagger_s", "seconds", 0, 10, AT(pad.stagger_s), "time over which the voices of a chord enter"),
+    f("pad.rest", "", 0, 1, AT(pad.rest), "chance that a voice rests between two notes"),
+    f("drone.fifth", "", 0, 1, AT(drone.fifth), "chance that a fifth sounds with the drone"),
+    f("drone.overlap_s", "seconds", 0, 30, AT(drone.overlap_s), "how long two drone notes sound together"),
+    f("melody.phrase_notes", "notes", 2, 40, AT(melody.phrase_notes), "notes of a phrase"),
+    f("melody.rest_s", "seconds", 1, 600, AT(melody.rest_s), "silence of the lead between phrases"),
+    f("melody.note_beats", "beats", 0.25, 16, AT(melody.note_beats), "length of a note"),
+    f("melody.chord_tones", "", 0, 1, AT(melody.chord_tones), "share of notes that belong to the chord"),
+    f("melody.colour_tones", "", 0, 0.3, AT(melody.colour_tones), "share of passing notes outside the mode"),
+    f("melody.leap", "", 0, 0.3, AT(melody.leap), "chance of a leap over a fifth, which a step back answers"),
+    f("melody.recall", "", 0, 1, AT(melody.recall), "chance that a motif is a variation of one heard before"),
+    f("melody.answer", "", 0, 1, AT(melody.answer), "chance that the bells answer a phrase"),
+    f("melody.humanise_ms", "milliseconds", 0, 200, AT(melody.humanise_ms),
+      "how far onsets stray, either way"),
+    f("percussion.low_bars", "bars", 1, 32, AT(percussion.low_bars),
+      "between low hits; fewer as intensity rises"),
+    f("percussion.swells", "", 0, 1, AT(percussion.swells), "chance that a swell leads into a chord"),
+    f("percussion.swell_s", "seconds", 1, 20, AT(percussion.swell_s), "length of a swell"),
+    f("percussion.brush_pulses", "onsets", 1, 12, AT(percussion.brush_pulses),
+      "brushes in a cycle; more with intensity"),
+    f("percussion.brush_slots", "half beats", 3, 32, AT(percussion.brush_slots),
+      "length of a cycle of brushes"),
+    f("expect.notes_per_min", "notes a minute", 0, 600, AT(expect.notes_per_min),
+      "tests: notes of all layers together"),
+    f("expect.silence", "", 0, 1, AT(expect.silence), "tests: share of the time without a sounding note"),
+    f("expect.entropy_bits", "bits", 0, 3.6, AT(expect.entropy_bits), "tests: entropy of the pitch classes"),
+    f("expect.voices", "voices", 0, 64, AT(expect.voices), "tests: notes sounding at once"),
+};
+
+constexpr std::array fields_of_layer{
+    l("on", "", 0, 1, OF(on), "whether the preset uses the layer"),
+    l("share", "", 0, 1, OF(share), "share of the scenes it plays in"),
+    l("pitches", "MIDI", 12, 108, OF(pitches), "lowest and highest note, before the arcs move them"),
+    l("velocity", "", 0, 1, OF(velocity), "softest and loudest note"),
+    l("note_s", "seconds", 0.05, 120, OF(note_s), "length of a note, where nothing else decides it"),
+    l("pace", "", 0.1, 10, OF(pace), "factor on how often it plays"),
+    l("width", "", 0, 1, OF(width), "how far from the middle its notes are placed"),
+};
 
 #undef AT
 #undef OF
+
+}  // namespace
+
+std::span<const Field<Preset>> preset_fields() { return fields_of_preset; }
+
+std::span<const Field<LayerPlan>> layer_fields() { return fields_of_layer; }
 
 Preset::Preset() {
   for (size_t i = 0; i < layer_count; ++i) layers[i] = default_layer_plan(static_cast<Layer>(i));
