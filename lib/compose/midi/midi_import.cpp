@@ -109,7 +109,7 @@ class Import {
     const double t = event_time(event);
     for (double to = event_time(all.back()); t - to > limits::silence_s;) {
       to += limits::silence_s;
-      all.push_back(AdvanceEvent{to});
+      all.emplace_back(AdvanceEvent{to});
     }
     all.push_back(std::move(event));
   }
