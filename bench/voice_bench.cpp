@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 // What the synthesizer costs, in CPU time of one thread, medians of several runs: the voice for each instruction
-// set, a dense piece, and the render time of a live block. Prints a table; nothing here passes or fails.
+// set, a dense piece, what movement adds to one of all layers, and the render time of a live block. Prints a table; nothing here passes or fails.
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <iterator>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/layer.h"
@@ -87,17 +90,77 @@ std::vector<Event> dense_piece(int pads, double seconds) {
   return events;
 }
 
+void render(const std::vector<Event>& events) {
+  Renderer renderer{RenderSettings{}};
+  for (const Event& event : events) renderer.push(event);
+  std::vector<float> block(2 * 4410);
+  while (!renderer.finished()) {
+    const int64_t frames = std::min<int64_t>(4410, renderer.ready_frames());
+    renderer.render(frames, block.data());
+  }
+}
+
 double piece_s(int pads, double seconds) {
   const std::vector<Event> events = dense_piece(pads, seconds);
-  return median_cpu_s(5, [&] {
-    Renderer renderer{RenderSettings{}};
-    for (const Event& event : events) renderer.push(event);
-    std::vector<float> block(2 * 4410);
-    while (!renderer.finished()) {
-      const int64_t frames = std::min<int64_t>(4410, renderer.ready_frames());
-      renderer.render(frames, block.data());
+  return median_cpu_s(5, [&] { render(events); });
+}
+
+// ---- what movement costs
+
+// Six routes, of the layer or of each voice's own, to what is heard most.
+Modulation six_routes(int of_voices) {
+  const std::pair<VoiceParam, Source> all[] = {
+      {VoiceParam::cutoff_hz, Source::walk},  {VoiceParam::osc1_shape, Source::pink},
+      {VoiceParam::pan, Source::sine},        {VoiceParam::detune_cents, Source::walk},
+      {VoiceParam::resonance, Source::gusts}, {VoiceParam::gain_db, Source::steps}};
+  Modulation routes;
+  for (const auto& [param, source] : all)
+    routes.push_back({param, source, 0.1 * greatest_depth(param), 20.0, of_voices-- > 0});
+  return routes;
+}
+
+// All layers, nineteen voices held and a few hits a second.
+std::vector<Event> moving_piece(const Modulation& routes, double seconds) {
+  std::vector<Event> events{StartEvent{}};
+  uint64_t id = 0;
+  for (const std::string_view name : layer_names()) {
+    const std::string layer(name);
+    events.push_back(PatchEvent{0.0, layer, builtin_patch(layer), routes});
+    const int held = layer == "pad"                         ? 12
+                     : layer == "drone" || layer == "swell" ? 2
+                     : layer == "texture"                   ? 3
+                                                            : 0;
+    for (int i = 0; i < held; ++i)
+      events.push_back(NoteEvent{0.0, ++id, layer, 45.0 + 3.0 * i, 0.6, seconds, 0.0});
+  }
+  for (double t = 0.0; t < seconds; t += 0.5) {
+    for (const char* layer : {"lead", "bells", "brush"})
+      events.push_back(NoteEvent{t, ++id, layer, 60.0 + static_cast<double>(id % 17), 0.6, 0.8, 0.0});
+  }
+  events.push_back(EndEvent{seconds});
+  return events;
+}
+
+// Best of several, taking turns: the ratios of one run are what counts.
+void print_movement() {
+  constexpr double seconds = 20.0;
+  const std::pair<const char*, Modulation> kinds[] = {
+      {"none", {}},
+      {"six of the layer, in each layer", six_routes(0)},
+      {"three of the layer, three of each voice", six_routes(3)},
+      {"six of each voice", six_routes(6)}};
+  double best[std::size(kinds)];
+  std::fill(std::begin(best), std::end(best), 1e9);
+  for (int run = 0; run < 7; ++run) {
+    for (size_t k = 0; k < std::size(kinds); ++k) {
+      const std::vector<Event> events = moving_piece(kinds[k].second, seconds);
+      best[k] = std::min(best[k], median_cpu_s(1, [&] { render(events); }));
     }
-  });
+  }
+  std::printf("\n%-44s %12s %12s\n", "movement, eight layers, 19 voices and hits", "x real time",
+              "x the cost");
+  for (size_t k = 0; k < std::size(kinds); ++k)
+    std::printf("%-44s %12.0f %12.3f\n", kinds[k].first, seconds / best[k], best[k] / best[0]);
 }
 
 // Wall time of each 50 ms block, as a live pipeline asks for them.
@@ -135,6 +198,7 @@ int main() {
     std::printf("%-44s %12.0f\n", (std::to_string(pads) + " pad voices").c_str(),
                 seconds / piece_s(pads, seconds));
   }
+  print_movement();
   const std::vector<double> blocks = live_blocks_ms(48, 60.0);
   std::printf("\n50 ms block at 48 voices: median %.2f ms, 99.9%% %.2f ms, worst %.2f ms\n",
               blocks[blocks.size() / 2], blocks[blocks.size() * 999 / 1000], blocks.back());

@@ -26,6 +26,13 @@ double smooth_step(double low, double high, double x) {
   return share * share * (3.0 - 2.0 * share);
 }
 
+Arc Arc::draw(const Range& periods_s, Rng& rng) {
+  const double first = rng.uniform(periods_s.low, periods_s.high);
+  const double second = rng.uniform(periods_s.low, periods_s.high);
+  const double phase = rng.uniform();
+  return Arc(first, second, phase, rng.uniform());
+}
+
 double Arc::at(double t_s) const {
   return 0.5 * (swing(t_s / period_s_[0] + phase_[0]) + swing(t_s / period_s_[1] + phase_[1]));
 }

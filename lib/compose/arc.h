@@ -18,6 +18,9 @@ class Arc {
   Arc(double first_period_s, double second_period_s, double first_phase, double second_phase)
       : period_s_{first_period_s, second_period_s}, phase_{first_phase, second_phase} {}
 
+  // Two periods from a range, and where it begins.
+  static Arc draw(const Range& periods_s, Rng& rng);
+
   double at(double t_s) const;
   const std::array<double, 2>& periods_s() const { return period_s_; }
 

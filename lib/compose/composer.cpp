@@ -97,7 +97,8 @@ void Composer::move_sounds() {
   const double now_s = state_.time.now_s;
   const double step_s = form_.draw_step_s();
   for (const Ensemble::Member& member : ensemble_.members()) {
-    if (member.traits.follows_arcs && state_.on(member.layer))
+    const bool follows = member.traits.follows_arcs || Sounds::has_arcs(state_.preset.layer(member.layer));
+    if (follows && state_.on(member.layer))
       sounds_.move(member.layer, now_s + step_s, step_s, state_, form_, queue_);
   }
   sounds_.move_master(now_s + step_s, step_s, state_, form_, queue_);

@@ -21,6 +21,8 @@ constexpr double richness_reach = 0.3;
 
 constexpr Range sound_step_s{17.0, 29.0};  // between two movements of the sounds
 
+constexpr Range own_arc_s{0.8, 1.25};  // periods of a route's own arc, of the one that is asked for
+
 constexpr double longest_opening = 0.25;  // of the piece, for all layers to enter
 constexpr double endless_s = 1e6;         // long enough that an opening is never cut
 
@@ -52,7 +54,7 @@ double course(const Timeline& time, double t_s) {
 
 }  // namespace
 
-Form::Form(uint64_t seed, const Range& arc_s) : rng_(seed, "form") {
+Form::Form(uint64_t seed, const Range& arc_s) : seed_(seed), rng_(seed, "form") {
   Rng arcs_rng(seed, "arcs");
   arcs_ = Arcs::draw(arc_s, arcs_rng);
 }
@@ -87,6 +89,27 @@ double Form::brightness_oct(const PieceState& state, double t_s) const {
 
 double Form::space_db(const PieceState& state, double t_s) const {
   return state.preset.form.space_db * swing(arcs_.space, state, t_s);
+}
+
+double Form::arc(const Route& route, Layer layer, const PieceState& state, double t_s) const {
+  switch (route.source) {
+    case Source::density_arc:
+      return swing(arcs_.density, state, t_s);
+    case Source::brightness_arc:
+      return swing(arcs_.brightness, state, t_s);
+    case Source::register_arc:
+      return swing(arcs_.pitch, state, t_s);
+    case Source::space_arc:
+      return swing(arcs_.space, state, t_s);
+    default: {
+      const double period_s = route.period_s;
+      const Range periods_s = period_s > 0.0 ? Range{own_arc_s.low * period_s, own_arc_s.high * period_s}
+                                             : state.preset.form.arc_s;
+      Rng rng(seed_, "arc of " + std::string(name_of(layer)) + " " +
+                         std::string(voice_params[static_cast<size_t>(route.param)].name));
+      return Arc::draw(periods_s, rng).at(t_s);
+    }
+  }
 }
 
 double Form::draw_step_s() { return rng_.uniform(sound_step_s.low, sound_step_s.high); }

@@ -34,6 +34,9 @@ class Form {
   double brightness_oct(const PieceState& state, double t_s) const;
   double space_db(const PieceState& state, double t_s) const;
 
+  // Where the arc of a layer's route is, −1 … 1.
+  double arc(const Route& route, Layer layer, const PieceState& state, double t_s) const;
+
   // Seconds until the sounds are moved again.
   double draw_step_s();
 
@@ -50,6 +53,7 @@ class Form {
  private:
   double swing(const Arc& arc, const PieceState& state, double t_s) const;
 
+  uint64_t seed_;
   Rng rng_;
   Arcs arcs_;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "model/maths.h"
 
@@ -28,9 +29,16 @@ double brightness_share(Layer layer) {
   return layer == Layer::pad || layer == Layer::texture ? 1.0 : little_brightness;
 }
 
+bool is_moved(const LayerPlan& plan, VoiceParam param) {
+  return std::any_of(plan.movement.begin(), plan.movement.end(),
+                     [param](const Route& route) { return route.param == param; });
+}
+
 double cutoff_hz(const View& view, Layer layer, double preset_hz) {
-  const double octaves = brightness_share(layer) * view.form.brightness_oct(view.state, view.t_s) +
-                         intensity_cutoff_oct * view.state.intensity_offset();
+  const double arc_oct = is_moved(view.state.preset.layer(layer), VoiceParam::cutoff_hz)
+                             ? 0.0
+                             : brightness_share(layer) * view.form.brightness_oct(view.state, view.t_s);
+  const double octaves = arc_oct + intensity_cutoff_oct * view.state.intensity_offset();
   const double hz = std::min(preset_hz * maths::exp2(octaves), highest_moved_cutoff_hz);
   return std::round(hz * 100.0) / 100.0;
 }
@@ -73,6 +81,23 @@ constexpr MasterMovement master_movements[] = {{MasterParam::reverb_level, space
                                                {MasterParam::delay_left_s, delay_factor},
                                                {MasterParam::delay_right_s, delay_factor}};
 
+// Where the arcs move what the preset has them move.
+void follow_arcs(Patch& sound, Layer layer, const View& view) {
+  std::array<double, voice_param_count> offsets{};
+  for (const Route& route : view.state.preset.layer(layer).movement) {
+    if (is_arc(route))
+      offsets[static_cast<size_t>(route.param)] +=
+          route.depth * view.form.arc(route, layer, view.state, view.t_s);
+  }
+  for (size_t p = 0; p < voice_param_count; ++p) {
+    if (offsets[p] == 0.0) continue;
+    const ParamInfo& info = voice_params[p];
+    const auto from = static_cast<double>(sound.values[p]);
+    const double to = info.curve == Curve::logarithmic ? from * maths::exp2(offsets[p]) : from + offsets[p];
+    sound.values[p] = static_cast<float>(rounded(std::clamp(to, info.min, info.max)));
+  }
+}
+
 Patch sound_at(Layer layer, const View& view) {
   Patch sound = view.state.preset.layer(layer).sound;
   for (const Movement& movement : movements) {
@@ -80,6 +105,7 @@ Patch sound_at(Layer layer, const View& view) {
     const double value = movement.at(view, layer, sound[movement.param]);
     sound[movement.param] = static_cast<float>(std::clamp(value, info.min, info.max));
   }
+  follow_arcs(sound, layer, view);
   return sound;
 }
 
@@ -106,7 +132,9 @@ void Sounds::begin(const PieceState& state, const Form& form, EventQueue& queue)
   for (Layer layer : all_layers) {
     Patch& sent = sent_[static_cast<size_t>(layer)];
     sent = sound_at(layer, view);
-    queue.push(PatchEvent{0.0, std::string(name_of(layer)), sent});
+    Modulation& routes = sent_routes_[static_cast<size_t>(layer)];
+    routes = without_arcs(state.preset.layer(layer).movement);
+    queue.push(PatchEvent{0.0, std::string(name_of(layer)), sent, routes});
   }
   sent_master_ = master_at(view);
   queue.push(PatchEvent{0.0, std::string(master_layer), sent_master_});
@@ -116,6 +144,12 @@ void Sounds::move(Layer layer, double t_s, double glide_s, const PieceState& sta
                   EventQueue& queue) {
   const Patch wanted = sound_at(layer, {state, form, t_s});
   Patch& sent = sent_[static_cast<size_t>(layer)];
+  Modulation& sent_routes = sent_routes_[static_cast<size_t>(layer)];
+  if (Modulation routes = without_arcs(state.preset.layer(layer).movement); routes != sent_routes) {
+    queue.push(PatchEvent{state.time.now_s, std::string(name_of(layer)), wanted, routes, whole_us(glide_s)});
+    sent_routes = std::move(routes);
+    sent = wanted;
+  }
   for (size_t p = 0; p < voice_param_count; ++p) {
     if (wanted.values[p] == sent.values[p]) continue;
     queue.push(change(state.time.now_s, name_of(layer), static_cast<VoiceParam>(p), voice_params[p],
@@ -134,6 +168,10 @@ void Sounds::move_master(double t_s, double glide_s, const PieceState& state, co
     queue.push(change(state.time.now_s, master_layer, param, master_params[p], wanted.values[p], glide_s));
   }
   sent_master_ = wanted;
+}
+
+bool Sounds::has_arcs(const LayerPlan& plan) {
+  return std::any_of(plan.movement.begin(), plan.movement.end(), is_arc);
 }
 
 void Sounds::fade_out(const Timeline& time, EventQueue& queue) {

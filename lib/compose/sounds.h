@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What arcs, intensity, tempo and faders do to the sounds: every layer's patch and the master's as they should be at a
 // time, and the changes that take them there.
-//   movements   one table in sounds.cpp says what moves which parameter; what it does not name stays as the preset says
+//   movements   what the preset declares of a layer: routes from arcs are changes here, all others go with the patch. A
+//               cutoff that no route moves follows the arc of brightness. Intensity, tempo and faders act on the rest as
+//               one table in sounds.cpp says
 #pragma once
 
 #include <array>
@@ -24,11 +26,15 @@ class Sounds {
             EventQueue& queue);
   void move_master(double t_s, double glide_s, const PieceState& state, const Form& form, EventQueue& queue);
 
+  // Whether the preset has arcs move the layer's sound.
+  static bool has_arcs(const LayerPlan& plan);
+
   // The master sinks to silence at the end of the piece.
   static void fade_out(const Timeline& time, EventQueue& queue);
 
  private:
   std::array<Patch, layer_count> sent_{};
+  std::array<Modulation, layer_count> sent_routes_{};
   MasterPatch sent_master_{};
 };
 

@@ -12,6 +12,7 @@
 
 #include "model/control.h"
 #include "model/layer.h"
+#include "model/modulation.h"
 #include "model/patch.h"
 
 namespace auralis {
@@ -31,11 +32,13 @@ struct StartEvent {
 
 inline constexpr uint64_t largest_note_id = uint64_t{1} << 53;  // exact in every JSON reader
 
-// The whole sound of a layer, or of the master.
+// The whole sound of a layer, or of the master. What sounds moves to it over glide seconds, or in a moment where that is 0.
 struct PatchEvent {
   double t = 0.0;
   std::string layer;  // master_layer for the master parameters
   std::variant<Patch, MasterPatch> params;
+  Modulation modulation{};  // of a layer: its routes, none of them from an arc
+  double glide = 0.0;
 };
 
 struct NoteEvent {

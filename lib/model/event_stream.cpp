@@ -12,6 +12,7 @@
 #include "model/json_text.h"
 #include "model/layer.h"
 #include "model/limits.h"
+#include "model/modulation_json.h"
 #include "model/music.h"
 #include "model/number_text.h"
 
@@ -22,6 +23,7 @@ using namespace event_text;
 using nlohmann::json;
 
 constexpr size_t most_digits = 8;  // of whole seconds below limits::piece_s
+constexpr double longest_glide_s = 86400;
 
 // What is wrong with a line; read_line adds where.
 struct Wrong {
@@ -53,6 +55,10 @@ class Fields {
   }
   double number(const char* field, double min, double max, double initial) const {
     return object_.contains(field) ? number(field, min, max) : initial;
+  }
+  const json* find(const char* field) const {
+    const auto found = object_.find(field);
+    return found == object_.end() ? nullptr : &*found;
   }
   bool has(const char* field) const { return object_.contains(field); }
   bool flag(const char* field) const {  // false where it is missing
@@ -120,8 +126,17 @@ StartEvent read_start(const Fields& fields) {
   return e;
 }
 
+Modulation read_modulation(const json& routes) {
+  try {
+    return modulation_from_json(routes, "modulation", RoutesOf::stream);
+  } catch (const Error& error) {
+    throw Wrong{error.what()};
+  }
+}
+
 Event read_patch(const Fields& fields) {
   PatchEvent e{fields.time(), fields.layer(), {}};
+  e.glide = fields.number("glide", 0, longest_glide_s, 0.0);
   const json& params = fields.need("params");
   if (!params.is_object())
     throw Wrong{"params is " + short_text(params) + ", expected an object of parameters"};
@@ -129,6 +144,7 @@ Event read_patch(const Fields& fields) {
     e.params = read_params(params, default_master_patch(), master_params);
   } else {
     e.params = read_params(params, builtin_patch(e.layer), voice_params);
+    if (const json* routes = fields.find("modulation")) e.modulation = read_modulation(*routes);
   }
   return e;
 }
@@ -161,7 +177,7 @@ Event read_change(const Fields& fields) {
   if (!known) return AdvanceEvent{e.t};
   const ParamInfo& info = info_of(e.param);
   e.value = fields.number("value", info.min, info.max);
-  e.glide = fields.number("glide", 0, 86400, e.glide);
+  e.glide = fields.number("glide", 0, longest_glide_s, e.glide);
   return e;
 }
 

@@ -6,6 +6,7 @@
 #include "model/event_stream.h"
 #include "model/event_text.h"
 #include "model/layer.h"
+#include "model/modulation_json.h"
 
 namespace auralis {
 namespace {
@@ -90,7 +91,10 @@ struct LineWriter {
         std::holds_alternative<Patch>(e.params)
             ? params_json(std::get<Patch>(e.params), voice_params, builtin_patch(e.layer))
             : params_json(std::get<MasterPatch>(e.params), master_params, default_master_patch());
-    return timed_line("patch", e.t, {{"layer", e.layer}, {"params", params}});
+    ordered_json rest{{"layer", e.layer}, {"params", params}};
+    if (!e.modulation.empty()) rest["modulation"] = modulation_json(e.modulation);
+    if (e.glide > 0.0) rest["glide"] = rounded(e.glide);
+    return timed_line("patch", e.t, rest);
   }
   std::string operator()(const NoteEvent& e) const {
     ordered_json rest = ordered_json::object();

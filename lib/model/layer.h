@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "model/modulation.h"
 #include "model/patch.h"
 #include "model/range.h"
 
@@ -44,6 +45,7 @@ struct LayerPlan {
   double pace = 1.0;   // factor on how often it plays
   double width = 0.5;  // of its notes' places, 0 … 1
   Patch sound{};
+  Modulation movement{};  // of that sound
 
   bool operator==(const LayerPlan&) const = default;
 };

@@ -11,6 +11,7 @@ namespace auralis::limits {
 inline constexpr int json_depth = 64;                    // brackets in brackets
 inline constexpr size_t line_bytes = 1 << 20;            // of an event
 inline constexpr size_t layers = 64;                     // of a stream, also one made of a MIDI file
+inline constexpr size_t routes = 16;                     // of modulation, in a layer
 inline constexpr size_t unknown_types = 32;              // of a stream's lines, that are warned of one by one
 inline constexpr double piece_s = 1e8;                   // three years
 inline constexpr double silence_s = 24 * 3600.0;         // from one line's time to the next

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "model/layer.h"
+#include "model/rng.h"
 #include "model/units.h"
 
 namespace auralis {
@@ -38,13 +39,9 @@ void Planner::plan(QuantumPlan& plan, voice::Chunk& chunk) {
   plan.faders.clear();
   const bool ducking = ducking_.advance(master_.values(), rate_);
   for (size_t i = 0; i < strips_.size(); ++i) {
-    Strip& strip = strips_[i];
-    const bool moves = strip.glide.advance();
-    if (moves) pool_.move(static_cast<int>(i), strip.glide.values());
-    const bool ducked = ducking && strip.glide.values()[VoiceParam::duck_db] > 0.0F;
-    if (moves || ducked) strip.fader.move(strip.glide.values(), ducking_.at());
-    plan.faders.push_back(strip.fader);
-    strip.fader.settle();
+    move(i, ducking);
+    plan.faders.push_back(strips_[i].fader);
+    strips_[i].fader.settle();
   }
   master_.advance();
   plan.master = master_.values();
@@ -53,6 +50,24 @@ void Planner::plan(QuantumPlan& plan, voice::Chunk& chunk) {
   pool_.advance(chunk);
   peak_voices_ = std::max(peak_voices_, pool_.voices());
   ++planned_;
+}
+
+// Over the quantum, by glides, routes and hits. A silent layer's routes stand still; its next note settles it.
+void Planner::move(size_t layer, bool ducking) {
+  Strip& strip = strips_[layer];
+  const auto number = static_cast<int>(layer);
+  const bool glides = strip.glide.advance();
+  if (strip.routes.own_changed(planned_)) pool_.modulate(number, strip.routes.own());
+  if (strip.routes.of_layer() && pool_.sounds(number)) {
+    Patch patch = strip.glide.values();
+    strip.routes.move(patch, planned_ + 1);
+    pool_.move(number, patch);
+    strip.fader.move(patch, ducking_.at());
+    return;
+  }
+  const Patch& patch = strip.glide.values();
+  if (glides) pool_.move(number, patch);
+  if (glides || (ducking && patch[VoiceParam::duck_db] > 0.0F)) strip.fader.move(patch, ducking_.at());
 }
 
 int64_t Planner::quanta_of(double glide_s, double least_s) const {
@@ -65,24 +80,29 @@ size_t Planner::layer_of(const std::string& name) {
   }
   const Patch patch = builtin_patch(name);
   names_.push_back(name);
-  strips_.emplace_back(patch);
+  strips_.emplace_back(patch, modulation::LayerRoutes(rate_, seed_, name));
   strips_.back().hits = layer_kind(name) == name_of(Layer::low);
   pool_.move(static_cast<int>(strips_.size() - 1), patch);
   return strips_.size() - 1;
 }
 
+void Planner::apply(StartEvent& event, int) { seed_ = hash_name(event.seed); }
+
 void Planner::apply(PatchEvent& event, int) {
-  const int64_t morph = quanta_of(patch_morph_s, patch_morph_s);
+  const int64_t morph = quanta_of(event.glide, patch_morph_s);
   if (const auto* target = std::get_if<MasterPatch>(&event.params)) {
     planned_ == 0 ? master_.set(*target) : master_.morph(*target, morph);
     return;
   }
   const auto& target = std::get<Patch>(event.params);
   const size_t i = layer_of(event.layer);
-  if (pool_.sounds(static_cast<int>(i))) {
-    strips_[i].glide.morph(target, morph);
+  Strip& strip = strips_[i];
+  if (pool_.sounds(static_cast<int>(i)) || event.glide > 0.0) {
+    strip.glide.morph(target, morph);
+    strip.routes.go_to(event.modulation, planned_, morph);
   } else {
-    strips_[i].glide.set(target);
+    strip.glide.set(target);
+    strip.routes.go_to(event.modulation, planned_, 0);
     settle(i);
   }
 }
@@ -90,9 +110,13 @@ void Planner::apply(PatchEvent& event, int) {
 // A silent layer needs no glide: its next note has the new sound from its onset.
 void Planner::settle(size_t layer) {
   Strip& strip = strips_[layer];
-  strip.fader.move(strip.glide.values(), ducking_.at());
+  const auto number = static_cast<int>(layer);
+  Patch patch = strip.glide.values();
+  if (strip.routes.of_layer()) strip.routes.move(patch, planned_);
+  strip.fader.move(patch, ducking_.at());
   strip.fader.settle();
-  pool_.move(static_cast<int>(layer), strip.glide.values());
+  pool_.move(number, patch);
+  if (strip.routes.own_changed(planned_)) pool_.modulate(number, strip.routes.own());
 }
 
 void Planner::apply(ChangeEvent& event, int) {
@@ -118,6 +142,7 @@ void Planner::apply(NoteEvent& event, int frame) {
   const Patch& sound = strips_[layer].glide.values();
   if (strips_[layer].hits)
     ducking_.hit(event.vel * std::min(1.0, fader_to_gain(static_cast<double>(sound[VoiceParam::trim_db]))));
+  if (strips_[layer].routes.of_layer() && !pool_.sounds(static_cast<int>(layer))) settle(layer);
   const int64_t sounding = frame_of(event.t + event.dur, rate_) - frame_of(event.t, rate_);
   pool_.begin({.id = event.id,
                .layer = static_cast<int>(layer),

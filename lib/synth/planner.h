@@ -8,12 +8,14 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/event.h"
 #include "synth/ducking.h"
 #include "synth/glide.h"
 #include "synth/mixer.h"
+#include "synth/modulation/routes.h"
 #include "synth/voice/pool.h"
 
 namespace auralis {
@@ -44,28 +46,32 @@ class Planner {
 
  private:
   struct Strip {
-    explicit Strip(const Patch& patch) : glide(voice_params, patch), fader(patch) {}
+    Strip(const Patch& patch, modulation::LayerRoutes&& begun)
+        : glide(voice_params, patch), fader(patch), routes(std::move(begun)) {}
 
     PatchGlide glide;
     Fader fader;
     bool hits = false;  // its notes push down the layers that have duck_db
+    modulation::LayerRoutes routes;
   };
 
   int64_t quanta_of(double glide_s, double least_s) const;
   size_t layer_of(const std::string& name);
   void settle(size_t layer);
+  void move(size_t layer, bool ducking);
 
   void apply(PatchEvent& event, int frame);
   void apply(ChangeEvent& event, int frame);
   void apply(NoteEvent& event, int frame);
   void apply(ReleaseEvent& event, int frame);
   void apply(ChordEvent& event, int frame);
-  void apply(StartEvent&, int) {}
+  void apply(StartEvent& event, int frame);
   void apply(ControlEvent&, int) {}
   void apply(AdvanceEvent&, int) {}
   void apply(EndEvent&, int) {}
 
   int rate_;
+  uint64_t seed_ = 0;
   voice::Pool pool_;
   MasterGlide master_;
   Ducking ducking_;

@@ -63,7 +63,10 @@ Event random_event(Rng& rng, double t) {
       if (rng.chance(0.2)) {
         return PatchEvent{t, "master", random_params<MasterPatch>(rng, master_params)};
       }
-      return PatchEvent{t, random_layer(rng), random_params<Patch>(rng, voice_params)};
+      const Modulation routes{{VoiceParam::pan, Source::walk, wire(rng.uniform()), 12.5, rng.chance(0.5)}};
+      return PatchEvent{t, random_layer(rng), random_params<Patch>(rng, voice_params),
+                        rng.chance(0.5) ? routes : Modulation{},
+                        rng.chance(0.5) ? 0.0 : wire(rng.uniform(0, 9))};
     }
     case 1:
       return ReleaseEvent{t, rng.index(1000), rng.chance(0.5)};

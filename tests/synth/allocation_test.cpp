@@ -76,7 +76,11 @@ void push_busy_step(Renderer& renderer, int step, double t, uint64_t& id) {
   if (step % 7 == 0) {
     Patch patch = builtin_patch(layer_names()[i % layer_names().size()]);
     patch[VoiceParam::cloud_send] = patch[VoiceParam::resonator_send] = patch[VoiceParam::chorus_send] = 0.5F;
-    renderer.push(PatchEvent{t, std::string(layer_names()[i % layer_names().size()]), patch});
+    // Other routes each time; of the layer, and of each voice's own.
+    const Modulation routes{{VoiceParam::cutoff_hz, Source::walk, 1.0, 1.0 + step, false},
+                            {VoiceParam::pan, Source::pink, 0.5, 1.0 + step, true},
+                            {VoiceParam::osc1_shape, Source::amp_env, 0.5, 0.0, false}};
+    renderer.push(PatchEvent{t, std::string(layer_names()[i % layer_names().size()]), patch, routes});
   }
   if (step % 50 == 0) {
     MasterPatch everything = default_master_patch();

@@ -153,8 +153,10 @@ class Import {
     start.bpm = stream_bpm(song_.bpm);
     start.intensity = preset_.intensity;
     std::vector<Event> all{start, PatchEvent{0.0, std::string(master_layer), preset_.master}};
-    for (const auto& [key, i] : by_layer())
-      all.push_back(PatchEvent{0.0, strips_[i].name, strips_[i].initial});
+    for (const auto& [key, i] : by_layer()) {
+      const Modulation& movement = preset_.layer(strips_[i].layer).movement;
+      all.push_back(PatchEvent{0.0, strips_[i].name, strips_[i].initial, without_arcs(movement)});
+    }
     return all;
   }
 

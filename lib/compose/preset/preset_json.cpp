@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "model/json_text.h"
 #include "model/layer.h"
+#include "model/modulation_json.h"
 #include "model/music.h"
 #include "model/number_text.h"
 
@@ -245,6 +246,8 @@ class PresetReader {
         read_field(*field, value, below(path, key), preset_.layer(*layer));
       } else if (key == "sound") {
         read_params(value, below(path, key), voice_params, voice_param_names(), preset_.layer(*layer).sound);
+      } else if (key == "movement") {
+        preset_.layer(*layer).movement = modulation_from_json(value, below(path, key), RoutesOf::preset);
       } else {
         throw Error(Exit::bad_input,
                     std::string(first_bytes(below(path, key), longest_shown)) + " is not known");
@@ -284,6 +287,8 @@ ordered_json preset_json(const Preset& original) {
     for (const Field<LayerPlan>& field : layer_fields())
       place(plan, field.path) = field_json(field, preset.layer(layer));
     plan["sound"] = params_json(preset.layer(layer).sound, voice_params);
+    if (const Modulation& movement = preset.layer(layer).movement; !movement.empty())
+      plan["movement"] = modulation_json(movement);
   }
   out["master"] = params_json(preset.master, master_params);
   for (const auto& [number, layer] : preset.midi.channels)

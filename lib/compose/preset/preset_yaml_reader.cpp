@@ -5,14 +5,19 @@
 #include <filesystem>
 #include <map>
 
+#include "base/text.h"
 #include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset_yaml.h"
 #include "compose/preset/yaml_reader.h"
 #include "model/layer.h"
+#include "model/limits.h"
+#include "model/modulation_json.h"
 #include "model/music.h"
 
 namespace auralis {
 namespace {
+
+constexpr size_t longest_name = 32;
 
 template <typename T>
 void read_field(const YamlReader& reader, const Field<T>& field, const YAML::Node& node,
@@ -40,6 +45,53 @@ void read_params(const YamlReader& reader, const YAML::Node& node, const std::st
     const double x = reader.number(value, path + "." + key, found->min, found->max, found->unit);
     into.values[static_cast<size_t>(found - table.begin())] = static_cast<float>(x);
   });
+}
+
+template <typename T>
+T one_of(const YamlReader& reader, const YAML::Node& node, const std::string& path,
+         std::optional<T> (*find)(std::string_view), std::span<const std::string_view> known) {
+  const std::string name = reader.text(node, path, longest_name);
+  const std::optional<T> found = find(name);
+  if (!found) reader.fail(node, path + " is \"" + name + "\", expected " + expected_name(name, known));
+  return *found;
+}
+
+Route read_route(const YamlReader& reader, const YAML::Node& node, const std::string& path) {
+  std::map<std::string_view, YAML::Node> fields;
+  reader.each(node, path, [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
+    const auto known = std::find(route_fields.begin(), route_fields.end(), key);
+    if (known == route_fields.end()) reader.unknown(at, path, key, route_fields);
+    fields.emplace(*known, value);
+  });
+  for (const std::string_view needed : std::span(route_fields).first(3)) {
+    if (!fields.contains(needed))
+      reader.fail(node, path + " has no " + std::string(needed) + ", which a route needs");
+  }
+  Route route;
+  route.param = one_of(reader, fields["param"], path + ".param", find_voice_param, voice_param_names());
+  route.source = one_of(reader, fields["source"], path + ".source", find_source, source_names());
+  const double greatest = greatest_depth(route.param);
+  route.depth = reader.number(fields["depth"], path + ".depth", -greatest, greatest, depth_unit(route.param));
+  route.period_s = initial_period_s(route.source);
+  if (fields.contains("period_s")) {
+    const auto [low, high] = Route::periods_s;
+    route.period_s = reader.number(fields["period_s"], path + ".period_s", low, high, "seconds");
+  }
+  if (fields.contains("own")) route.own = reader.boolean(fields["own"], path + ".own");
+  if (const auto fault = route_fault(route)) {
+    reader.fail(fields[fault->field],
+                path + "." + std::string(fault->field) + " is wrong: " + fault->message);
+  }
+  return settled(route);
+}
+
+Modulation read_movement(const YamlReader& reader, const YAML::Node& node, const std::string& path) {
+  Modulation movement;
+  reader.each_item(node, path, [&](const YAML::Node& item, const std::string& here) {
+    movement.push_back(read_route(reader, item, here));
+  });
+  if (movement.size() > limits::routes) reader.fail(node, path + " " + too_many_routes(movement.size()));
+  return movement;
 }
 
 // What may stand directly below a section ("" is the whole file).
@@ -100,6 +152,7 @@ class PresetReader {
       std::vector<std::string_view> names;
       for (const auto& field : layer_fields()) names.push_back(field.path);
       names.push_back("sound");
+      names.push_back("movement");
       return names;
     }();
     reader_.each(node, "layers", [&](const YAML::Node& at, const std::string& name, const YAML::Node& plan) {
@@ -116,6 +169,8 @@ class PresetReader {
                      } else if (key == "sound") {
                        read_params(reader_, value, here, voice_params, voice_param_names(),
                                    preset_.layer(*layer).sound);
+                     } else if (key == "movement") {
+                       preset_.layer(*layer).movement = read_movement(reader_, value, here);
                      } else {
                        reader_.unknown(key_at, "layers." + name, key, keys);
                      }

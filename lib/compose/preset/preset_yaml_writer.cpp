@@ -66,6 +66,19 @@ std::string table_text(const HarmonyTable& table) {
   return text;
 }
 
+std::string movement_text(const Modulation& movement) {
+  if (movement.empty()) return "";
+  std::string text = "    movement:\n";
+  for (const Route& route : movement) {
+    text += "      - {param: " + std::string(voice_params[static_cast<size_t>(route.param)].name) +
+            ", source: " + std::string(info_of(route.source).name) + ", depth: " + number_text(route.depth);
+    if (route.period_s > 0.0) text += ", period_s: " + number_text(route.period_s);
+    if (route.own) text += ", own: true";
+    text += "}\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string preset_yaml(const Preset& original) {
@@ -92,6 +105,7 @@ std::string preset_yaml(const Preset& original) {
       out += "      " + std::string(voice_params[p].name) + ": " +
              number_text(short_decimal(preset.layers[i].sound.values[p])) + "\n";
     }
+    out += movement_text(preset.layers[i].movement);
   }
   out += "master:\n";
   for (size_t p = 0; p < master_param_count; ++p) {

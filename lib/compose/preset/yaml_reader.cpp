@@ -76,6 +76,12 @@ void YamlReader::each(
   }
 }
 
+void YamlReader::each_item(const YAML::Node& list, const std::string& path,
+                           const std::function<void(const YAML::Node&, const std::string&)>& visit) const {
+  if (!list.IsSequence()) fail(list, path + " is " + found_text(list) + ", expected a list");
+  for (size_t i = 0; i < list.size(); ++i) visit(list[i], path + "[" + std::to_string(i) + "]");
+}
+
 double YamlReader::number(const YAML::Node& node, const std::string& path, double min, double max,
                           std::string_view unit) const {
   const std::optional<double> x = node.IsScalar() ? parse_number(node.Scalar()) : std::nullopt;

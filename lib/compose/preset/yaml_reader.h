@@ -27,6 +27,9 @@ struct YamlReader {
   void each(const YAML::Node& map, const std::string& path,
             const std::function<void(const YAML::Node& key_node, const std::string& key,
                                      const YAML::Node& value)>& visit) const;
+  // Every entry of a list.
+  void each_item(const YAML::Node& list, const std::string& path,
+                 const std::function<void(const YAML::Node& item, const std::string& path)>& visit) const;
   double number(const YAML::Node& node, const std::string& path, double min, double max,
                 std::string_view unit = {}) const;
   Range range(const YAML::Node& node, const std::string& path, double min, double max,

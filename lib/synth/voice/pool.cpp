@@ -38,7 +38,8 @@ void Pool::move(int layer, const Patch& patch) {
   moved.params = params_of(patch, rate_);
   moved.levels = levels_of(patch);
   moved.touch = touch_of(patch);
-  if (moved.voices == 0) return;
+  if (moved.voices == 0 || !moved.routes.empty())
+    return;  // voices that move by themselves do so every quantum
   for (Group& group : groups_) {
     for_each_lane(group.active, [&](int lane) {
       if (group.lanes[lane].note.layer == layer) fill_params(group, lane);
@@ -49,12 +50,68 @@ void Pool::move(int layer, const Patch& patch) {
 void Pool::fill_params(Group& group, int lane) {
   const Lane& voice = group.lanes[lane];
   const Layer& layer = layers_[static_cast<size_t>(voice.note.layer)];
+  const OwnMotion* own = motion_of(group, lane);
   PatchParams rows = layer.params;
   baseline::add_note(rows, layer.touch, voice.note.pitch, voice.note.vel, voice.note.pan);
+  if (own != nullptr) own->move(rows, quantum_ + 1);
   if (voice.stolen || voice.cut) fade_stolen(rows, rate_);
   baseline::set_lane(params(group), rows, lane);
-  for (int row = 0; row < level_rows; ++row) group.target[row][lane] = layer.levels.rows[row];
+  for (int row = 0; row < level_rows; ++row) {
+    group.target[row][lane] = own != nullptr ? own->level(row, quantum_ + 1) : layer.levels.rows[row];
+  }
   group.changed = true;
+}
+
+// ---- voices that move by themselves
+
+void Pool::modulate(int layer, std::span<const modulation::MovingRoute> routes) {
+  Layer& of = layers_[static_cast<size_t>(layer)];
+  own_layers_ += (routes.empty() ? 0 : 1) - (of.routes.empty() ? 0 : 1);
+  if (!routes.empty()) of.routes.reserve(modulation::most_at_once);
+  of.routes.assign(routes.begin(), routes.end());
+  // Envelopes are faster than what goes by itself.
+  const bool follows = std::any_of(routes.begin(), routes.end(), [](const modulation::MovingRoute& route) {
+    return route.source == Source::amp_env || route.source == Source::mod_env;
+  });
+  of.knot_quanta = std::max<int64_t>(1, modulation::knot_quanta(rate_) / (follows ? 4 : 1));
+  if (!routes.empty() && motions_.empty()) motions_.resize(groups_.size() * group_lanes);
+  if (!routes.empty() || motions_.empty()) return;
+  for (Group& group : groups_) {
+    for_each_lane(group.active, [&](int lane) {
+      if (group.lanes[lane].note.layer != layer) return;
+      motions_[index(group) * group_lanes + static_cast<size_t>(lane)].end();
+      fill_params(group, lane);
+    });
+  }
+}
+
+OwnMotion* Pool::motion_of(const Group& group, int lane) {
+  if (motions_.empty()) return nullptr;
+  OwnMotion& motion = motions_[index(group) * group_lanes + static_cast<size_t>(lane)];
+  return motion.begun() ? &motion : nullptr;
+}
+
+void Pool::set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh) {
+  motion.set_out(layer.sound(), quantum_, (quantum_ / layer.knot_quanta + 1) * layer.knot_quanta, envelopes,
+                 fresh);
+}
+
+void Pool::move_own(Group& group) {
+  const Control& c = control(group);
+  for_each_lane(group.active, [&](int lane) {
+    const Note& note = group.lanes[lane].note;
+    const Layer& layer = layers_[static_cast<size_t>(note.layer)];
+    if (layer.routes.empty()) return;
+    OwnMotion& motion = motions_[index(group) * group_lanes + static_cast<size_t>(lane)];
+    if (!motion.begun()) motion.begin(note, quantum_, rate_, layer.sound());
+    if (motion.knot() <= quantum_) {
+      const auto level = [lane](const EnvelopeState<group_lanes>& e) {
+        return e.attack_left[lane] > 0.0 ? e.value[lane] * e.value[lane] : e.value[lane];
+      };
+      set_out(motion, layer, {level(c.amp), level(c.mod)}, false);
+    }
+    fill_params(group, lane);
+  });
 }
 
 void Pool::begin(const Note& note, std::string_view layer_name) {
@@ -81,7 +138,14 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
   Layer& layer = layers_[static_cast<size_t>(note.layer)];
   group->lanes[lane] = {.note = note, .order = begun_++};
   group->active |= 1u << lane;
-  baseline::set_lane(control(*group), begin_voice(note, layer_name, layer.patch, rate_), lane);
+  Patch patch = layer.patch;
+  if (!layer.routes.empty()) {
+    OwnMotion& motion = motions_[index(*group) * group_lanes + static_cast<size_t>(lane)];
+    motion.begin(note, quantum_, rate_, layer.sound());
+    set_out(motion, layer, {}, true);
+    patch = motion.patch_at(layer.sound(), quantum_, {});
+  }
+  baseline::set_lane(control(*group), begin_voice(note, layer_name, patch, rate_), lane);
   fill_params(*group, lane);
   list_layers(*group);
   ++layer.voices;
@@ -179,6 +243,7 @@ void Pool::end(Group& group, int lane) {
   for (auto& row : group.target) row[lane] = 0.0F;
   group.changed = true;
   if (voice.stolen) --fading_;
+  if (OwnMotion* own = motion_of(group, lane)) own->end();
   --layers_[static_cast<size_t>(voice.note.layer)].voices;
   --voices_;
   list_layers(group);
@@ -216,6 +281,7 @@ void Pool::advance(Chunk& chunk) {
     r.layer_count = group.layer_count;
     std::copy(group.layers, group.layers + group.layer_count, r.layers);
     std::copy(group.layer_lanes, group.layer_lanes + group.layer_count, r.layer_lanes);
+    if (own_layers_ > 0) move_own(group);
     Steps& steps = chunk.steps[Chunk::at(g, quantum)];
     const uint32_t ended = kernel_.advance(control(group), params(group), r, steps);
     fill_levels(group, chunk, r);
@@ -225,6 +291,7 @@ void Pool::advance(Chunk& chunk) {
     group.equalized = equalized;
     for_each_lane(ended, [&](int lane) { end(group, lane); });
   }
+  ++quantum_;
 }
 
 void Pool::end_chunk(Chunk& chunk) {
@@ -244,7 +311,8 @@ void Pool::fill_levels(Group& group, Chunk& chunk, const Record& r) {
   after.modulated = false;
   for_each_lane(group.active, [&](int lane) {
     const bool modulated = layers_[static_cast<size_t>(group.lanes[lane].note.layer)].levels.modulated;
-    after.modulated |= modulated || r.fm_depth.start[lane] != 0.0F;
+    const OwnMotion* own = motion_of(group, lane);
+    after.modulated |= modulated || r.fm_depth.start[lane] != 0.0F || (own != nullptr && own->modulated());
   });
   after.used = 0;
   group.ramping = false;

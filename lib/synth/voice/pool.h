@@ -7,12 +7,14 @@
 //             out in 50 ms beside it; where every lane sounds or fades, or as many notes as there are voices have begun
 //             in this quantum, the note is dropped instead, and counted
 //   limit     fewer voices than max_voices for a while: the ones too many are shed as stolen ones are, and counted apart
-//   memory    all of it is taken at the start; pages of groups that never sound are never touched
+//   memory    all of it is taken at the start, but what voices need that move by themselves; pages of groups that never
+//             sound are never touched
 //   copies    go on as the original does
 //   sums      by group and lane in a fixed order: the same bits for any number of threads
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,7 @@
 #include "synth/quantum.h"
 #include "synth/voice/chunk.h"
 #include "synth/voice/kernel.h"
+#include "synth/voice/own_motion.h"
 #include "synth/voice/patch_params.h"
 
 namespace auralis::voice {
@@ -33,6 +36,8 @@ class Pool {
 
   // Layers are numbered from 0. A layer must have moved once before a note begins in it.
   void move(int layer, const Patch& patch);
+  // The routes by which each voice of the layer moves by itself, sorted by parameter.
+  void modulate(int layer, std::span<const modulation::MovingRoute> routes);
   void begin(const Note& note, std::string_view layer_name);
   // cut: it fades like a voice that is stolen, even if it was released before.
   void release(uint64_t id, int frame, bool cut = false);
@@ -55,6 +60,10 @@ class Pool {
     PatchLevels levels{};
     PatchTouch touch{};
     int voices = 0;
+    std::vector<modulation::MovingRoute> routes;
+    int64_t knot_quanta = 1;
+
+    LayerSound sound() const { return {patch, params, levels, touch, routes}; }
   };
   struct Lane {
     Note note;
@@ -88,6 +97,9 @@ class Pool {
   bool silent_yet(const Place& place);  // it has not sounded so far
   void steal(const Place& victim);
   void fill_params(Group& group, int lane);
+  OwnMotion* motion_of(const Group& group, int lane);
+  void set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh);
+  void move_own(Group& group);
   void fill_levels(Group& group, Chunk& chunk, const Record& record);
   void list_layers(Group& group);
   void end(Group& group, int lane);
@@ -108,7 +120,10 @@ class Pool {
   uint64_t stolen_ = 0;
   uint64_t shed_ = 0;
   uint64_t begun_ = 0;
-  int begun_now_ = 0;  // in this quantum
+  int begun_now_ = 0;               // in this quantum
+  std::vector<OwnMotion> motions_;  // [groups][lanes], from when a layer first has routes for them
+  int own_layers_ = 0;              // that have some now
+  int64_t quantum_ = 0;
 };
 
 }  // namespace auralis::voice

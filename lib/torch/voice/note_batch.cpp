@@ -15,6 +15,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/error.h"
 #include "synth/voice/lane_step.h"
 #include "torch/device.h"
 #include "torch/voice/cuda_kernels.h"
@@ -258,10 +259,23 @@ at::Tensor play_all(std::span<const Track> tracks, std::span<const TrackNote> no
   return out;
 }
 
+void refuse_modulation(std::span<const Track> tracks) {
+  for (const Track& track : tracks) {
+    for (const Track::From& from : track.patches) {
+      if (from.modulation.empty()) continue;
+      throw Error(Exit::usage,
+                  "layer " + track.layer +
+                      " has modulation, expected none: a batch of notes is played without; a renderer "
+                      "plays it, on this device too");
+    }
+  }
+}
+
 }  // namespace
 
 at::Tensor play_notes(std::span<const Track> tracks, std::span<const TrackNote> notes, int outputs,
                       int64_t quanta, int rate, c10::Device device) {
+  refuse_modulation(tracks);
   return on_device(device, "playing notes",
                    [&] { return play_all(tracks, notes, outputs, quanta, rate, device); });
 }

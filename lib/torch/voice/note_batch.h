@@ -7,7 +7,8 @@
 //             the device has less free: fewer then play at a time
 //   same      the sum of a track's notes has a fixed order: the same notes give the same bits on the same device, however
 //             much of its memory is free
-//   errors    Error{environment} where the device has too little memory or fails
+//   errors    Error{environment} where the device has too little memory or fails; Error{usage} for a track that moves by
+//             routes, whose rows the device does not work out: the renderer plays it, on any device
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -25,6 +26,7 @@ struct Track {
   struct From {
     int64_t quantum;
     Patch patch;
+    Modulation modulation{};  // none: see errors
   };
   std::string layer;
   int output = 0;

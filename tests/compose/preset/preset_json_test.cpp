@@ -24,6 +24,8 @@ TEST_CASE("Every preset comes back from JSON the same, and so do the tables of h
     CAPTURE(name);
     Preset preset = load_preset(name);
     preset.harmony.table = installed_harmony_tables().find(preset.mode)->second;
+    preset.layer(Layer::lead).movement = {{VoiceParam::osc1_shape, Source::gusts, 0.7, 40.5, true},
+                                          {VoiceParam::delay_send, Source::arc, 0.2, 0.0, false}};
     preset.midi.channels[3] = "pad";
     preset.midi.programs[128] = "brush";
     const std::string text = preset_json(preset).dump();
@@ -54,6 +56,8 @@ TEST_CASE("What is wrong in JSON is named with its field") {
   CHECK(complaint(R"({"mode":"doriann"})") == "mode is \"doriann\", expected dorian (did you mean that?)");
   CHECK(complaint(R"({"layers":{"pad":{"sound":{"cutoff_hz":1}}}})") ==
         "layers.pad.sound.cutoff_hz is 1, expected a number from 20 to 20000");
+  CHECK(complaint(R"({"layers":{"pad":{"movement":[{"param":"pan","source":"walk","depth":3}]}}})") ==
+        "layers.pad.movement[0].depth is 3, expected -2 to 2");
   CHECK(complaint(R"({"layers":{"pads":{}}})").starts_with("layers.pads is not known, expected "));
   CHECK(complaint(R"({"midi":{"channels":{"17":"pad"}}})") ==
         "midi.channels is \"17\", expected a number from 1 to 16");

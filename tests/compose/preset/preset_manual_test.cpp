@@ -97,6 +97,16 @@ std::string params_list(const std::array<ParamInfo, Count>& table) {
   return list(entries);
 }
 
+std::string sources_list() {
+  std::string entries;
+  for (const SourceInfo& source : sources) {
+    entries += ".It Cm " + escaped(source.name) + "\n" + escaped(source.meaning) + ":\n" +
+               escaped(number_text(source.range.low)) + " to " + escaped(number_text(source.range.high)) +
+               ".\n";
+  }
+  return list(entries);
+}
+
 std::string builtin_list() {
   std::string entries;
   for (std::string_view layer : layer_names()) {
@@ -138,9 +148,13 @@ TEST_CASE(
   const std::string path = std::string(AURALIS_SOURCE_DIR) + "/man/auralis-preset.5";
   std::string page = read_file(path);
   const std::pair<const char*, std::function<std::string()>> lists[] = {
-      {"settings", settings_list}, {"modes", modes_list},
-      {"layers", layers_list},     {"voice", [] { return params_list(voice_params); }},
-      {"builtin", builtin_list},   {"master", [] { return params_list(master_params); }},
+      {"settings", settings_list},
+      {"modes", modes_list},
+      {"layers", layers_list},
+      {"voice", [] { return params_list(voice_params); }},
+      {"sources", sources_list},
+      {"builtin", builtin_list},
+      {"master", [] { return params_list(master_params); }},
       {"presets", installed_list}};
   for (const auto& [name, make] : lists) {
     const std::string opening = std::string(".\\\" list ") + name + "\n";

@@ -58,6 +58,10 @@ TEST_CASE("A preset shown as YAML reads back to the same preset") {
   Preset preset = load_preset("focus");
   preset.title = "Say \"hello\": # not a comment";
   preset.harmony.table = installed_harmony_tables().at("dorian");
+  preset.layer(Layer::pad).movement = {{VoiceParam::cutoff_hz, Source::walk, 0.7, 40.5, true},
+                                       {VoiceParam::pan, Source::random, -0.3, 0.0, false},
+                                       {VoiceParam::fm_index, Source::arc, 1.0, 600.0, false},
+                                       {VoiceParam::reverb_send, Source::space_arc, 0.2, 0.0, false}};
   Preset again = parse_preset(preset_yaml(preset), "shown.yaml");
   again.name = preset.name;
   CHECK(again == preset);
@@ -122,6 +126,28 @@ TEST_CASE("A mistake is named with its line, its field and what was expected") {
        "my.yaml:4: layers.pad.sound.cutof_hz is not known, did you mean cutoff_hz?"},
       {"layers:\n  pad:\n    sound: {cutoff_hz: 5}\n",
        "my.yaml:3: layers.pad.sound.cutoff_hz is \"5\", expected 20 to 20000 hertz"},
+      {"layers:\n  pad:\n    movment: []\n",
+       "my.yaml:3: layers.pad.movment is not known, did you mean movement?"},
+      {"layers:\n  pad:\n    movement: {param: pan}\n",
+       "my.yaml:3: layers.pad.movement is a map, expected a list"},
+      {"layers:\n  pad:\n    movement:\n      - {param: pan, source: walk, depth: 0.1}\n      - {param: "
+       "pan}\n",
+       "my.yaml:5: layers.pad.movement[1] has no source, which a route needs"},
+      {"layers:\n  pad:\n    movement:\n      - {param: cutof_hz, source: walk, depth: 1}\n",
+       "my.yaml:4: layers.pad.movement[0].param is \"cutof_hz\", expected cutoff_hz (did you mean that?)"},
+      {"layers:\n  pad:\n    movement:\n      - {param: pan, source: guts, depth: 1}\n",
+       "my.yaml:4: layers.pad.movement[0].source is \"guts\", expected gusts (did you mean that?)"},
+      {"layers:\n  pad:\n    movement:\n      - {param: pan, source: walk, depth: 3}\n",
+       "my.yaml:4: layers.pad.movement[0].depth is \"3\", expected -2 to 2"},
+      {"layers:\n  pad:\n    movement:\n      - {param: cutoff_hz, source: walk, depth: 30}\n",
+       "my.yaml:4: layers.pad.movement[0].depth is \"30\", expected -10 to 10 octaves"},
+      {"layers:\n  pad:\n    movement:\n      - param: pan\n        source: walk\n        depth: 1\n        "
+       "perid_s: 3\n",
+       "my.yaml:7: layers.pad.movement[0].perid_s is not known, did you mean period_s?"},
+      {"layers:\n  pad:\n    movement:\n      - {param: cloud_send, source: key, depth: 0.1}\n",
+       "my.yaml:4: layers.pad.movement[0].source is wrong: cloud_send is the whole layer's, expected a "
+       "source other "
+       "than key"},
       {"master:\n  reverb_time: 5\n",
        "my.yaml:2: master.reverb_time is not known, did you mean reverb_time_s?"},
       {"bpm: 60\nbpm: 70\n", "my.yaml:2: bpm is set twice, expected once"},

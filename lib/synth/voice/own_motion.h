@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// How a voice moves by itself: what routes of each voice's own (model/modulation.h) make of its layer's patch. Its rows are
+// worked out at knots, and go in straight lines in between:
+//   params     the layer's, and on them what the routes make the difference, so that a bend of the layer is heard at once
+//   envelopes  as of the last knot: their rows belong together, and a level's course has no step where they change
+//   levels     from knot to knot
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "model/modulation.h"
+#include "synth/modulation/routes.h"
+#include "synth/voice/patch_params.h"
+
+namespace auralis::voice {
+
+// What a layer asks of its voices, and the routes on it.
+struct LayerSound {
+  const Patch& patch;
+  const PatchParams& params;
+  const PatchLevels& levels;
+  const PatchTouch& touch;
+  std::span<const modulation::MovingRoute> routes;
+};
+
+struct Envelopes {
+  double amp = 0.0;
+  double mod = 0.0;
+};
+
+class OwnMotion {
+ public:
+  // A voice begins, or routes come to one that sounds; then set_out.
+  void begin(const Note& note, int64_t quantum, int rate, const LayerSound& layer);
+
+  // The patch as the voice has it at a quantum.
+  Patch patch_at(const LayerSound& layer, int64_t quantum, const Envelopes& envelopes) const;
+
+  // From now on towards where the routes are at a later quantum; fresh: it is at once where they are now.
+  void set_out(const LayerSound& layer, int64_t now, int64_t knot, const Envelopes& envelopes, bool fresh);
+
+  // Where rows (of the layer, with the note's touch) and levels are at a quantum.
+  void move(PatchParams& rows, int64_t quantum) const;
+  float level(int row, int64_t quantum) const {
+    return level_from_[row] + level_step_[row] * static_cast<float>(quantum - from_quantum_);
+  }
+
+  bool begun() const { return begun_; }
+  void end() { begun_ = false; }
+  bool modulated() const { return modulated_; }
+  int64_t knot() const { return knot_; }  // where the line ends
+
+ private:
+  static constexpr int param_rows = sizeof(PatchParams) / sizeof(double);
+
+  struct Rows {
+    PatchParams params;
+    PatchLevels levels;
+  };
+
+  double source_at(const modulation::MovingRoute& route, int64_t quantum, const Envelopes& envelopes) const;
+  Rows rows_at(const LayerSound& layer, int64_t quantum, const Envelopes& envelopes) const;
+  double difference(int row, int64_t quantum) const {
+    return from_[row] + step_[row] * static_cast<double>(quantum - from_quantum_);
+  }
+
+  bool begun_ = false;
+  bool modulated_ = false;
+  int rate_ = 0;
+  Note note_{};
+  int64_t onset_ = 0;  // quantum
+  int64_t from_quantum_ = 0;
+  int64_t knot_ = 0;
+  PatchParams held_{};
+  double from_[param_rows] = {};
+  double step_[param_rows] = {};
+  float level_from_[level_rows] = {};
+  float level_step_[level_rows] = {};
+};
+
+}  // namespace auralis::voice
