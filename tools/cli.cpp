@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
-#include <iostream>
+#include <filesystem>
 #include <new>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "base/error.h"
@@ -61,13 +62,6 @@ int refuse_usage(const CLI::App& app, const std::string& message) {
   return static_cast<int>(Exit::usage);
 }
 
-int show_help(const CLI::App& app, const CLI::ParseError& request) {
-  errno = 0;
-  app.exit(request);
-  std::cout.flush();
-  return static_cast<int>(std::cout || errno == EPIPE ? Exit::done : Exit::environment);
-}
-
 // What the body throws, as an exit status.
 int run_guarded(const std::function<void()>& body) {
   try {
@@ -91,6 +85,12 @@ int run_guarded(const std::function<void()>& body) {
     log(LogLevel::error, first_line(error.what()));  // LibTorch adds pages about its own source
     return static_cast<int>(Exit::environment);
   }
+}
+
+int show_help(const CLI::App& app, const CLI::ParseError& request) {
+  std::ostringstream text;
+  app.exit(request, text);
+  return run_guarded([&] { write_all(STDOUT_FILENO, text.str(), "<stdout>"); });
 }
 
 }  // namespace
@@ -210,7 +210,34 @@ void Command::check_all_bound() const {
   for (const auto& subcommand : impl_->subcommands) subcommand->check_all_bound();
 }
 
+// What is made takes the place of what had its name: of nothing that is read here, or made here, too.
+void Command::check_files() const {
+  struct Named {
+    const OptionInfo* option;
+    std::string path;
+  };
+  std::vector<Named> all;
+  for (const OptionInfo& option : info_.options) {
+    if (option.kind != ValueKind::file && option.kind != ValueKind::preset) continue;
+    for (const std::string& path : impl_->option(option.name())->results()) {
+      if (path != "-") all.push_back({&option, path});
+    }
+  }
+  for (const Named& made : all) {
+    if (!made.option->written) continue;
+    for (const Named& other : all) {
+      if (other.option == made.option || !is_same_file(made.path, other.path)) continue;
+      std::error_code none;
+      if (!other.option->written && !std::filesystem::exists(other.path, none)) continue;  // a preset's name
+      throw Error(Exit::usage, std::string(made.option->name()) + " and " +
+                                   std::string(other.option->name()) + " are both " + made.path +
+                                   ", expected files that differ");
+    }
+  }
+}
+
 void Command::run_body() const {
+  check_files();
   if (body_) body_();
   for (const auto& subcommand : impl_->subcommands) {
     if (subcommand->impl_->app->parsed()) subcommand->run_body();

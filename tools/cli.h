@@ -47,6 +47,7 @@ class Command {
 
   const OptionInfo& info_of(std::string_view option) const;
   void check_all_bound() const;
+  void check_files() const;
   void run_body() const;
 
   CommandInfo info_;

@@ -146,6 +146,10 @@ std::string refusal(const OptionInfo& option, const std::string& text) {
       return session_refusal(text);
     case ValueKind::control:
       return control_refusal(option, text);
+    case ValueKind::file:
+    case ValueKind::folder:
+    case ValueKind::preset:
+      return text.empty() ? is_not(text, "a name") : "";
     default:
       return {};
   }

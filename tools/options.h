@@ -47,6 +47,7 @@ struct OptionInfo {
   const ControlInfo* control = nullptr;
   bool repeated = false;  // may be given more than once; of an operand: several
   bool required = false;
+  bool written = false;                  // a file that is made, and so none that another option names
   std::string needs{};                   // another option, without which it makes no sense
   std::string excludes{};                // another option
   std::string group{};                   // its heading in `--help`

@@ -109,6 +109,7 @@ std::vector<OptionInfo> listener_options() {
            .kind = file,
            .help = "Keep what is sent in this file (.flac, .wav)",
            .example = "night.flac",
+           .written = true,
            .group = listeners},
           {.names = "--session",
            .value = "NAME",

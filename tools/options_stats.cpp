@@ -54,7 +54,8 @@ CommandInfo score_command() {
                        .value = "SVG",
                        .kind = file,
                        .help = "Draw the piece as a piano roll with its chords",
-                       .example = "piece.svg"}}};
+                       .example = "piece.svg",
+                       .written = true}}};
 }
 
 CommandInfo audio_command() {
@@ -73,7 +74,8 @@ CommandInfo audio_command() {
                        .value = "PNG",
                        .kind = file,
                        .help = "Also draw it, as PNG",
-                       .example = "piece.png"}}};
+                       .example = "piece.png",
+                       .written = true}}};
 }
 
 }  // namespace

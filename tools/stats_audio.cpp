@@ -43,6 +43,7 @@ void measure(const Options& options) {
                 : text_of(sound, figures),
             "<stdout>");
   if (options.spectrogram.empty()) return;
+  end_at_once_on_stop();
   reader.rewind();
   draw_spectrogram(reader).write_png(options.spectrogram);
 }

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `auralis-stats score EVENTS`: what was composed, as a table, JSON or a picture.
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -14,12 +10,12 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/text.h"
-#include "compose/midi/midi_file.h"
-#include "compose/preset/preset_files.h"
 #include "compose/score/score.h"
 #include "compose/score/score_plot.h"
-#include "model/event_stream.h"
+#include "render/event_input.h"
+#include "render/input.h"
 #include "stats.h"
 
 namespace auralis {
@@ -27,32 +23,32 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr size_t most_events = 2'000'000;  // some 200 hours of music
+constexpr const char* midi_preset = "focus";
+
 struct Options {
   std::string events;
   std::string plot;
   bool json = false;
 };
 
-std::string read_input(const std::string& path) {
-  if (path != "-") return read_file(path);
-  std::string bytes;
-  std::array<char, 65536> buffer;
-  for (long count = 0; (count = read_some(STDIN_FILENO, buffer, "<stdin>")) > 0;) {
-    bytes.append(buffer.data(), static_cast<size_t>(count));
-  }
-  return bytes;
-}
-
 std::vector<Event> read_events(const std::string& path) {
-  const std::string bytes = read_input(path);
-  if (is_midi(bytes)) return events_from_midi(bytes, load_preset("focus"), path == "-" ? "<stdin>" : path);
+  Input input(path, false);
+  EventInput reader(input, midi_preset);
   std::vector<Event> events;
-  EventReader reader(path, log_warning);
-  const auto keep = [&events](Event&& event) {
-    if (!std::holds_alternative<AdvanceEvent>(event)) events.push_back(std::move(event));
+  bool ended = false;
+  const auto keep = [&](const Event& event) {
+    if (std::holds_alternative<AdvanceEvent>(event)) return;
+    if (events.size() == most_events) {
+      throw Error(Exit::bad_input, input.name() + ": more than " + std::to_string(most_events) +
+                                       " events, expected a piece that ends");
+    }
+    ended = std::holds_alternative<EndEvent>(event);
+    events.push_back(event);
   };
-  reader.feed(bytes, keep);
-  if (!reader.finish(keep)) log_warning("the stream has no \"end\"; it is measured to its last event");
+  while (reader.read(keep)) {
+  }
+  if (!ended) log_warning("the stream has no \"end\"; it is measured to its last event");
   return events;
 }
 
@@ -70,7 +66,10 @@ void score(const Options& options) {
   if (!options.plot.empty() && !options.plot.ends_with(".svg")) {
     throw Error(Exit::usage, "--plot is \"" + options.plot + "\", expected a name that ends in .svg");
   }
+  // A stream may be broken off to be measured to there, a file is measured whole.
+  if (options.events != "-") end_at_once_on_stop();
   const std::vector<Event> events = read_events(options.events);
+  end_at_once_on_stop();
   if (!options.plot.empty()) write_file(options.plot, score_svg(events));
   const ordered_json measures = measure_score(events);
   std::string text;

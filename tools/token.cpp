@@ -13,12 +13,15 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/text.h"
 
 namespace auralis {
 namespace {
 
 constexpr std::string_view token_option = "--token";
 constexpr const char* credential = "token";
+
+constexpr size_t most_token_bytes = 8192;  // a request's head has room for no more
 
 std::string checked(std::string token, const std::string& from) {
   while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
@@ -33,7 +36,8 @@ std::string read_token(const std::string& file) {
   struct stat info {};
   if (::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & S_IROTH) != 0)
     log_warning("everybody on this machine may read the token in " + file + " (chmod o-r)");
-  return checked(read_file(file), file);
+  const std::string text = read_file(file, most_token_bytes, "the token alone");
+  return checked(std::string(without_byte_order_mark(text)), file);
 }
 
 // What a process was started with stays readable in /proc, unless it is overwritten.

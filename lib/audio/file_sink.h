@@ -17,7 +17,8 @@
 namespace auralis {
 
 struct Sink {
-  explicit Sink(const std::filesystem::path& target) : file(target), name(target.string()) {}
+  Sink(const std::filesystem::path& target, AfterKill after_kill)
+      : file(target, after_kill), name(target.string()) {}
 
   sf_count_t write(const void* data, sf_count_t count);
   int64_t at() const;

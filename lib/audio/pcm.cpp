@@ -180,20 +180,21 @@ std::string wav_header(const PcmFormat& format, std::optional<uint64_t> frames) 
   return header + body;
 }
 
-std::string wav_file_header(const PcmFormat& format, uint64_t frames, uint64_t trailing_bytes) {
+std::string wav_file_header(const PcmFormat& format, std::optional<uint64_t> frames,
+                            uint64_t trailing_bytes) {
   constexpr uint32_t wide_bytes = 28;
-  const uint64_t data_bytes = frames * format.frame_bytes();
+  const uint64_t data_bytes = frames.value_or(0) * format.frame_bytes();
   const uint64_t riff_bytes = 4 + 8 + wide_bytes + chunks_before_data(format, frames).size() + data_bytes +
                               data_bytes % 2 + trailing_bytes;
   const bool wide = riff_bytes >= endless;
   std::string header = wide ? "RF64" : "RIFF";
-  append_value<uint32_t>(header, wide ? endless : static_cast<uint32_t>(riff_bytes));
+  append_value<uint32_t>(header, wide || !frames ? endless : static_cast<uint32_t>(riff_bytes));
   header += wide ? "WAVEds64" : "WAVEJUNK";
   append_value<uint32_t>(header, wide_bytes);
-  for (const uint64_t size : {riff_bytes, data_bytes, frames})
+  for (const uint64_t size : {riff_bytes, data_bytes, frames.value_or(0)})
     append_value<uint64_t>(header, wide ? size : 0);
   append_value<uint32_t>(header, 0);
-  return header + chunks_before_data(format, wide ? std::nullopt : std::optional(frames));
+  return header + chunks_before_data(format, wide ? std::nullopt : frames);
 }
 
 PcmStreamWriter::PcmStreamWriter(int fd, std::string name, const PcmFormat& format, bool raw)

@@ -50,8 +50,10 @@ void decode_pcm(std::string_view bytes, SampleFormat format, float* samples);
 std::string wav_header(const PcmFormat& format, std::optional<uint64_t> frames = {});
 
 // The same for a file that is being written: while it is under 4 GiB a RIFF with room kept free, past that an RF64, both
-// of the same length. Chunks of trailing_bytes may follow the data (which is padded to an even length).
-std::string wav_file_header(const PcmFormat& format, uint64_t frames, uint64_t trailing_bytes);
+// of the same length. Chunks of trailing_bytes may follow the data (which is padded to an even length). Without a length
+// both sizes are 0xFFFFFFFF.
+std::string wav_file_header(const PcmFormat& format, std::optional<uint64_t> frames = {},
+                            uint64_t trailing_bytes = 0);
 
 // PCM to a descriptor, as a WAV stream or raw. s16 is dithered.
 //   errors    ClosedPipe when the reader has gone, Error{environment} for all else

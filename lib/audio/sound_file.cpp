@@ -61,8 +61,8 @@ void check_sound_file(const std::filesystem::path& target, const PcmFormat& form
 }
 
 struct SoundFileWriter::Impl {
-  Impl(const std::filesystem::path& target, const PcmFormat& pcm)
-      : kind(file_kind(target)), format(pcm), sink(target) {}
+  Impl(const std::filesystem::path& target, const PcmFormat& pcm, AfterKill after_kill)
+      : kind(file_kind(target)), format(pcm), sink(target, after_kill) {}
   ~Impl() {
     if (sndfile != nullptr) sf_close(sndfile);
   }
@@ -75,7 +75,7 @@ struct SoundFileWriter::Impl {
       if (!text.empty()) wav_info += chunk(id, text + '\0');
     }
     wav_info = chunk("LIST", "INFO" + wav_info);
-    append_wav(wav_file_header(format, 0, 0));
+    append_wav(wav_file_header(format));  // until it is finalised, as a kill may leave it
   }
   void append_wav(std::string_view data) {
     sink.write(data.data(), static_cast<sf_count_t>(data.size()));
@@ -174,9 +174,9 @@ struct SoundFileWriter::Impl {
     sink.error = 0;
     if (kind != FileKind::wav || sink.file.is_stream()) return;
     const auto frame_bytes = static_cast<int64_t>(format.frame_bytes());
-    const auto head = static_cast<int64_t>(wav_file_header(format, 0, 0).size());
+    const auto head = static_cast<int64_t>(wav_file_header(format).size());
     frames = std::clamp<int64_t>((sink.length() - head) / frame_bytes, 0, frames_begun);
-    const std::string header = wav_file_header(format, static_cast<uint64_t>(frames), 0);
+    const std::string header = wav_file_header(format, static_cast<uint64_t>(frames));
     const int64_t size = head + frames * frame_bytes;
     if (::ftruncate(sink.file.fd(), size) != 0) sink.error = errno;
     ::lseek(sink.file.fd(), 0, SEEK_SET);
@@ -196,9 +196,9 @@ struct SoundFileWriter::Impl {
 };
 
 SoundFileWriter::SoundFileWriter(const std::filesystem::path& target, const PcmFormat& format,
-                                 const SoundTags& tags) {
+                                 const SoundTags& tags, AfterKill after_kill) {
   check_sound_file(target, format);
-  impl_ = std::make_unique<Impl>(target, format);
+  impl_ = std::make_unique<Impl>(target, format, after_kill);
   if (impl_->kind == FileKind::wav) {
     impl_->open_wav(tags);
   } else if (impl_->kind == FileKind::opus) {

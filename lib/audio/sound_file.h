@@ -18,6 +18,7 @@
 #include <string>
 
 #include "audio/pcm.h"
+#include "base/atomic_file.h"
 
 namespace auralis {
 
@@ -35,7 +36,8 @@ struct SoundTags {
 
 class SoundFileWriter {
  public:
-  SoundFileWriter(const std::filesystem::path& target, const PcmFormat& format, const SoundTags& tags = {});
+  SoundFileWriter(const std::filesystem::path& target, const PcmFormat& format, const SoundTags& tags = {},
+                  AfterKill after_kill = AfterKill::removed);
   ~SoundFileWriter();
   SoundFileWriter(SoundFileWriter&&) noexcept;
   SoundFileWriter& operator=(SoundFileWriter&&) noexcept;

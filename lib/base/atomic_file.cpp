@@ -13,9 +13,11 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -33,9 +35,11 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view mark = ".auralis-";
 constexpr size_t mark_digits = 6;
-constexpr size_t longest_stem = 180;  // so that a name with all that is added is one
+constexpr std::string_view kept_mark = "-kept";  // behind the digits
+constexpr size_t longest_stem = 180;             // so that a name with all that is added is one
 constexpr int most_links = 40;
 constexpr int ask_for_reader_ms = 50;
+constexpr int most_partials = 1000;
 
 Error failed(const std::string& doing, const fs::path& path, int error) {
   return {Exit::environment, "cannot " + doing + " " + path.string() + ": " + std::strerror(error)};
@@ -69,46 +73,25 @@ std::string random_mark() {
   return text;
 }
 
-// .STEM.auralis-XXXXXX with an extension or without.
-bool is_temporary(std::string_view name) {
+// Of .STEM.auralis-XXXXXX, with an extension or without.
+struct Temporary {
+  std::string target;
+  AfterKill after_kill = AfterKill::removed;
+};
+
+std::optional<Temporary> read_temporary(std::string_view name) {
   const size_t at = name.rfind(mark);
-  if (name[0] != '.' || at == std::string_view::npos) return false;
-  const std::string_view rest = name.substr(at + mark.size());
-  return rest.size() >= mark_digits && (rest.size() == mark_digits || rest[mark_digits] == '.') &&
-         std::all_of(rest.begin(), rest.begin() + mark_digits,
-                     [](unsigned char c) { return std::isalnum(c) != 0; });
-}
-
-// Removes one if it is this user's and whoever made it holds it no more.
-void remove_abandoned(int folder, const char* name) {
-  const int fd = ::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) return;
-  struct stat info {};
-  const bool ours = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == ::geteuid();
-  if (ours && ::flock(fd, LOCK_EX | LOCK_NB) == 0 && ::unlinkat(folder, name, 0) == 0) {
-    log_info("removed " + std::string(name) + ", which a run that was killed had left unfinished");
-  }
-  ::close(fd);
-}
-
-// Once in a process for every folder that it writes to.
-void sweep(const fs::path& path, int folder) {
-  static std::mutex mutex;
-  static std::set<fs::path> swept;
-  {
-    const std::lock_guard lock(mutex);
-    if (!swept.insert(path).second) return;
-  }
-  const int fd = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(fd), ::closedir);
-  if (!entries) {
-    ::close(fd);
-    return;
-  }
-  while (const dirent* entry = ::readdir(entries.get())) {
-    if (is_temporary(entry->d_name)) remove_abandoned(folder, entry->d_name);
-  }
+  if (name[0] != '.' || at == std::string_view::npos) return std::nullopt;
+  std::string_view rest = name.substr(at + mark.size());
+  if (rest.size() < mark_digits || !std::all_of(rest.begin(), rest.begin() + mark_digits,
+                                                [](unsigned char c) { return std::isalnum(c) != 0; }))
+    return std::nullopt;
+  rest.remove_prefix(mark_digits);
+  const bool kept = rest.starts_with(kept_mark);
+  if (kept) rest.remove_prefix(kept_mark.size());
+  if (!rest.empty() && rest[0] != '.') return std::nullopt;
+  return Temporary{std::string(name.substr(1, at - 1)).append(rest),
+                   kept ? AfterKill::kept : AfterKill::removed};
 }
 
 // 0, or the errno of what failed.
@@ -136,11 +119,12 @@ bool lacks_room(int fd, off_t bytes) {
          (errno == ENOSPC || errno == EDQUOT || errno == EFBIG);
 }
 
-// The bytes of `from` under a name, over what is there, which stays where there is no room; 0 or an errno.
-int copy_to(int from, const fs::path& target) {
+// The bytes of `from` under a name, over what is there, which stays where there is no room; 0 or an errno. With O_EXCL in
+// `how` nothing may be there, not even a link.
+int copy_to(int from, const fs::path& target, int how = 0) {
   struct stat info {};
   if (::fstat(from, &info) != 0) return errno;
-  const int to = ::open(target.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  const int to = ::open(target.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | how, 0666);
   if (to < 0) return errno;
   int error = lacks_room(to, info.st_size) ? ENOSPC : copy(from, to);
   if (error == 0 && ::ftruncate(to, info.st_size) != 0) error = errno;
@@ -149,13 +133,73 @@ int copy_to(int from, const fs::path& target) {
   return error;
 }
 
-fs::path partial_name(const fs::path& target) {
-  return target.parent_path() / (short_stem(target) + ".partial" + target.extension().string());
+// 0, or an errno: EEXIST where something has the name already.
+int rename_unless_taken(int folder, const std::string& from, const std::string& to) {
+  if (::renameat2(folder, from.c_str(), folder, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  // A file system that cannot promise it, as over a network.
+  if (::faccessat(folder, to.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
+  return ::renameat(folder, from.c_str(), folder, to.c_str()) == 0 ? 0 : errno;
+}
+
+// What an earlier run left keeps its name: x.partial.wav, then x.partial-2.wav and so on. `put` gives the file a name, or
+// returns an errno. Empty where none can be had.
+template <typename Put>
+fs::path put_partial(const fs::path& folder, const fs::path& target, const Put& put) {
+  for (int n = 1; n <= most_partials; ++n) {
+    const std::string name = short_stem(target) + ".partial" + (n == 1 ? "" : "-" + std::to_string(n)) +
+                             target.extension().string();
+    const int error = put(folder / name);
+    if (error == 0) return folder / name;
+    if (error != EEXIST) break;
+  }
+  return {};
+}
+
+// One that is this user's and that whoever made it holds no more.
+void tidy_abandoned(int folder, const fs::path& path, const char* name, const Temporary& temporary) {
+  const int fd = ::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return;
+  struct stat info {};
+  const bool ours = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == ::geteuid();
+  const bool abandoned = ours && ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+  if (abandoned && temporary.after_kill == AfterKill::kept && info.st_size > 0) {
+    const fs::path kept = put_partial(path, temporary.target, [&](const fs::path& to) {
+      return rename_unless_taken(folder, name, to.filename());
+    });
+    if (!kept.empty())
+      log_info("kept " + kept.string() + ", which a run that was killed had left unfinished");
+  } else if (abandoned && ::unlinkat(folder, name, 0) == 0) {
+    log_info("removed " + std::string(name) + ", which a run that was killed had left unfinished");
+  }
+  ::close(fd);
+}
+
+// Once in a process for every folder that it writes to.
+void sweep(const fs::path& path, int folder) {
+  static std::mutex mutex;
+  static std::set<fs::path> swept;
+  {
+    const std::lock_guard lock(mutex);
+    if (!swept.insert(path).second) return;
+  }
+  const int fd = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(fd), ::closedir);
+  if (!entries) {
+    ::close(fd);
+    return;
+  }
+  while (const dirent* entry = ::readdir(entries.get())) {
+    if (const std::optional<Temporary> temporary = read_temporary(entry->d_name))
+      tidy_abandoned(folder, path, entry->d_name, *temporary);
+  }
 }
 
 }  // namespace
 
-AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
+AtomicFile::AtomicFile(fs::path target, AfterKill after_kill)
+    : target_(std::move(target)), after_kill_(after_kill) {
   struct stat info {};
   const bool there = ::stat(target_.c_str(), &info) == 0;
   if (there && S_ISDIR(info.st_mode)) {
@@ -212,7 +256,9 @@ bool AtomicFile::create_temporary() {
   sweep(folder_, folder);
   while (true) {
     // The extension stays last, since people and programs tell the kind of a file by it.
-    temporary_ = "." + short_stem(target_) + random_mark() + target_.extension().string();
+    temporary_ = "." + short_stem(target_) + random_mark();
+    if (after_kill_ == AfterKill::kept) temporary_ += kept_mark;
+    temporary_ += target_.extension().string();
     fd_ = ::openat(folder, temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd_ < 0 && errno == EEXIST) continue;
     if (fd_ < 0) break;
@@ -263,14 +309,24 @@ int AtomicFile::put(const fs::path& target) {
   return 0;
 }
 
-// What can be put nowhere: beside, or among temporary files; empty where there is no place for it at all.
+// Under another name, which nothing has yet: beside the target or, where that cannot be, among temporary files. Empty where
+// there is no place for it at all.
 fs::path AtomicFile::rescue() {
-  const fs::path name = partial_name(target_).filename();
-  if (::renameat(folder_fd_, temporary_.c_str(), folder_fd_, name.c_str()) == 0)
-    return copies_ ? folder_ / name : partial_name(target_);
+  const fs::path beside = target_.parent_path();
+  const fs::path renamed = put_partial(copies_ ? folder_ : beside, target_, [this](const fs::path& path) {
+    return rename_unless_taken(folder_fd_, temporary_, path.filename());
+  });
+  if (!renamed.empty()) return renamed;
+  const auto copied = [this](const fs::path& path) {
+    const int error = copy_to(fd_, path, O_EXCL);
+    if (error == 0) ::unlinkat(folder_fd_, temporary_.c_str(), 0);
+    return error;
+  };
   std::error_code none;
-  const fs::path place = fs::temp_directory_path(none) / name;
-  return copy_to(fd_, place) == 0 ? place : fs::path();
+  if (!copies_ && !beside.empty() && fs::create_directories(beside, none)) {  // it was removed
+    if (const fs::path again = put_partial(beside, target_, copied); !again.empty()) return again;
+  }
+  return put_partial(fs::temp_directory_path(none), target_, copied);
 }
 
 void AtomicFile::commit() {
@@ -291,8 +347,7 @@ fs::path AtomicFile::commit_partial() {
     close();
     return target_;
   }
-  fs::path kept = partial_name(target_);
-  if (copies_ || put(kept) != 0) kept = rescue();
+  const fs::path kept = rescue();
   close();
   if (kept.empty()) throw Error(Exit::environment, "cannot keep what was made of " + target_.string());
   return kept;

@@ -8,7 +8,8 @@
 //   no folder    one that was moved meanwhile takes the file along, one that was removed is made again
 //   streams      what is no plain file (a FIFO, /dev/null) is written straight through, and cannot be gone back in
 //   after kill   the hidden file is locked while it is written. Those in the same folder that are of this user and that
-//                nobody holds any more are removed before the next is made
+//                nobody holds any more are removed before the next is made; what cannot be made again becomes
+//                NAME.partial.EXT
 //   errors       Error{environment} naming the file; ClosedPipe for a FIFO whose reader has gone. Missing parent folders are
 //                an error at the start, as with any shell redirection
 #pragma once
@@ -19,9 +20,11 @@
 
 namespace auralis {
 
+enum class AfterKill { removed, kept };
+
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path target);
+  explicit AtomicFile(std::filesystem::path target, AfterKill after_kill = AfterKill::removed);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -35,7 +38,8 @@ class AtomicFile {
   // Flushes to disk and gives the file its name. Where even that fails, what was written is kept under another name, which
   // the error names.
   void commit();
-  // For what was broken off: NAME.partial.EXT beside the target. Returns that name (the target's own for a stream).
+  // For what was broken off: NAME.partial.EXT beside the target, or where that is taken NAME.partial-2.EXT and so on.
+  // Returns that name (the target's own for a stream).
   std::filesystem::path commit_partial();
 
  private:
@@ -50,7 +54,8 @@ class AtomicFile {
   std::filesystem::path target_;  // where links lead
   std::filesystem::path folder_;  // of the temporary file
   std::string temporary_;         // its name there; empty for a stream
-  bool copies_ = false;           // the target's own folder takes no new file
+  AfterKill after_kill_;
+  bool copies_ = false;  // the target's own folder takes no new file
   int folder_fd_ = -1;
   int fd_ = -1;
 };

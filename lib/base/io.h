@@ -37,6 +37,9 @@ long read_some(int fd, std::span<char> buffer, const std::string& name);
 // A folder with its parents, unless it is there; Error{environment} naming it.
 void make_folder(const std::filesystem::path& folder);
 
+// Whether two names are one plain file, be it there or not.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
+
 // A whole small file at once, atomically.
 void write_file(const std::filesystem::path& target, std::string_view bytes);
 

@@ -18,6 +18,7 @@ std::atomic<StopKind> requested{StopKind::none};
 std::atomic<bool> no_more_reading{false};
 std::atomic<bool> reads_on{false};
 std::atomic<bool> hangups_taken{false};
+std::atomic<bool> nothing_to_finish{false};
 
 int hangup_fd() {
   static const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -33,7 +34,7 @@ void on_signal(int number) {
   const int kept = errno;
   if (number == SIGHUP && hangups_taken.load()) {
     wake(hangup_fd());
-  } else if (number != SIGHUP && stop_requested()) {
+  } else if (nothing_to_finish.load() || (number != SIGHUP && stop_requested())) {
     _exit(static_cast<int>(Exit::interrupted));
   } else {
     request_stop(number == SIGINT ? StopKind::musical : StopKind::quick);
@@ -73,6 +74,8 @@ void install_stop_signals() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
 }
+
+void end_at_once_on_stop() { nothing_to_finish.store(true); }
 
 StopKind stop_kind() { return requested.load(std::memory_order_relaxed); }
 

@@ -18,6 +18,9 @@ void request_stop(StopKind kind = StopKind::quick);
 // Readable once a stop was requested: for poll() beside other descriptors.
 int stop_fd();
 
+// From here on the first signal is as the second: for what has nothing to bring to an end.
+void end_at_once_on_stop();
+
 // What is said once a musical end has begun, so that whoever waits knows how not to.
 inline constexpr const char* once_more_ends_at_once = "once more ends at once";
 

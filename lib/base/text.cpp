@@ -105,6 +105,12 @@ std::string join_known(std::initializer_list<std::string_view> parts, std::strin
 
 std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
 
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  return text;
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   while (!text.empty()) {

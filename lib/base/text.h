@@ -38,6 +38,9 @@ std::string_view first_bytes(std::string_view text, size_t most);
 // For JSON: what is not UTF-8 becomes U+FFFD.
 std::string valid_utf8(std::string_view text);
 
+// A text without the byte order mark (U+FEFF) that some editors write before it.
+std::string_view without_byte_order_mark(std::string_view text);
+
 // Whether brackets and braces of a JSON text, right or wrong, stand deeper than `levels` in each other.
 bool nests_deeper(std::string_view json, int levels);
 

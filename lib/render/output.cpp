@@ -15,12 +15,6 @@ namespace {
 
 constexpr int64_t silence_frames = 8192;
 
-// Whether two names are one file, be it there or not.
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code none;
-  return std::filesystem::weakly_canonical(a, none) == std::filesystem::weakly_canonical(b, none);
-}
-
 }  // namespace
 
 Output::Output(const RenderJob& job, const SoundTags& tags) : job_(job) {

@@ -73,7 +73,8 @@ std::optional<std::vector<float>> Recorder::next() {
 void Recorder::run() {
   std::optional<SoundFileWriter> file;
   try {
-    file.emplace(target_, format_);
+    // Played once: a killed server's successor keeps what there is of it.
+    file.emplace(target_, format_, SoundTags{}, AfterKill::kept);
     while (const std::optional<std::vector<float>> samples = next()) file->write(*samples);
     file->commit();
   } catch (const std::exception& error) {

@@ -92,6 +92,28 @@ TEST_CASE("What was broken off stands beside its name, as long as a name may be"
   CHECK(folder.entries() == 2);
 }
 
+TEST_CASE("What was broken off replaces nothing, and follows no link that waits under its name") {
+  const TemporaryFolder folder;
+  write_file(folder / "precious", "precious");
+  std::filesystem::create_symlink("precious", folder / "piece.partial-2.wav");
+  std::filesystem::create_symlink("nowhere", folder / "piece.partial-3.wav");
+  for (const char* kept : {"piece.partial.wav", "piece.partial-4.wav", "piece.partial-5.wav"}) {
+    AtomicFile file(folder / "piece.wav");
+    file.write(kept);
+    CHECK(file.commit_partial() == folder / kept);
+    CHECK(read_file(folder / kept) == kept);
+  }
+  CHECK(read_file(folder / "precious") == "precious");
+  CHECK_FALSE(std::filesystem::exists(folder / "nowhere"));
+  // The same where it has to be copied, since its folder was removed.
+  std::filesystem::create_directory(folder / "place");
+  AtomicFile file(folder / "place/piece.wav");
+  file.write("again");
+  std::filesystem::remove_all(folder / "place");
+  CHECK(file.commit_partial() == folder / "place/piece.partial.wav");
+  CHECK(read_file(folder / "place/piece.partial.wav") == "again");
+}
+
 TEST_CASE("What a killed run left is removed by the next, and nothing else is") {
   const TemporaryFolder folder;
   const auto make = [&](const std::string& name) { std::ofstream(folder / name) << "x"; };
@@ -114,6 +136,28 @@ TEST_CASE("What a killed run left is removed by the next, and nothing else is") 
   CHECK(folder.entries() == 8);
   for (const char* gone : {".a.auralis-abcdef.wav", ".auralis-abcdef", ".b.auralis-234567"})
     CHECK_FALSE(std::filesystem::exists(folder / gone));
+  ::close(held);
+}
+
+TEST_CASE("What a killed run left and cannot be made again is kept by the next, without replacing anything") {
+  const TemporaryFolder folder;
+  for (const char* name :
+       {"night.wav", "night.partial.wav", ".night.auralis-abcdef-kept.wav", ".log.auralis-234567-kept"})
+    std::ofstream(folder / name) << name;
+  std::ofstream(folder / ".empty.auralis-abcdef-kept.wav");
+  const int held =
+      ::open((folder / ".held.auralis-abcdef-kept.wav").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  REQUIRE(::flock(held, LOCK_EX) == 0);
+  {
+    const AtomicFile next(folder / "night.wav", AfterKill::kept);
+    CHECK(folder.entries() == 6);
+    CHECK(read_file(folder / "night.wav") == "night.wav");
+    CHECK(read_file(folder / "night.partial.wav") == "night.partial.wav");
+    CHECK(read_file(folder / "night.partial-2.wav") == ".night.auralis-abcdef-kept.wav");
+    CHECK(read_file(folder / "log.partial") == ".log.auralis-234567-kept");
+    CHECK(std::filesystem::exists(folder / ".held.auralis-abcdef-kept.wav"));
+  }
+  CHECK(folder.entries() == 5);
   ::close(held);
 }
 
@@ -149,6 +193,21 @@ TEST_CASE("A write that fails leaves none of its bytes") {
   file.write("more\n");
   file.commit();
   CHECK(read_file(folder / "x") == "whole\nmore\n");
+}
+
+TEST_CASE("Two names are one file by links and by ways, be it there or not; streams and folders are none") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "sub");
+  std::filesystem::create_symlink("x", folder / "link");
+  CHECK(is_same_file("not-there", "./not-there"));
+  CHECK(is_same_file(folder / "x", folder / "sub/../x"));
+  for (const bool there : {false, true}) {
+    if (there) write_file(folder / "x", "x");
+    if (there) CHECK(is_same_file(folder / "link", folder / "x"));
+    CHECK_FALSE(is_same_file(folder / "x", folder / "y"));
+  }
+  CHECK_FALSE(is_same_file("/dev/null", "/dev/null"));
+  CHECK_FALSE(is_same_file(folder / "sub", folder / "sub"));
 }
 
 TEST_CASE("A file is read no further than it may be long") {

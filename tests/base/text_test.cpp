@@ -48,6 +48,13 @@ TEST_CASE("Of several parts those that are known are joined") {
   CHECK(join_known({}, ", ").empty());
 }
 
+TEST_CASE("A byte order mark is no part of a text that begins with it") {
+  CHECK(without_byte_order_mark("\xef\xbb\xbf"
+                                "Dm9") == "Dm9");
+  CHECK(without_byte_order_mark("Dm9\xef\xbb\xbf") == "Dm9\xef\xbb\xbf");
+  CHECK(without_byte_order_mark("\xef\xbb") == "\xef\xbb");
+}
+
 TEST_CASE("Brackets are counted where they are brackets") {
   CHECK_FALSE(nests_deeper(R"({"a":[[1]],"b":[[2]]})", 3));
   CHECK(nests_deeper(R"({"a":[[1]]})", 2));

@@ -65,6 +65,10 @@ most_kb=100000 refused 3 '<stdin>:1: line longer than 1 MiB' bounded bash -c 'au
 most_kb=400000 refused 3 '/dev/zero: larger than' bounded auralis-compose --control-log /dev/zero --duration 5s
 refused 3 'zero.yaml: larger than' bounded bash -c 'ln -sf /dev/zero zero.yaml; auralis-compose --preset zero.yaml --duration 5s'
 refused 3 '/dev/zero: larger than' bounded auralis-compose --harmony /dev/zero --duration 5s
+refused 3 '/dev/zero: larger than 8192 bytes, expected the token alone' bounded auralis-serve --port 0 --token-file /dev/zero
+refused 3 '/dev/zero:1: line longer than 1 MiB' bounded auralis-stats score /dev/zero
+most_kb=200000 refused 3 '<stdin>: more than 32 MiB, expected a shorter MIDI file' bounded bash -c \
+  '(printf "MThd\0\0\0\6\0\0\0\1\0\1MTrk" && cat /dev/zero) | auralis-stats score -'
 
 # Sound: a head that asks for more than sound needs.
 head_of() { python3 -c 'import struct, sys

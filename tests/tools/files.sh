@@ -31,6 +31,7 @@ auralis-compose -q --seed 1 --duration 3s -o near.jsonl
 # What is broken off lies beside the file that a link points to.
 (head -n 3 piece.jsonl && echo 'what?') >broken.jsonl
 refused 3 'real/near.partial.wav' auralis-render broken.jsonl -o near.wav
+refused 3 'real/near.partial-2.wav' auralis-render broken.jsonl -o near.wav # the first is kept, too
 ln -s loop.wav loop.wav
 refused 1 'loop.wav: Too many levels' auralis-render piece.jsonl -o loop.wav
 
@@ -131,6 +132,23 @@ auralis-render piece.jsonl -o stems/pad.wav --stems stems 2>err
 grep -q 'stems/pad.wav is the mix: the stem of its name is stems/pad.stem.wav' err || fail "not said: $(<err)"
 cmp stems/pad.wav mine.wav || fail "the mix was overwritten by a stem"
 [[ $(frames_of stems/pad.stem.wav) == 44100 && ! -e stems/lead.stem.wav ]] || fail "its stem: $(ls stems)"
+
+# What is made takes the place of nothing that is read, nor of what else is made: not of itself either, by another name.
+cp piece.jsonl both.jsonl
+ln -s both.jsonl alias.jsonl
+same() { refused 2 "are both $1, expected files that differ" "${@:2}"; }
+same ./x.wav auralis-render piece.jsonl -o ./x.wav --report x.wav
+same both.jsonl auralis-render alias.jsonl -o x.wav --report both.jsonl
+auralis-compose --show-preset focus >both.yaml
+same both.yaml auralis-compose --preset both.yaml --duration 3s -o both.yaml
+same new.jsonl auralis-compose --live --control-log new.jsonl -o new.jsonl
+same kept.wav auralis-serve --port 0 kept.wav --record kept.wav
+cmp both.jsonl piece.jsonl && is_wav kept.wav && [[ ! -e x.wav && ! -e new.jsonl ]] || fail "files that are named twice are lost"
+auralis-compose --preset focus --seed 1 --duration 3s -o focus || fail "a file named as a preset is: $?"
+auralis-render -q piece.jsonl -o x.wav --report /dev/null || fail "a report into nothing: $?"
+for option in -o --report --stems --preset; do
+  refused 2 'is "", expected a name' auralis-render piece.jsonl $option ''
+done
 
 # The folder may go while a file is made in it: one that was moved takes it along, one that was removed is made again.
 for what in moved removed; do

@@ -2,13 +2,16 @@
 # kill -9 of composer, renderer and server under auralis-play, at random: the station comes back, on the same port, and
 # nothing is left behind. AURALIS_LONG=1: a hundred of them, each back within 2 s.
 import http.client
+import os
 import random
 import signal
 import statistics
+import subprocess
+import tempfile
 import time
 import unittest
 
-from play_rig import LONG, PARTS, Listeners, Station
+from play_rig import LONG, PARTS, Listeners, Station, is_silent
 from serve_rig import main, until
 
 KILLS = 100 if LONG else 9
@@ -59,6 +62,21 @@ class Kills(unittest.TestCase):
             self.assertEqual(station.part('compose'), composer)
             until('the state is the composer\'s', lambda: b'"bpm":47' in station.get('/api/status')[1].replace(b' ', b''))
             station.stop()
+
+    def test_a_recording_outlives_its_server(self):
+        for name, partial in (('night.flac', 'night.partial.flac'), ('night.wav', 'night.partial.wav')):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder, Station('--record', f'{folder}/{name}') as station:
+                with Listeners(station.ready()) as listeners:
+                    moment = time.monotonic()
+                    station.kill('serve')
+                    listeners.back_after(moment)
+                    self.assertTrue(station.said(f'kept {folder}/{partial}, which a run that was killed had left unfinished'), station.log)
+                    station.stop()
+                self.assertEqual(sorted(os.listdir(folder)), sorted([name, partial]))
+                for kept in (name, partial):
+                    pcm = subprocess.run(['ffmpeg', '-v', 'quiet', '-i', f'{folder}/{kept}', '-f', 's16le', '-'], capture_output=True).stdout
+                    self.assertGreater(len(pcm), 4 * 22050, kept)
+                    self.assertFalse(is_silent(pcm[:len(pcm) // 4 * 4]), kept)
 
     def test_a_supervisor_that_is_killed_leaves_nobody(self):
         with Station() as station, Listeners(station.ready()):

@@ -220,7 +220,7 @@ class Limits(unittest.TestCase):
 
     def test_controls_need_the_token_and_listening_does_not(self):
         with tempfile.NamedTemporaryFile('w') as file:
-            file.write('s3cret\n')
+            file.write('\ufeffs3cret\r\n')  # as an editor of another system leaves it
             file.flush()
             with Server('--token-file', file.name) as server:
                 server.feed(noise(RATE * 5))

@@ -85,6 +85,25 @@ stop_helper TERM
 exec 4<&-
 [[ $got == 130 && $(frames_of stems/pad.wav) -gt 8000 ]] || fail "stems of a stream that stands still: $got $(<err)"
 
+# A stream is measured as far as it was read, a file whole or not at all.
+for input in - events; do
+  auralis-stats score $input --json <events >measures 2>err &
+  helper=$!
+  exec 3>events
+  notes 2 >&3
+  until_true 20 "not read" python3 -c 'import array, fcntl, sys, termios
+waiting = array.array("i", [0])
+fcntl.ioctl(3, termios.FIONREAD, waiting)
+sys.exit(waiting[0] != 0)'
+  stop_helper INT
+  exec 3>&-
+  if [[ $input == - ]]; then
+    [[ $got == 0 && $(jq .notes measures) == 4 ]] || fail "a stream that is broken off: $got $(<err)"
+  else
+    [[ $got == 130 && ! -s measures ]] || fail "a file that is broken off: $got $(<measures)"
+  fi
+done
+
 # A first Ctrl-C says that the end has begun, a second ends at once.
 begin
 kill -INT "$helper"

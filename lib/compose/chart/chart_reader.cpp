@@ -323,6 +323,7 @@ std::vector<ChartChord> chords_of_notes(const MidiSong& song, const Scale& scale
 std::vector<ChartChord> parse_chord_chart(std::string_view text, const std::string& name,
                                           const Scale& scale) {
   Chart chart(name, scale);
+  text = without_byte_order_mark(text);
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
     chart.read_line(text.substr(0, end));

@@ -81,6 +81,15 @@ TEST_CASE("A chart in lines gives each chord its length, or leaves it to the pre
   CHECK_FALSE(chart("| C | F |")[0].seconds);
 }
 
+TEST_CASE("A chart may begin with a byte order mark") {
+  const auto chords = chart(
+      "\xef\xbb\xbf"
+      "Dm9 10s\r\nG7 10s\r\n");
+  REQUIRE(chords.size() == 2);
+  CHECK(chords[0].chord.name == "Dm9");
+  CHECK(chords[1].chord.name == "G7");
+}
+
 TEST_CASE("A chart that cannot be read is refused with its line and what was expected") {
   check_begins(refusal(""), "chart.txt:1: no chords, expected");
   check_begins(refusal("# nothing\n\n"), "chart.txt:3: no chords, expected");
