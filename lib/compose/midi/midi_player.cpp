@@ -60,7 +60,7 @@ void MidiPlayer::finish(double t) {
 
 void MidiPlayer::reset(double t) {
   finish(t);
-  master_volume_ = full_master_volume;
+  master_ = {};
   for (auto& [part, c] : channels_) {
     const auto moved = c.moved;
     c = Channel{.port = c.port, .number = c.number, .moved = moved};
@@ -273,15 +273,33 @@ void MidiPlayer::reset_controllers(Channel& c, double t) {
   set_sostenuto(c, false, t);
 }
 
-// What begins a piece for a General MIDI, GS or XG instrument, and the master volume.
+// Device control of all channels at once.
+void MidiPlayer::control_device(int what, int fine, int coarse, double t) {
+  const int value = coarse << 7 | fine;
+  switch (what) {
+    case 1:
+      master_.volume = value;
+      break;
+    case 3:
+      master_.fine_st = (value - 8192) / 8192.0;
+      break;
+    case 4:
+      master_.coarse_st = coarse - 64;
+      break;
+    default:
+      return;  // balance, and effects
+  }
+  for (auto& [part, c] : channels_) tell_moves(c, t);
+}
+
+// What begins a piece for a General MIDI, GS or XG instrument, and what all channels have in common.
 void MidiPlayer::sysex(std::string_view data, double t) {
   if (data.empty() || static_cast<unsigned char>(data.back()) != 0xf7) return;
   data.remove_suffix(1);
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(data[i]); };
   const bool universal = data.size() >= 4 && (byte(0) == 0x7e || byte(0) == 0x7f);
-  if (universal && byte(0) == 0x7f && byte(2) == 4 && byte(3) == 1 && data.size() == 6) {
-    master_volume_ = (byte(5) & 0x7f) << 7 | (byte(4) & 0x7f);
-    for (auto& [part, c] : channels_) tell_moves(c, t);
+  if (universal && byte(0) == 0x7f && byte(2) == 4 && data.size() == 6) {
+    control_device(byte(3), byte(4) & 0x7f, byte(5) & 0x7f, t);
     return;
   }
   const bool general = universal && byte(0) == 0x7e && byte(2) == 9;
@@ -301,12 +319,13 @@ double MidiPlayer::tune_st(const Channel& c) const {
   const double fine_st = ((c.fine_tuning[0] << 7 | c.fine_tuning[1]) - 8192) / 8192.0;
   // The largest bend is a whole range up, as the smallest is one down.
   const int up = c.bend - 8192;
-  return range_st * (up > 0 ? up / 8191.0 : up / 8192.0) + fine_st + (c.coarse_tuning - 64);
+  const double bend_st = range_st * (up > 0 ? up / 8191.0 : up / 8192.0);
+  return bend_st + fine_st + (c.coarse_tuning - 64) + master_.fine_st + master_.coarse_st;
 }
 
 void MidiPlayer::tell_moves(Channel& c, double t) {
-  const double master = static_cast<double>(master_volume_) / full_master_volume;
-  const double level = gain_db(c.volume / 100.0 * (c.expression / 127.0) * master);
+  const double master_share = static_cast<double>(master_.volume) / full_master_volume;
+  const double level = gain_db(c.volume / 100.0 * (c.expression / 127.0) * master_share);
   move(c, Kind::level_db, level, t);
   move(c, Kind::pan, std::clamp((c.pan - 64) / 63.0, -1.0, 1.0), t);
   move(c, Kind::tune_st, tune_st(c), t);

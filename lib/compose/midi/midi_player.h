@@ -29,6 +29,11 @@ class MidiPlayer {
  private:
   static constexpr int full_master_volume = 0x3fff;
 
+  struct Master {
+    int volume = full_master_volume;
+    double fine_st = 0.0;
+    double coarse_st = 0.0;
+  };
   // The notes of one key, oldest first; of those that are down, from `first` on.
   struct Key {
     std::vector<size_t> down;
@@ -76,6 +81,7 @@ class MidiPlayer {
   void set_pedal(Channel& c, bool down, double t);
   void set_sostenuto(Channel& c, bool down, double t);
   void reset_controllers(Channel& c, double t);
+  void control_device(int what, int fine, int coarse, double t);
   void sysex(std::string_view data, double t);
   void tell_moves(Channel& c, double t);
   void move(Channel& c, MidiMove::Kind kind, double value, double t);
@@ -83,7 +89,7 @@ class MidiPlayer {
 
   MidiSong& song_;
   std::map<int, Channel> channels_;  // by part
-  int master_volume_ = full_master_volume;
+  Master master_;
 };
 
 }  // namespace auralis

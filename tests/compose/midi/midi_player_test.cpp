@@ -162,6 +162,23 @@ TEST_CASE("The master volume lowers every channel") {
   CHECK(moved(song, Kind::level_db, 1.0) == doctest::Approx(40.0 * std::log10(8192.0 / 16383.0)));
 }
 
+TEST_CASE("The master tuning moves every channel but percussion's, on top of its own") {
+  const std::string fine = sysex(std::string("\x7f\x7f\x04\x03\x00\x60", 6));
+  const std::string coarse = sysex(std::string("\x7f\x7f\x04\x04\x00\x3d", 6));
+  const MidiSong song = read(TinyTrack()
+                                 .note(0, 1, 60)
+                                 .at(1, fine)
+                                 .note(1, 2, 60)
+                                 .at(2, coarse)
+                                 .at(2, {0xe0, 0x7f, 0x7f})
+                                 .note(2, 3, 60)
+                                 .note(3, 4, 40, 9));
+  CHECK(moved(song, Kind::tune_st, 0.5) == 0.0);
+  CHECK(moved(song, Kind::tune_st, 1.0) == doctest::Approx(0.5));
+  CHECK(moved(song, Kind::tune_st, 2.0) == doctest::Approx(0.5 - 3.0 + 2.0));
+  CHECK(song.notes[3].pitch == 40.0);
+}
+
 TEST_CASE("Percussion is not bent") {
   const MidiSong song = read(TinyTrack().at(0, {0xe9, 0, 0}).note(0, 1, 40, 9));
   CHECK(song.notes[0].pitch == 40.0);
