@@ -96,25 +96,20 @@ struct VoiceUnits {
     bus.add([&](int n) { return load<F>(gain + n) * make(n); });
   }
 
-  // In the order of Oscillator::add: its rows among the levels begin at first.
+  // Its rows among the levels begin at first.
   AURALIS_FN void add_oscillator(const Phase& phase, const FrameRow& steepness, int first, FrameBus& stepped,
                                  FrameBus& smooth) const {
     const Way own(phase, lane);
     const Ramp& width = levels.rows[pulse_width];
     const Way second = own.shifted(behind(width.start[lane]), behind(width.step[lane]));
     const Way ahead = own.shifted(1u << 30, 0);
-    const auto steep = [&](int n) { return load<F>(steepness + n); };
-    add(smooth, first + sine1, [&](int n) { return sine(own.at(n)); });
-    add(smooth, first + second_sine1, [&](int n) { return sine(second.at(n)); });
-    if ((uses >> (first + triangle1) & 1u) != 0) {
-      if (lower_of(steepness[0], steepness[quantum_frames - 1]) >= one_corner_steepness) {
-        add(stepped, first + triangle1, [&](int n) { return triangle_of_one_corner(ahead.at(n), steep(n)); });
-      } else {
-        add(stepped, first + triangle1, [&](int n) { return triangle(ahead.at(n), steep(n)); });
-      }
-    }
-    add(stepped, first + step1, [&](int n) { return edge(own.at(n), steep(n)); });
-    add(stepped, first + second_step1, [&](int n) { return edge(second.at(n), steep(n)); });
+    const bool one_corner = (uses >> (first + triangle1) & 1u) != 0 &&
+                            lower_of(steepness[0], steepness[quantum_frames - 1]) >= one_corner_steepness;
+    each_shape(one_corner, [&](auto unit, auto shape) {
+      const Way& way = unit.place == Place::own ? own : unit.place == Place::ahead ? ahead : second;
+      add(unit.equalized ? stepped : smooth, first + unit.row,
+          [&](int n) { return shape(way.at(n), load<F>(steepness + n)); });
+    });
   }
 
   AURALIS_FN void add_noise(FrameBus& bus) const {
@@ -203,19 +198,15 @@ AURALIS_FN void ramp_rows(const Ramp& ramp, uint32_t wanted, FrameRow (&rows)[co
   }
 }
 
-constexpr uint32_t unit_rows(uint32_t used) {
-  return used & ~(1u << damping | 1u << low | 1u << band | 1u << high | 1u << pulse_width);
-}
-
 // Whether the voices' units are so few that they cost less one by one than side by side in all `count` lanes.
 template <int count>
 AURALIS_FN bool few_units(const Record& r, const Levels& levels) {
   if (r.any_per_frame || levels.modulated) return false;
   int units = 0;
   for (uint32_t left = r.active; left != 0; left &= left - 1) {
-    units += __builtin_popcount(unit_rows(levels.uses[__builtin_ctz(left)]));
+    units += __builtin_popcount(levels.uses[__builtin_ctz(left)] & unit_rows);
   }
-  return 4 * units <= 3 * count * __builtin_popcount(unit_rows(levels.used));
+  return 4 * units <= 3 * count * __builtin_popcount(levels.used & unit_rows);
 }
 
 // What goes into the filters of the first `count` lanes, lanes side by side.

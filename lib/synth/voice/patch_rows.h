@@ -117,7 +117,7 @@ inline PatchParams params_of(const Patch& patch, int rate, Exp2 exp2_of) {
 
 // ---- levels at audio rate ---------------------------------------------------------------------------------------
 
-// Audio-rate levels, in rows of float32.
+// Audio-rate levels, in rows of float32: an oscillator's shapes, the other's, what else makes sound, and what shapes it.
 enum LevelRow : int {
   sine1,
   triangle1,
@@ -138,6 +138,8 @@ enum LevelRow : int {
   pulse_width,
   level_rows
 };
+// Those that make sound; the others shape it.
+inline constexpr uint32_t unit_rows = (1u << (noise + 1)) - 1u;
 // What needs the equaliser after it.
 inline constexpr uint32_t equalized_rows =
     1u << triangle1 | 1u << step1 | 1u << second_step1 | 1u << triangle2 | 1u << step2 | 1u << second_step2;

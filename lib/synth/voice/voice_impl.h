@@ -536,6 +536,30 @@ struct StepShape {
   AURALIS_FN F operator()(F x, F steepness) const { return edge(x, steepness); }
 };
 
+// Where in its cycle an oscillator's shape is: a quarter ahead of the oscillator itself, behind it by the pulse width.
+enum class Place { own, ahead, second };
+
+template <int of_row, Place at, bool equalizer_follows>
+struct Unit {
+  static constexpr int row = of_row;  // from the oscillator's first
+  static constexpr Place place = at;
+  static constexpr bool equalized = equalizer_follows;
+};
+
+// An oscillator's shapes, in the order in which they are added: the bits of the sum hang on it.
+template <typename Add>
+[[gnu::always_inline]] AURALIS_FN void each_shape(bool one_corner, Add add) {
+  add(Unit<sine1, Place::own, false>(), SineShape());
+  add(Unit<second_sine1, Place::second, false>(), SineShape());
+  if (one_corner) {
+    add(Unit<triangle1, Place::ahead, true>(), OneCornerShape());
+  } else {
+    add(Unit<triangle1, Place::ahead, true>(), TriangleShape());
+  }
+  add(Unit<step1, Place::own, true>(), StepShape());
+  add(Unit<second_step1, Place::second, true>(), StepShape());
+}
+
 // A block that units add to; the first of them writes.
 struct Bus {
   F* frames;
@@ -576,11 +600,10 @@ template <int block, typename Position, typename Gain, typename Shape>
   return position;
 }
 
-// Five shapes in three positions: its own, a quarter of a cycle ahead, and behind by the pulse width.
 template <typename Position, bool moving>
 struct Oscillator {
   Position own, ahead, second;
-  Line<moving> sine, triangle, step, second_step, second_sine;
+  Line<moving> gains[second_sine1 + 1];
   uint32_t used;
 
   // Its rows among the levels begin at first: sine1 or sine2.
@@ -588,11 +611,11 @@ struct Oscillator {
       : own(position),
         ahead(position),
         second(position),
-        sine(levels.rows[first + sine1], at),
-        triangle(levels.rows[first + triangle1], at),
-        step(levels.rows[first + step1], at),
-        second_step(levels.rows[first + second_step1], at),
-        second_sine(levels.rows[first + second_sine1], at),
+        gains{{levels.rows[first], at},
+              {levels.rows[first + 1], at},
+              {levels.rows[first + 2], at},
+              {levels.rows[first + 3], at},
+              {levels.rows[first + 4], at}},
         used(used_rows >> first) {
     if (uses(triangle1)) ahead = position.shifted(I{} + (1 << 30), I{});
     if (uses(second_sine1) || uses(second_step1)) {
@@ -603,26 +626,20 @@ struct Oscillator {
 
   template <int block>
   AURALIS_FN void add(Bus& stepped, Bus& smooth, const Point* points, bool one_corner) {
-    Position after = own;
-    if (uses(sine1)) after = add_shape<block>(smooth, points, own, sine, SineShape());
-    Position second_after = second;
-    if (uses(second_sine1)) {
-      second_after = add_shape<block>(smooth, points, second, second_sine, SineShape());
-    }
-    if (uses(triangle1)) {
-      if constexpr (block == quantum_frames && !std::is_same_v<Position, Bent>) {
-        ahead = one_corner ? add_shape<block>(stepped, points, ahead, triangle, OneCornerShape())
-                           : add_shape<block>(stepped, points, ahead, triangle, TriangleShape());
-      } else {
-        ahead = add_shape<block>(stepped, points, ahead, triangle, TriangleShape());
-      }
-    }
-    if (uses(step1)) after = add_shape<block>(stepped, points, own, step, StepShape());
-    if (uses(second_step1)) {
-      second_after = add_shape<block>(stepped, points, second, second_step, StepShape());
-    }
-    own = after;
-    second = second_after;
+    constexpr bool whole = block == quantum_frames && !std::is_same_v<Position, Bent>;
+    Position after_own = own;
+    Position after_second = second;
+    each_shape(whole && one_corner, [&](auto unit, auto shape) {
+      if (!uses(unit.row)) return;
+      const auto from = [&](const Position& position) {
+        return add_shape<block>(unit.equalized ? stepped : smooth, points, position, gains[unit.row], shape);
+      };
+      if constexpr (unit.place == Place::own) after_own = from(own);
+      if constexpr (unit.place == Place::ahead) ahead = from(ahead);
+      if constexpr (unit.place == Place::second) after_second = from(second);
+    });
+    own = after_own;
+    second = after_second;
   }
 
  private:
