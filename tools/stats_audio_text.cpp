@@ -152,7 +152,8 @@ std::string clicks_text(const std::vector<double>& clicks_s) {
 
 }  // namespace
 
-ordered_json json_of(const MeasuredSound& sound, const AudioFigures& figures) {
+ordered_json json_of(const MeasuredSound& sound) {
+  const AudioFigures& figures = sound.figures;
   ordered_json band_levels;
   for (const BandLevel& band : figures.bands) {
     band_levels[std::string(band.name)] = {
@@ -160,7 +161,7 @@ ordered_json json_of(const MeasuredSound& sound, const AudioFigures& figures) {
   }
   ordered_json clicks = ordered_json::array();
   for (const double t : figures.clicks_s) clicks.push_back(rounded(t, 1000.0));
-  ordered_json out{{"file", sound.file},
+  ordered_json out{{"file", sound.files.front()},
                    {"format", sound.format},
                    {"rate", sound.rate},
                    {"channels", sound.channels},
@@ -181,10 +182,21 @@ ordered_json json_of(const MeasuredSound& sound, const AudioFigures& figures) {
                    {"phone_loss_lu", rounded(figures.phone_loss_lu)}};
   add_balance(figures.balance, out);
   add_movement(figures.movement, out);
+  if (sound.files.size() > 1) {
+    out.erase("file");
+    out["files"] = sound.files;
+  }
+  if (sound.reduction) {
+    out["reduction"] = {{"largest_db", rounded(sound.reduction->largest_db)},
+                        {"largest_s", rounded(sound.reduction->largest_s)},
+                        {"mean_db", rounded(sound.reduction->mean_db)},
+                        {"over_half_db_percent", rounded(sound.reduction->over_half_db_percent)}};
+  }
   return out;
 }
 
-std::string text_of(const MeasuredSound& sound, const AudioFigures& figures) {
+std::string text_of(const MeasuredSound& sound) {
+  const AudioFigures& figures = sound.figures;
   std::string text = row("duration", figures.duration_s,
                          "s, " + sound.format + ", " + std::to_string(sound.rate) + " Hz, " +
                              std::to_string(sound.channels) + " ch");
@@ -208,6 +220,12 @@ std::string text_of(const MeasuredSound& sound, const AudioFigures& figures) {
   }
   text += balance_text(figures.balance);
   text += movement_text(figures.movement);
+  if (sound.reduction) {
+    text += row("reduction", sound.reduction->largest_db,
+                "dB, at " + formatted("%.2f s", sound.reduction->largest_s));
+    text += row("  mean", sound.reduction->mean_db, "dB");
+    text += row("  over 0.5 dB", sound.reduction->over_half_db_percent, "% of the time");
+  }
   return text + clicks_text(figures.clicks_s);
 }
 

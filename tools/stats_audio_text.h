@@ -3,20 +3,25 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "audio/measure.h"
+#include "audio/reduction.h"
 
 namespace auralis {
 
 struct MeasuredSound {
-  std::string file;
+  std::vector<std::string> files;  // whose sum it is
   std::string format;
   int rate;
   int channels;
+  AudioFigures figures;
+  std::optional<Reduction> reduction;
 };
 
-nlohmann::ordered_json json_of(const MeasuredSound& sound, const AudioFigures& figures);
-std::string text_of(const MeasuredSound& sound, const AudioFigures& figures);
+nlohmann::ordered_json json_of(const MeasuredSound& sound);
+std::string text_of(const MeasuredSound& sound);
 
 }  // namespace auralis

@@ -31,7 +31,7 @@ double correlation_of(double cross, double left, double right) {
   return left > 0.0 && right > 0.0 ? cross / std::sqrt(left * right) : 1.0;
 }
 
-// The largest residual of each millisecond of one channel.
+// The largest residual of each millisecond (a cell) of one channel, and the cells in which it is a click.
 class ClickFinder {
  public:
   explicit ClickFinder(int rate)
@@ -49,40 +49,57 @@ class ClickFinder {
     if (seen_ % cell_frames_ != 0) return;
     peaks_.push_back(peak_);
     peak_ = 0.0f;
+    // Once all that a cell is held against has been heard.
+    for (; cells() >= window && judged_ + click_reach_cells < cells(); ++judged_) {
+      if (is_click(judged_)) clicks_.push_back(judged_);
+    }
+    if (peaks_.size() < 4 * window) return;
+    dropped_ += peaks_.size() - window;
+    peaks_.erase(peaks_.begin(), peaks_.end() - static_cast<long>(window));
   }
 
   // Appends when the clicks are.
   void find(int rate, std::vector<double>& clicks_s) const {
-    const auto least = static_cast<float>(db_to_gain(click_step_db)) * residual_of_step;
-    std::vector<float> others;
-    for (size_t cell = 0; cell < peaks_.size(); ++cell) {
-      if (peaks_[cell] < least) continue;
-      // One click may lie on the border of two cells.
-      others.clear();
-      // At either end the other side makes up for what lies beyond.
-      constexpr size_t window = 2 * click_reach_cells + 1;
-      const size_t last_start = peaks_.size() - std::min(peaks_.size(), window);
-      const size_t from = std::min(cell - std::min(cell, click_reach_cells), last_start);
-      const size_t to = std::min(peaks_.size(), from + window);
-      for (size_t i = from; i < to; ++i) {
-        if (i + 1 < cell || i > cell + 1) others.push_back(peaks_[i]);
-      }
-      float usual = 0.0f;
-      if (others.size() >= click_rank) {
-        std::nth_element(others.begin(), others.begin() + click_rank - 1, others.end(), std::greater<>());
-        usual = others[click_rank - 1];
-      }
-      if (peaks_[cell] > click_factor * usual)
-        clicks_s.push_back(static_cast<double>(cell * cell_frames_) / rate);
+    const auto append = [&](size_t cell) {
+      clicks_s.push_back(static_cast<double>(cell * cell_frames_) / rate);
+    };
+    std::ranges::for_each(clicks_, append);
+    for (size_t cell = judged_; cell < cells(); ++cell) {
+      if (is_click(cell)) append(cell);
     }
   }
 
  private:
+  static constexpr size_t window = 2 * click_reach_cells + 1;
+
+  size_t cells() const { return dropped_ + peaks_.size(); }
+  float peak_of(size_t cell) const { return peaks_[cell - dropped_]; }
+
+  bool is_click(size_t cell) const {
+    static const auto least = static_cast<float>(db_to_gain(click_step_db)) * residual_of_step;
+    if (peak_of(cell) < least) return false;
+    // At either end the other side makes up for what lies beyond.
+    const size_t last_start = cells() - std::min(cells(), window);
+    const size_t from = std::min(cell - std::min(cell, click_reach_cells), last_start);
+    const size_t to = std::min(cells(), from + window);
+    std::vector<float> others;
+    for (size_t i = from; i < to; ++i) {
+      // One click may lie on the border of two cells.
+      if (i + 1 < cell || i > cell + 1) others.push_back(peak_of(i));
+    }
+    if (others.size() < click_rank) return true;
+    std::nth_element(others.begin(), others.begin() + click_rank - 1, others.end(), std::greater<>());
+    return peak_of(cell) > click_factor * others[click_rank - 1];
+  }
+
   size_t cell_frames_;
   size_t seen_ = 0;
   std::array<float, 4> last_{};
   float peak_ = 0.0f;
-  std::vector<float> peaks_;
+  std::vector<float> peaks_;  // of the latest cells
+  size_t dropped_ = 0;        // cells before them
+  size_t judged_ = 0;
+  std::vector<size_t> clicks_;
 };
 
 }  // namespace

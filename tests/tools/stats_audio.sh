@@ -25,6 +25,13 @@ jq -e '(.envelopes | length) == 10 and (.envelopes[4] | .low_hz == 500 and (.lar
   fail "$(<low.json)"
 auralis-stats audio low.wav >text
 grep -qE '^below 50 Hz +[456][0-9]\.' text && grep -qE '^  500 to 1k Hz .* 2\.0[0-9][0-9] ' text || fail "$(<text)"
+# Two files are their sum, which a mix may be softer than.
+sox tremolo.wav t.wav gain 6 && sox bass.wav b.wav gain 6 && sox -m -v 0.8 t.wav -v 0.8 b.wav mix.wav
+auralis-stats audio tremolo.wav bass.wav --mix mix.wav --json |
+  jq -e --slurpfile low low.json '.files == ["tremolo.wav", "bass.wav"] and (.integrated_lufs - $low[0].integrated_lufs - 6.02 | fabs) < 0.1
+    and (.below_50_hz_percent - $low[0].below_50_hz_percent | fabs) < 0.1 and (.reduction | (.mean_db + 4.06 | fabs) < 0.05)' >/dev/null ||
+  fail "two files"
+auralis-stats audio tremolo.wav bass.wav --mix mix.wav | grep -qE '^reduction +-4\.' || fail "no reduction"
 # Two seconds from the middle, the rest after them: one break.
 sox sine.wav broken.wav trim 0 3.0007 : newfile : trim 1.0003 && sox broken001.wav broken002.wav joined.wav
 auralis-stats audio joined.wav --json | jq -e '.clicks == 1 and (.clicks_s[0] - 3.0007 | fabs) < 0.002' >/dev/null || fail "the click was not found"
@@ -43,4 +50,7 @@ for file in "${!wrong[@]}"; do
   [[ $got == "${wrong[$file]}" && ! -s out ]] && grep -q "$file" err || fail "$file: $got $(<err)"
 done
 [[ $(status_of auralis-stats audio) == 2 && $(status_of auralis-stats audio sine.wav --nonsense) == 2 ]] || fail "usage"
+[[ $(status_of auralis-stats audio sine.wav sine.wav --spectrogram x.png) == 2 ]] || fail "a picture of two files"
+[[ $(status_of auralis-stats audio sine.wav bass.wav) == 3 ]] && grep -q 'bass.wav: has 44100 Hz' err || fail "two rates: $(<err)"
+[[ $(status_of auralis-stats audio sine.wav --mix bass.wav) == 3 ]] && grep -q 'bass.wav' err || fail "a mix of another rate: $(<err)"
 [[ $(status_of auralis-stats audio sine.wav --spectrogram no/x.png) == 1 ]] || fail "a picture that cannot be written"
