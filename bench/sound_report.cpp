@@ -298,7 +298,7 @@ void limiter() {
       in[0][n] = in[1][n] = static_cast<float>(level * std::sin(2 * std::numbers::pi * 220 * t));
     }
     control.advance(patch, frame);
-    unit.process(in, control.frame(), out);
+    unit.process(in, control.frame().limiter, out);
     in_all.insert(in_all.end(), in[0], in[0] + quantum_frames);
     out_all.insert(out_all.end(), out[0], out[0] + quantum_frames);
   }
