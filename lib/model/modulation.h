@@ -89,7 +89,7 @@ inline constexpr std::array<std::string_view, 5> route_fields{"param", "source",
 constexpr bool belongs_to_layer(VoiceParam param) {
   using enum VoiceParam;
   return param == trim_db || param == duck_db || param == chorus_send || param == delay_send ||
-         param == reverb_send || param == cloud_send || param == resonator_send;
+         param == reverb_send || param == cloud_send || param == resonator_send || param == spectral_send;
 }
 
 // What a voice takes at its onset, and keeps.

@@ -65,6 +65,7 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
   X(reverb_send, "", 0, 1, 0.4, linear, "layer to reverb")                                                  \
   X(cloud_send, "", 0, 1, 0, linear, "layer to the granular cloud")                                         \
   X(resonator_send, "", 0, 1, 0, linear, "layer to the resonator bank")                                     \
+  Y(spectral_send, "", 0, 1, 0, linear, "layer to the spectral smear")                                      \
   Y(duck_db, "decibels", 0, 24, 0, linear, "how far a full hit of the layer low pushes this one down")
 
 #define AURALIS_MASTER_PARAMS(X, Y)                                                                         \
@@ -129,6 +130,12 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
   Y(dynamics_high_db, "dBFS", -48, 0, -12, linear, "threshold of the high band")                            \
   Y(dynamics_attack_ms, "milliseconds", 1, 100, 3, logarithmic, "time constant of more reduction")          \
   Y(dynamics_release_s, "seconds", 0.02, 3, 0.25, logarithmic, "time constant of less reduction")           \
+  Y(cloud_overlap, "", 0, 16, 0, linear,                                                                    \
+    "grains at a time, at even distances and in step with the chord; 0: cloud_density_hz counts")           \
+  Y(spectral_level, "", 0, 1, 0, linear, "spectral smear return")                                           \
+  Y(spectral_smear_s, "seconds", 0.5, 60, 6, logarithmic, "RT60 of the smear")                              \
+  Y(spectral_freeze, "", 0, 1, 0, linear, "1 holds what sounds in the smear and lets nothing in")           \
+  Y(spectral_to_reverb, "", 0, 1, 0.3, linear, "spectral smear to reverb")                                  \
   Y(duck_attack_ms, "milliseconds", 5, 500, 40, logarithmic,                                                \
     "time constant with which hits push layers down")                                                       \
   Y(duck_release_s, "seconds", 0.05, 10, 0.8, logarithmic, "time constant with which they come back")

@@ -30,6 +30,7 @@
 #include "synth/fx/output/output.h"
 #include "synth/fx/resonator/resonator.h"
 #include "synth/fx/reverb/reverb_kernel.h"
+#include "synth/fx/spectral/spectral.h"
 #include "synth/fx/tape/tape.h"
 #include "synth/fx/width/width.h"
 
@@ -38,6 +39,7 @@
   X(delay, Delay)         \
   X(cloud, Cloud)         \
   X(resonator, Resonator) \
+  X(spectral, Spectral)   \
   X(reverb, Reverb)
 
 #define AURALIS_INSERTS(X) \

@@ -65,9 +65,8 @@ namespace {
 
 using Pair [[gnu::vector_size(16)]] = double;
 
-inline constexpr double variable_settled_below = 1e-15;
 AURALIS_FN Pair settled_pair(Pair state) {
-  return ((state > variable_settled_below) | (state < -variable_settled_below)) ? state : Pair{};
+  return ((state > settled_below) | (state < -settled_below)) ? state : Pair{};
 }
 
 struct VariableFrame {

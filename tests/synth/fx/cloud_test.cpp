@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "synth/fx/rig.h"
 
@@ -70,6 +72,39 @@ TEST_CASE("Cloud: grains come as densely as asked, and last as long") {
   // Some grains touch, so fewer are seen; their soft ends are not.
   CHECK(grains / 100.0 == doctest::Approx(2.4).epsilon(0.2));
   CHECK(static_cast<double>(sounding) / 100 / 100 == doctest::Approx(3 * 0.1).epsilon(0.2));
+}
+
+TEST_CASE("Cloud: with an overlap of six a tone of the chord holds still, and is as strong as what goes in") {
+  const auto envelope = [](float overlap, float semitones, double hz) {
+    MasterPatch patch = plain_master();
+    patch[P::cloud_overlap] = overlap;
+    patch[P::cloud_pitch_st] = semitones;
+    patch[P::cloud_density_hz] = 12;
+    Rig rig(rate, patch);
+    rig.control.tune_resonators(std::vector<double>{45, 57, 60, 64});
+    rig.run(5, sine(&Buses::cloud, hz, rate));
+    const Stereo x = rig.run(30, sine(&Buses::cloud, hz, rate));
+    // The rms of 20 ms, of both sides, over time.
+    std::vector<double> level;
+    for (size_t n = 0; n + 882 < x[0].size(); n += 441)
+      level.push_back(std::sqrt((power(x[0], n, n + 882) + power(x[1], n, n + 882)) / 2));
+    double mean = 0;
+    for (const double v : level) mean += v / static_cast<double>(level.size());
+    double squares = 0;
+    for (const double v : level) squares += (v - mean) * (v - mean) / static_cast<double>(level.size());
+    // As the depth of a sine that would modulate as much.
+    return std::pair{std::sqrt(2 * squares) / mean, gain_to_db(mean * std::numbers::sqrt2 / 0.5)};
+  };
+  CHECK(envelope(0, 0, 220).first > 0.5);
+  for (const double pitch : {45.0, 57.0, 60.0, 64.0}) {
+    for (const float semitones : {0.0F, 12.0F}) {
+      const auto [depth, db] = envelope(6, semitones, midi_to_hz(pitch));
+      CAPTURE(pitch);
+      CAPTURE(semitones);
+      CHECK(depth < 0.25);
+      CHECK(std::abs(db) < 3);
+    }
+  }
 }
 
 }  // namespace auralis

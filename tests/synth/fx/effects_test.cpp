@@ -112,16 +112,17 @@ TEST_CASE("Every instruction set gives the same bits") {
 TEST_CASE("Returns feed the reverb by their sends, and a return that is down feeds nothing") {
   const auto tail = [](P level, P send, Bus bus, float level_value, float send_value) {
     MasterPatch patch = plain_master();
-    for (P p : {P::delay_level, P::cloud_level, P::resonator_level}) patch[p] = 0;
+    for (P p : {P::delay_level, P::cloud_level, P::resonator_level, P::spectral_level}) patch[p] = 0;
     patch[P::delay_feedback] = 0;
     patch[P::cloud_reach_s] = 0.1f;
     patch[P::resonator_decay_s] = 0.1f;
+    patch[P::spectral_smear_s] = 0.5f;
     patch[level] = level_value;
     patch[send] = send_value;
     Rig rig(rate, patch);
     rig.control.tune_resonators(std::vector<double>{60});
     rig.run(4, noise(bus, 0.5));
-    rig.run(1.5, silence);
+    rig.run(2.5, silence);
     return rms(rig.run(1, silence)[0]);
   };
   struct Unit {
@@ -130,7 +131,8 @@ TEST_CASE("Returns feed the reverb by their sends, and a return that is down fee
   };
   for (const Unit& u : {Unit{P::delay_level, P::delay_to_reverb, &Buses::delay},
                         Unit{P::cloud_level, P::cloud_to_reverb, &Buses::cloud},
-                        Unit{P::resonator_level, P::resonator_to_reverb, &Buses::resonator}}) {
+                        Unit{P::resonator_level, P::resonator_to_reverb, &Buses::resonator},
+                        Unit{P::spectral_level, P::spectral_to_reverb, &Buses::spectral}}) {
     CHECK(tail(u.level, u.send, u.bus, 1, 1) > 1e-5);
     CHECK(tail(u.level, u.send, u.bus, 1, 0) < 1e-9);
     CHECK(tail(u.level, u.send, u.bus, 0, 1) < 1e-9);

@@ -25,9 +25,10 @@ using Stereo = std::array<Signal, 2>;
 inline MasterPatch plain_master() {
   using P = MasterParam;
   MasterPatch patch = default_master_patch();
-  for (P p : {P::delay_level, P::reverb_level, P::cloud_level, P::resonator_level}) patch[p] = 1;
-  for (P p : {P::delay_to_reverb, P::cloud_to_reverb, P::resonator_to_reverb, P::reverb_predelay_s,
-              P::delay_mod_ms, P::reverb_mod, P::chorus_depth_ms}) {
+  for (P p : {P::delay_level, P::reverb_level, P::cloud_level, P::resonator_level, P::spectral_level})
+    patch[p] = 1;
+  for (P p : {P::delay_to_reverb, P::cloud_to_reverb, P::resonator_to_reverb, P::spectral_to_reverb,
+              P::reverb_predelay_s, P::delay_mod_ms, P::reverb_mod, P::chorus_depth_ms}) {
     patch[p] = 0;
   }
   patch[P::reverb_low_cut_hz] = 20;
@@ -274,6 +275,7 @@ inline MasterPatch everything() {
   patch[MasterParam::cloud_level] = 0.7f;
   patch[MasterParam::resonator_level] = 0.3f;
   patch[MasterParam::shimmer] = 0.4f;
+  patch[MasterParam::spectral_level] = 0.5f;
   return patch;
 }
 

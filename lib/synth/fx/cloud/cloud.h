@@ -3,10 +3,14 @@
 //   grains     drawn from a hash of their number; the k-th begins when the running count of grains passes a point
 //              of its own between k and k + 1, so that onsets are irregular and never pile up
 //   level      as strong as what goes in, however many grains overlap; single grains keep their own level
+//   overlap    asked for, grains begin at even distances, the transposed ones between the others, and each from where in its
+//              reach the chord's pitches are in phase with what they are in the other grains: a tone of the chord holds still
+//              instead of beating with itself, and is as strong as what goes in; what is not of the chord is softer
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <vector>
 
 #include "synth/fx/control_math.h"
@@ -64,6 +68,7 @@ struct Cloud {
   class Control {
    public:
     explicit Control(double rate);
+    void tune(std::span<const double> pitches);
     void advance(const Smoothed& params, int64_t first_frame, Frame& frame);
 
    private:
@@ -75,12 +80,15 @@ struct Cloud {
       std::array<float, 2> gain;
     };
     Live make_grain(const Smoothed& params, int64_t number, double age) const;
+    Live make_even_grain(const Smoothed& params, int64_t number, int64_t first_frame, double age) const;
+    double in_step(double nearest, double reach, double drawn, double turned) const;  // frames
     void begin_grains(const Smoothed& params, int64_t first_frame);
 
     double rate_;
     bool started_ = false;
     double count_ = 0;  // of grains begun
     std::vector<Live> live_;
+    std::vector<double> tones_;  // of the chord, in cycles a frame
     std::array<DerivedSection, 2> low_pass_;
   };
 };
