@@ -85,11 +85,10 @@ using Modulation = std::vector<Route>;
 // What a route says, as it is written everywhere.
 inline constexpr std::array<std::string_view, 5> route_fields{"param", "source", "depth", "period_s", "own"};
 
-// Of a layer, and not of its voices: what is beyond them. A listener's fader is moved by nobody else.
+// Of a layer, and not of its voices: its sends, and what acts on its fader. A listener's fader is moved by nobody else.
 constexpr bool belongs_to_layer(VoiceParam param) {
-  using enum VoiceParam;
-  return param == trim_db || param == duck_db || param == chorus_send || param == delay_send ||
-         param == reverb_send || param == cloud_send || param == resonator_send || param == spectral_send;
+  return param == VoiceParam::trim_db || param == VoiceParam::duck_db ||
+         voice_params[static_cast<size_t>(param)].name.ends_with("_send");
 }
 
 // What a voice takes at its onset, and keeps.

@@ -23,6 +23,7 @@ const std::vector<VoiceParam> moved{osc1_shape, detune_cents, fm_index, resonanc
 // The pads move in seven ways by arcs of their own, and in two by what goes by itself.
 Preset moving_preset() {
   Preset preset = load_preset("focus");
+  preset.layer(Layer::pad).sound[fm_index] = 1.0F;
   Modulation& movement = preset.layer(Layer::pad).movement;
   for (const VoiceParam param : moved)
     movement.push_back({param, Source::arc, greatest_depth(param) / 10.0, 0.0, false});
@@ -31,27 +32,36 @@ Preset moving_preset() {
   return preset;
 }
 
-// The course of a layer's parameters, by their changes.
-std::map<VoiceParam, std::vector<double>> courses(const std::vector<Event>& events, std::string_view layer) {
-  std::map<VoiceParam, std::vector<double>> found;
+// The course of a layer's parameters, by their changes: when, and to what.
+using Course = std::map<double, double>;
+std::map<VoiceParam, Course> courses(const std::vector<Event>& events, std::string_view layer) {
+  std::map<VoiceParam, Course> found;
   for (const ChangeEvent& change : all_of<ChangeEvent>(events)) {
     const auto* param = std::get_if<VoiceParam>(&change.param);
-    if (change.layer == layer && param != nullptr) found[*param].push_back(change.value);
+    if (change.layer == layer && param != nullptr) found[*param][change.t] = change.value;
   }
   return found;
 }
 
-double correlation(const std::vector<double>& a, const std::vector<double>& b) {
-  const size_t n = std::min(a.size(), b.size());
-  const auto mean = [n](const std::vector<double>& x) {
-    return std::accumulate(x.begin(), x.begin() + static_cast<long>(n), 0.0) / static_cast<double>(n);
-  };
-  double ab = 0.0, aa = 0.0, bb = 0.0;
-  for (size_t i = 0; i < n; ++i) {
-    const double x = a[i] - mean(a), y = b[i] - mean(b);
-    ab += x * y, aa += x * x, bb += y * y;
+// Of two that change together, where they do.
+double correlation(const Course& a, const Course& b) {
+  std::vector<double> x, y;
+  for (const auto& [t, value] : a) {
+    if (!b.contains(t)) continue;
+    x.push_back(value);
+    y.push_back(b.at(t));
   }
-  return ab / std::sqrt(aa * bb);
+  const auto mean = [](const std::vector<double>& of) {
+    return std::accumulate(of.begin(), of.end(), 0.0) / static_cast<double>(of.size());
+  };
+  const double mean_x = mean(x), mean_y = mean(y);
+  double xy = 0.0, xx = 0.0, yy = 0.0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    xy += (x[i] - mean_x) * (y[i] - mean_y);
+    xx += (x[i] - mean_x) * (x[i] - mean_x);
+    yy += (y[i] - mean_y) * (y[i] - mean_y);
+  }
+  return xy / std::sqrt(xx * yy);
 }
 
 // Ten minutes of it, with a control at the fifth.
@@ -75,11 +85,12 @@ TEST_CASE(
     REQUIRE(found.contains(param));
     const auto& course = found.at(param);
     CHECK(course.size() > 1000);
-    const auto [low, high] = std::minmax_element(course.begin(), course.end());
-    const bool octaves = depth_unit(param) == "octaves";
-    const double span = octaves ? std::log2(*high / *low) : *high - *low;
-    // What lies at the end of its range swings to one side only.
-    CHECK(span > 0.8 * greatest_depth(param) / 10.0);
+    double low = course.begin()->second, high = low;
+    for (const auto& [t, value] : course) low = std::min(low, value), high = std::max(high, value);
+    // An arc seldom reaches its ends: both of its swings would have to.
+    const double span = depth_unit(param) == "octaves" ? std::log2(high / low) : high - low;
+    CHECK(span > 1.5 * greatest_depth(param) / 10.0);
+    CHECK(span < 2.01 * greatest_depth(param) / 10.0);
     for (const VoiceParam other : moved) {
       if (other != param) CHECK(std::abs(correlation(course, found.at(other))) < 0.5);
     }
@@ -112,9 +123,9 @@ TEST_CASE(
   control.layers["pad"].gain_db = -6.0;
   const auto found = courses(controlled(preset, control), "pad");
   REQUIRE(found.contains(cutoff_hz));
-  CHECK(found.at(cutoff_hz).back() > 1.2 * static_cast<double>(preset.layer(Layer::pad).sound[cutoff_hz]));
-  CHECK(found.at(gain_db).back() > static_cast<double>(preset.layer(Layer::pad).sound[gain_db]));
-  CHECK(found.at(trim_db).back() == -6.0);
+  CHECK(found.at(cutoff_hz).rbegin()->second >
+        1.2 * static_cast<double>(preset.layer(Layer::pad).sound[cutoff_hz]));
+  CHECK(found.at(trim_db).rbegin()->second == -6.0);
 }
 
 TEST_CASE("The piece's own arcs can move any parameter: what follows one arc goes together") {
@@ -140,14 +151,20 @@ TEST_CASE("A hit's sound follows arcs where its preset says so") {
 TEST_CASE("Another preset brings its routes with a patch that glides, where one of the two has some") {
   Control control;
   control[ControlId::preset] = "sleep";
-  const double glide_s = info_of(ControlId::preset).glide_s;
+  const std::vector<Event> events = controlled(moving_preset(), control);
+  const auto changes = all_of<ChangeEvent>(events);
   int patches = 0;
-  for (const PatchEvent& patch : all_of<PatchEvent>(controlled(moving_preset(), control))) {
+  for (const PatchEvent& patch : all_of<PatchEvent>(events)) {
     if (patch.t < 1.0) continue;
+    const auto other = std::find_if(changes.begin(), changes.end(), [&](const ChangeEvent& change) {
+      return change.t == patch.t && change.layer == "lead";
+    });
+    REQUIRE(other != changes.end());
     ++patches;
     CHECK(patch.layer == "pad");
     CHECK(patch.modulation.empty());
-    CHECK(patch.glide == glide_s);
+    CHECK(patch.glide == other->glide);  // as the layers without routes do
+    CHECK(patch.glide >= 1.0);
     CHECK(std::get<Patch>(patch.params)[attack_s] == load_preset("sleep").layer(Layer::pad).sound[attack_s]);
   }
   CHECK(patches == 1);
