@@ -4,7 +4,7 @@
 namespace auralis {
 
 Isa best_isa() {
-#if defined(__x86_64__)
+#if AURALIS_WIDE_KERNELS
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {

@@ -10,6 +10,13 @@
 
 #include <string_view>
 
+// Whether this build has the sets that are wider than the baseline.
+#if defined(__x86_64__) && !defined(AURALIS_BASELINE_ALONE)
+#define AURALIS_WIDE_KERNELS 1
+#else
+#define AURALIS_WIDE_KERNELS 0
+#endif
+
 namespace auralis {
 
 enum class Isa { baseline, avx2, avx512 };

@@ -5,7 +5,7 @@ namespace auralis {
 namespace baseline {
 extern const EffectsKernels effects_kernels;
 }
-#if defined(__x86_64__)
+#if AURALIS_WIDE_KERNELS
 namespace avx2 {
 extern const EffectsKernels effects_kernels;
 }
@@ -15,7 +15,7 @@ extern const EffectsKernels effects_kernels;
 #endif
 
 const EffectsKernels& effects_kernels([[maybe_unused]] Isa isa) {
-#if defined(__x86_64__)
+#if AURALIS_WIDE_KERNELS
   if (isa == Isa::avx512) return avx512::effects_kernels;
   if (isa == Isa::avx2) return avx2::effects_kernels;
 #endif

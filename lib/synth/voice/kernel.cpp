@@ -5,7 +5,7 @@ namespace auralis {
 namespace baseline {
 extern const voice::Kernel voice_kernel;
 }
-#if defined(__x86_64__)
+#if AURALIS_WIDE_KERNELS
 namespace avx2 {
 extern const voice::Kernel voice_kernel;
 }
@@ -20,7 +20,7 @@ extern const voice::Kernel voice_kernel;
 namespace voice {
 
 Kernel kernel([[maybe_unused]] Isa isa) {
-#if defined(__x86_64__)
+#if AURALIS_WIDE_KERNELS
   if (isa == Isa::avx512) {
     return {avx512::voice_kernel.advance, avx512::voice_kernel.sound, avx512_half::voice_kernel.sound_few};
   }
