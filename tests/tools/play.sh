@@ -6,11 +6,11 @@ source "$SOURCE_DIR/tests/tools/rig.bash"
 end_helper_by=INT
 
 session=play-$$
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 # A background job of a script ignores SIGINT unless it is told otherwise.
-env --default-signal=INT "$SOURCE_DIR/scripts/play" --no-setup --port "$port" --session "$session" --preset focus --seed 7 --chunk-ms 20 2>log &
+env --default-signal=INT "$SOURCE_DIR/scripts/play" --no-setup --port 0 --session "$session" --preset focus --seed 7 --chunk-ms 20 2>log &
 helper=$!
-url=http://127.0.0.1:$port
+listens() { url=$(grep -o 'http://localhost:[0-9]*' log); }
+until_true 60 "no address within a minute" listens
 healthy() { curl -fsS -o /dev/null "$url/health"; }
 until_true 60 "no sound within a minute" healthy
 grep -qi '<!doctype html>' <<<"$(curl -fsS "$url/")" || fail "no page at /"
