@@ -130,6 +130,8 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
   Y(dynamics_high_db, "dBFS", -48, 0, -12, linear, "threshold of the high band")                            \
   Y(dynamics_attack_ms, "milliseconds", 1, 100, 3, logarithmic, "time constant of more reduction")          \
   Y(dynamics_release_s, "seconds", 0.02, 3, 0.25, logarithmic, "time constant of less reduction")           \
+  Y(reverb_turn, "", 0, 1, 0, linear,                                                                       \
+    "slow turns of what feeds what in the reverb, which even out long tails")                               \
   Y(cloud_overlap, "", 0, 16, 0, linear,                                                                    \
     "grains at a time, at even distances and in step with the chord; 0: cloud_density_hz counts")           \
   Y(spectral_level, "", 0, 1, 0, linear, "spectral smear return")                                           \

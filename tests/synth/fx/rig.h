@@ -276,6 +276,7 @@ inline MasterPatch everything() {
   patch[MasterParam::resonator_level] = 0.3f;
   patch[MasterParam::shimmer] = 0.4f;
   patch[MasterParam::spectral_level] = 0.5f;
+  patch[MasterParam::reverb_turn] = 0.5f;
   return patch;
 }
 

@@ -25,6 +25,7 @@ constexpr std::array<double, Reverb::lines> diffusion_ms{1.7, 7.9,  12.9, 14.1, 
 constexpr std::array<double, Reverb::lines> spread_ms{16.9, 9.1, 28.3, 38.3, 13.3, 25.7, 7.3,  19.3,
                                                       31.7, 2.3, 5.9,  41.9, 22.1, 35.9, 11.7, 3.1};
 constexpr double excursion_s = 0.0004;
+constexpr double turn_hz[Reverb::turned_pairs] = {0.053, 0.089, 0.071, 0.113, 0.061, 0.127, 0.097, 0.139};
 
 constexpr double shimmer_grain_s = 0.093;
 constexpr double nearest_head_frames = 2;
@@ -173,6 +174,22 @@ void Reverb::Control::advance_absorption(const Smoothed& params, int64_t first_f
   frame.input = make_ramp(from, to);
 }
 
+void Reverb::Control::turn(const Smoothed& params, int64_t first_frame, Frame& frame) const {
+  frame.turning = params.away(P::reverb_turn, 0);
+  if (!frame.turning) return;
+  for (size_t i = 0; i < turned_pairs; ++i) {
+    const auto angle = [&](int64_t at_frame, double depth) {  // in cycles, a quarter at most
+      const double swing =
+          turn_hz[i] * static_cast<double>(at_frame) / rate_ + 0.618034 * static_cast<double>(i);
+      return 0.25 * depth * sine(swing);
+    };
+    const double from = angle(first_frame, params.was(P::reverb_turn));
+    const double to = angle(first_frame + quantum_frames, params.at(P::reverb_turn));
+    frame.turn[i][0] = make_ramp(sine(from + 0.25), sine(to + 0.25));
+    frame.turn[i][1] = make_ramp(sine(from), sine(to));
+  }
+}
+
 // Two heads a line, half a grain apart, whose windows sum to 1: a grain is either what the line carries, or read by a head
 // that glides towards or away from the present at the speed that makes the interval.
 void Reverb::Control::shimmer(const Smoothed& params, int64_t first_frame, Frame& frame) {
@@ -280,6 +297,7 @@ void Reverb::Control::advance(const Smoothed& params, int64_t first_frame, Frame
   frame.rate = rate_;
   frame.excursion_from = excursion(params.was(P::reverb_mod), params.was(P::reverb_freeze));
   frame.excursion_to = excursion(params.at(P::reverb_mod), params.at(P::reverb_freeze));
+  turn(params, first_frame, frame);
   shimmer(params, first_frame, frame);
   started_ = true;
 }

@@ -4,6 +4,8 @@
 //                Physical Audio Signal Processing, "Mode Density Requirement"); even lines are left, odd ones right
 //   absorption   a shelf below and one above on each line, exact at 125, 1200 and 8000 Hz (Jot & Chaigne 1991,
 //                Schlecht & Habets 2017)
+//   turning      pairs of lines mix by angles that swing slowly, losing nothing: the modes wander, so that none stands out of
+//                a long tail, below 1 kHz too, where modulated delays move them little
 //   level        a steady sound is as strong in the reverb as in the send, whatever the time
 //   shimmer      four of the lines pass through a pitch shifter of gain ≤ 1, so that no setting can grow; the absorption
 //                gives way by as much, so that the middle band keeps its RT60 (an octave up: within 15 %, 10 % up to
@@ -28,7 +30,8 @@ struct Reverb {
   static constexpr int all_passes = 3;       // a side
   static constexpr int modulated_lines = 8;  // the first of them
   static constexpr int interpolator_taps = longest_interpolator;
-  static constexpr int shimmer_lines = 4;  // the last of them
+  static constexpr int turned_pairs = lines / 2;  // line i with line i + 8, both of one side
+  static constexpr int shimmer_lines = 4;         // the last of them
   static constexpr int shimmer_heads = 2;
 
   struct Frame {
@@ -51,6 +54,9 @@ struct Reverb {
     alignas(64) float absorption[2][section_size][lines];  // low shelf with the mid gain, high shelf
     alignas(64) float absorption_step[2][section_size][lines];
     bool absorption_moving;
+
+    bool turning;
+    Ramp turn[turned_pairs][2];  // cosine and sine
 
     bool shimmering;
     bool shimmer_heads_on[shimmer_lines][shimmer_heads];
@@ -97,6 +103,7 @@ struct Reverb {
     void absorb(const Smoothed& params, Frame& frame);
     void advance_predelay(const Smoothed& params, Frame& frame);
     void advance_absorption(const Smoothed& params, int64_t first_frame, bool resized, Frame& frame);
+    void turn(const Smoothed& params, int64_t first_frame, Frame& frame) const;
     void shimmer(const Smoothed& params, int64_t first_frame, Frame& frame);
 
     double rate_;

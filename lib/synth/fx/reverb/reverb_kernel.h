@@ -292,6 +292,18 @@ AURALIS_FN void diffuse(Reverb::State& s, const Reverb::Frame& f, int64_t frame,
   }
 }
 
+// What each pair of lines carries, turned: as strong as before.
+AURALIS_FN void turn(const Reverb::Frame& f, int n, F (&v)[Reverb::lines]) {
+  for (int i = 0; i < Reverb::turned_pairs; ++i) {
+    const F cosine = at(f.turn[i][0], n);
+    const F sine = at(f.turn[i][1], n);
+    const F a = v[i];
+    const F b = v[i + Reverb::turned_pairs];
+    v[i] = cosine * a - sine * b;
+    v[i + Reverb::turned_pairs] = sine * a + cosine * b;
+  }
+}
+
 AURALIS_FN bool run(Reverb::State& s, const Reverb::Frame& f, int64_t frame, const StereoQuantum& in,
                     Returns& to) {
   const bool in_quiet = quiet(in);
@@ -315,6 +327,7 @@ AURALIS_FN bool run(Reverb::State& s, const Reverb::Frame& f, int64_t frame, con
   for (int n = 0; n < quantum_frames; n += lanes) {
     F v[Reverb::lines];
     from_lanes(by_frame, n, v);
+    if (f.turning) turn(f, n, v);
     hadamard(v);
     F side[2] = {F{}, F{}};
     for (int i = 0; i < Reverb::lines; ++i) {
