@@ -46,6 +46,7 @@ void Output::write(std::span<const float> mix) {
 void Output::write_stem(const std::string& layer, std::span<const float> frames) {
   auto found = stems_.find(layer);
   if (found == stems_.end()) {
+    make_folder(job_.stems);  // which may have been removed since
     const PcmFormat format{job_.stem_sample, job_.format.rate, job_.format.channels};
     found = stems_.emplace(layer, SoundFileWriter(stem_path(layer), format, {layer, {}})).first;
     const auto channels = static_cast<size_t>(format.channels);

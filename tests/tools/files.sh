@@ -87,8 +87,7 @@ auralis-compose --preset "./$name.yaml" --seed 1 --duration 3s | head -n 1 | jq 
 # A session that cannot be used costs a warning, never the sound, nor the music.
 mkdir -m 0777 open
 chmod 0777 open
-XDG_RUNTIME_DIR=$PWD/open auralis-render piece.jsonl >out 2>err || fail "an unusable runtime folder: status $?"
-[[ $(stat -c %s out) == 176444 ]] && grep -q 'warning: figures are not written: ' err || fail "an unusable runtime folder: $(<err)"
+renders_without_figures "an unusable runtime folder" "$PWD/open"
 XDG_RUNTIME_DIR=$PWD/open auralis-compose --live --duration 1s >out 2>err || fail "a live composer there: status $?"
 [[ $(tail -n 1 out | jq -r .type) == end ]] && grep -q 'warning: no controls are taken: ' err || fail "a live composer there: $(<err)"
 XDG_RUNTIME_DIR=$PWD/open auralis-serve --port 0 <got.wav >out 2>err || fail "a server there: status $?"
@@ -165,6 +164,20 @@ for what in moved removed; do
   [[ $got == 0 && $(frames_of $place/x.wav) -gt 88200 ]] || fail "a folder that was $what: status $got, $(<err)"
   rm -r "$place"
 done
+
+# So it is with stems that begin later.
+auralis-render -o x.wav --stems later <events 2>err &
+helper=$!
+exec 3>events
+notes 1 | sed 's/"lead"/"pad"/' >&3
+until_true 20 "no stem" eval '[[ $(hidden later) == 1 ]]'
+rm -r later
+piece 2 | tail -n 2 | sed 's/"pad"/"lead"/' >&3
+exec 3>&-
+got=0
+wait "$helper" || got=$?
+helper=''
+[[ $got == 0 && $(frames_of later/pad.wav) == 88200 && $(frames_of later/lead.wav) == 88200 ]] || fail "stems whose folder was removed: status $got, $(<err)"
 
 # What only another user may look into, write to or read.
 as_nobody() {

@@ -40,14 +40,6 @@ auralis-render -q piece.jsonl -o sealed/out.wav || fail "a mount in a read-only 
 cmp outside2.wav right.wav || fail "a mount in a read-only folder has not the sound"
 refused 1 'cannot create sealed/new.wav: Read-only file system' auralis-render piece.jsonl -o sealed/new.wav
 refused 1 'cannot make the folder sealed/new: Read-only file system' auralis-render piece.jsonl -o x.wav --stems sealed/new
-# Figures have a thread of their own, which a short piece need not wait for: the end comes once the warning is there.
-warned_about_figures() { grep -q "warning: figures are not written: ${1:-}" err; }
-renders_without_figures() { # WHAT WHERE [WHY]
-  : >err
-  { head -n -1 piece.jsonl && until_true 20 "no warning: $1" warned_about_figures "${3:-}" >&2 && tail -n 1 piece.jsonl; } |
-    XDG_RUNTIME_DIR=$2 auralis-render >out 2>err || fail "$1: status $?, $(<err)"
-  [[ $(stat -c %s out) == 176444 ]] || fail "$1: $(stat -c %s out) bytes"
-}
 renders_without_figures "a read-only runtime folder" "$PWD/sealed"
 no_leftovers
 
