@@ -49,7 +49,8 @@ LOOP_S = 4
 
 
 def begins_anew(chunk):
-    return int(chunk.position % (LOOP_S * chunk.rate) == 0)
+    """Whether the file does so in this chunk: of Opus that is anywhere in one."""
+    return int(-chunk.position % (LOOP_S * chunk.rate) < chunk.frames)
 
 
 class Neighbours(unittest.TestCase):
