@@ -45,7 +45,10 @@ double chords_left(const PieceState& state, double t_s) {
 }  // namespace
 
 Progression::Progression(uint64_t seed, HarmonyTables tables, std::vector<ChartChord> chart)
-    : rng_(seed, "harmony"), tables_(std::move(tables)), chart_(std::move(chart)) {}
+    : rng_(seed, "harmony"),
+      themes_rng_(seed, "themes"),
+      tables_(std::move(tables)),
+      chart_(std::move(chart)) {}
 
 const HarmonyTable& Progression::table(const Scale& scale, const PieceState& state) const {
   const std::string_view mode = scale.mode->name;

@@ -15,6 +15,7 @@
 #include "compose/form.h"
 #include "compose/piece_state.h"
 #include "compose/theory/harmony.h"
+#include "compose/theory/motif.h"
 #include "model/rng.h"
 
 namespace auralis {
@@ -23,6 +24,7 @@ struct Scene {
   int number = 0;   // counted from 1, kept when the scene returns
   std::string why;  // it plays now, in words for listeners
   std::vector<int> degrees;
+  std::vector<Theme> themes;  // what the lead plays in it
   Cast cast;
   bool pedal = true;    // the bass stays on the tonic
   int shift_st = 0;     // of its voicings
@@ -88,6 +90,7 @@ class Progression {
   Scene next_scene(const Scale& scale, const PieceState& state, Form& form);
   Scene invent_scene(const Scale& scale, bool with_characteristic, const PieceState& state, Form& form);
   Scene returning_scene(const Scale& scale, const PieceState& state, Form& form);
+  void draw_themes(Scene& scene, const PieceState& state);
   void avoid_bare_cadence(Scene& scene, const Scale& scale, const PieceState& state) const;
 
   void choose_next_chord(bool first, const PieceState& state, const Form& form);
@@ -96,6 +99,7 @@ class Progression {
   void voice_next(const PieceState& state, const Form& form);
 
   Rng rng_;
+  Rng themes_rng_;
   HarmonyTables tables_;
   std::vector<ChartChord> chart_;
   size_t chart_position_ = 0;
@@ -111,6 +115,7 @@ class Progression {
   double modulate_at_s_ = never;
   std::vector<Scene> memory_;
   int scenes_ = 0;  // invented so far
+  int themes_ = 0;  // likewise
 };
 
 }  // namespace auralis

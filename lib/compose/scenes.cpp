@@ -16,6 +16,7 @@ constexpr size_t shifts = 5;      // of voicings: −2 … 2 semitones
 constexpr int middle_shift_st = 2;
 constexpr int returning_shift_st = 4;  // of a scene that stood in the middle
 constexpr size_t ways_to_change = 3;
+constexpr size_t themes_a_scene = 2;
 constexpr size_t most_to_add_to =
     2;  // chords of a scene; beyond, a chord that must be in it replaces the last
 
@@ -75,6 +76,7 @@ Scene Progression::invent_scene(const Scale& scale, bool with_characteristic, co
   scene.shift_st = static_cast<int>(rng_.index(shifts)) - middle_shift_st;
   scene.voices = rng_.uniform();
   scene.cast = form.draw_cast(state);
+  draw_themes(scene, state);
   return scene;
 }
 
@@ -104,6 +106,13 @@ Scene Progression::returning_scene(const Scale& scale, const PieceState& state, 
   scene.voices = rng_.uniform();
   scene.cast = form.draw_cast(state);
   return scene;
+}
+
+void Progression::draw_themes(Scene& scene, const PieceState& state) {
+  for (size_t i = 0; i < themes_a_scene; ++i) {
+    scene.themes.push_back(invent_theme(state.preset.melody.note_beats, scene.mode_size, themes_rng_));
+    scene.themes.back().number = ++themes_;
+  }
 }
 
 // I and V alone could do nothing but cadence: they get the chord that the table would rather go to.

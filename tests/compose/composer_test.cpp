@@ -170,6 +170,31 @@ TEST_CASE("Eight hours and twenty seeds of every preset") {
   }
 }
 
+TEST_CASE(
+    "Every preset's lead remembers: figures return, phrases rest, steps are small; bells answer in contour") {
+  for (const std::string& name : preset_names()) {
+    const Preset preset = load_preset(name);
+    if (!preset.layer(Layer::lead).on) continue;
+    double answers = 0, kept = 0, by_chance = 0;
+    for (uint64_t seed : {1, 101}) {
+      CAPTURE(name);
+      CAPTURE(seed);
+      const auto measured = measure_score(compose(preset, seed, 4 * 3600));
+      CHECK(measured["lead_figures_ratio"] >= 1.4);
+      CHECK(measured["lead_figures_with_rhythm"] >= 0.05);
+      CHECK(measured["lead_ends_ratio"] >= 2.0);
+      CHECK(measured["lead_interval_mean_st"] <= 2.6);
+      CHECK(measured["lead_turns_share"] <= 0.5);
+      const double count = measured["bells_answers"];
+      if (count == 0) continue;
+      answers += count;
+      kept += count * measured["bells_answers_in_contour"].get<double>();
+      by_chance += count * measured["bells_answers_by_chance"].get<double>();
+    }
+    if (answers >= 10) CHECK(kept >= 1.5 * by_chance);
+  }
+}
+
 TEST_CASE("The steps in which a piece is asked for do not show in it") {
   for (const std::string& name : preset_names()) {
     const Preset preset = load_preset(name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bells: they answer the lead's phrases, and in between strike a few tones of the chord.
+// Bells: they answer the lead's phrases in its contour and rhythm, on tones of the chord, and in between strike a few.
 #include <algorithm>
 
 #include "compose/parts/part.h"
@@ -29,11 +29,13 @@ class Bells : public CopyablePart<Bells> {
     if (moment.quiet)
       return player.wake(moment.quiet_over_s() + rng.uniform(after_silence_s.low, after_silence_s.high));
     if (!answer_.empty()) {
-      const MotifNote note = answer_.back();
+      const Struck note = answer_.back();
       answer_.pop_back();
-      const Scale& scale = moment.state.scale;
-      if (note.offset == 0) base_ = scale.nearest_index(moment.any_pitch(rng));
-      player.strike(moment, scale.pitch_at(base_ + note.offset));
+      const std::vector<int> tones = chord_tones(moment);
+      if (place_ < 0) place_ = first_place(note, static_cast<int>(tones.size()), rng);
+      place_ += note.up;
+      player.strike(moment,
+                    tones[static_cast<size_t>(std::clamp(place_, 0, static_cast<int>(tones.size()) - 1))]);
       if (!answer_.empty()) return follow(note.beats, moment, player);
     } else {
       player.strike(moment, moment.any_pitch(rng));
@@ -44,7 +46,15 @@ class Bells : public CopyablePart<Bells> {
   }
 
   void take_up(const Phrase& phrase, const Moment& moment, Player& player) override {
-    answer_.assign(phrase.motif.rbegin(), phrase.motif.rend());
+    answer_.clear();
+    place_ = -1;
+    int last = 0;
+    for (const MotifNote& note : phrase.motif) {
+      const int steps = note.offset - last;
+      answer_.push_back({(steps > 0) - (steps < 0), note.beats});
+      last = note.offset;
+    }
+    std::reverse(answer_.begin(), answer_.end());
     player.wake(phrase.end_s + beats_before_answer * moment.beat_s() + moment.humanised_s(player.rng));
   }
 
@@ -59,8 +69,38 @@ class Bells : public CopyablePart<Bells> {
                          moment.now_s + shortest_gap_s));
   }
 
-  Motif answer_;  // what is left of it, the next note last
-  int base_ = 0;  // index of the scale that it stands on
+  // A note of an answer: up so many tones of the chord from the one before.
+  struct Struck {
+    int up = 0;
+    double beats = 1.0;
+  };
+
+  static std::vector<int> chord_tones(const Moment& moment) {
+    std::vector<int> tones;
+    const int low = static_cast<int>(moment.plan.pitches.low);
+    const int high = std::max(static_cast<int>(moment.plan.pitches.high), low + octave_st - 1);
+    for (int pitch = low; pitch <= high; ++pitch) {
+      if (moment.chord.chord.contains(pitch)) tones.push_back(pitch);
+    }
+    return tones;
+  }
+
+  // Where an answer begins whose first note is `first`, so that all of it has room.
+  int first_place(const Struck& first, int tones, Rng& rng) const {
+    int place = first.up;
+    int lowest = place;
+    int highest = place;
+    for (auto note = answer_.rbegin(); note != answer_.rend(); ++note) {
+      place += note->up;
+      lowest = std::min(lowest, place);
+      highest = std::max(highest, place);
+    }
+    const int room = tones - 1 - (highest - lowest);
+    return -lowest + (room > 0 ? static_cast<int>(rng.index(static_cast<size_t>(room) + 1)) : 0);
+  }
+
+  std::vector<Struck> answer_;  // what is left of it, the next note last
+  int place_ = -1;              // of its last note among the tones of the chord; −1 before the first
 };
 
 }  // namespace

@@ -12,8 +12,9 @@ namespace {
 
 constexpr double ask_again_s = 4.0;  // while it may not play
 constexpr Range after_silence_s{1.0, 6.0};
-constexpr double least_before_quiet_s = 1.5;  // too little to begin a note in
-constexpr double shortest_gap_s = 0.08;       // between onsets, however they stray
+constexpr double least_before_quiet_s = 1.5;   // too little to begin a note in
+constexpr double least_before_phrase_s = 6.0;  // too little to begin a phrase in
+constexpr double shortest_gap_s = 0.08;        // between onsets, however they stray
 constexpr double after_crossing_s = 1.0;
 
 class Lead : public CopyablePart<Lead> {
@@ -25,17 +26,22 @@ class Lead : public CopyablePart<Lead> {
   void play(size_t, const Moment& moment, Player& player) override {
     const double now_s = moment.now_s;
     const MelodyPlan& plan = moment.preset().melody;
+    const MelodyContext context = context_of(moment);
     if (!moment.active) {
-      melody_.break_off();
-      return player.wake(now_s + ask_again_s);
+      // A phrase comes to rest before the layer leaves.
+      if (!leaves_) melody_.close(plan, context);
+      leaves_ = true;
+      if (melody_.phrase_over()) return player.wake(now_s + ask_again_s);
+    } else {
+      leaves_ = false;
     }
     if (moment.quiet)
       return player.wake(moment.quiet_over_s() +
                          player.rng.uniform(after_silence_s.low, after_silence_s.high));
-    const MelodyContext context = context_of(moment);
-    if (context.until_quiet_s < least_before_quiet_s) {
+    const double least_s = melody_.phrase_over() ? least_before_phrase_s : least_before_quiet_s;
+    if (context.until_quiet_s < least_s) {
       melody_.break_off();
-      return player.wake(now_s + context.until_quiet_s);
+      return player.wake(now_s + std::max(context.until_quiet_s, least_before_quiet_s));
     }
     if (melody_.phrase_over()) {
       melody_.begin_phrase(plan, context);
@@ -55,6 +61,8 @@ class Lead : public CopyablePart<Lead> {
   std::optional<Phrase> take_phrase() override { return std::exchange(phrase_, std::nullopt); }
   int motif() const override { return melody_.motif(); }
   bool rests() const override { return melody_.phrase_over(); }
+
+  void let_go(double) override { melody_.break_off(); }
 
   void cross(const Moment& moment, Player& player, bool, double cross_s) override {
     melody_.break_off();
@@ -80,10 +88,12 @@ class Lead : public CopyablePart<Lead> {
     context.high = static_cast<int>(pitches.high) + shift_st;
     context.centre = static_cast<int>(std::lround(pitches.at(0.5)));
     context.intensity = moment.state.intensity;
+    context.themes = moment.chord.scene.themes;
     return context;
   }
 
   Melody melody_;
+  bool leaves_ = false;  // the layer may not play, and its phrase was told
   double grid_s_ = 0.0;  // where the next note would begin if it did not stray
   std::optional<Phrase> phrase_;
 };

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The lead's phrases: motifs that are stated, varied and remembered, played under rules that always hold.
+// The lead's phrases: a theme's motif is stated as it is, rhythm and all, goes on by sequence, is varied by one operation
+// at a time, and comes to rest on the tonic or the fifth. Phrases come in pairs: the second is the first with another end.
+// Rules that always hold:
 //   range      within the layer's pitches as the arcs have moved them
 //   leaps      over a fifth are rare, never over an octave, and answered by a step back
 //   clashes    a long note is never a semitone from a tone of a chord it sounds with
 //   colour     a note outside the mode is short, reached and left by step
-// A MelodySource may choose the notes instead; the same rules say what is open to it.
+// So that these serve the motif, each statement stands on the degree near its own where it suits the harmony best.
+// A MelodySource may choose the notes instead, near where the phrase is going; the same rules say what is open to it.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "compose/preset/preset.h"
@@ -33,6 +37,7 @@ struct MelodyContext {
   int high = 84;
   int centre = 73;  // of the layer's range, unmoved
   double intensity = 0.5;
+  std::span<const Theme> themes{};  // of the scene
 };
 
 class Melody {
@@ -40,11 +45,13 @@ class Melody {
   explicit Melody(uint64_t seed) : rng_(seed, "melody") {}
 
   void begin_phrase(const MelodyPlan& plan, const MelodyContext& context);
+  // Comes to rest within a few notes.
+  void close(const MelodyPlan& plan, const MelodyContext& context);
   // Forgets what is left of the phrase.
-  void break_off() { phrase_.clear(); }
-  bool phrase_over() const { return phrase_.empty(); }
-  // The motif stated last, counted from 1 as they were invented; 0 before the first.
-  int motif() const { return last_number_; }
+  void break_off();
+  bool phrase_over() const { return statements_.empty() && line_.empty(); }
+  // The motif stated last, as its theme is numbered; 0 before the first.
+  int motif() const { return theme_.number; }
 
   struct Note {
     int pitch = 60;
@@ -55,36 +62,55 @@ class Melody {
   };
   Note next(const MelodyPlan& plan, const MelodyContext& context, MelodySource* source);
 
-  // What an answering voice may take up: a piece of the motif heard last.
-  Motif answer();
+  // What an answering voice may take up: how the phrase ended.
+  Motif answer() const;
 
   // The pitches the rules leave open, ascending; never empty.
   std::vector<int> open(const MelodyContext& context, bool long_note, bool leap) const;
 
  private:
+  // One appearance of a motif in a phrase.
+  struct Statement {
+    Motif motif;
+    int move = 0;  // from home, in steps of the mode
+    double rest_beats = 0.0;
+    double stress = 0.5;
+    bool ends = false;  // it closes the phrase
+  };
   struct Planned {
     int index = 0;  // of the scale
     double beats = 1.0;
     double rest_beats = 0.0;
     double stress = 0.5;
+    bool leap = false;  // it may be reached by one
+    bool goal = false;  // the phrase comes to rest on it
+    int colour = -1;    // a pitch outside the mode instead
   };
 
-  Motif invent(const MelodyPlan& plan);
-  int choose(const std::vector<int>& open, const MelodyPlan& plan, const MelodyContext& context, int target);
-  std::optional<int> colour_tone(const MelodyPlan& plan, const MelodyContext& context, int target);
+  // ---- phrases (phrase.cpp)
+  void choose_theme(const MelodyPlan& plan, const MelodyContext& context);
+  void place(const Statement& statement, const MelodyPlan& plan, const MelodyContext& context);
+  int best_start(const Statement& statement, bool leap, const MelodyPlan& plan,
+                 const MelodyContext& context) const;
+  double fit_cost(const Motif& motif, int start, double wanted_share, const MelodyContext& context) const;
+  double joint_cost(const Motif& motif, int pitch, bool leap) const;
+  void colour_line(std::vector<Planned>& line, size_t before, const MelodyPlan& plan,
+                   const MelodyContext& context);
+  void come_to_rest(std::vector<Planned>& line, const MelodyPlan& plan, const MelodyContext& context);
+  double owed_colours(const MelodyPlan& plan) const;
+
+  // ---- notes (melody.cpp)
+  int settle(const Planned& planned, const MelodyContext& context) const;
+  bool takes_colour(const Planned& planned) const;
+  Note sounded(int pitch, const Planned& planned, const MelodyContext& context);
   void remember(int pitch, const MelodyContext& context);
 
   Rng rng_;
-  std::vector<Planned> phrase_;  // what is left, the next note last
-  struct Known {
-    Motif motif;
-    int number = 0;
-  };
-  std::vector<Known> memory_;
-  int invented_ = 0;
-  int last_number_ = 0;
-  Motif last_motif_;
-  Motif heard_;  // as a source plays it, in absolute steps, until it is kept as a motif
+  Theme theme_;
+  int phrases_ = 0;                    // of the theme so far
+  std::vector<Statement> statements_;  // what is left of the phrase, the next last
+  std::vector<Planned> line_;          // what is left of the statement, the next note last
+  Motif heard_;                        // the phrase as it was played, in absolute steps
   int previous_ = -1;
   int before_ = -1;
   bool resolve_ = false;  // the last note was a colour
@@ -93,5 +119,8 @@ class Melody {
   double chord_notes_ = 0.0;
   double colour_notes_ = 0.0;
 };
+
+// The tones a phrase may come to rest on: the tonic, and the fifth where the mode has it.
+bool rests_on(const Scale& scale, int pitch);
 
 }  // namespace auralis

@@ -81,7 +81,7 @@ struct MelodyPlan {
   double chord_tones = 0.7;    // share
   double colour_tones = 0.05;  // share
   double leap = 0.03;          // share of intervals over a fifth
-  double recall = 0.6;         // chance that a motif is one heard before
+  double recall = 0.9;         // chance that a phrase takes up a motif of its scene
   double answer = 0.4;         // chance that the bells answer a phrase
   double humanise_ms = 90.0;
 

@@ -82,7 +82,7 @@ constexpr std::array fields_of_preset{
     f("melody.chord_tones", "", 0, 1, AT(melody.chord_tones), "share of notes that belong to the chord"),
     f("melody.colour_tones", "", 0, 0.3, AT(melody.colour_tones), "share of passing notes outside the mode"),
     f("melody.leap", "", 0, 0.3, AT(melody.leap), "chance of a leap over a fifth, which a step back answers"),
-    f("melody.recall", "", 0, 1, AT(melody.recall), "chance that a motif is a variation of one heard before"),
+    f("melody.recall", "", 0, 1, AT(melody.recall), "chance that a phrase takes up a motif of its scene"),
     f("melody.answer", "", 0, 1, AT(melody.answer), "chance that the bells answer a phrase"),
     f("melody.humanise_ms", "milliseconds", 0, 200, AT(melody.humanise_ms),
       "how far onsets stray, either way"),

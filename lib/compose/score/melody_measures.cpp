@@ -13,8 +13,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr double phrase_gap_s = 6.0;  // a longer rest parts two phrases: no interval across it
-constexpr int step_st = 2;            // what is not larger is a step; what is larger than a fifth is a leap
+constexpr int step_st = 2;  // what is not larger is a step; what is larger than a fifth is a leap
 
 double entropy_bits(const std::array<double, 12>& counts) {
   const double total = std::accumulate(counts.begin(), counts.end(), 0.0);

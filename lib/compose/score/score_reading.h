@@ -64,6 +64,9 @@ struct Score {
 
 Score read_score(std::span<const Event> events);
 
+inline constexpr double phrase_gap_s =
+    6.0;  // a longer rest parts two phrases of the lead: no interval across it
+
 int pitch_class(double pitch);
 
 // Numbers of the measures, rounded; null where there is none.
@@ -73,5 +76,7 @@ nlohmann::ordered_json spread(std::vector<double> values);
 nlohmann::ordered_json harmony_measures(const Score& score);
 nlohmann::ordered_json pitch_measures(const Score& score);
 nlohmann::ordered_json leap_measures(const Score& score);
+nlohmann::ordered_json lead_measures(const Score& score);
+nlohmann::ordered_json answer_measures(const Score& score);
 
 }  // namespace auralis

@@ -32,6 +32,7 @@ struct Line {
   std::vector<int> pitches;
   std::vector<double> durs_s;
   std::vector<Chord> chords;
+  std::vector<size_t> ends;  // the last notes of phrases
 };
 
 Line sing(const char* mode, uint64_t seed, int count, const MelodyPlan& plan,
@@ -41,6 +42,12 @@ Line sing(const char* mode, uint64_t seed, int count, const MelodyPlan& plan,
   MelodyContext moment;
   moment.scale = {static_cast<int>(rng.index(12)), find_mode(mode)};
   Line line;
+  std::vector<Theme> themes;
+  for (int i = 0; i < 2; ++i) {
+    themes.push_back(invent_theme(plan.note_beats, moment.scale.size(), rng));
+    themes.back().number = i + 1;
+  }
+  moment.themes = themes;
   Chord chord;
   while (static_cast<int>(line.pitches.size()) < count) {
     if (melody.phrase_over()) {
@@ -54,6 +61,7 @@ Line sing(const char* mode, uint64_t seed, int count, const MelodyPlan& plan,
     line.pitches.push_back(note.pitch);
     line.durs_s.push_back(note.dur_s);
     line.chords.push_back(chord);
+    if (melody.phrase_over()) line.ends.push_back(line.pitches.size() - 1);
   }
   return line;
 }
@@ -185,4 +193,99 @@ TEST_CASE("A melody that recalls comes back to its motifs more than one that doe
     return 1.0 - static_cast<double>(distinct.size()) / static_cast<double>(rhythms.size());
   };
   CHECK(repeats(1.0) > repeats(0.0) + 0.1);
+}
+
+TEST_CASE("A phrase begins with its motif as it is, each note in its place and for its beats") {
+  const Chord open_fifth =
+      named_chord({2, find_mode("dorian")}, 2, {0, 7});  // no tone of the mode is far from it
+  MelodyPlan plan;
+  plan.colour_tones = 0.0;
+  plan.leap = 0.0;
+  plan.recall = 1.0;
+  Theme theme;
+  theme.number = 5;
+  theme.degree = 2;
+  theme.motif = {{0, 1.0}, {1, 0.5}, {2, 0.5}, {1, 1.5}};
+  int stated = 0;
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    Melody melody(seed);
+    MelodyContext moment;
+    moment.scale = {2, find_mode("dorian")};
+    moment.chord = &open_fifth;
+    moment.themes = {&theme, 1};
+    melody.begin_phrase(plan, moment);
+    CHECK(melody.motif() == 5);
+    std::vector<int> steps;
+    std::vector<double> beats;
+    for (size_t i = 0; i < theme.motif.size(); ++i) {
+      const Melody::Note note = melody.next(plan, moment, nullptr);
+      steps.push_back(moment.scale.nearest_index(note.pitch));
+      beats.push_back(note.beats);
+    }
+    bool same = true;
+    for (size_t i = 0; i < theme.motif.size(); ++i)
+      same = same && steps[i] - steps[0] == theme.motif[i].offset && beats[i] == theme.motif[i].beats;
+    stated += same;
+  }
+  CHECK(stated == 40);
+}
+
+TEST_CASE("Phrases come to rest on the tonic or the fifth, the second of a pair on the tonic more often") {
+  const Line line = sing("dorian", 18, 6000, MelodyPlan{});
+  Rng rng(18, "chords");
+  const Scale scale{static_cast<int>(rng.index(12)), find_mode("dorian")};
+  double rests = 0, tonics = 0, notes = 0;
+  for (int pitch : line.pitches) notes += rests_on(scale, pitch);
+  for (size_t end : line.ends) {
+    rests += rests_on(scale, line.pitches[end]);
+    tonics += wrap(line.pitches[end] - scale.tonic, 12) == 0;
+  }
+  const auto ends = static_cast<double>(line.ends.size());
+  CHECK(ends > 300);
+  CHECK(rests / ends > 0.95);
+  CHECK(rests / ends > 2.0 * notes / static_cast<double>(line.pitches.size()));
+  CHECK(tonics / ends > 0.3);
+  CHECK(tonics / ends < 0.8);
+}
+
+TEST_CASE("A line goes by small steps and mostly on in its direction") {
+  for (const char* mode : {"dorian", "phrygian", "minor-pentatonic"}) {
+    CAPTURE(mode);
+    double sum = 0, turns = 0, steps = 0;
+    for (uint64_t seed = 1; seed <= 12; ++seed) {
+      const Line line = sing(mode, seed, 600, MelodyPlan{});
+      size_t end = 0;
+      for (size_t i = 2; i < line.pitches.size(); ++i) {
+        while (end < line.ends.size() && line.ends[end] < i - 2) ++end;
+        // Not from one phrase into the next.
+        if (end < line.ends.size() && line.ends[end] < i) continue;
+        const int before = line.pitches[i - 1] - line.pitches[i - 2];
+        const int interval = line.pitches[i] - line.pitches[i - 1];
+        sum += std::abs(interval);
+        turns += interval * before < 0;
+        steps += 1;
+      }
+    }
+    CHECK(sum / steps < 2.6);
+    CHECK(turns / steps < 0.5);
+  }
+}
+
+TEST_CASE("A phrase that must end does so within a few notes, at rest") {
+  const Chord chord = named_chord({2, find_mode("dorian")}, 2, {0, 3, 7});
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    Melody melody(seed);
+    MelodyContext moment;
+    moment.scale = {2, find_mode("dorian")};
+    moment.chord = &chord;
+    MelodyPlan plan;
+    melody.begin_phrase(plan, moment);
+    int pitch = melody.next(plan, moment, nullptr).pitch;
+    melody.close(plan, moment);
+    int notes = 0;
+    for (; !melody.phrase_over(); ++notes) pitch = melody.next(plan, moment, nullptr).pitch;
+    CHECK(notes >= 1);
+    CHECK(notes <= 6);
+    CHECK(rests_on(moment.scale, pitch));
+  }
 }

@@ -119,7 +119,7 @@ TEST_CASE(
     stage.state.preset.melody.note_beats = {1.0, 4.0};
     size_t rests = 0;
     for (double gap : gaps_s(an_hour_of(stage))) {
-      // Within a phrase: a note of at most six beats and a rest of three.
+      // Within a phrase: a note of at most six beats and a breath of two.
       if (gap <= 9.0 + 2 * humanised_s) continue;
       ++rests;
       // A phrase ends on a note of four to six beats.
@@ -131,7 +131,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "A lead's phrase is under way from its first note to its last, and broken off where it may not play") {
+    "A lead's phrase is under way from its first note to its last, and comes to rest where it may not play") {
   Stage stage(Layer::lead);
   stage.begin();
   CHECK(stage.part().rests());
@@ -143,8 +143,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "Bells answer a phrase two beats after it: as many notes as the motif has, in its rhythm, chord tones "
-    "all") {
+    "Bells answer a phrase two beats after it: as many notes as the motif has, in its rhythm and contour, "
+    "chord tones all") {
   Stage stage(Layer::bells);
   stage.begin();
   stage.play_until(5.0);
@@ -159,6 +159,8 @@ TEST_CASE(
     CHECK(std::abs(answer[i].t - onsets_s[i]) <= static_cast<double>(i + 1) * humanised_s);
     CHECK(stage.chord_at(answer[i].t).contains(static_cast<int>(answer[i].pitch)));
   }
+  CHECK(answer[1].pitch > answer[0].pitch);
+  CHECK(answer[2].pitch < answer[1].pitch);
 }
 
 TEST_CASE("Pads sound as many voices as the chord, none in a chord that it would clash with") {

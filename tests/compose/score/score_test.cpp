@@ -3,12 +3,14 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "compose/score/score_plot.h"
+#include "model/rng.h"
 
 using namespace auralis;
 
@@ -138,6 +140,77 @@ TEST_CASE("Voice leading is the least movement between the chords' voices, also 
   CHECK(moved({60, 64, 67}, {60, 64, 67}) == 0.0);
   CHECK(moved({60, 67}, {60, 64, 67}) == 3.0);  // 64 comes from 67
   CHECK(moved({60, 64, 67, 71}, {62}) == 2.0 + 2.0 + 5.0 + 9.0);
+}
+
+TEST_CASE("Figures that return are found at any pitch, and with their rhythm only where that returns, too") {
+  const auto phrases = [](std::vector<std::vector<double>> lines, double second_beat_s) {
+    Piece piece;
+    double t = 0.0;
+    double beat_s = 1.0;
+    for (const std::vector<double>& line : lines) {
+      for (double pitch : line) piece.note(t, beat_s, pitch), t += beat_s;
+      t += 10.0;
+      beat_s = second_beat_s;
+    }
+    return piece.end(t);
+  };
+  const auto same = phrases({{60, 62, 65, 64}, {67, 69, 72, 71}}, 1.0);
+  CHECK(same["lead_figures_returning"] == 0.5);
+  CHECK(same["lead_figures_with_rhythm"] == 0.5);
+  CHECK(same["lead_phrases"] == 2);
+  const auto slower = phrases({{60, 62, 65, 64}, {67, 69, 72, 71}}, 2.0);
+  CHECK(slower["lead_figures_returning"] == 0.5);
+  CHECK(slower["lead_figures_with_rhythm"] == 0.0);
+  CHECK(phrases({{60, 62, 65, 64}, {67, 69, 72, 70}}, 1.0)["lead_figures_returning"] == 0.0);
+  CHECK(same["lead_turns_share"] == 0.5);
+}
+
+TEST_CASE("A random walk's figures return as often as chance has it, those of eight themes twice as often") {
+  Rng rng(5);
+  const auto step = [&] { return static_cast<double>(rng.index(9)) - 4.0; };
+  std::vector<std::vector<double>> themes(8, std::vector<double>(12));
+  for (std::vector<double>& theme : themes) std::generate(theme.begin(), theme.end(), step);
+  const auto sing = [&](bool from_themes) {
+    Piece piece;
+    double t = 0.0;
+    for (size_t phrase = 0; phrase < 80; ++phrase, t += 10.0) {
+      double pitch = 60.0;
+      for (size_t i = 0; i < 12; ++i, t += 1.0) {
+        piece.note(t, 1, pitch);
+        pitch += from_themes ? themes[phrase % 8][i] : step();
+      }
+    }
+    return piece.end(t)["lead_figures_ratio"].get<double>();
+  };
+  CHECK(sing(false) == doctest::Approx(1.0).epsilon(0.25));
+  CHECK(sing(true) > 2.0);
+}
+
+TEST_CASE("Ends at rest are those on the tonic or the fifth of the key") {
+  const auto measures = Piece()
+                            .note(0, 1, 62)
+                            .note(1, 1, 60)  // the tonic
+                            .note(20, 1, 65)
+                            .note(21, 1, 67)  // the fifth
+                            .note(40, 1, 65)
+                            .note(41, 1, 64)
+                            .end(50);
+  CHECK(measures["lead_ends_at_rest"].get<double>() == doctest::Approx(2.0 / 3).epsilon(1e-3));
+  CHECK(measures["lead_ends_ratio"].get<double>() == doctest::Approx(2.0).epsilon(1e-3));
+}
+
+TEST_CASE("An answer is in contour where it rises and falls as its phrase began or ended") {
+  const auto kept = [](std::vector<double> bells) {
+    Piece piece;
+    double t = 0.0;
+    for (double pitch : {60, 62, 64, 62, 60, 59}) piece.note(t++, 1, pitch);
+    for (double pitch : bells) piece.note(t += 1.5, 1, pitch, "bells");
+    return piece.end(30);
+  };
+  CHECK(kept({72, 76, 79, 76})["bells_answers_in_contour"] == 1.0);  // as it began
+  CHECK(kept({79, 76, 72, 67})["bells_answers_in_contour"] == 1.0);  // as it ended
+  CHECK(kept({79, 76, 79, 76})["bells_answers_in_contour"] == 0.0);
+  CHECK(kept({79, 76, 72})["bells_answers"] == 0);
 }
 
 TEST_CASE("Groove is consistent where every bar has the same onsets") {
