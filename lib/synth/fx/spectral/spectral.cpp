@@ -39,6 +39,7 @@ void take_memory(Spectral::State& s) {
   for (Spectral::Complex* const all : {&s.in, &s.bins, &s.out, &s.work[0], &s.work[1]})
     *all = numbers(s.size);
   s.open = true;
+  s.quanta_heard = 0;
   s.holds = false;
 }
 

@@ -49,9 +49,10 @@ struct Spectral {
 
     int32_t size;  // frames, a power of two
     bool open = false;
-    bool holds = false;  // something above silent_below
-    Complex turn;        // e^(−2πi·k/size)
-    Complex in;          // the last `size` frames, frame f at f modulo size
+    bool holds = false;        // something above silent_below
+    int16_t quanta_heard = 0;  // since it was opened, up to a hop's: so long the sound fades in
+    Complex turn;              // e^(−2πi·k/size)
+    Complex in;                // the last `size` frames, frame f at f modulo size
     Complex bins;
     Complex out;  // what is yet to be heard, likewise
     Complex work[2];
@@ -200,18 +201,26 @@ AURALIS_FN bool run(Spectral::State& s, const Spectral::Frame& f, int64_t frame,
     blur(s, f, frame / hop, s.work[fresh], s.work[1 - fresh]);
     if (s.holds) add_frame(s, frame, s.work[transform(s, 1 - fresh)]);
   }
-  const auto at = static_cast<size_t>(frame & (s.size - 1));
+  const auto place = static_cast<size_t>(frame & (s.size - 1));
   const bool in_quiet = quiet(in);
+  // Where it is opened while something sounds, that must not begin with an edge.
+  const auto hop_quanta = static_cast<int16_t>(hop / quantum_frames);
+  const float rise = 1.0f / static_cast<float>(hop);
+  const bool fades = s.quanta_heard < hop_quanta;
+  const Ramp fade =
+      fades ? Ramp{static_cast<float>(s.quanta_heard) / static_cast<float>(hop_quanta), rise} : Ramp{1, 0};
+  if (fades) ++s.quanta_heard;
   alignas(64) StereoQuantum out;
-  float* const ins[2] = {s.in.re.data() + at, s.in.im.data() + at};
-  float* const outs[2] = {s.out.re.data() + at, s.out.im.data() + at};
+  float* const ins[2] = {s.in.re.data() + place, s.in.im.data() + place};
+  float* const outs[2] = {s.out.re.data() + place, s.out.im.data() + place};
   for (int side = 0; side < 2; ++side) {
     __builtin_memcpy(out[side], outs[side], sizeof out[side]);
     __builtin_memset(outs[side], 0, sizeof out[side]);
     if (in_quiet) {
       __builtin_memset(ins[side], 0, sizeof in[side]);
     } else {
-      __builtin_memcpy(ins[side], in[side], sizeof in[side]);
+      for (int n = 0; n < quantum_frames; n += lanes)
+        store(ins[side] + n, at(fade, n) * load<F>(&in[side][n]));
     }
   }
   scale(f.level, out);

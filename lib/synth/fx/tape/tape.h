@@ -18,7 +18,8 @@
 namespace auralis {
 
 struct Tape {
-  static constexpr std::array slow{MasterParam::tape_wow_cents, MasterParam::tape_flutter_cents};
+  static constexpr std::array slow{MasterParam::tape_wow_cents, MasterParam::tape_flutter_cents,
+                                   MasterParam::tape_drive_db};
 
   static constexpr int over = 4;     // samples to a frame, where it saturates
   static constexpr int taps = 16;    // of each phase of the filters there
