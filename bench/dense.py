@@ -31,7 +31,8 @@ def pan(i):
     return ((i * 7) % 11) / 11.0 * 1.2 - 0.6
 
 
-def auralis(seconds, pads):
+def auralis(seconds, pads, unison=1, **more):
+    """unison: oscillators in place of each pad's first; more: other parameters of the pads."""
     lines = [{"type": "start", "auralis": 1, "seed": "bench", "preset": "bench", "key": "D", "mode": "dorian",
               "bpm": 60, "intensity": 0.5, "version": "bench"}]
     sound = {"osc1_shape": 2, "osc2_shape": 2, "osc1_level": 0.5, "osc2_level": 0.5, "detune_cents": DETUNE,
@@ -39,7 +40,9 @@ def auralis(seconds, pads):
              "filter_lfo_hz": LFO_HZ, "vibrato_hz": VIBRATO_HZ, "vibrato_cents": VIBRATO_CENTS, "pan_lfo_hz": PAN_HZ,
              "pan_lfo_depth": PAN_DEPTH, "attack_s": ATTACK, "decay_s": DECAY, "sustain": SUSTAIN, "release_s": RELEASE,
              "mod_attack_s": ATTACK, "mod_decay_s": DECAY, "chorus_send": 0, "delay_send": DELAY_SEND,
-             "reverb_send": REVERB_SEND, "gain_db": -24}
+             "reverb_send": REVERB_SEND, "gain_db": -24, **more}
+    if unison > 1:
+        sound.update({"unison": unison})
     lines.append({"type": "patch", "t": 0, "layer": "pad", "params": sound})
     notes = [(0.0, "pad", p, 0.7, seconds, pan(i)) for i, p in enumerate(pad_pitches(pads))]
     notes += [(2.0 * k, "lead", LEAD[k % len(LEAD)], 0.6, 1.5, 0.1) for k in range(int(seconds / 2))]

@@ -49,11 +49,20 @@ Patch full_pad() {
   return patch;
 }
 
-double voice_s(Isa isa, int voices, double seconds) {
+// The pad with so many oscillators in place of its first, or with one where each of them is a voice of its own.
+Patch unison_pad(float count, bool saw_alone) {
+  Patch patch = full_pad();
+  patch[VoiceParam::unison] = count;
+  patch[VoiceParam::drift_cents] = 4.0F;
+  if (saw_alone) patch[VoiceParam::osc2_level] = patch[VoiceParam::sub_level] = 0.0F;
+  return patch;
+}
+
+double voice_s(Isa isa, int voices, double seconds, const Patch& patch = full_pad()) {
   return median_cpu_s(5, [&] {
     voice::Pool pool(rate, 256, isa);
     voice::Chunk chunk(pool.groups());
-    pool.move(0, full_pad());
+    pool.move(0, patch);
     for (int i = 0; i < voices; ++i) {
       pool.begin({.id = static_cast<uint64_t>(i),
                   .layer = 0,
@@ -190,6 +199,16 @@ int main() {
       const double cost = voice_s(isa, voices, seconds) / seconds / voices;
       const std::string name = std::string(isa_name(isa)) + ", " + std::to_string(voices) + " voices";
       std::printf("%-44s %12.2f %18.1f\n", name.c_str(), cost / rate * 1e9, cost * 1e6);
+    }
+  }
+  std::printf("\n%-44s %12s %18s\n", "unison of 16 voices", "ns/sample", "of as many voices");
+  for (const bool saw_alone : {false, true}) {
+    for (const int count : {3, 5, 7}) {
+      const double together = voice_s(best_isa(), 16, 4.0, unison_pad(static_cast<float>(count), saw_alone));
+      const double apart = voice_s(best_isa(), 16 * count, 4.0, unison_pad(1.0F, saw_alone));
+      const std::string name = std::to_string(count) + (saw_alone ? " saws, nothing else" : " of a pad");
+      std::printf("%-44s %12.2f %16.0f %%\n", name.c_str(), together / 4.0 / 16 / rate * 1e9,
+                  100.0 * together / apart);
     }
   }
   std::printf("\n%-44s %12s\n", "piece: pads, lead, percussion, effects", "x real time");

@@ -58,6 +58,16 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
   X(pan, "", -1, 1, 0, linear, "layer position, added to each note's")                                      \
   X(pan_lfo_hz, "hertz", 0.01, 10, 0.07, logarithmic, "rate of the pan LFO; each voice its own phase")      \
   X(pan_lfo_depth, "", 0, 1, 0.2, linear, "depth of the pan LFO, either way")                               \
+  Y(unison, "", 1, 7, 1, linear, "oscillators in place of the first, as loud together; morphing between")   \
+  Y(unison_cents, "cents", 0, 100, 16, linear, "distance between the outermost of them; drawn for a note")  \
+  Y(unison_width, "", 0, 1, 0.8, linear, "how far apart they stand from left to right; drawn for a note")   \
+  Y(drift_cents, "cents", 0, 50, 0, linear, "how far each oscillator strays by itself at most, either way") \
+  Y(drift_s, "seconds", 0.2, 60, 5, logarithmic, "time in which an oscillator strays anew")                 \
+  Y(fm_key, "", 0, 1, 0, linear, "fall of fm_index with pitch: at 1 by half for an octave above MIDI 60")   \
+  Y(pre_drive, "", 0, 1, 0, linear, "saturation of what goes into the filter")                              \
+  Y(post_drive, "", 0, 1, 0, linear, "saturation of what comes out of the filter")                          \
+  Y(filter_slope_db, "decibels", 12, 24, 12, linear, "the filter's fall over an octave, morphing between")  \
+  Y(self_oscillation, "", 0, 1, 0, linear, "at 1, resonance 1 rings for ever, by itself, at the cutoff")    \
   X(gain_db, "decibels", -60, 12, -18, linear, "level of the layer in the mix")                             \
   X(trim_db, "decibels", -60, 6, 0, linear, "a listener's fader on the layer; -60 is silence")              \
   X(chorus_send, "", 0, 1, 0, linear, "share of the layer that passes through the chorus")                  \

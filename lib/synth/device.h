@@ -24,11 +24,12 @@ class DeviceSound {
 
   struct Playing {
     size_t group;
-    uint32_t recorded;      // a bit for each quantum
-    const Record* records;  // by quantum
-    const Steps* steps;     // by quantum, of the records with any_per_frame
-    const Levels* levels;   // as the records number them
-    float* out;             // by quantum, group_lanes slots of [left, right][frame] each
+    uint32_t recorded;           // a bit for each quantum
+    const Record* records;       // by quantum
+    const Steps* steps;          // by quantum, of the records with any_per_frame
+    const UnisonRecord* unison;  // by quantum, of the records with unison
+    const Levels* levels;        // as the records number them
+    float* out;                  // by quantum, group_lanes slots of [left, right][frame] each
   };
   virtual void render(std::span<const Playing> groups, int quanta) = 0;
 };

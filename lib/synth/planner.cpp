@@ -17,6 +17,19 @@ constexpr double least_bend_s =
 constexpr double patch_morph_s = 0.05;  // a new patch under sounding notes
 constexpr double longest_s = 1e9;       // beyond any piece, and far from where frames overflow
 
+bool asks_for_unison(const Event& event) {
+  if (const auto* patch = std::get_if<PatchEvent>(&event)) {
+    for (const Route& route : patch->modulation) {
+      if (route.param == VoiceParam::unison) return true;
+    }
+    const auto* sound = std::get_if<Patch>(&patch->params);
+    return sound != nullptr && (*sound)[VoiceParam::unison] > 1.0F;
+  }
+  const auto* change = std::get_if<ChangeEvent>(&event);
+  return change != nullptr && change->value > 1.0 &&
+         change->param == std::variant<VoiceParam, MasterParam>(VoiceParam::unison);
+}
+
 }  // namespace
 
 int64_t frame_of(double t_s, int rate) { return std::llround(std::clamp(t_s, 0.0, longest_s) * rate); }
@@ -24,7 +37,10 @@ int64_t frame_of(double t_s, int rate) { return std::llround(std::clamp(t_s, 0.0
 Planner::Planner(int rate, int max_voices, Isa isa)
     : rate_(rate), pool_(rate, max_voices, isa), master_(master_params, default_master_patch()) {}
 
-void Planner::push(const Event& event) { pending_.push_back(event); }
+void Planner::push(const Event& event) {
+  if (asks_for_unison(event)) pool_.take_unison();
+  pending_.push_back(event);
+}
 
 void Planner::plan(QuantumPlan& plan, voice::Chunk& chunk) {
   const int64_t first = planned_ * quantum_frames;

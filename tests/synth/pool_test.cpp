@@ -29,6 +29,9 @@ Sounding busy_piece(Isa isa, int max_voices = 24) {
   Patch lead = builtin_patch("lead");
   lead[VoiceParam::fm_index] = 2.0F;
   lead[VoiceParam::osc1_shape] = 2.7F;
+  lead[VoiceParam::unison] = 4.6F;
+  lead[VoiceParam::drift_cents] = 12.0F;
+  lead[VoiceParam::drift_s] = 0.3F;
   pool.move(2, lead);
   Sounding out;
   uint64_t id = 0;
@@ -36,6 +39,7 @@ Sounding busy_piece(Isa isa, int max_voices = 24) {
     for (int q = 0; q < voice::chunk_quanta; ++q) {
       Patch pad = builtin_patch("pad");
       pad[VoiceParam::cutoff_hz] = 500.0F + 10.0F * static_cast<float>(i);
+      pad[VoiceParam::unison] = 1.0F + 0.1F * static_cast<float>(std::max(0, i - 60));
       if (q % 4 == 0) pool.move(1, pad);
       if (rng.chance(0.05)) pool.release(rng.index(id + 1), static_cast<int>(rng.index(quantum_frames)));
       if (!rng.chance(0.08)) {
@@ -195,12 +199,16 @@ TEST_CASE("A second note with the id of a sounding one releases the first") {
 }
 
 TEST_CASE("A voice sounds the same whoever shares its group, to below -120 dB") {
-  const auto played = [](Isa isa, bool company) {
+  const auto played = [](Isa isa, bool company, float unison) {
     voice::Pool pool(test_rate, 64, isa);
     for (size_t layer = 0; layer < layer_names().size(); ++layer) {
-      pool.move(static_cast<int>(layer), builtin_patch(layer_names()[layer]));
+      Patch other = builtin_patch(layer_names()[layer]);
+      other[VoiceParam::unison] = layer % 2 == 0 ? 1.0F : 2.0F + static_cast<float>(layer);
+      pool.move(static_cast<int>(layer), other);
     }
     Patch patch = builtin_patch("pad");
+    patch[VoiceParam::unison] = unison;
+    patch[VoiceParam::drift_cents] = 5.0F;
     patch[VoiceParam::attack_s] = 0.3F;
     patch[VoiceParam::decay_s] = 0.4F;
     patch[VoiceParam::release_s] = 0.5F;
@@ -221,12 +229,15 @@ TEST_CASE("A voice sounds the same whoever shares its group, to below -120 dB") 
   for (const Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
     if (isa > best_isa()) continue;
     CAPTURE(isa_name(isa));
-    const std::vector<float> alone = played(isa, false);
-    CHECK(std::any_of(alone.begin(), alone.end(), [](float x) { return x != 0.0F; }));
-    const std::vector<float> among = played(isa, true);
-    REQUIRE(among.size() == alone.size());
-    float apart = 0.0F;
-    for (size_t n = 0; n < alone.size(); ++n) apart = std::max(apart, std::abs(alone[n] - among[n]));
-    CHECK(apart < 1e-6F);
+    for (const float unison : {1.0F, 3.0F}) {
+      CAPTURE(unison);
+      const std::vector<float> alone = played(isa, false, unison);
+      CHECK(std::any_of(alone.begin(), alone.end(), [](float x) { return x != 0.0F; }));
+      const std::vector<float> among = played(isa, true, unison);
+      REQUIRE(among.size() == alone.size());
+      float apart = 0.0F;
+      for (size_t n = 0; n < alone.size(); ++n) apart = std::max(apart, std::abs(alone[n] - among[n]));
+      CHECK(apart < 1e-6F);
+    }
   }
 }

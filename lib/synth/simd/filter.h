@@ -22,9 +22,18 @@ struct FilterOutput {
   F high;
 };
 
-AURALIS_FN FilterOutput filter(FilterState& state, F x, F g, F k) {
+// What g and k make of it, for one filter or for several alike.
+struct FilterLoop {
+  F g, back, solved;
+};
+
+AURALIS_FN FilterLoop filter_loop(F g, F k) {
   const F back = g + k;
-  const F solved = 1.0F / (1.0F + g * back);
+  return {g, back, 1.0F / (1.0F + g * back)};
+}
+
+AURALIS_FN FilterOutput filter(FilterState& state, F x, const FilterLoop& loop) {
+  const auto [g, back, solved] = loop;
   const F open = (x - state.s2) - back * state.s1;  // high, were the loop not closed
   const F to_band = (g * solved) * open;
   const F band = to_band + state.s1;
@@ -33,6 +42,10 @@ AURALIS_FN FilterOutput filter(FilterState& state, F x, F g, F k) {
   state.s1 = band + to_band;
   state.s2 = low + to_low;
   return {low, band, solved * open};
+}
+
+AURALIS_FN FilterOutput filter(FilterState& state, F x, F g, F k) {
+  return filter(state, x, filter_loop(g, k));
 }
 
 }  // namespace auralis::AURALIS_ISA

@@ -50,6 +50,7 @@ using D [[gnu::vector_size(AURALIS_LANES * 4)]] = double;
 using L [[gnu::vector_size(AURALIS_LANES * 4)]] = int64_t;
 using HalfF [[gnu::vector_size(AURALIS_LANES * 2)]] = float;
 using HalfI [[gnu::vector_size(AURALIS_LANES * 2)]] = int32_t;
+using HalfU [[gnu::vector_size(AURALIS_LANES * 2)]] = uint32_t;
 using Q [[gnu::vector_size(16)]] = float;
 using QI [[gnu::vector_size(16)]] = int32_t;
 
@@ -69,6 +70,9 @@ inline F to_float(I x) { return __builtin_convertvector(x, F); }
 inline HalfF to_float(D x) { return __builtin_convertvector(x, HalfF); }
 inline I to_whole(F x) { return __builtin_convertvector(x, I); }
 inline HalfI to_whole(D x) { return __builtin_convertvector(x, HalfI); }
+inline D to_double(HalfF x) { return __builtin_convertvector(x, D); }
+inline D to_double(HalfI x) { return __builtin_convertvector(x, D); }
+inline double to_double(int32_t x) { return static_cast<double>(x); }
 inline HalfI to_mask(L mask) { return __builtin_convertvector(mask, HalfI); }
 
 inline F magnitude(F x) { return (F)((I)x & 0x7fffffff); }
@@ -87,6 +91,20 @@ inline F higher_of(F a, F b) { return (F)_mm256_max_ps((__m256)a, (__m256)b); }
 #elif defined(__SSE2__)
 inline F lower_of(F a, F b) { return (F)_mm_min_ps((__m128)a, (__m128)b); }
 inline F higher_of(F a, F b) { return (F)_mm_max_ps((__m128)a, (__m128)b); }
+#endif
+
+// Rounded as IEEE 754 says, as the rest is. x ≥ 0
+#if AURALIS_LANES == 16
+inline F root_of(F x) { return (F)_mm512_mask_sqrt_ps((__m512)x, 0xffff, (__m512)x); }
+#elif AURALIS_LANES == 8
+inline F root_of(F x) { return (F)_mm256_sqrt_ps((__m256)x); }
+#elif defined(__SSE2__)
+inline F root_of(F x) { return (F)_mm_sqrt_ps((__m128)x); }
+#else
+inline F root_of(F x) {
+  for (int i = 0; i < lanes; ++i) x[i] = __builtin_sqrtf(x[i]);
+  return x;
+}
 #endif
 
 // A bit for each lane of a comparison.

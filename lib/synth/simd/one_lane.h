@@ -3,6 +3,7 @@
 // the tests hold beside the vectors. Masks of float64 are L, 0 or not; masks of float32 are bool.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -32,6 +33,7 @@ using D = double;
 using L = int64_t;
 using HalfF = float;
 using HalfI = int32_t;
+using HalfU = uint32_t;
 
 template <typename V, typename T>
 AURALIS_FN V load(const T* from) {
@@ -56,11 +58,15 @@ AURALIS_FN float to_float(int32_t x) { return static_cast<float>(x); }
 AURALIS_FN float to_float(double x) { return static_cast<float>(x); }
 AURALIS_FN int32_t to_whole(float x) { return static_cast<int32_t>(x); }
 AURALIS_FN int32_t to_whole(double x) { return static_cast<int32_t>(x); }
+AURALIS_FN double to_double(float x) { return static_cast<double>(x); }
+AURALIS_FN double to_double(int32_t x) { return static_cast<double>(x); }
 AURALIS_FN int32_t to_mask(L mask) { return mask != 0 ? -1 : 0; }
 
 AURALIS_FN float magnitude(float x) { return x < 0.0F ? -x : x; }
 AURALIS_FN double magnitude(double x) { return x < 0.0 ? -x : x; }
 AURALIS_FN float masked(float x, int32_t mask) { return mask != 0 ? x : 0.0F; }
+
+AURALIS_FN float root_of(float x) { return sqrtf(x); }
 
 AURALIS_FN uint32_t bits_of(L mask) { return mask != 0 ? 1u : 0u; }
 AURALIS_FN bool any(L mask) { return mask != 0; }

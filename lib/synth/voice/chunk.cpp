@@ -11,6 +11,7 @@ Chunk::Chunk(size_t groups)
       latest(groups),
       records(groups * chunk_quanta),
       steps(groups * chunk_quanta),
+      unison(groups * chunk_quanta),
       levels(groups * level_sets),
       outs(groups * chunk_quanta * out_floats) {
   playing.reserve(groups);
@@ -20,7 +21,8 @@ Chunk::Chunk(size_t groups)
 std::span<const DeviceSound::Playing> Chunk::for_device() {
   on_device.clear();
   for (const size_t g : playing) {
-    on_device.push_back({g, recorded[g], &record(g, 0), &steps[Chunk::at(g, 0)], levels_of(g), out(g, 0)});
+    on_device.push_back({g, recorded[g], &record(g, 0), &steps[Chunk::at(g, 0)], &unison[Chunk::at(g, 0)],
+                         levels_of(g), out(g, 0)});
   }
   return on_device;
 }

@@ -47,8 +47,9 @@ struct Chunk {
   std::vector<int> latest;         // by group: of its sets of levels; 0 is what the last chunk left
   Scratch<Record> records;         // [groups][chunk_quanta]
   Scratch<Steps> steps;
-  Scratch<Levels> levels;  // [groups][level_sets]
-  Scratch<float> outs;     // [groups][chunk_quanta][group_lanes][left, right][frame]
+  Scratch<UnisonRecord> unison;  // of the records with unison
+  Scratch<Levels> levels;        // [groups][level_sets]
+  Scratch<float> outs;           // [groups][chunk_quanta][group_lanes][left, right][frame]
   std::vector<DeviceSound::Playing> on_device;
 };
 

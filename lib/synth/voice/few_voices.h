@@ -7,7 +7,7 @@
 #pragma once
 
 #include "synth/simd/shuffle.h"
-#include "synth/voice/voice_impl.h"
+#include "synth/voice/unison_impl.h"
 
 namespace auralis::AURALIS_ISA {
 namespace {
@@ -39,6 +39,13 @@ struct Way {
     other.start += by;
     other.increment += by_step;
     return other;
+  }
+  AURALIS_FN Way riding(const Way& carrier) const {
+    Way both = carrier;
+    both.start += start;
+    both.increment += increment;
+    both.step += step;
+    return both;
   }
   AURALIS_FN F at(int n) const {  // half cycles, −1 … 1
     const U phase = start + increment * load<U>(counting.frames + n) + step * load<U>(counting.pairs + n);
@@ -119,44 +126,161 @@ struct VoiceUnits {
   }
 };
 
-// Both oscillators, sub and noise of one voice, through the equaliser, into x.
-AURALIS_FN void sound_voice(const VoiceUnits& voice, const FrameRow& steepness1, const FrameRow& steepness2,
-                            Sound& s, FrameRow& x) {
-  constexpr int aligned = 64 / sizeof(float);
+// What one side of a voice gathers before its filter, frames side by side after what its equaliser remembers.
+struct SideRow {
+  static constexpr int aligned = 64 / sizeof(float);
   alignas(64) float stepped_frames[aligned + quantum_frames];
   alignas(64) float smooth_frames[aligned + quantum_frames];
-  float* stepped = stepped_frames + aligned - equalizer_history;
-  float* smooth = smooth_frames + aligned - equalizer_delay;
-  const int lane = voice.lane;
-  const bool fresh = voice.record.fresh[lane] != 0;
-  bool equalized = (voice.uses & equalized_rows) != 0;
-  for (int i = 0; i < equalizer_history; ++i) {
-    stepped[i] = fresh ? 0.0F : s.stepped[i][lane];
-    equalized |= stepped[i] != 0.0F;
-  }
-  for (int i = 0; i < equalizer_delay; ++i) smooth[i] = fresh ? 0.0F : s.smooth[i][lane];
+  float* stepped = stepped_frames + aligned;
+  float* smooth = smooth_frames + aligned;
 
-  FrameBus to_equalize{stepped_frames + aligned};
-  FrameBus plain{smooth_frames + aligned};
-  voice.add_oscillator(voice.record.phase1, steepness1, sine1, to_equalize, plain);
+  // Whether there is something in it.
+  AURALIS_FN bool recall(const Sound::Side& side, int lane, bool fresh) {
+    bool equalized = false;
+    for (int i = 0; i < equalizer_history; ++i) {
+      stepped[i - equalizer_history] = fresh ? 0.0F : side.stepped[i][lane];
+      equalized |= stepped[i - equalizer_history] != 0.0F;
+    }
+    for (int i = 0; i < equalizer_delay; ++i) {
+      smooth[i - equalizer_delay] = fresh ? 0.0F : side.smooth[i][lane];
+    }
+    return equalized;
+  }
+  AURALIS_FN void sum(bool equalized, FrameRow& x) const {
+    for (int n = 0; n < quantum_frames; n += lanes) {
+      F sum = load<F>(smooth + n - equalizer_delay);
+      if (equalized) {
+        F window[equalizer_history + 1];
+        for (int k = 0; k <= equalizer_history; ++k) {
+          window[k] = load<F>(stepped + n + k - equalizer_history);
+        }
+        sum += equalize(window);
+      }
+      store(x + n, sum);
+    }
+  }
+  AURALIS_FN void keep(Sound::Side& side, int lane) const {
+    constexpr int last = quantum_frames;
+    for (int i = 0; i < equalizer_history; ++i) side.stepped[i][lane] = stepped[last + i - equalizer_history];
+    for (int i = 0; i < equalizer_delay; ++i) side.smooth[i][lane] = smooth[last + i - equalizer_delay];
+  }
+};
+
+// All but the first oscillator.
+AURALIS_FN void add_rest(const VoiceUnits& voice, const FrameRow& steepness2, FrameBus& to_equalize,
+                         FrameBus& plain) {
   voice.add_oscillator(voice.record.phase2, steepness2, sine2, to_equalize, plain);
-  const Way octave_below(voice.record.phase_sub, lane);
+  const Way octave_below(voice.record.phase_sub, voice.lane);
   voice.add(plain, sub, [&](int n) { return sine(octave_below.at(n)); });
   voice.add_noise(plain);
   to_equalize.fill();
   plain.fill();
+}
 
-  for (int n = 0; n < quantum_frames; n += lanes) {
-    F sum = load<F>(smooth + n);
-    if (equalized) {
-      F window[equalizer_history + 1];
-      for (int k = 0; k <= equalizer_history; ++k) window[k] = load<F>(stepped + n + k);
-      sum += equalize(window);
-    }
-    store(x + n, sum);
+// Both oscillators, sub and noise of one voice, through the equaliser, into x.
+AURALIS_FN void sound_voice(const VoiceUnits& voice, const FrameRow& steepness1, const FrameRow& steepness2,
+                            Sound& s, FrameRow& x) {
+  const int lane = voice.lane;
+  SideRow row;
+  const bool remembers = row.recall(s.left, lane, voice.record.fresh[lane] != 0);
+  FrameBus to_equalize{row.stepped};
+  FrameBus plain{row.smooth};
+  voice.add_oscillator(voice.record.phase1, steepness1, sine1, to_equalize, plain);
+  add_rest(voice, steepness2, to_equalize, plain);
+  row.sum(remembers || (voice.uses & equalized_rows) != 0, x);
+  row.keep(s.left, lane);
+  s.modulation[lane] = 0.0F;
+}
+
+// One voice's riders, each with a gain for each side.
+struct RiderUnits {
+  const VoiceUnits& voice;
+  const UnisonRecord& record;
+  int count;
+
+  AURALIS_FN RiderUnits(const VoiceUnits& of, const UnisonRecord& r)
+      : voice(of), record(r), count(r.use.count) {
+    const auto silent = [lane = of.lane](const Ramp& gain) {
+      return gain.start[lane] == 0.0F && gain.step[lane] == 0.0F;
+    };
+    while (count > 1 && silent(r.left[count - 1]) && silent(r.right[count - 1])) --count;
   }
-  for (int i = 0; i < equalizer_history; ++i) s.stepped[i][lane] = stepped[quantum_frames + i];
-  for (int i = 0; i < equalizer_delay; ++i) s.smooth[i][lane] = smooth[quantum_frames + i];
+
+  AURALIS_FN void fill_gain(const Ramp& gain, const FrameRow& level, FrameRow& out) const {
+    fill_ramp(gain.start[voice.lane], gain.step[voice.lane], out);
+    for (int n = 0; n < quantum_frames; n += lanes) store(out + n, load<F>(out + n) * load<F>(level + n));
+  }
+
+  // As add_riders, in its order.
+  template <typename Shape>
+  AURALIS_FN void add(int k, int row, const FrameRow& steepness, uint32_t ahead, uint32_t ahead_step,
+                      Shape shape, float* left, float* right) const {
+    if ((voice.uses >> row & 1u) == 0) return;
+    const int lane = voice.lane;
+    const Way carrier = Way(voice.record.phase1, lane).shifted(ahead, ahead_step);
+    alignas(64) FrameRow level, left1, right1, left2, right2;
+    fill_ramp(voice.levels.rows[row].start[lane], voice.levels.rows[row].step[lane], level);
+    const Way one = Way(record.phase[k], lane).riding(carrier);
+    fill_gain(record.left[k], level, left1);
+    fill_gain(record.right[k], level, right1);
+    if (k + 1 == count) {
+      for (int n = 0; n < quantum_frames; n += lanes) {
+        const F y = shape(one.at(n), load<F>(steepness + n));
+        store(left + n, load<F>(left + n) + load<F>(left1 + n) * y);
+        store(right + n, load<F>(right + n) + load<F>(right1 + n) * y);
+      }
+      return;
+    }
+    const Way two = Way(record.phase[k + 1], lane).riding(carrier);
+    fill_gain(record.left[k + 1], level, left2);
+    fill_gain(record.right[k + 1], level, right2);
+    for (int n = 0; n < quantum_frames; n += lanes) {
+      const F steep = load<F>(steepness + n);
+      const F y1 = shape(one.at(n), steep);
+      const F y2 = shape(two.at(n), steep);
+      store(left + n, load<F>(left + n) + (load<F>(left1 + n) * y1 + load<F>(left2 + n) * y2));
+      store(right + n, load<F>(right + n) + (load<F>(right1 + n) * y1 + load<F>(right2 + n) * y2));
+    }
+  }
+
+  AURALIS_FN void add_all(const FrameRow& steepness, SideRow& left, SideRow& right) const {
+    const Ramp& width = voice.levels.rows[pulse_width];
+    const uint32_t second = behind(width.start[voice.lane]);
+    const uint32_t second_step = behind(width.step[voice.lane]);
+    const bool one_corner = lower_of(steepness[0], steepness[quantum_frames - 1]) >= one_corner_steepness;
+    for (int k = 0; k < count; k += 2) {
+      each_shape((voice.uses >> triangle1 & 1u) != 0 && one_corner, [&](auto unit, auto shape) {
+        const uint32_t ahead = unit.place == Place::own ? 0 : unit.place == Place::ahead ? 1u << 30 : second;
+        add(k, unit.row, steepness, ahead, unit.place == Place::second ? second_step : 0, shape,
+            unit.equalized ? left.stepped : left.smooth, unit.equalized ? right.stepped : right.smooth);
+      });
+    }
+  }
+};
+
+// The same as sound_voice, where the group has a unison.
+AURALIS_FN void sound_unison_voice(const VoiceUnits& voice, const UnisonRecord& unison,
+                                   const FrameRow& steepness1, const FrameRow& steepness2, Sound& s,
+                                   FrameRow& to_left, FrameRow& to_right) {
+  const int lane = voice.lane;
+  const bool fresh = voice.record.fresh[lane] != 0;
+  SideRow left;
+  SideRow right;
+  bool equalized = (voice.uses & equalized_rows) != 0;
+  equalized |= left.recall(s.left, lane, fresh);
+  equalized |= right.recall(voice.record.one_sided ? s.left : s.right, lane, fresh);
+  FrameBus to_equalize{left.stepped};
+  FrameBus plain{left.smooth};
+  add_rest(voice, steepness2, to_equalize, plain);
+  for (int n = 0; n < quantum_frames; n += lanes) {
+    store(right.stepped + n, load<F>(left.stepped + n));
+    store(right.smooth + n, load<F>(left.smooth + n));
+  }
+  RiderUnits(voice, unison).add_all(steepness1, left, right);
+  left.sum(equalized, to_left);
+  right.sum(equalized, to_right);
+  left.keep(s.left, lane);
+  right.keep(s.right, lane);
   s.modulation[lane] = 0.0F;
 }
 
@@ -198,21 +322,39 @@ AURALIS_FN void ramp_rows(const Ramp& ramp, uint32_t wanted, FrameRow (&rows)[co
   }
 }
 
-// Whether the voices' units are so few that they cost less one by one than side by side in all `count` lanes.
+// Whether the voices' units are so few that they cost less one by one than side by side in all `count` lanes. Those of
+// the first oscillator count for each of a unison.
 template <int count>
-AURALIS_FN bool few_units(const Record& r, const Levels& levels) {
+AURALIS_FN bool few_units(const Record& r, const UnisonRecord& unison, const Levels& levels) {
   if (r.any_per_frame || levels.modulated) return false;
+  constexpr uint32_t of_first = (1u << sine2) - 1u;
+  const auto units_of = [](uint32_t rows, int riders) {
+    return __builtin_popcount(rows & unit_rows) + (riders - 1) * __builtin_popcount(rows & of_first);
+  };
+  const int most = r.unison ? unison.use.count : 1;
   int units = 0;
   for (uint32_t left = r.active; left != 0; left &= left - 1) {
-    units += __builtin_popcount(levels.uses[__builtin_ctz(left)] & unit_rows);
+    const int lane = __builtin_ctz(left);
+    int riders = most;
+    while (riders > 1 && unison.left[riders - 1].start[lane] == 0.0F &&
+           unison.left[riders - 1].step[lane] == 0.0F) {
+      --riders;
+    }
+    units += units_of(levels.uses[lane], riders);
   }
-  return 4 * units <= 3 * count * __builtin_popcount(levels.used & unit_rows);
+  return 4 * units <= 3 * count * units_of(levels.used, most);
 }
 
-// What goes into the filters of the first `count` lanes, lanes side by side.
+// What goes into the filters of the first `count` lanes, lanes side by side; right only where there is a unison.
 template <int count>
-AURALIS_FN void sound_apart(const Record& r, const Levels& levels, Sound& s,
-                            float (&columns)[quantum_frames][count]) {
+struct Apart {
+  alignas(64) float left[quantum_frames][count];
+  alignas(64) float right[quantum_frames][count];
+};
+
+template <int count>
+AURALIS_FN void sound_apart(const Record& r, const UnisonRecord& unison, const Levels& levels, Sound& s,
+                            Apart<count>& out) {
   uint32_t steep1 = 0;
   uint32_t steep2 = 0;
   for (uint32_t left = r.active; left != 0; left &= left - 1) {
@@ -226,16 +368,22 @@ AURALIS_FN void sound_apart(const Record& r, const Levels& levels, Sound& s,
   ramp_rows(r.steepness1, steep1, steepness1);
   ramp_rows(r.steepness2, steep2, steepness2);
   for (int first = 0; first < count; first += 4) {
-    alignas(64) FrameRow rows[4];
+    alignas(64) FrameRow left[4];
+    alignas(64) FrameRow right[4];
     for (int k = 0; k < 4; ++k) {
       const int lane = first + k;
-      if (r.active >> lane & 1u) {
-        sound_voice({r, levels, lane, levels.uses[lane]}, steepness1[lane], steepness2[lane], s, rows[k]);
+      const VoiceUnits voice{r, levels, lane, levels.uses[lane]};
+      if ((r.active >> lane & 1u) == 0) {
+        fill_ramp(0.0F, 0.0F, left[k]);
+        if (r.unison) fill_ramp(0.0F, 0.0F, right[k]);
+      } else if (r.unison) {
+        sound_unison_voice(voice, unison, steepness1[lane], steepness2[lane], s, left[k], right[k]);
       } else {
-        fill_ramp(0.0F, 0.0F, rows[k]);
+        sound_voice(voice, steepness1[lane], steepness2[lane], s, left[k]);
       }
     }
-    to_columns(rows, first, columns);
+    to_columns(left, first, out.left);
+    if (r.unison) to_columns(right, first, out.right);
   }
 }
 

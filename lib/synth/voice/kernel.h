@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The fused voice: sixteen voices side by side, compiled for each instruction set, the same bits from each.
-//   advance   one quantum of slow state; fills the record, and the steps of lanes that are modulated per frame; answers the lanes whose
+//   advance   one quantum of slow state; fills the record, and the steps of lanes that are modulated per frame; returns the lanes whose
 //             voices have ended, a bit each
+//   advance_unison   where record.unison, after advance
 //   sound     one quantum of sound; out is [layer_count][left, right][frame], the sum of each layer's lanes
 //   sound_few   the same, for where only the first half of the lanes is active: vectors of half the width cost less
 #pragma once
@@ -13,8 +14,10 @@ namespace auralis::voice {
 
 struct Kernel {
   uint32_t (*advance)(Control& control, const Params& params, Record& record, Steps& steps);
-  using Play = void (*)(const Record& record, const Steps& steps, const Levels& levels, Sound& state,
-                        float* out);
+  void (*advance_unison)(Unison& unison, const Control& control, const Params& params, const Record& record,
+                         UnisonRecord& out);
+  using Play = void (*)(const Record& record, const Steps& steps, const UnisonRecord& unison,
+                        const Levels& levels, Sound& state, float* out);
   Play sound;
   Play sound_few;
 };

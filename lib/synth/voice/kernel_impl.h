@@ -7,6 +7,7 @@
 
 #include "synth/voice/few_voices.h"
 #include "synth/voice/kernel.h"
+#include "synth/voice/unison_impl.h"
 
 namespace auralis::AURALIS_ISA {
 namespace {
@@ -31,6 +32,21 @@ uint32_t advance(Control& control, const Params& params, Record& record, Steps& 
     if (!per_frame[at / half_lanes]) std::fill_n(record.per_frame + at, half_lanes, 0);
   }
   return ended;
+}
+
+void advance_unison_of(Unison& unison, const Control& control, const Params& params, const Record& record,
+                       UnisonRecord& out) {
+  out.use = {.count = 0, .moving = false};
+  int counts[group_lanes / half_lanes] = {};
+  for (int at = 0; at < group_lanes; at += half_lanes) {
+    if ((record.active >> at & half_batch) == 0) continue;
+    const UnisonUse use = advance_unison(unison, control, params, record, out, at);
+    counts[at / half_lanes] = use.count;
+    out.use = {std::max(out.use.count, use.count), out.use.moving || use.moving};
+  }
+  for (int at = 0; at < group_lanes; at += half_lanes) {
+    silence_unison(out, at, counts[at / half_lanes], out.use.count);
+  }
 }
 
 // Of the first `count` lanes of a group.
@@ -117,7 +133,8 @@ void sum_few(const Record& record, const float (&columns)[quantum_frames][count]
 
 bool moving(const Levels& levels) {
   I steps{};
-  for (const Ramp& row : levels.rows) {
+  for (uint32_t left = levels.used; left != 0; left &= left - 1) {
+    const Ramp& row = levels.rows[__builtin_ctz(left)];
     for (int at = 0; at < group_lanes; at += lanes) steps |= load<I>(row.step + at);
   }
   alignas(64) int32_t bits[lanes];
@@ -141,19 +158,34 @@ bool one_corner(const Ramp& steepness, const Record& record) {
 // A batch of lanes whose oscillators were played voice by voice.
 template <int count>
 AURALIS_FN void shape_lanes(const Record& record, const Steps& steps, const Levels& levels,
-                            const Parts& parts, Sound& state, const float (&in)[quantum_frames][count],
-                            Stereo<count>& stereo, int at) {
-  shape_as<quantum_frames>(parts, [&]<bool moving, bool only_low, typename Amplitude>() {
-    Shaping<moving, only_low, false, Amplitude> shaping(record, steps, levels, state, at);
+                            const Parts& parts, Sound& state, const Apart<count>& in, Stereo<count>& stereo,
+                            int at) {
+  shape_as<quantum_frames, false>(parts, [&]<typename Filter, typename Amplitude, bool>() {
+    Shaping<Filter, Amplitude> shaping(record, steps, levels, parts, state, at);
     Columns<count> out{stereo, at};
-    shaping.template place<quantum_frames>(0, out, [&](int n) { return load<F>(in[n] + at); });
+    shaping.template place<quantum_frames>(0, out, [&](int n) { return load<F>(in.left[n] + at); });
+    shaping.keep(state, at);
+  });
+}
+
+template <int count>
+AURALIS_FN void shape_sides(const Record& record, const Steps& steps, const Levels& levels,
+                            const Parts& parts, Sound& state, const Apart<count>& in, Stereo<count>& stereo,
+                            int at) {
+  shape_sides_as<quantum_frames, false>(parts, [&]<typename Filter, typename Amplitude, bool>() {
+    StereoShaping<Filter, Amplitude> shaping(record, steps, levels, parts, state, at);
+    Columns<count> out{stereo, at};
+    shaping.template place<quantum_frames>(
+        0, out, [&](int n) { return load<F>(in.left[n] + at); },
+        [&](int n) { return load<F>(in.right[n] + at); });
     shaping.keep(state, at);
   });
 }
 
 // Where none but the first `count` lanes is active.
 template <int count>
-void sound(const Record& record, const Steps& steps, const Levels& levels, Sound& state, float* out) {
+void sound(const Record& record, const Steps& steps, const UnisonRecord& unison, const Levels& levels,
+           Sound& state, float* out) {
   const auto rounds_once = [&](int row, const Ramp& steepness) {
     return (levels.used >> row & 1u) != 0 && one_corner(steepness, record);
   };
@@ -164,18 +196,22 @@ void sound(const Record& record, const Steps& steps, const Levels& levels, Sound
                     record.equalized,
                     moving(levels),
                     rounds_once(triangle1, record.steepness1),
-                    rounds_once(triangle2, record.steepness2)};
+                    rounds_once(triangle2, record.steepness2),
+                    record.unison ? unison.use : UnisonUse{0, false},
+                    record.one_sided};
   constexpr uint32_t batch = (1u << (lanes - 1) << 1) - 1u;
   Stereo<count> stereo;
-  const bool few = few_units<count>(record, levels);
-  alignas(64) float apart[quantum_frames][count];
-  if (few) sound_apart(record, levels, state, apart);
+  const bool few = few_units<count>(record, unison, levels);
+  Apart<count> apart;
+  if (few) sound_apart(record, unison, levels, state, apart);
   for (int at = 0; at < count; at += lanes) {
     if (record.active >> at & batch) {
-      if (few) {
+      if (few && record.unison) {
+        shape_sides(record, steps, levels, parts, state, apart, stereo, at);
+      } else if (few) {
         shape_lanes(record, steps, levels, parts, state, apart, stereo, at);
       } else {
-        sound_lanes(record, steps, levels, parts, state, Columns<count>{stereo, at}, at);
+        sound_lanes_of(record, steps, unison, levels, parts, state, Columns<count>{stereo, at}, at);
       }
       continue;
     }
@@ -198,6 +234,6 @@ void sound(const Record& record, const Steps& steps, const Levels& levels, Sound
 
 extern const Kernel voice_kernel;
 constexpr int few = std::max(lanes, group_lanes / 2);
-const Kernel voice_kernel{&advance, &sound<group_lanes>, &sound<few>};
+const Kernel voice_kernel{&advance, &advance_unison_of, &sound<group_lanes>, &sound<few>};
 
 }  // namespace auralis::AURALIS_ISA

@@ -23,6 +23,8 @@ void OwnMotion::begin(const Note& note, int64_t quantum, int rate, const LayerSo
   held_ = layer.params;
   modulated_ = layer.levels.modulated;
   std::copy(std::begin(layer.levels.rows), std::end(layer.levels.rows), level_from_);
+  unison_from_ = unison_of(layer.patch);
+  unison_step_ = {.count = 0.0, .half_spread_oct = 0.0, .width = 0.0};
 }
 
 double OwnMotion::source_at(const modulation::MovingRoute& route, int64_t quantum,
@@ -62,7 +64,7 @@ Patch OwnMotion::patch_at(const LayerSound& layer, int64_t quantum, const Envelo
 OwnMotion::Rows OwnMotion::rows_at(const LayerSound& layer, int64_t quantum,
                                    const Envelopes& envelopes) const {
   const Patch patch = patch_at(layer, quantum, envelopes);
-  Rows rows{params_of(patch, rate_), levels_of(patch)};
+  Rows rows{params_of(patch, rate_), levels_of(patch), unison_of(patch)};
   baseline::add_note(rows.params, touch_of(patch), note_.pitch, note_.vel, note_.pan);
   const auto gain_db = [](const Patch& of) { return static_cast<double>(of[VoiceParam::gain_db]); };
   rows.params.level[0] *= baseline::gain_of_db(gain_db(patch) - gain_db(layer.patch));
@@ -87,6 +89,11 @@ void OwnMotion::set_out(const LayerSound& layer, int64_t now, int64_t knot, cons
     level_step_[row] = (to.levels.rows[row] - at) / static_cast<float>(quanta);
     level_from_[row] = at;
   }
+  const PatchUnison unison_now = fresh ? begins.unison : unison(now);
+  each_unison([&](double PatchUnison::*member) {
+    unison_step_.*member = (to.unison.*member - unison_now.*member) / quanta;
+  });
+  unison_from_ = unison_now;
   modulated_ = modulated_ || to.levels.modulated || begins.levels.modulated;
   held_ = to.params;
   from_quantum_ = now;

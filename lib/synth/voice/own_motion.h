@@ -46,6 +46,14 @@ class OwnMotion {
     return level_from_[row] + level_step_[row] * static_cast<float>(quantum - from_quantum_);
   }
 
+  PatchUnison unison(int64_t quantum) const {
+    PatchUnison at;
+    each_unison([&](double PatchUnison::*member) {
+      at.*member = unison_from_.*member + unison_step_.*member * static_cast<double>(quantum - from_quantum_);
+    });
+    return at;
+  }
+
   bool begun() const { return begun_; }
   void end() { begun_ = false; }
   bool modulated() const { return modulated_; }
@@ -57,7 +65,13 @@ class OwnMotion {
   struct Rows {
     PatchParams params;
     PatchLevels levels;
+    PatchUnison unison;
   };
+  template <typename F>
+  static void each_unison(F f) {
+    for (const auto member : {&PatchUnison::count, &PatchUnison::half_spread_oct, &PatchUnison::width})
+      f(member);
+  }
 
   double source_at(const modulation::MovingRoute& route, int64_t quantum, const Envelopes& envelopes) const;
   Rows rows_at(const LayerSound& layer, int64_t quantum, const Envelopes& envelopes) const;
@@ -77,6 +91,7 @@ class OwnMotion {
   double step_[param_rows] = {};
   float level_from_[level_rows] = {};
   float level_step_[level_rows] = {};
+  PatchUnison unison_from_{}, unison_step_{};
 };
 
 }  // namespace auralis::voice

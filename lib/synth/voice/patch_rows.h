@@ -44,6 +44,7 @@ struct alignas(lanes > 1 ? 64 : 8) ParamRows {
   EnvelopeParams<lanes> amp, mod;
   // See ramp_speed_limit: what the modulation envelope moves, and the greatest speed at which it or the pitch can fall.
   Slow mod_depth, fastest;
+  Slow drift_oct, drift_rate;  // draws per frame
 };
 using Params = ParamRows<group_lanes>;
 using PatchParams = ParamRows<1>;
@@ -112,8 +113,34 @@ inline PatchParams params_of(const Patch& patch, int rate, Exp2 exp2_of) {
           .mod = mod,
           .mod_depth = {mod_depth},
           .fastest = {std::max({mod_depth * mod.decay_rate[0], mod_depth * mod.release_rate[0],
-                                std::abs(value(pitch_env_st)) / 12.0 * fall})}};
+                                std::abs(value(pitch_env_st)) / 12.0 * fall})},
+          .drift_oct = {value(drift_cents) / 1200.0},
+          .drift_rate = {1.0 / (value(drift_s) * rate)}};
 }
+
+// ---- unison ------------------------------------------------------------------------------------------------------
+
+inline constexpr int most_unison = 7;
+
+// What a patch asks of all its notes' oscillators.
+struct PatchUnison {
+  double count = 1.0, half_spread_oct = 0.0, width = 0.0;
+};
+
+inline PatchUnison unison_of(const Patch& patch) {
+  using enum VoiceParam;
+  const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
+  return {value(unison), value(unison_cents) / 2400.0, value(unison_width)};
+}
+
+// What becomes of it in one note, by oscillator.
+template <int lanes>
+struct alignas(lanes > 1 ? 64 : 8) UnisonParamRows {
+  using Slow = double[lanes];
+  Slow detune_oct[most_unison];  // above the first oscillator's pitch
+  Slow left[most_unison], right[most_unison];
+};
+using UnisonParams = UnisonParamRows<group_lanes>;
 
 // ---- levels at audio rate ---------------------------------------------------------------------------------------
 
@@ -136,8 +163,17 @@ enum LevelRow : int {
   band,
   high,
   pulse_width,
+  // What follows is 0 in most patches, and then costs nothing.
+  pre_drive,       // see simd/drive.h
+  pre_drive_gain,  // less 1
+  post_drive,
+  post_drive_gain,
+  steeper,  // share of 24 dB an octave
+  resist,   // how much of the filter's energy goes into its damping
   level_rows
 };
+inline constexpr int plain_rows = pre_drive;
+inline constexpr uint32_t rich_rows = (1u << level_rows) - (1u << plain_rows);
 // Those that make sound; the others shape it.
 inline constexpr uint32_t unit_rows = (1u << (noise + 1)) - 1u;
 // What needs the equaliser after it.
@@ -161,6 +197,18 @@ inline void set_shape(PatchLevels& levels, int first, double shape, double level
   levels.rows[first + second_step1] = static_cast<float>(-level * pulse);
 }
 
+// The gain makes up for what half of full scale loses.
+inline void set_drive(PatchLevels& levels, int row, double drive) {
+  const double a = 4.0 * drive;
+  levels.rows[row] = static_cast<float>(a);
+  levels.rows[row + 1] = static_cast<float>(std::sqrt(1.0 + 0.25 * a * a) - 1.0);
+}
+
+// A filter that rings by itself has this damping; its energy, the sum of its states' squares, adds to it until there is
+// none left: it rings at half of full scale, and exactly at its cutoff, since without damping its states only turn.
+inline constexpr double ringing_damping = -0.1;
+inline constexpr double ringing_resist = 0.4;
+
 inline PatchLevels levels_of(const Patch& patch) {
   using enum VoiceParam;
   const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
@@ -169,7 +217,14 @@ inline PatchLevels levels_of(const Patch& patch) {
   set_shape(levels, sine2, value(osc2_shape), value(osc2_level));
   levels.rows[sub] = patch[sub_level];
   levels.rows[noise] = patch[noise_level];
-  levels.rows[damping] = static_cast<float>(2.0 * maths::exp2(-2.0 * value(resonance) * maths::log2_10));
+  const double rings =
+      value(self_oscillation) * value(resonance) * value(resonance) * value(resonance) * value(resonance);
+  const double damped = 2.0 * maths::exp2(-2.0 * value(resonance) * maths::log2_10);
+  levels.rows[damping] = static_cast<float>(damped + rings * (ringing_damping - damped));
+  levels.rows[resist] = static_cast<float>(rings * ringing_resist);
+  set_drive(levels, voice::pre_drive, value(VoiceParam::pre_drive));
+  set_drive(levels, voice::post_drive, value(VoiceParam::post_drive));
+  levels.rows[steeper] = static_cast<float>((value(filter_slope_db) - 12.0) / 12.0);
   levels.rows[low] = static_cast<float>(share(value(filter_shape), 0.0));
   levels.rows[band] = static_cast<float>(share(value(filter_shape), 1.0));
   levels.rows[high] = static_cast<float>(share(value(filter_shape), 2.0));
@@ -182,13 +237,13 @@ inline PatchLevels levels_of(const Patch& patch) {
 
 // How a note's pitch and velocity act on its patch's params.
 struct PatchTouch {
-  double key_track, filter_vel_oct, velocity_db;
+  double key_track, filter_vel_oct, velocity_db, fm_key;
 };
 
 inline PatchTouch touch_of(const Patch& patch) {
   using enum VoiceParam;
   const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
-  return {value(key_track), value(filter_vel_oct), value(velocity_db)};
+  return {value(key_track), value(filter_vel_oct), value(velocity_db), value(fm_key)};
 }
 
 }  // namespace auralis::voice

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cassert>
 #include <limits>
+#include <utility>
 
 #include "model/units.h"
 #include "synth/voice/lane_step.h"
@@ -38,6 +39,7 @@ void Pool::move(int layer, const Patch& patch) {
   moved.params = params_of(patch, rate_);
   moved.levels = levels_of(patch);
   moved.touch = touch_of(patch);
+  moved.unison = unison_of(patch);
   if (moved.voices == 0 || !moved.routes.empty())
     return;  // voices that move by themselves do so every quantum
   for (Group& group : groups_) {
@@ -45,6 +47,33 @@ void Pool::move(int layer, const Patch& patch) {
       if (group.lanes[lane].note.layer == layer) fill_params(group, lane);
     });
   }
+}
+
+void Pool::take_unison() {
+  if (unisons_.size() == 0) unisons_ = Aligned<Unison>(groups_.size());
+}
+
+void Pool::begin_unison(Group& group, int lane) {
+  const auto key = static_cast<uint32_t>(static_cast<int32_t>(control(group).noise_key[lane]));
+  baseline::set_lane(unisons_[index(group)].control, baseline::begin_unison(key), lane);
+}
+
+void Pool::fill_unison(Group& group, int lane, const OwnMotion* own) {
+  const PatchUnison& of_layer = layers_[static_cast<size_t>(group.lanes[lane].note.layer)].unison;
+  const PatchUnison unison = own != nullptr ? own->unison(quantum_ + 1) : of_layer;
+  group.lanes[lane].unison |= unison.count > 1.0;
+  if (!group.unison) {
+    if (!group.lanes[lane].unison) return;
+    take_unison();
+    group.unison = true;
+    group.one_sided = true;
+    for_each_lane(group.active, [&](int other) {
+      begin_unison(group, other);
+      if (other != lane) fill_unison(group, other, motion_of(group, other));
+    });
+  }
+  const auto key = static_cast<uint32_t>(static_cast<int32_t>(control(group).noise_key[lane]));
+  baseline::set_lane(unisons_[index(group)].params, baseline::unison_of_note(unison, key), lane);
 }
 
 void Pool::fill_params(Group& group, int lane) {
@@ -56,8 +85,11 @@ void Pool::fill_params(Group& group, int lane) {
   if (own != nullptr) own->move(rows, quantum_ + 1);
   if (voice.stolen || voice.cut) fade_stolen(rows, rate_);
   baseline::set_lane(params(group), rows, lane);
+  fill_unison(group, lane, own);
   for (int row = 0; row < level_rows; ++row) {
-    group.target[row][lane] = own != nullptr ? own->level(row, quantum_ + 1) : layer.levels.rows[row];
+    const float target = own != nullptr ? own->level(row, quantum_ + 1) : layer.levels.rows[row];
+    group.target[row][lane] = target;
+    group.rich |= row >= plain_rows && target != 0.0F;
   }
   group.changed = true;
 }
@@ -146,6 +178,7 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
     patch = motion.patch_at(layer.sound(), quantum_, {});
   }
   baseline::set_lane(control(*group), begin_voice(note, layer_name, patch, rate_), lane);
+  if (group->unison) begin_unison(*group, lane);
   fill_params(*group, lane);
   list_layers(*group);
   ++layer.voices;
@@ -242,6 +275,10 @@ void Pool::end(Group& group, int lane) {
   control(group).active[lane] = 0.0;
   for (auto& row : group.target) row[lane] = 0.0F;
   group.changed = true;
+  if (group.unison) {
+    group.unison = false;
+    for_each_lane(group.active, [&](int other) { group.unison |= group.lanes[other].unison; });
+  }
   if (voice.stolen) --fading_;
   if (OwnMotion* own = motion_of(group, lane)) own->end();
   --layers_[static_cast<size_t>(voice.note.layer)].voices;
@@ -284,6 +321,12 @@ void Pool::advance(Chunk& chunk) {
     if (own_layers_ > 0) move_own(group);
     Steps& steps = chunk.steps[Chunk::at(g, quantum)];
     const uint32_t ended = kernel_.advance(control(group), params(group), r, steps);
+    r.unison = group.unison;
+    if (group.unison) {
+      r.one_sided = std::exchange(group.one_sided, false);
+      kernel_.advance_unison(unisons_[g], control(group), params(group), r,
+                             chunk.unison[Chunk::at(g, quantum)]);
+    }
     fill_levels(group, chunk, r);
     const uint32_t equalized = chunk.levels_of(g)[chunk.latest[g]].used & equalized_rows;
     r.levels = chunk.latest[g];
@@ -317,8 +360,9 @@ void Pool::fill_levels(Group& group, Chunk& chunk, const Record& r) {
   after.used = 0;
   group.ramping = false;
   for (int lane = 0; lane < group_lanes; ++lane) {
-    const auto step = baseline::step_levels(after, group.end, group.target, lane, r.fresh[lane] != 0,
-                                            c.increment1[lane], c.increment2[lane]);
+    const auto step =
+        baseline::step_levels(after, group.end, group.target, group.rich ? level_rows : plain_rows, lane,
+                              r.fresh[lane] != 0, c.increment1[lane], c.increment2[lane]);
     after.used |= step.used;
     after.uses[lane] = step.used;
     group.ramping |= step.moves;
@@ -331,7 +375,8 @@ void Pool::sound(Chunk& chunk, int job) {
   for_each_lane(chunk.recorded[g], [&](int q) {
     const Record& r = chunk.record(g, q);
     const auto play = r.active >> (group_lanes / 2) == 0 ? kernel_.sound_few : kernel_.sound;
-    play(r, chunk.steps[Chunk::at(g, q)], chunk.levels_of(g)[r.levels], sounds_[g], chunk.out(g, q));
+    const size_t at = Chunk::at(g, q);
+    play(r, chunk.steps[at], chunk.unison[at], chunk.levels_of(g)[r.levels], sounds_[g], chunk.out(g, q));
   });
 }
 

@@ -7,8 +7,8 @@
 //             out in 50 ms beside it; where every lane sounds or fades, or as many notes as there are voices have begun
 //             in this quantum, the note is dropped instead, and counted
 //   limit     fewer voices than max_voices for a while: the ones too many are shed as stolen ones are, and counted apart
-//   memory    all of it is taken at the start, but what voices need that move by themselves; pages of groups that never
-//             sound are never touched
+//   memory    all of it is taken at the start, but what voices need that move by themselves, and what unison needs, which the
+//             first take_unison or patch with it takes; pages of groups that never sound are never touched
 //   copies    go on as the original does
 //   sums      by group and lane in a fixed order: the same bits for any number of threads
 #pragma once
@@ -38,6 +38,7 @@ class Pool {
   void move(int layer, const Patch& patch);
   // The routes by which each voice of the layer moves by itself, sorted by parameter.
   void modulate(int layer, std::span<const modulation::MovingRoute> routes);
+  void take_unison();
   void begin(const Note& note, std::string_view layer_name);
   // cut: it fades like a voice that is stolen, even if it was released before.
   void release(uint64_t id, int frame, bool cut = false);
@@ -59,6 +60,7 @@ class Pool {
     PatchParams params{};
     PatchLevels levels{};
     PatchTouch touch{};
+    PatchUnison unison{};
     int voices = 0;
     std::vector<modulation::MovingRoute> routes;
     int64_t knot_quanta = 1;
@@ -69,6 +71,7 @@ class Pool {
     Note note;
     bool stolen = false;
     bool cut = false;
+    bool unison = false;  // it has had several oscillators
     uint64_t order = 0;
   };
   struct Group {
@@ -77,11 +80,14 @@ class Pool {
     float end[level_rows][group_lanes] = {};     // where the last quantum left them
     uint32_t active = 0;
     bool ramping = false;
+    bool rich = false;     // some lane has had a rich row
     bool changed = false;  // since the last quantum: lanes, or a layer's patch
     int layer_count = 0;
     int layers[group_lanes] = {};
     uint32_t layer_lanes[group_lanes] = {};
     uint32_t equalized = 0;  // whether the quantum before put something into the equaliser
+    bool unison = false;     // some lane has had several oscillators
+    bool one_sided = true;   // until now
   };
   struct Place {
     Group* group;
@@ -100,6 +106,8 @@ class Pool {
   OwnMotion* motion_of(const Group& group, int lane);
   void set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh);
   void move_own(Group& group);
+  void begin_unison(Group& group, int lane);
+  void fill_unison(Group& group, int lane, const OwnMotion* own);
   void fill_levels(Group& group, Chunk& chunk, const Record& record);
   void list_layers(Group& group);
   void end(Group& group, int lane);
@@ -114,6 +122,7 @@ class Pool {
   Aligned<Params> params_;
   Aligned<Levels> settled_;  // as the last chunk left them
   Aligned<Sound> sounds_;
+  Aligned<Unison> unisons_;
   std::vector<Layer> layers_;
   int voices_ = 0;
   int fading_ = 0;

@@ -5,6 +5,8 @@
 //   Control   a lane's slow state, advanced once a quantum in float64: phases, envelopes, LFOs
 //   Record    one quantum's ramps, from Control to Sound
 //   Steps     for lanes that move too fast for ramps, and so are modulated per frame: their step at each frame
+//   Unison    of groups in which some voice has several oscillators in place of its first: what Params, Control and
+//             Record are to the rest
 //   Sound     the per-frame state: filter and equaliser memory
 // Control runs quantum by quantum, for every group in turn, and decides when voices end; Sound then runs over many
 // records of one group at a time, on any thread.
@@ -51,6 +53,7 @@ struct alignas(lanes > 1 ? 64 : 8) ControlRows {
   // As the last quantum left them.
   Slow increment1, increment2, increment_fm, fm_depth, cutoff_g, left, right;
   Slow noise_counter, noise_key;
+  Slow drift_at;  // how many draws it has strayed by
 };
 using Control = ControlRows<group_lanes>;
 using LaneControl = ControlRows<1>;
@@ -74,6 +77,8 @@ struct alignas(64) Record {
   bool stage_changes;  // some lane's envelope begins, or goes from one stage to another, in this quantum
   bool any_per_frame;
   bool equalized;   // the equaliser has something in it
+  bool unison;      // by the group's UnisonRecord, in two sides
+  bool one_sided;   // if unison: there was one side until now, which is then both
   int layer_count;  // distinct layers among the active lanes
   int layers[group_lanes];
   uint32_t layer_lanes[group_lanes];
@@ -87,11 +92,43 @@ struct alignas(64) Steps {
       cutoff_g[quantum_frames];
 };
 
+// An oscillator of a unison rides on the first oscillator's phase, at a distance of its own.
+template <int lanes>
+struct alignas(lanes > 1 ? 64 : 8) UnisonControlRows {
+  using Slow = double[lanes];
+  Slow phase[most_unison];  // cycles from the first oscillator's
+  // As the last quantum left them: cycles per frame, gains.
+  Slow increment[most_unison], left[most_unison], right[most_unison];
+};
+using UnisonControl = UnisonControlRows<group_lanes>;
+
+struct Unison {
+  UnisonParams params;
+  UnisonControl control;
+};
+
+struct UnisonUse {
+  int count;    // oscillators that some lane has; 0 where there is no unison
+  bool moving;  // some gain has a step other than 0
+};
+
+struct alignas(64) UnisonRecord {
+  Phase phase[most_unison];
+  Ramp left[most_unison], right[most_unison];
+  UnisonUse use;
+};
+
 struct alignas(64) Sound {
+  struct Side {
+    Fast filter1, filter2;
+    Fast stepped[12];                      // the equaliser's input, oldest first
+    Fast smooth[6];                        // what needs no equaliser, delayed alike
+    Fast filter3, filter4;                 // of the second filter, where it falls more steeply
+    Fast before_drive, before_post_drive;  // their inputs, a frame ago
+  };
   Fast modulation;  // of the phase, a frame ago
-  Fast filter1, filter2;
-  Fast stepped[12];  // the equaliser's input, oldest first
-  Fast smooth[6];    // what needs no equaliser, delayed alike
+  Side left;        // the only one, but for a unison
+  Side right;
 };
 
 // An attack approaches this target and stops at 1: √amplitude, so that it leaves silence without a corner.

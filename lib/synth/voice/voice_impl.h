@@ -12,6 +12,7 @@
 
 #include <type_traits>
 
+#include "synth/simd/drive.h"
 #include "synth/simd/filter.h"
 #include "synth/simd/functions.h"
 #include "synth/simd/lanes.h"
@@ -61,15 +62,43 @@ struct Modulated {
   D increment1, increment2, increment_fm, fm_depth, cutoff_g, left, right;
 };
 
-AURALIS_FN Modulated modulate(const Control& c, const Params& p, int at, D vibrato, D cutoff_lfo, D pan_lfo,
-                              D pitch_env, D mod) {
+// How far each oscillator has strayed from its pitch, in octaves.
+struct Drift {
+  D osc1, osc2;
+};
+
+// Of one oscillator of many: those of a unison from 0, the second after them.
+AURALIS_FN D strayed(const Control& c, const Params& p, int at, D position, int oscillator) {
+  const HalfU key =
+      (HalfU)to_whole(load<D>(c.noise_key + at)) + 0x85ebca6bu * static_cast<uint32_t>(oscillator);
+  // Each at its own time between two draws, so that they do not turn together.
+  return load<D>(p.drift_oct + at) * wander(position + 0.3819660112501051 * oscillator, key);
+}
+
+AURALIS_RARE Drift drift_of_lanes(const Control& c, const Params& p, int at, D position) {
+  return {strayed(c, p, at, position, 0), strayed(c, p, at, position, most_unison)};
+}
+
+AURALIS_FN bool drifts(const Params& p, int at) { return any(load<D>(p.drift_oct + at) > 0.0); }
+
+AURALIS_FN Drift drift_of(const Control& c, const Params& p, int at, D position) {
+  return drifts(p, at) ? drift_of_lanes(c, p, at, position) : Drift{D{}, D{}};
+}
+
+AURALIS_FN D next_drift_at(const Control& c, const Params& p, int at) {
+  const D position = load<D>(c.drift_at + at);
+  return load<D>(p.drift_oct + at) > 0.0 ? position + frames * load<D>(p.drift_rate + at) : position;
+}
+
+AURALIS_FN Modulated modulate(const Control& c, const Params& p, int at, const Drift& drift, D vibrato,
+                              D cutoff_lfo, D pan_lfo, D pitch_env, D mod) {
   const auto param = [at](const double(&row)[group_lanes]) { return load<D>(row + at); };
   Modulated m;
   const D bend = param(p.vibrato_oct) * sine_of(vibrato) + param(p.pitch_env_oct) * pitch_env;
   const D base = param(c.base_increment);
   const D top = D{} + highest_increment;
-  m.increment1 = lower_of(base * exp2_of(param(p.tune1_oct) + bend), top);
-  m.increment2 = lower_of(base * exp2_of(param(p.tune2_oct) + bend), top);
+  m.increment1 = lower_of(base * exp2_of(param(p.tune1_oct) + bend + drift.osc1), top);
+  m.increment2 = lower_of(base * exp2_of(param(p.tune2_oct) + bend + drift.osc2), top);
   m.increment_fm = lower_of(m.increment1 * param(p.fm_ratio), top);
   m.fm_depth = param(p.fm_half_cycles) * (1.0 + param(p.fm_env) * (mod - 1.0));
   const D cutoff =
@@ -229,11 +258,16 @@ AURALIS_RARE Phases step_frames(const Control& c, const Params& p, Steps& steps,
                           s.release};
   const D pitch_factor = exp2_of(-state(p.pitch_env_rate));
   D pitch_env = state(c.pitch_env);
+  const Drift drift_from = drift_of(c, p, at, state(c.drift_at));
+  const Drift drift_to = drift_of(c, p, at, next_drift_at(c, p, at));
   const auto at_frame = [&](int n, D level) {
+    const double share = n * (1.0 / frames);
+    const Drift drift{drift_from.osc1 + (drift_to.osc1 - drift_from.osc1) * share,
+                      drift_from.osc2 + (drift_to.osc2 - drift_from.osc2) * share};
     const auto turned = [&](const double(&phase)[group_lanes], const double(&rate)[group_lanes]) {
       return wrapped(state(phase) + static_cast<double>(n) * state(rate));
     };
-    return modulate(c, p, at, turned(c.vibrato_phase, p.vibrato_rate),
+    return modulate(c, p, at, drift, turned(c.vibrato_phase, p.vibrato_rate),
                     turned(c.cutoff_phase, p.cutoff_lfo_rate), D{}, pitch_env, level);
   };
   const D width = D{} + 0.5 / static_cast<double>(kernel_half_width);
@@ -292,8 +326,9 @@ AURALIS_FN uint32_t advance_quantum(Control& c, const Params& p, Record& r, Step
 
   store(r.fresh + at, to_mask(fresh));
   if (any(fresh)) {  // where a new voice starts from
-    const Modulated m = modulate(c, p, at, state(c.vibrato_phase), state(c.cutoff_phase), state(c.pan_phase),
-                                 state(c.pitch_env), level_of(c.mod, at));
+    const Modulated m =
+        modulate(c, p, at, drift_of(c, p, at, state(c.drift_at)), state(c.vibrato_phase),
+                 state(c.cutoff_phase), state(c.pan_phase), state(c.pitch_env), level_of(c.mod, at));
     const auto begin = [at, fresh](double(&row)[group_lanes], D value) {
       store(row + at, fresh ? value : load<D>(row + at));
     };
@@ -343,7 +378,9 @@ AURALIS_FN uint32_t advance_quantum(Control& c, const Params& p, Record& r, Step
   const D vibrato = turn(c.vibrato_phase, p.vibrato_rate);
   const D cutoff_lfo = turn(c.cutoff_phase, p.cutoff_lfo_rate);
   const D pan_lfo = turn(c.pan_phase, p.pan_lfo_rate);
-  const Modulated m = modulate(c, p, at, vibrato, cutoff_lfo, pan_lfo, pitch_env_end, level_of(c.mod, at));
+  store(c.drift_at + at, next_drift_at(c, p, at));
+  const Modulated m = modulate(c, p, at, drift_of(c, p, at, state(c.drift_at)), vibrato, cutoff_lfo, pan_lfo,
+                               pitch_env_end, level_of(c.mod, at));
 
   const D from1 = state(c.increment1);
   const D from2 = state(c.increment2);
@@ -600,6 +637,10 @@ template <int block, typename Position, typename Gain, typename Shape>
   return position;
 }
 
+AURALIS_FN I turns_behind(F cycles) {  // minus cycles; half a cycle more than fits an int32 wraps
+  return (I)(0u - (U)to_whole(cycles * static_cast<float>(two32 / 4.0)) * 4u);
+}
+
 template <typename Position, bool moving>
 struct Oscillator {
   Position own, ahead, second;
@@ -620,7 +661,8 @@ struct Oscillator {
     if (uses(triangle1)) ahead = position.shifted(I{} + (1 << 30), I{});
     if (uses(second_sine1) || uses(second_step1)) {
       const Ramp& width = levels.rows[pulse_width];
-      second = position.shifted(behind(load<F>(width.start + at)), behind(load<F>(width.step + at)));
+      second =
+          position.shifted(turns_behind(load<F>(width.start + at)), turns_behind(load<F>(width.step + at)));
     }
   }
 
@@ -644,9 +686,6 @@ struct Oscillator {
 
  private:
   AURALIS_FN bool uses(int row) const { return (used >> row & 1u) != 0; }
-  AURALIS_FN static I behind(F cycles) {  // minus cycles; half a cycle more than fits an int32 wraps
-    return (I)(0u - (U)to_whole(cycles * static_cast<float>(two32 / 4.0)) * 4u);
-  }
 };
 
 // The first oscillator's phase under modulation: m half cycles ahead; its steps are as steep as it moves.
@@ -699,25 +738,133 @@ struct Noise {
   }
 };
 
+// What these lanes' voices need of the units.
+struct Parts {
+  uint32_t used;  // rows of the levels
+  bool modulated, stage_changes, any_per_frame, equalized;
+  bool moving = true;  // some level has a step other than 0
+  bool one_corner1 = false,
+       one_corner2 = false;  // no voice's triangle is too high for triangle_of_one_corner
+  UnisonUse unison{0, false};
+  bool one_sided = false;  // if there is a unison: what one side remembers is what both do
+};
+
+// A filter has what all of a voice's sides share of a frame, and a memory for each side.
 template <bool moving, bool only_low, bool per_frame>
-struct Filter {
-  FilterState state;
+struct PlainFilter {
+  using Memory = FilterState;
+  struct Frame {
+    FilterLoop loop;
+    F damping, low, band, high;
+  };
   Ramping<per_frame> g;
   Line<moving> k, low, band, high;
 
-  AURALIS_FN Filter(const Record& r, const Steps& steps, const Levels& levels, FilterState from, int at)
-      : state(from),
-        g(r.cutoff_g, steps.cutoff_g, r.per_frame, at),
+  AURALIS_FN PlainFilter(const Record& r, const Steps& steps, const Levels& levels, const Parts&, int at)
+      : g(r.cutoff_g, steps.cutoff_g, r.per_frame, at),
         k(levels.rows[damping], at),
         low(levels.rows[voice::low], at),
         band(levels.rows[voice::band], at),
         high(levels.rows[voice::high], at) {}
 
-  AURALIS_FN F pass(F x) {
-    const F damping = k.next();
-    const FilterOutput out = filter(state, x, g.next(), damping);
-    if constexpr (only_low) return low.next() * out.low;
-    return (low.next() * out.low + band.next() * (damping * out.band)) + high.next() * out.high;
+  AURALIS_FN static Memory recall(const Sound::Side& side, I kept, int at, const PlainFilter&) {
+    return {masked(load<F>(side.filter1 + at), kept), masked(load<F>(side.filter2 + at), kept)};
+  }
+  AURALIS_FN static void keep(const Memory& memory, Sound::Side& side, int at) {
+    store(side.filter1 + at, settled(memory.s1));
+    store(side.filter2 + at, settled(memory.s2));
+  }
+
+  AURALIS_FN Frame next() {
+    const F of_k = k.next();
+    return {filter_loop(g.next(), of_k), of_k, low.next(), only_low ? F{} : band.next(),
+            only_low ? F{} : high.next()};
+  }
+  AURALIS_FN F pass(Memory& memory, const Frame& f, F x) const {
+    const FilterOutput out = filter(memory, x, f.loop);
+    if constexpr (only_low) return f.low * out.low;
+    return (f.low * out.low + f.band * (f.damping * out.band)) + f.high * out.high;
+  }
+};
+
+// With drive before and after it, up to 24 dB an octave from a second filter after the first, and self-oscillation.
+template <bool per_frame>
+struct RichFilter {
+  struct Memory {
+    FilterState first, second;
+    DriveState pre, post;
+  };
+  struct Frame {
+    F g, damping, low, band, high;
+    F pre, pre_gain, post, post_gain, steeper, resist;
+  };
+  static constexpr float second_damping = 1.4142135F;
+  static constexpr float ringing_band =
+      2.75F;  // a ringing band-pass has unit gain, too, whose damping is none
+  Ramping<per_frame> g;
+  Line<true> k, low, band, high;
+  Line<true> pre, pre_gain, post, post_gain, steeper, resist;
+  uint32_t used;
+
+  AURALIS_FN RichFilter(const Record& r, const Steps& steps, const Levels& levels, const Parts& parts, int at)
+      : g(r.cutoff_g, steps.cutoff_g, r.per_frame, at),
+        k(levels.rows[damping], at),
+        low(levels.rows[voice::low], at),
+        band(levels.rows[voice::band], at),
+        high(levels.rows[voice::high], at),
+        pre(levels.rows[pre_drive], at),
+        pre_gain(levels.rows[pre_drive_gain], at),
+        post(levels.rows[post_drive], at),
+        post_gain(levels.rows[post_drive_gain], at),
+        steeper(levels.rows[voice::steeper], at),
+        resist(levels.rows[voice::resist], at),
+        used(parts.used) {}
+
+  AURALIS_FN static Memory recall(const Sound::Side& side, I kept, int at, const RichFilter& filter) {
+    const auto row = [&](const Fast& from) { return masked(load<F>(from + at), kept); };
+    Memory m{{row(side.filter1), row(side.filter2)}, {row(side.filter3), row(side.filter4)}, {}, {}};
+    // What rings by itself must begin somewhere: a fresh voice at -54 dB, silence at -114 dB.
+    const F least = masked(F{} + 0x1.0p-9F, ~kept) + F{} + 0x1.0p-19F;
+    const F energy = m.first.s1 * m.first.s1 + m.first.s2 * m.first.s2;
+    const F woken = energy < least * least ? least : m.first.s1;
+    m.first.s1 = filter.resist.value > 0.0F ? woken : m.first.s1;
+    m.pre.before = row(side.before_drive);
+    m.pre.root = drive_root(m.pre.before, filter.pre.value);
+    m.post.before = row(side.before_post_drive);
+    m.post.root = drive_root(m.post.before, filter.post.value);
+    return m;
+  }
+  AURALIS_FN static void keep(const Memory& m, Sound::Side& side, int at) {
+    store(side.filter1 + at, settled(m.first.s1));
+    store(side.filter2 + at, settled(m.first.s2));
+    store(side.filter3 + at, settled(m.second.s1));
+    store(side.filter4 + at, settled(m.second.s2));
+    store(side.before_drive + at, settled(m.pre.before));
+    store(side.before_post_drive + at, settled(m.post.before));
+  }
+
+  AURALIS_FN Frame next() {
+    return {g.next(),        k.next(),    low.next(),       band.next(),    high.next(),  pre.next(),
+            pre_gain.next(), post.next(), post_gain.next(), steeper.next(), resist.next()};
+  }
+  AURALIS_FN F pass(Memory& m, const Frame& f, F x) const {
+    if (uses(pre_drive)) x = drive(m.pre, x, f.pre) * (1.0F + f.pre_gain);
+    const F energy = m.first.s1 * m.first.s1 + m.first.s2 * m.first.s2;
+    F y = mixed(filter(m.first, x, filter_loop(f.g, f.damping + f.resist * energy)), f,
+                f.damping + f.resist * ringing_band);
+    if (uses(voice::steeper)) {
+      const F damped = F{} + second_damping;
+      const F steep = mixed(filter(m.second, y, filter_loop(f.g, damped)), f, damped);
+      y += f.steeper * (steep - y);
+    }
+    if (uses(post_drive)) y = drive(m.post, y, f.post) * (1.0F + f.post_gain);
+    return y;
+  }
+
+ private:
+  AURALIS_FN bool uses(int row) const { return (used >> row & 1u) != 0; }
+  AURALIS_FN static F mixed(const FilterOutput& out, const Frame& f, F unit) {
+    return (f.low * out.low + f.band * (unit * out.band)) + f.high * out.high;
   }
 };
 
@@ -751,14 +898,17 @@ struct StagedAmplitude : StagedLevel<float> {
 };
 
 // The end of the voice: filter, amplitude, position.
-template <bool moving, bool only_low, bool per_frame, typename Amplitude>
+template <typename Filter, typename Amplitude>
 struct Shaping {
-  Filter<moving, only_low, per_frame> filter;
+  Filter filter;
+  typename Filter::Memory memory;
   Amplitude amplitude;
   Line<true> left, right;
 
-  AURALIS_FN Shaping(const Record& r, const Steps& steps, const Levels& levels, const Sound& s, int at)
-      : filter(r, steps, levels, {kept(s.filter1, r, at), kept(s.filter2, r, at)}, at),
+  AURALIS_FN Shaping(const Record& r, const Steps& steps, const Levels& levels, const Parts& parts,
+                     const Sound& s, int at)
+      : filter(r, steps, levels, parts, at),
+        memory(Filter::recall(s.left, ~load<I>(r.fresh + at), at, filter)),
         amplitude(r, at),
         left(r.left, at),
         right(r.right, at) {}
@@ -767,35 +917,17 @@ struct Shaping {
   template <int block, typename Out, typename AtFrame>
   [[gnu::always_inline]] AURALIS_FN void place(int from, Out& out, AtFrame at_frame) {
     AURALIS_UNROLL for (int n = 0; n < block; ++n) {
-      const F x = filter.pass(at_frame(n)) * amplitude.next(from + n);
+      const F x = filter.pass(memory, filter.next(), at_frame(n)) * amplitude.next(from + n);
       const F to_left = x * left.next();
       out.put(from + n, to_left, x * right.next());
     }
   }
 
-  AURALIS_FN void keep(Sound& s, int at) const {
-    store(s.filter1 + at, settled(filter.state.s1));
-    store(s.filter2 + at, settled(filter.state.s2));
-  }
-
- private:
-  AURALIS_FN static F kept(const Fast& state, const Record& r, int at) {
-    return masked(load<F>(state + at), ~load<I>(r.fresh + at));
-  }
+  AURALIS_FN void keep(Sound& s, int at) const { Filter::keep(memory, s.left, at); }
 };
 
-// What these lanes' voices need of the units.
-struct Parts {
-  uint32_t used;  // rows of the levels
-  bool modulated, stage_changes, any_per_frame, equalized;
-  bool moving = true;  // some level has a step other than 0
-  bool one_corner1 = false,
-       one_corner2 = false;  // no voice's triangle is too high for triangle_of_one_corner
-};
-
-// Short cuts: not per_frame, where every lane is ramped; not moving, where no level is; only_low, where neither band nor
-// high is heard.
-template <int block, bool per_frame, bool moving, bool only_low, typename Position, typename Amplitude,
+// Short cuts: not per_frame, where every lane is ramped; not moving, where no level is.
+template <int block, bool per_frame, bool moving, typename Filter, typename Position, typename Amplitude,
           typename Out>
 [[gnu::always_inline]] AURALIS_FN void sound_blocks(const Record& r, const Steps& steps, const Levels& levels,
                                                     const Parts& parts, Sound& s, Out out, Position position,
@@ -804,10 +936,10 @@ template <int block, bool per_frame, bool moving, bool only_low, typename Positi
   F stepped[equalizer_history + block];
   F smooth[equalizer_delay + block];
   AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) {
-    stepped[i] = masked(load<F>(s.stepped[i] + at), kept);
+    stepped[i] = masked(load<F>(s.left.stepped[i] + at), kept);
   }
   AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) {
-    smooth[i] = masked(load<F>(s.smooth[i] + at), kept);
+    smooth[i] = masked(load<F>(s.left.smooth[i] + at), kept);
   }
   Bending<per_frame> bending(r, steps, s, at);
   Oscillator<Position, moving> osc1(position, levels, parts.used, sine1, at);
@@ -819,7 +951,7 @@ template <int block, bool per_frame, bool moving, bool only_low, typename Positi
                                    {r.steepness1, steps.steepness1, r.per_frame, at}};
   Line<moving> sub_level(levels.rows[sub], at);
   Noise<moving> hiss(r, levels, at);
-  Shaping<moving, only_low, per_frame, Amplitude> shaping(r, steps, levels, s, at);
+  Shaping<Filter, Amplitude> shaping(r, steps, levels, parts, s, at);
 
   for (int from = 0; from < quantum_frames; from += block) {
     Bus to_equalize{stepped + equalizer_history, true};
@@ -848,18 +980,39 @@ template <int block, bool per_frame, bool moving, bool only_low, typename Positi
     AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) smooth[i] = smooth[block + i];
   }
 
-  AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) store(s.stepped[i] + at, stepped[i]);
-  AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) store(s.smooth[i] + at, smooth[i]);
+  AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) store(s.left.stepped[i] + at, stepped[i]);
+  AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) store(s.left.smooth[i] + at, smooth[i]);
   shaping.keep(s, at);
   store(s.modulation + at, std::is_same_v<Position, Bent> ? bending.last : F{});
+}
+
+// Calls as<Filter, Amplitude, moving>(), as short as these parts allow: only_low, where neither band nor high is heard.
+template <int block, bool per_frame, typename As>
+[[gnu::always_inline]] AURALIS_FN void shape_as(const Parts& parts, As as) {
+  if ((parts.used & rich_rows) != 0) {
+    as.template operator()<RichFilter<per_frame>, StagedAmplitude, true>();
+  } else if (per_frame || parts.stage_changes) {
+    as.template operator()<PlainFilter<true, false, per_frame>, StagedAmplitude, true>();
+  } else if (block < quantum_frames || (parts.used & (1u << band | 1u << high)) != 0) {
+    as.template operator()<PlainFilter<true, false, false>, HeldAmplitude, true>();
+  } else if (parts.moving) {
+    as.template operator()<PlainFilter<true, true, false>, HeldAmplitude, true>();
+  } else {
+    as.template operator()<PlainFilter<false, true, false>, HeldAmplitude, false>();
+  }
 }
 
 template <int block, typename Out>
 AURALIS_RARE void sound_per_frame_lanes(const Record& r, const Steps& steps, const Levels& levels,
                                         const Parts& parts, Sound& s, Out out, int at) {
   const auto play = [&](auto position) {
-    sound_blocks<block, true, true, false, decltype(position), StagedAmplitude>(r, steps, levels, parts, s,
-                                                                                out, position, at);
+    using Position = decltype(position);  // which it is here, and not always in a lambda within
+    shape_as<block, true>(parts, [&]<typename Filter, typename Amplitude, bool moving>() {
+      if constexpr (std::is_same_v<Amplitude, StagedAmplitude>) {
+        sound_blocks<block, true, moving, Filter, Position, Amplitude>(r, steps, levels, parts, s, out,
+                                                                       position, at);
+      }
+    });
   };
   if (parts.modulated) {
     play(Bent{F{}, F{}});
@@ -869,29 +1022,16 @@ AURALIS_RARE void sound_per_frame_lanes(const Record& r, const Steps& steps, con
   }
 }
 
-// Calls as<moving, only_low, Amplitude>(), as short as these parts allow.
-template <int block, typename As>
-[[gnu::always_inline]] AURALIS_FN void shape_as(const Parts& parts, As as) {
-  if (parts.stage_changes) {
-    as.template operator()<true, false, StagedAmplitude>();
-  } else if (block < quantum_frames || (parts.used & (1u << band | 1u << high)) != 0) {
-    as.template operator()<true, false, HeldAmplitude>();
-  } else if (parts.moving) {
-    as.template operator()<true, true, HeldAmplitude>();
-  } else {
-    as.template operator()<false, true, HeldAmplitude>();
-  }
-}
-
 // out.put(n, left, right) takes each frame's sound.
 template <int block = quantum_frames, typename Out>
 AURALIS_FN void sound_lanes(const Record& r, const Steps& steps, const Levels& levels, const Parts& parts,
                             Sound& s, Out out, int at) {
   if (parts.any_per_frame) return sound_per_frame_lanes<block>(r, steps, levels, parts, s, out, at);
   const auto play = [&](auto position) {
-    shape_as<block>(parts, [&]<bool moving, bool only_low, typename Amplitude>() {
-      sound_blocks<block, false, moving, only_low, decltype(position), Amplitude>(r, steps, levels, parts, s,
-                                                                                  out, position, at);
+    using Position = decltype(position);  // which it is here, and not always in a lambda within
+    shape_as<block, false>(parts, [&]<typename Filter, typename Amplitude, bool moving>() {
+      sound_blocks<block, false, moving, Filter, Position, Amplitude>(r, steps, levels, parts, s, out,
+                                                                      position, at);
     });
   };
   if (parts.modulated) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "synth/voice/lane_step.h"
-#include "synth/voice/voice_impl.h"
+#include "synth/voice/unison_impl.h"
 
 namespace auralis::voice::cuda {
 namespace {
@@ -54,9 +54,12 @@ __global__ void __launch_bounds__(threads) play_record_lanes(Records all) {
     if ((recorded >> q & 1u) == 0 || (record.active >> lane & 1u) == 0) continue;
     const Levels& levels = all.levels[group * all.level_sets + record.levels];
     const bool per_frame = record.any_per_frame && record.per_frame[lane] != 0;
-    const Parts parts{levels.used, levels.modulated, record.stage_changes, per_frame, record.equalized};
-    sound_lanes<thread_block>(record, all.steps[group * all.chunk + q], levels, parts, sound,
-                              Frames(frames_at(all.frames, q, all.groups * group_lanes, thread)), lane);
+    const UnisonRecord& unison = all.unison[group * all.chunk + q];
+    Parts parts{levels.used, levels.modulated, record.stage_changes, per_frame, record.equalized};
+    if (record.unison) parts.unison = unison.use;
+    parts.one_sided = record.one_sided;
+    sound_lanes_of<thread_block>(record, all.steps[group * all.chunk + q], unison, levels, parts, sound,
+                                 Frames(frames_at(all.frames, q, all.groups * group_lanes, thread)), lane);
   }
 }
 
@@ -81,12 +84,18 @@ __global__ void __launch_bounds__(threads) sum_record_lanes(Records all) {
   all.out[at * stereo_frames + threadIdx.x] = part[0];
 }
 
-__device__ void take_move(const Move& move, const NoteLane& me, Params& params, NoteLevels& levels,
-                          int lane) {
+__device__ void take_move(const Move& move, NoteLane& me, const Control& control, Params& params,
+                          Unison& unison, NoteLevels& levels, int lane) {
   PatchParams rows = move.params;
   add_note(rows, move.touch, me.pitch, me.vel, me.pan);
   set_lane(params, rows, lane);
   for (int row = 0; row < level_rows; ++row) levels.target[row][lane] = move.levels.rows[row];
+  const auto key = static_cast<uint32_t>(static_cast<int32_t>(control.noise_key[lane]));
+  if (!me.unison && move.unison.count > 1.0) {
+    me.unison = true;
+    set_lane(unison.control, begin_unison(key), lane);
+  }
+  if (me.unison) set_lane(unison.params, unison_of_note(move.unison, key), lane);
 }
 
 __global__ void __launch_bounds__(threads) play_note_lanes(Notes notes) {
@@ -100,38 +109,45 @@ __global__ void __launch_bounds__(threads) play_note_lanes(Notes notes) {
   Params& params = notes.params[group];
   Record& record = notes.records[group];
   Steps& steps = notes.steps[group];
+  Unison& unison = notes.unisons[group];
+  UnisonRecord& unison_record = notes.unison_records[group];
   Levels& levels = notes.levels[group];
   NoteLevels& note_levels = notes.note_levels[group];
   uint32_t used = 0;
   for (int row = 0; row < level_rows; ++row) {
     used |= (note_levels.end[row][lane] != 0.0F ? 1u : 0u) << row;
   }
+  bool had_unison = me.unison;
   const int end = notes.first + notes.span;
   for (int q = notes.first; q < end && q < me.quanta; ++q) {
     while (me.next_move < me.end_move && notes.moves[me.next_move].quantum <= me.quantum + q) {
       const Move& move = notes.moves[me.next_move++];
-      take_move(move, me, params, note_levels, lane);
+      take_move(move, me, control, params, unison, note_levels, lane);
       me.modulated = move.levels.modulated;
       me.changed = true;
     }
     const bool fresh = q == 0;
+    const bool one_sided = fresh || !had_unison;
+    had_unison = me.unison;
     const bool stage_changes = changes_stage(control, lane);
     const bool per_frame = has_per_frame_lane(control, params, lane);
     const bool ended = advance_lanes(control, params, record, steps, lane, stage_changes, per_frame) != 0;
     const double increment1 = control.increment1[lane];
     const double increment2 = control.increment2[lane];
     if (me.changed || higher_of(increment1, increment2) > near_nyquist) {
-      const LevelStep step =
-          step_levels(levels, note_levels.end, note_levels.target, lane, fresh, increment1, increment2);
+      const LevelStep step = step_levels(levels, note_levels.end, note_levels.target, level_rows, lane, fresh,
+                                         increment1, increment2);
       used = step.used;
       me.changed = step.moves;
     }
     const uint32_t equalized = used & equalized_rows;
-    const Parts parts{used, me.modulated || record.fm_depth.start[lane] != 0.0F, stage_changes, per_frame,
-                      (equalized | me.equalized) != 0};
+    Parts parts{used, me.modulated || record.fm_depth.start[lane] != 0.0F, stage_changes, per_frame,
+                (equalized | me.equalized) != 0};
+    if (me.unison) parts.unison = advance_unison(unison, control, params, record, unison_record, lane);
+    parts.one_sided = one_sided;
     me.equalized = equalized;
-    sound_lanes<thread_block>(record, steps, levels, parts, notes.sounds[group],
-                              Frames(frames_at(notes.frames, q - notes.first, notes.count, thread)), lane);
+    sound_lanes_of<thread_block>(record, steps, unison_record, levels, parts, notes.sounds[group],
+                                 Frames(frames_at(notes.frames, q - notes.first, notes.count, thread)), lane);
     if (ended) me.quanta = q + 1;
   }
   notes.lanes[thread] = me;

@@ -14,14 +14,15 @@
 namespace auralis::voice::cuda {
 
 struct Records {
-  const Record* records;     // [groups][chunk]
-  const Steps* steps;        // [groups][chunk], of the records with any_per_frame
-  const Levels* levels;      // [groups][level_sets], as the records number them
-  const uint32_t* recorded;  // [groups], a bit for each quantum
-  const int32_t* places;     // [groups], where each group's sound state lies
-  Sound* sounds;             // [places]
-  float* frames;             // [quanta][groups][lane][left, right][frame], scratch
-  float* out;                // [groups][quanta][slots][left, right][frame]
+  const Record* records;       // [groups][chunk]
+  const Steps* steps;          // [groups][chunk], of the records with any_per_frame
+  const UnisonRecord* unison;  // [groups][chunk], of the records with unison
+  const Levels* levels;        // [groups][level_sets], as the records number them
+  const uint32_t* recorded;    // [groups], a bit for each quantum
+  const int32_t* places;       // [groups], where each group's sound state lies
+  Sound* sounds;               // [places]
+  float* frames;               // [quanta][groups][lane][left, right][frame], scratch
+  float* out;                  // [groups][quanta][slots][left, right][frame]
   int groups, chunk, level_sets, quanta, slots;
 };
 int play_records(const Records& records, void* stream);
@@ -32,6 +33,7 @@ struct Move {
   PatchParams params;
   PatchLevels levels;
   PatchTouch touch;
+  PatchUnison unison;
 };
 
 struct NoteLane {
@@ -41,6 +43,7 @@ struct NoteLane {
   uint32_t equalized;           // what the quantum before put into the equaliser
   bool changed;                 // its levels must step
   bool modulated;
+  bool unison;  // it has had several oscillators
   double pitch, vel, pan;
 };
 
@@ -55,6 +58,8 @@ struct Notes {
   Params* params;
   Record* records;
   Steps* steps;
+  Unison* unisons;
+  UnisonRecord* unison_records;
   Levels* levels;
   NoteLevels* note_levels;
   Sound* sounds;

@@ -49,6 +49,7 @@ class CudaSound : public DeviceSound {
         level_sets_(level_sets),
         records_(rows(groups, chunk), device),
         steps_(rows(groups, chunk), device),
+        unison_(rows(groups, chunk), device),
         levels_(rows(groups, level_sets), device),
         recorded_(rows(groups, 1), device),
         places_(rows(groups, 1), device),
@@ -81,6 +82,10 @@ class CudaSound : public DeviceSound {
           steps_.data()[at] = group.steps[q];
           steps_.send(1, stream, at);
         }
+        if (record.unison) {
+          unison_.data()[at] = group.unison[q];
+          unison_.send(1, stream, at);
+        }
         slots = std::max(slots, record.layer_count);
         sets = std::max(sets, record.levels + 1);
       }
@@ -94,6 +99,7 @@ class CudaSound : public DeviceSound {
     places_.send(count, stream);
     const cuda::Records work{.records = records_.device(),
                              .steps = steps_.device(),
+                             .unison = unison_.device(),
                              .levels = levels_.device(),
                              .recorded = recorded_.device(),
                              .places = places_.device(),
@@ -121,6 +127,7 @@ class CudaSound : public DeviceSound {
   int chunk_, level_sets_;
   Mirror<Record> records_;
   Mirror<Steps> steps_;
+  Mirror<UnisonRecord> unison_;
   Mirror<Levels> levels_;
   Mirror<uint32_t> recorded_;
   Mirror<int32_t> places_;

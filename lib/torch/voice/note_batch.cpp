@@ -66,7 +66,8 @@ Moves moves_of(std::span<const Track> tracks, int rate) {
   for (const Track& track : tracks) {
     moves.begin.push_back(static_cast<int32_t>(moves.all.size()));
     for (const auto& [quantum, patch] : track.patches) {
-      moves.all.push_back({quantum, params_of(patch, rate), levels_of(patch), touch_of(patch)});
+      moves.all.push_back(
+          {quantum, params_of(patch, rate), levels_of(patch), touch_of(patch), unison_of(patch)});
     }
   }
   moves.begin.push_back(static_cast<int32_t>(moves.all.size()));
@@ -94,6 +95,7 @@ Lane lane_of(const Track& track, const TrackNote& note, int32_t first_move, int3
                 .equalized = 0,
                 .changed = false,
                 .modulated = false,
+                .unison = false,
                 .pitch = note.note.pitch,
                 .vel = note.note.vel,
                 .pan = note.note.pan};
@@ -103,6 +105,8 @@ Lane lane_of(const Track& track, const TrackNote& note, int32_t first_move, int3
   const PatchLevels& levels = moves.all[static_cast<size_t>(lane.state.next_move)].levels;
   for (int row = 0; row < level_rows; ++row) lane.units |= (levels.rows[row] != 0.0F ? 1u : 0u) << row;
   lane.units |= (levels.modulated ? 1u : 0u) << level_rows;
+  lane.units |= (moves.all[static_cast<size_t>(lane.state.next_move)].unison.count > 1.0 ? 1u : 0u)
+                << (level_rows + 1);
   return lane;
 }
 
@@ -168,6 +172,8 @@ void play_wave(const std::vector<Lane>& lanes, std::span<const int32_t> order, c
   const at::Tensor params = rows_on<Params>(device, groups);
   const at::Tensor records = rows_on<Record>(device, groups);
   const at::Tensor steps = rows_on<Steps>(device, groups);
+  const at::Tensor unisons = rows_on<Unison>(device, groups);
+  const at::Tensor unison_records = rows_on<UnisonRecord>(device, groups);
   const at::Tensor levels = rows_on<Levels>(device, groups);
   const at::Tensor note_levels = at::zeros_like(rows_on<cuda::NoteLevels>(device, groups));
   const at::Tensor sounds = rows_on<Sound>(device, groups);
@@ -211,6 +217,8 @@ void play_wave(const std::vector<Lane>& lanes, std::span<const int32_t> order, c
                               .params = rows_of<Params>(params) + group,
                               .records = rows_of<Record>(records) + group,
                               .steps = rows_of<Steps>(steps) + group,
+                              .unisons = rows_of<Unison>(unisons) + group,
+                              .unison_records = rows_of<UnisonRecord>(unison_records) + group,
                               .levels = rows_of<Levels>(levels) + group,
                               .note_levels = rows_of<cuda::NoteLevels>(note_levels) + group,
                               .sounds = rows_of<Sound>(sounds) + group,

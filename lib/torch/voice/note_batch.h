@@ -3,7 +3,7 @@
 // onset until it has died away; no voice is stolen. Only where the build has CUDA.
 //   tracks    a layer of a piece: its patches in order, each from a quantum on, and the output its notes add to
 //   returns   [outputs, left and right, quanta · 64] float32 on the device, without fader, effects or limiter
-//   memory    what is returned, 3.3 KB a note of up to 131,072 at a time, and up to 4 GiB for what they play, less where
+//   memory    what is returned, 4 KB a note of up to 131,072 at a time, and up to 4 GiB for what they play, less where
 //             the device has less free: fewer then play at a time
 //   same      the sum of a track's notes has a fixed order: the same notes give the same bits on the same device, however
 //             much of its memory is free

@@ -11,6 +11,8 @@ namespace {
 using at::Tensor;
 using namespace design;
 
+constexpr double least_damping = 0.01;  // half of what a resonance of 1 has
+
 Tensor wrapped(const Tensor& t) { return t - at::round(t); }
 
 template <size_t count>
@@ -158,10 +160,12 @@ Tensor play(const Signals& s, UnitMemory& memory) {
   memory.smooth = last(smooth, equalizer_delay);
   const Tensor mixed = equalize(stepped) + smooth.narrow(1, 0, s.phase1.size(1));
 
-  const FilterBands bands = filter(mixed, s.cutoff_g, s.levels[damping], memory.filter, s.kept);
+  // What rings by itself has less damping than none, which only the kernels' loop holds in bounds.
+  const Tensor k = at::clamp_min(s.levels[damping], least_damping);
+  const FilterBands bands = filter(mixed, s.cutoff_g, k, memory.filter, s.kept);
   memory.filter = bands.state;
-  const Tensor filtered = s.levels[low] * bands.low + s.levels[band] * (s.levels[damping] * bands.band) +
-                          s.levels[high] * bands.high;
+  const Tensor filtered =
+      s.levels[low] * bands.low + s.levels[band] * (k * bands.band) + s.levels[high] * bands.high;
 
   const Tensor sound = filtered * s.amplitude;
   return at::stack({sound * s.left, sound * s.right}, 1);

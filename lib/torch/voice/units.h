@@ -2,6 +2,7 @@
 // The voice's units as LibTorch operations: any device, any float type, differentiable in every continuous input.
 // The fused kernel (kernel_impl.h) does the same arithmetic; tests hold the two together.
 //   signals    [voices, frames]; phases in cycles, not necessarily wrapped
+//   leaves out what a patch may ask of the kernels beyond: unison, drive, the filter's second stage, self-oscillation
 //   no unit loops over frames: the filter is a parallel prefix scan of its frames' linear maps
 //   source     Blelloch, Prefix Sums and Their Applications, CMU-CS-90-190, 1990 (linear recurrences as scans);
 //              Hillis & Steele, CACM 29(12), 1986; the units' own sources are named in synth/simd
