@@ -32,6 +32,9 @@ constexpr double more_layers = 4.0;
 constexpr size_t least_company = 2;  // so many play where the preset has as many
 constexpr Layer stand_ins[] = {Layer::pad, Layer::drone, Layer::texture, Layer::lead};
 
+constexpr double longest_signature_wait_s = 15.0;  // until the layer that a preset is known by may enter
+constexpr size_t least_to_breathe = 3;             // so many play where one may leave within a scene
+
 constexpr double longest_silence = 0.4;  // of the chord that it ends
 
 // A draw just below a share: willing still, but the last to be asked again.
@@ -39,6 +42,10 @@ constexpr double barely = 0.999999;
 
 double most_layers(const PieceState& state) {
   return std::min(state.preset.form.layers, fewest_layers + std::ceil(more_layers * state.intensity));
+}
+
+bool is_signature(Layer layer, const PieceState& state) {
+  return name_of(layer) == state.preset.form.signature;
 }
 
 bool willing(const Cast& cast, Layer layer, const PieceState& state) {
@@ -120,7 +127,10 @@ void Form::plan_entries(PieceState& state) {
   const bool has_ground = std::any_of(all_layers.begin(), all_layers.end(),
                                       [&](Layer layer) { return info_of(layer).ground && state.on(layer); });
   for (Layer layer : all_layers) {
-    state.switch_of(layer).entry_s = has_ground ? info_of(layer).entry * opening_s : 0.0;
+    const double entry_s = info_of(layer).entry * opening_s;
+    const bool known_by = name_of(layer) == state.preset.form.signature;
+    state.switch_of(layer).entry_s =
+        has_ground ? (known_by ? std::min(entry_s, longest_signature_wait_s) : entry_s) : 0.0;
   }
 }
 
@@ -128,17 +138,50 @@ Cast Form::draw_cast(const PieceState& state) {
   Cast cast;
   std::vector<Layer> players;
   for (Layer layer : all_layers) {
-    cast.draws[static_cast<size_t>(layer)] = state.on(layer) ? rng_.uniform() : 1.0;
+    const double draw = state.on(layer) ? rng_.uniform() : 1.0;
+    cast.draws[static_cast<size_t>(layer)] = is_signature(layer, state) ? 0.0 : draw;
     if (willing(cast, layer, state)) players.push_back(layer);
   }
   while (static_cast<double>(players.size()) > most_layers(state)) {
     const size_t out = rng_.index(players.size());
-    if (info_of(players[out]).ground) continue;
+    if (info_of(players[out]).ground || is_signature(players[out], state)) continue;
     cast.draws[static_cast<size_t>(players[out])] = barely * state.preset.layer(players[out]).share;
     players.erase(players.begin() + static_cast<std::ptrdiff_t>(out));
   }
   fill_cast(cast, state);
   return cast;
+}
+
+void Form::breathe(Cast& cast, const Cast& whole, const PieceState& state) {
+  if (!rng_.chance(state.preset.form.breath)) return;
+  if (cast.plays != whole.plays) {
+    cast.plays = whole.plays;
+    return;
+  }
+  std::vector<Layer> layers;
+  size_t players = 0;
+  for (Layer layer : all_layers) {
+    if (!cast.plays[static_cast<size_t>(layer)]) continue;
+    ++players;
+    if (!info_of(layer).ground && !is_signature(layer, state)) layers.push_back(layer);
+  }
+  if (players < least_to_breathe || layers.empty()) return;
+  cast.plays[static_cast<size_t>(layers[rng_.index(layers.size())])] = false;
+}
+
+std::optional<Layer> Form::change_cast(Cast& cast, const PieceState& state) {
+  std::vector<Layer> layers;
+  for (Layer layer : all_layers) {
+    if (state.on(layer) && !info_of(layer).ground && !is_signature(layer, state)) layers.push_back(layer);
+  }
+  if (layers.empty()) return std::nullopt;
+  const Layer layer = layers[rng_.index(layers.size())];
+  const std::array<bool, layer_count> played = cast.plays;
+  double& draw = cast.draws[static_cast<size_t>(layer)];
+  draw = played[static_cast<size_t>(layer)] ? 1.0 : 0.0;
+  fill_cast(cast, state);
+  if (cast.plays[static_cast<size_t>(layer)] == played[static_cast<size_t>(layer)]) return std::nullopt;
+  return layer;
 }
 
 void Form::fill_cast(Cast& cast, const PieceState& state) {

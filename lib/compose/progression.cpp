@@ -42,6 +42,13 @@ double chords_left(const PieceState& state, double t_s) {
   return std::ceil((state.time.end_s - t_s) / Progression::chord_s(state).high - rounding_chords);
 }
 
+// Of the tones of the smaller chord, those that the other has too.
+double common_tones(const Chord& a, const Chord& b) {
+  double shared = 0.0;
+  for (int interval : a.intervals) shared += b.contains(a.root + interval) ? 1.0 : 0.0;
+  return shared / static_cast<double>(std::min(a.intervals.size(), b.intervals.size()));
+}
+
 }  // namespace
 
 Progression::Progression(uint64_t seed, HarmonyTables tables, std::vector<ChartChord> chart)
@@ -105,10 +112,13 @@ void Progression::plan_next(double t_s, const PieceState& state, Form& form) {
   if (next_.opens_scene) {
     if (next_.t_s >= modulate_at_s_ && !next_.last) modulate(state);
     next_.scale = scale_for_next_.value_or(state.scale);
-    next_.scene = next_scene(next_.scale, state, form);
+    next_.scene = next_scene(next_.t_s, next_.scale, state, form);
     if (scale_for_next_) next_.scene.why += ", in " + std::string(key_name(next_.scale.tonic));
   } else {
     next_.scene = current_.scene;
+    Cast whole = next_.scene.cast;
+    Form::fill_cast(whole, state);
+    form.breathe(next_.scene.cast, whole, state);
   }
   choose_next_chord(first, state, form);
   voice_next(state, form);
@@ -119,9 +129,38 @@ void Progression::choose_next_chord(bool first, const PieceState& state, const F
     take_chart_chord();
     return;
   }
+  if (!next_.last && take_loop_chord(state)) return;
   const int degree = first || next_.last ? 0 : choose_degree(state);
   next_.chord = choose_chord(next_.scale, table(next_.scale, state), degree, state.preset.harmony.colours,
                              form.richness(state, next_.t_s), rng_);
+}
+
+// The loop's next chord, or the one after where that would be no change. False where the scene has no loop, or none of it
+// fits before the end.
+bool Progression::take_loop_chord(const PieceState& state) {
+  const std::vector<LoopChord>& loop = next_.scene.loop;
+  const bool leads_home = state.time.end_s != never && chords_left(state, next_.t_s) <= 2.0;
+  const bool first = current_.chord.intervals.empty();
+  const Scale& scale = next_.scale;
+  const int last_st = first ? -1 : wrap(current_.chord.root - scale.tonic, octave_st);
+  // A scene opens with the chord that has most in common with the one before: across a modulation that is the pivot.
+  double most_common = -1.0;
+  const size_t from = next_.opens_scene ? 0 : loop_at_ + 1;
+  for (size_t i = 0; i < loop.size(); ++i) {
+    const size_t at = (from + i) % loop.size();
+    const int root = scale.pitch_at(loop[at].degree);
+    const int step_st = wrap(root - scale.tonic, octave_st);
+    if (step_st == last_st || (last_st == fifth_st && step_st == 0)) continue;
+    if (leads_home && (step_st == 0 || step_st == fifth_st)) continue;
+    const Chord chord = named_chord(scale, root, loop[at].intervals);
+    const double common = first ? 1.0 : common_tones(current_.chord, chord);
+    if (common <= most_common) continue;
+    most_common = common;
+    loop_at_ = at;
+    next_.chord = chord;
+    if (!next_.opens_scene || first) break;
+  }
+  return most_common >= 0.0;
 }
 
 void Progression::take_chart_chord() {
@@ -159,7 +198,26 @@ int Progression::choose_degree(const PieceState& state) {
   return next_degree(scale, table(scale, state), degree_before_, last, allowed, rng_);
 }
 
+// How the loop's chord was voiced before, where the scene comes back.
+std::optional<std::vector<int>> Progression::voicing_heard() const {
+  const Scene& scene = next_.scene;
+  if (!scene.returns || loop_at_ >= scene.loop.size() || next_.last) return std::nullopt;
+  const LoopChord& chord = scene.loop[loop_at_];
+  int moved_st = wrap(next_.scale.tonic - chord.tonic, octave_st);
+  if (moved_st > octave_st / 2) moved_st -= octave_st;
+  std::vector<int> voicing = chord.voicing;
+  for (int& pitch : voicing) pitch += moved_st;
+  const bool fits = std::all_of(voicing.begin(), voicing.end(), [&](int pitch) {
+    return next_.chord.contains(pitch) && pitch >= lowest_pad && pitch <= highest_pad;
+  });
+  return voicing.empty() || !fits ? std::nullopt : std::optional(voicing);
+}
+
 void Progression::voice_next(const PieceState& state, const Form& form) {
+  if (const std::optional<std::vector<int>> heard = voicing_heard()) {
+    next_.voicing = *heard;
+    return;
+  }
   const PadPlan& plan = state.preset.pad;
   const Range& pitches = state.preset.layer(Layer::pad).pitches;
   const double dense = std::clamp(
@@ -172,6 +230,10 @@ void Progression::voice_next(const PieceState& state, const Form& form) {
   limits.least_gap = static_cast<int>(plan.gap_st.low);
   limits.most_gap = static_cast<int>(plan.gap_st.high);
   next_.voicing = voice_chord(next_.chord, current_.voicing, limits);
+  if (!next_.scene.returns && loop_at_ < playing_.loop.size() && !next_.last) {
+    playing_.loop[loop_at_].voicing = next_.voicing;
+    playing_.loop[loop_at_].tonic = next_.scale.tonic;
+  }
 }
 
 // A fifth either way, or a third that shares most tones: whichever keys have most in common.
@@ -191,8 +253,7 @@ double Progression::advance(PieceState& state) {
   degree_before_ = current_.chord.degree;
   current_ = next_;
   state.scale = current_.scale;
-  if (current_.opens_scene)
-    scene_left_ = static_cast<int>(std::lround(state.preset.harmony.scene_length.at(rng_.uniform())));
+  if (current_.opens_scene) scene_left_ = scene_length(state);
   --scene_left_;
 
   double length_s = draw_length(state);
@@ -220,7 +281,9 @@ void Progression::settle(const PieceState& state) {
 
 void Progression::forget(const PieceState& state) {
   settle(state);
-  memory_.clear();
+  promised_.clear();
+  playing_ = {};
+  opening_.reset();
   plain_scenes_ = 0;
 }
 

@@ -20,16 +20,26 @@
 
 namespace auralis {
 
+// A chord of a loop: where it stands in the mode, and its colour.
+struct LoopChord {
+  int degree = 0;
+  std::vector<int> intervals;
+  std::vector<int> voicing{};  // as it was heard over this tonic; empty before
+  int tonic = 0;
+};
+
 struct Scene {
   int number = 0;   // counted from 1, kept when the scene returns
   std::string why;  // it plays now, in words for listeners
   std::vector<int> degrees;
-  std::vector<Theme> themes;  // what the lead plays in it
+  std::vector<LoopChord> loop;  // that goes round; empty where the chords follow the mode's chain
+  std::vector<Theme> themes;    // what the lead plays in it
   Cast cast;
-  bool pedal = true;    // the bass stays on the tonic
-  int shift_st = 0;     // of its voicings
-  double voices = 0.5;  // of the preset's range
-  int mode_size = 0;    // tones of the mode it was made in
+  bool returns = false;        // it was heard before
+  bool pedal = true;           // the bass stays on the tonic
+  int shift_st = 0;            // of its voicings
+  double voices = 0.5;         // of the preset's range
+  const Mode* mode = nullptr;  // that it was made in
 };
 
 // One chord and its time.
@@ -87,13 +97,25 @@ class Progression {
   double draw_modulation(const PieceState& state);
   void modulate(const PieceState& state);
 
-  Scene next_scene(const Scale& scale, const PieceState& state, Form& form);
-  Scene invent_scene(const Scale& scale, bool with_characteristic, const PieceState& state, Form& form);
-  Scene returning_scene(const Scale& scale, const PieceState& state, Form& form);
+  // ---- scenes (scenes.cpp)
+  Scene next_scene(double t_s, const Scale& scale, const PieceState& state, Form& form);
+  static Range return_range_s(const PieceState& state);
+  void promise_return(double t_s, const PieceState& state);
+  std::optional<Scene> take_due(double t_s, const PieceState& state);
+  int scene_length(const PieceState& state);
+  Scene invent_scene(double t_s, const Scale& scale, bool with_characteristic, const PieceState& state,
+                     Form& form);
+  void draw_loop(Scene& scene, int wanted, bool with_characteristic, double t_s, const Scale& scale,
+                 const PieceState& state, const Form& form);
+  void change_one_thing(Scene& scene, double t_s, const Scale& scale, const PieceState& state, Form& form);
+  bool change_chord(Scene& scene, double t_s, const Scale& scale, const PieceState& state, const Form& form);
   void draw_themes(Scene& scene, const PieceState& state);
   void avoid_bare_cadence(Scene& scene, const Scale& scale, const PieceState& state) const;
 
+  // ---- chords (progression.cpp)
   void choose_next_chord(bool first, const PieceState& state, const Form& form);
+  bool take_loop_chord(const PieceState& state);
+  std::optional<std::vector<int>> voicing_heard() const;
   void take_chart_chord();
   int choose_degree(const PieceState& state);
   void voice_next(const PieceState& state, const Form& form);
@@ -113,9 +135,18 @@ class Progression {
   int scene_left_ = 0;    // chords
   int plain_scenes_ = 0;  // in a row without the mode's characteristic chord
   double modulate_at_s_ = never;
-  std::vector<Scene> memory_;
-  int scenes_ = 0;  // invented so far
-  int themes_ = 0;  // likewise
+  size_t loop_at_ = 0;  // the place of the last chord in its loop
+  struct Promised {
+    Scene scene;
+    double due_s;
+  };
+  std::vector<Promised> promised_;  // what comes back, and when
+  Scene playing_;                   // as it was invented
+  std::optional<Scene> opening_;    // until it came back
+  double opening_heard_s_ = 0.0;    // until then
+  bool closing_ = false;            // the last scene plays
+  int scenes_ = 0;                  // invented so far
+  int themes_ = 0;                  // likewise
 };
 
 }  // namespace auralis

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The scenes of a progression: invented, or returning with something about them changed.
+// The scenes of a progression: invented, or returning when their time has come with one thing about them changed.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -10,15 +11,30 @@
 namespace auralis {
 namespace {
 
-constexpr size_t most_remembered = 6;
-constexpr int longest_walk = 64;  // steps in search of different chords
-constexpr size_t shifts = 5;      // of voicings: −2 … 2 semitones
+constexpr size_t most_promised = 48;  // scenes that wait to return; more do not fit into an hour
+constexpr int longest_walk = 64;      // steps in search of different chords
+constexpr size_t shifts = 5;          // of voicings: −2 … 2 semitones
 constexpr int middle_shift_st = 2;
-constexpr int returning_shift_st = 4;  // of a scene that stood in the middle
-constexpr size_t ways_to_change = 3;
+constexpr int returning_shift_st = 4;  // of a scene that comes back in another register
 constexpr size_t themes_a_scene = 2;
 constexpr size_t most_to_add_to =
     2;  // chords of a scene; beyond, a chord that must be in it replaces the last
+
+// Loops.
+constexpr int shortest_loop = 3;
+constexpr int longest_loop = 4;
+constexpr size_t loop_tries = 24;
+constexpr double passes_heard = 2.0;  // of a loop, at least
+
+// A return is planned for the earlier part of its range, since it waits for the scene that plays.
+constexpr double return_planned_within = 0.5;
+// A short piece comes back sooner: after so many shares of it.
+constexpr Range return_of_piece{0.25, 0.5};
+// What is left of a piece in which its opening comes back.
+constexpr double closing_share = 0.3;
+constexpr int any_number = std::numeric_limits<int>::max() / 2;
+
+constexpr double seconds_a_minute = 60.0;
 
 bool has(const Scene& scene, int degree) {
   return std::find(scene.degrees.begin(), scene.degrees.end(), degree) != scene.degrees.end();
@@ -33,45 +49,108 @@ void include(Scene& scene, int degree) {
   }
 }
 
+// Each chord of the loop in another position: its top voice goes below, or its lowest above.
+void move_voicings(Scene& scene, bool up) {
+  for (LoopChord& chord : scene.loop) {
+    if (chord.voicing.empty()) continue;
+    if (up) {
+      chord.voicing.front() += octave_st;
+    } else {
+      chord.voicing.back() -= octave_st;
+    }
+    std::sort(chord.voicing.begin(), chord.voicing.end());
+    chord.voicing.erase(std::unique(chord.voicing.begin(), chord.voicing.end()), chord.voicing.end());
+  }
+}
+
+bool is_dominant(const Scale& scale, int degree) {
+  return scale.mode->steps[static_cast<size_t>(degree)] == fifth_st;
+}
+
 }  // namespace
 
-Scene Progression::next_scene(const Scale& scale, const PieceState& state, Form& form) {
-  const int characteristic = table(scale, state).characteristic;
-  std::erase_if(memory_, [&](const Scene& s) { return s.mode_size != scale.size(); });
-  Scene scene = memory_.size() > 1 && rng_.chance(state.preset.harmony.returns)
-                    ? returning_scene(scale, state, form)
-                    : invent_scene(scale, plain_scenes_ >= 1, state, form);
-  plain_scenes_ = has(scene, characteristic) ? 0 : plain_scenes_ + 1;
-  memory_.push_back(scene);
-  if (memory_.size() > most_remembered) memory_.erase(memory_.begin());
+Scene Progression::next_scene(double t_s, const Scale& scale, const PieceState& state, Form& form) {
+  const auto stale = [&](const Scene& scene) { return scene.mode != scale.mode; };
+  std::erase_if(promised_, [&](const Promised& promised) { return stale(promised.scene); });
+  if (!playing_.themes.empty() && !stale(playing_)) promise_return(t_s, state);
+  if (playing_.number == 1) opening_heard_s_ = t_s;
+  if (opening_ && stale(*opening_)) opening_.reset();
+  if (std::optional<Scene> due = take_due(t_s, state)) {
+    playing_ = *due;
+    due->returns = true;
+    change_one_thing(*due, t_s, scale, state, form);
+    return *due;
+  }
+  const Scene scene = invent_scene(t_s, scale, plain_scenes_ >= 1, state, form);
+  plain_scenes_ = has(scene, table(scale, state).characteristic) ? 0 : plain_scenes_ + 1;
+  playing_ = scene;
+  if (scenes_ == 1) opening_ = scene;
   return scene;
 }
 
-Scene Progression::invent_scene(const Scale& scale, bool with_characteristic, const PieceState& state,
-                                Form& form) {
+// Seconds until a scene comes back: as the preset says, or as the piece has room.
+Range Progression::return_range_s(const PieceState& state) {
+  const Range& minutes = state.preset.form.return_min;
+  const double end_s = state.time.end_s;
+  return {std::min(minutes.low * seconds_a_minute, return_of_piece.low * end_s),
+          std::min(minutes.high * seconds_a_minute, return_of_piece.high * end_s)};
+}
+
+// When the scene that ends now comes back, if it does.
+void Progression::promise_return(double t_s, const PieceState& state) {
+  const bool comes_back = rng_.chance(state.preset.harmony.returns);
+  if (!comes_back || playing_.loop.empty() || promised_.size() >= most_promised) return;
+  const Range after_s = return_range_s(state);
+  promised_.push_back({playing_, t_s + after_s.at(return_planned_within * rng_.uniform())});
+}
+
+std::optional<Scene> Progression::take_due(double t_s, const PieceState& state) {
+  const double end_s = state.time.end_s;
+  // A piece that ends comes back to its opening, and stays.
+  const HarmonyPlan& harmony = state.preset.harmony;
+  const double closing_s = std::min(closing_share * end_s, harmony.scene_length.high * harmony.chord_s.high);
+  const bool missed = t_s - opening_heard_s_ >= return_range_s(state).low;
+  if (end_s != never && opening_ && scenes_ > 1 && missed && end_s - t_s <= closing_s) {
+    closing_ = true;
+    return std::exchange(opening_, std::nullopt);
+  }
+  const auto first = std::min_element(promised_.begin(), promised_.end(),
+                                      [](const Promised& a, const Promised& b) { return a.due_s < b.due_s; });
+  if (first == promised_.end() || first->due_s > t_s) return std::nullopt;
+  const Scene scene = first->scene;
+  promised_.erase(first);
+  return scene;
+}
+
+Scene Progression::invent_scene(double t_s, const Scale& scale, bool with_characteristic,
+                                const PieceState& state, Form& form) {
   const HarmonyTable& chain = table(scale, state);
   const HarmonyPlan& plan = state.preset.harmony;
   Scene scene;
   scene.number = ++scenes_;
   scene.why = "a new scene";
-  scene.mode_size = scale.size();
+  scene.mode = scale.mode;
   const std::vector<int> all = scale.degrees();
   const auto wanted =
       std::min(static_cast<size_t>(std::lround(plan.scene_chords.at(rng_.uniform()))), all.size());
-  int before = -1;
-  int last = current_.chord.degree;
-  if (last < 0) {
-    scene.degrees.push_back(0);
-    last = 0;
+  if (rng_.chance(plan.loops)) {
+    draw_loop(scene, static_cast<int>(wanted), with_characteristic, t_s, scale, state, form);
+  } else {
+    int before = -1;
+    int last = current_.chord.degree;
+    if (last < 0 || last >= scale.size()) {
+      scene.degrees.push_back(0);
+      last = 0;
+    }
+    // Walk until enough different chords were met.
+    for (int steps = 0; scene.degrees.size() < wanted && steps < longest_walk; ++steps) {
+      const int next = next_degree(scale, chain, before, last, all, rng_);
+      if (!has(scene, next)) scene.degrees.push_back(next);
+      before = std::exchange(last, next);
+    }
+    if (with_characteristic) include(scene, chain.characteristic);
+    avoid_bare_cadence(scene, scale, state);
   }
-  // Walk until enough different chords were met.
-  for (int steps = 0; scene.degrees.size() < wanted && steps < longest_walk; ++steps) {
-    const int next = next_degree(scale, chain, before, last, all, rng_);
-    if (!has(scene, next)) scene.degrees.push_back(next);
-    before = std::exchange(last, next);
-  }
-  if (with_characteristic) include(scene, chain.characteristic);
-  avoid_bare_cadence(scene, scale, state);
   scene.pedal = rng_.chance(plan.pedal);
   scene.shift_st = static_cast<int>(rng_.index(shifts)) - middle_shift_st;
   scene.voices = rng_.uniform();
@@ -80,39 +159,141 @@ Scene Progression::invent_scene(const Scale& scale, bool with_characteristic, co
   return scene;
 }
 
-// A scene that was there before, with something about it changed.
-Scene Progression::returning_scene(const Scale& scale, const PieceState& state, Form& form) {
-  Scene scene = memory_[rng_.index(memory_.size())];
-  scene.why = "scene " + std::to_string(scene.number) + " returns ";
-  switch (rng_.index(ways_to_change)) {
-    case 0: {
-      scene.why += "with another chord";
-      const int other = static_cast<int>(rng_.index(static_cast<size_t>(scale.size())));
-      scene.degrees[rng_.index(scene.degrees.size())] = other;
-      avoid_bare_cadence(scene, scale, state);
-      if (scene.degrees.size() < 2)
-        include(scene, scene.degrees.front() == 0 ? table(scale, state).characteristic : 0);
-      break;
+// Three or four different chords that go round: by the table's ways, without a cadence where the loop closes.
+void Progression::draw_loop(Scene& scene, int wanted, bool with_characteristic, double t_s,
+                            const Scale& scale, const PieceState& state, const Form& form) {
+  const HarmonyTable& chain = table(scale, state);
+  const auto size = static_cast<size_t>(std::clamp(wanted, shortest_loop, longest_loop));
+  std::vector<int> degrees;
+  for (size_t tries = 0; tries < loop_tries; ++tries) {
+    degrees.assign(1, scenes_ == 1 ? 0 : static_cast<int>(rng_.index(static_cast<size_t>(scale.size()))));
+    while (degrees.size() < size) {
+      std::vector<int> left = scale.degrees();
+      std::erase_if(left,
+                    [&](int d) { return std::find(degrees.begin(), degrees.end(), d) != degrees.end(); });
+      const int before = degrees.size() > 1 ? degrees[degrees.size() - 2] : -1;
+      degrees.push_back(next_degree(scale, chain, before, degrees.back(), left, rng_));
     }
-    case 1:
-      scene.why += "in another register";
-      scene.shift_st = scene.shift_st == 0 ? returning_shift_st : -scene.shift_st;
-      break;
-    default:
-      scene.pedal = !scene.pedal && state.preset.harmony.pedal > 0.0;
-      scene.why += scene.pedal ? "over the tonic" : "over a moving bass";
-      break;
+    const auto round = [&](size_t i) { return degrees[i % degrees.size()]; };
+    bool cadence = false;
+    for (size_t i = 0; i < size; ++i)
+      cadence = cadence || (is_dominant(scale, round(i)) && round(i + 1) == 0);
+    const bool characteristic =
+        std::find(degrees.begin(), degrees.end(), chain.characteristic) != degrees.end();
+    const bool home = std::find(degrees.begin(), degrees.end(), 0) != degrees.end();
+    // No loop on the chords of one that is to come back.
+    const bool known = std::any_of(promised_.begin(), promised_.end(), [&](const Promised& promised) {
+      return std::is_permutation(degrees.begin(), degrees.end(), promised.scene.degrees.begin(),
+                                 promised.scene.degrees.end());
+    });
+    const bool first_tries = tries < loop_tries / 2;
+    if (!cadence && home && (characteristic || !with_characteristic) && !(known && first_tries)) break;
   }
-  scene.voices = rng_.uniform();
-  scene.cast = form.draw_cast(state);
-  return scene;
+  for (int degree : degrees) {
+    const Chord chord =
+        choose_chord(scale, chain, degree, state.preset.harmony.colours, form.richness(state, t_s), rng_);
+    scene.loop.push_back({degree, chord.intervals, {}, 0});
+  }
+  scene.degrees = degrees;
 }
 
 void Progression::draw_themes(Scene& scene, const PieceState& state) {
   for (size_t i = 0; i < themes_a_scene; ++i) {
-    scene.themes.push_back(invent_theme(state.preset.melody.note_beats, scene.mode_size, themes_rng_));
+    scene.themes.push_back(invent_theme(state.preset.melody.note_beats,
+                                        static_cast<int>(scene.mode->steps.size()), themes_rng_));
     scene.themes.back().number = ++themes_;
   }
+}
+
+// A scene that comes back is changed in one respect, so that the others tell which it is. What is remembered is the
+// scene as it was invented.
+void Progression::change_one_thing(Scene& scene, double t_s, const Scale& scale, const PieceState& state,
+                                   Form& form) {
+  enum class Change { chord, colours, motif, layers, bass, lower, higher, count };
+  scene.why =
+      scene.number == 1 ? "the opening returns" : "scene " + std::to_string(scene.number) + " returns";
+  switch (static_cast<Change>(rng_.index(static_cast<size_t>(Change::count)))) {
+    case Change::chord:
+      if (change_chord(scene, t_s, scale, state, form)) break;
+      [[fallthrough]];
+    case Change::colours:
+      if (!scene.loop.empty()) {
+        LoopChord& chord = scene.loop[rng_.index(scene.loop.size())];
+        chord.intervals = choose_chord(scale, table(scale, state), chord.degree, state.preset.harmony.colours,
+                                       form.richness(state, t_s), rng_)
+                              .intervals;
+        chord.voicing.clear();
+        scene.why += " in another colour";
+        break;
+      }
+      [[fallthrough]];
+    case Change::motif:
+      if (!scene.themes.empty() && state.on(Layer::lead)) {
+        Motif& motif = scene.themes.back().motif;
+        motif = vary(motif, Variation::inversion, 0.0, themes_rng_);
+        scene.why += " with a motif turned over";
+        break;
+      }
+      [[fallthrough]];
+    case Change::layers:
+      if (const std::optional<Layer> layer = form.change_cast(scene.cast, state)) {
+        const bool plays = scene.cast.plays[static_cast<size_t>(*layer)];
+        scene.why += (plays ? " with the " : " without the ") + std::string(name_of(*layer));
+        break;
+      }
+      [[fallthrough]];
+    case Change::bass:
+      if (state.preset.harmony.pedal > 0.0) {
+        scene.pedal = !scene.pedal;
+        scene.why += scene.pedal ? " over the tonic" : " over a moving bass";
+        break;
+      }
+      [[fallthrough]];
+    case Change::lower:
+      scene.shift_st -= returning_shift_st;
+      scene.why += ", lower";
+      move_voicings(scene, false);
+      break;
+    case Change::higher:
+    case Change::count:
+      scene.shift_st += returning_shift_st;
+      scene.why += ", higher";
+      move_voicings(scene, true);
+      break;
+  }
+  Form::fill_cast(scene.cast, state);
+}
+
+// Another chord in the place of one that is not the first. False where none fits.
+bool Progression::change_chord(Scene& scene, double t_s, const Scale& scale, const PieceState& state,
+                               const Form& form) {
+  if (scene.loop.empty()) return false;
+  const size_t size = scene.loop.size();
+  const size_t at = 1 + rng_.index(size - 1);
+  const int before = scene.loop[at - 1].degree;
+  const int after = scene.loop[(at + 1) % size].degree;
+  std::vector<int> fit = scale.degrees();
+  std::erase_if(fit, [&](int degree) {
+    return has(scene, degree) || (degree == 0 && is_dominant(scale, before)) ||
+           (after == 0 && is_dominant(scale, degree));
+  });
+  if (fit.empty()) return false;
+  const int degree = fit[rng_.index(fit.size())];
+  const Chord chord = choose_chord(scale, table(scale, state), degree, state.preset.harmony.colours,
+                                   form.richness(state, t_s), rng_);
+  scene.degrees[at] = degree;
+  scene.loop[at] = {degree, chord.intervals, {}, 0};
+  scene.why += " with another chord";
+  return true;
+}
+
+// In whole passes of its loop, where it has one.
+int Progression::scene_length(const PieceState& state) {
+  const double drawn = state.preset.harmony.scene_length.at(rng_.uniform());
+  if (closing_) return any_number;
+  if (current_.scene.loop.empty()) return static_cast<int>(std::lround(drawn));
+  const auto size = static_cast<double>(current_.scene.loop.size());
+  return static_cast<int>(size * std::max(passes_heard, std::round(drawn / size)));
 }
 
 // I and V alone could do nothing but cadence: they get the chord that the table would rather go to.

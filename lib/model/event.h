@@ -75,6 +75,9 @@ struct ChordEvent {
   std::vector<double> pitches;
   std::string key{};  // what the degree is counted in; empty where the writer did not say
   std::string mode{};
+  int scene = 0;      // counted from 1, the same where it returns; 0 where the writer did not say
+  int motif = 0;      // that the lead stated last; 0 before the first
+  std::string why{};  // this scene plays, in words; of its first chord alone
 };
 
 // Annotation: a listener's control took effect.

@@ -24,6 +24,7 @@ using nlohmann::json;
 
 constexpr size_t most_digits = 8;  // of whole seconds below limits::piece_s
 constexpr double longest_glide_s = 86400;
+constexpr double most_scenes = 1e6;  // of a piece, and as many motifs
 
 // What is wrong with a line; read_line adds where.
 struct Wrong {
@@ -191,6 +192,9 @@ ChordEvent read_chord(const Fields& fields) {
   for (const json& pitch : pitches) e.pitches.push_back(ranged(pitch, "pitches", 0, 127));
   if (fields.has("key")) e.key = fields.text("key");
   if (fields.has("mode")) e.mode = fields.text("mode");
+  e.scene = static_cast<int>(fields.number("scene", 0, most_scenes, 0));
+  e.motif = static_cast<int>(fields.number("motif", 0, most_scenes, 0));
+  e.why = fields.text("why", "");
   return e;
 }
 

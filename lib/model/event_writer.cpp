@@ -120,6 +120,9 @@ struct LineWriter {
     ordered_json rest{{"name", e.name}, {"degree", e.degree}, {"pitches", e.pitches}};
     if (!e.key.empty()) rest["key"] = e.key;
     if (!e.mode.empty()) rest["mode"] = e.mode;
+    if (e.scene > 0) rest["scene"] = e.scene;
+    if (e.motif > 0) rest["motif"] = e.motif;
+    if (!e.why.empty()) rest["why"] = e.why;
     return timed_line("chord", e.t, rest);
   }
   std::string operator()(const ControlEvent& e) const {

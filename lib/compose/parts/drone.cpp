@@ -53,7 +53,8 @@ class Drone : public CopyablePart<Drone> {
     player.play(pitch, stress, end_s - moment.now_s);
     const int fifth = pitch + fifth_st;
     if (player.rng.chance(moment.preset().drone.fifth) &&
-        fifth <= static_cast<int>(moment.plan.pitches.high) + fifth_st && agrees(moment.chord.chord, fifth) &&
+        fifth <= static_cast<int>(moment.plan.pitches.high) + fifth_st &&
+        moment.state.scale.contains(fifth) && agrees(moment.chord.chord, fifth) &&
         (end_s <= moment.next.t_s || agrees(moment.next.chord, fifth))) {
       player.play(fifth, fifth_stress * stress, end_s - moment.now_s);
     }

@@ -24,7 +24,8 @@ struct HarmonyPlan {
   Range chord_s{30, 75};      // seconds a chord
   Range scene_chords{2, 4};   // different chords a scene
   Range scene_length{4, 8};   // chords until the next scene
-  double returns = 0.45;      // chance that a scene comes back, changed
+  double returns = 0.6;       // chance that a scene comes back, changed
+  double loops = 0.85;        // share of scenes whose chords go round
   double pedal = 0.6;         // share of scenes over the tonic as a pedal
   double modulate_min = 0.0;  // minutes between modulations; 0 never
   ColourWeights colours{1, 2, 2, 2, 1, 1, 1, 1};
@@ -42,7 +43,11 @@ struct FormPlan {
   double layers = 4.0;          // most layers at once
   double silence = 0.3;         // chance of a silence at the end of a scene
   Range silence_s{5, 10};
-  double course_s = 30.0;  // seconds over which the layers of a beginning enter
+  Range return_min{20, 60};       // minutes until a scene comes back
+  double rise_s = 25.0;           // over which an introduction comes up
+  std::string signature = "pad";  // the layer it is known by: in every scene, and within the first minute
+  double breath = 0.4;            // chance that a layer leaves, or comes back, with a chord
+  double course_s = 30.0;         // seconds over which the layers of a beginning enter
 
   bool operator==(const FormPlan&) const = default;
 };

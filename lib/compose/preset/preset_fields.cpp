@@ -44,7 +44,9 @@ constexpr std::array fields_of_preset{
     f("harmony.chord_s", "seconds", 5, 600, AT(harmony.chord_s), "how long a chord lasts"),
     f("harmony.scene_chords", "chords", 2, 7, AT(harmony.scene_chords), "different chords in a scene"),
     f("harmony.scene_length", "chords", 2, 32, AT(harmony.scene_length), "chords until the next scene"),
-    f("harmony.returns", "", 0, 1, AT(harmony.returns), "chance that an earlier scene comes back, changed"),
+    f("harmony.returns", "", 0, 1, AT(harmony.returns),
+      "chance that a scene comes back, changed in one respect"),
+    f("harmony.loops", "", 0, 1, AT(harmony.loops), "share of scenes whose three or four chords go round"),
     f("harmony.pedal", "", 0, 1, AT(harmony.pedal), "share of scenes whose drone stays on the tonic"),
     f("harmony.modulate_min", "minutes", 0, 240, AT(harmony.modulate_min),
       "time between modulations to a related key, give or take a third; 0 never"),
@@ -67,6 +69,13 @@ constexpr std::array fields_of_preset{
     f("form.layers", "layers", 2, 8, AT(form.layers), "most layers in a scene"),
     f("form.silence", "", 0, 1, AT(form.silence), "chance that a scene ends in silence"),
     f("form.silence_s", "seconds", 0, 60, AT(form.silence_s), "how long such a silence is"),
+    f("form.return_min", "minutes", 1, 240, AT(form.return_min),
+      "until a scene comes back; sooner in a piece too short for it"),
+    f("form.rise_s", "seconds", 0, 120, AT(form.rise_s), "over which an introduction comes up"),
+    f("form.signature", "", 1, 16, AT(form.signature),
+      "the layer it is known by: in every scene, and within the first minute"),
+    f("form.breath", "", 0, 1, AT(form.breath),
+      "chance that a layer leaves or comes back within a scene, a chord"),
     f("form.course_s", "seconds", 0, 600, AT(form.course_s),
       "time in which the layers enter at the beginning"),
     f("pad.voices", "voices", 1, 6, AT(pad.voices), "voices of a chord, more with density"),
@@ -133,6 +142,9 @@ std::optional<PresetFault> preset_fault(const Preset& preset) {
                                    (nearest.empty() ? "one of " + join_names(mode_names())
                                                     : std::string(nearest) + " (did you mean that?)")};
   }
+  if (!find_layer(preset.form.signature))
+    return PresetFault{"form.signature", "form.signature is \"" + preset.form.signature + "\", expected " +
+                                             expected_name(preset.form.signature, layer_names())};
   const Range& pitches = preset.layer(Layer::pad).pitches;
   const double needed_st = (preset.pad.voices.high - 1) * preset.pad.gap_st.low + 12;
   if (pitches.high - pitches.low < needed_st) {

@@ -42,6 +42,8 @@ void add_chord(Score& score, const ChordEvent& e) {
   ScoreChord chord;
   chord.t = e.t;
   chord.name = e.name;
+  chord.scene = e.scene;
+  chord.opens_scene = !e.why.empty();
   for (double pitch : e.pitches) {
     chord.pitches.push_back(static_cast<int>(std::llround(pitch)));
     chord.classes.insert(pitch_class(pitch));

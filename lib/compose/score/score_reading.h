@@ -32,6 +32,8 @@ struct ScoreChord {
   double t = 0.0;
   double end = 0.0;
   std::string name;
+  int scene = 0;  // 0 where the stream does not say
+  bool opens_scene = false;
   int root = -1;  // −1 where the name is no chord symbol
   std::vector<int> pitches;
   std::set<int> classes;
@@ -78,5 +80,6 @@ nlohmann::ordered_json pitch_measures(const Score& score);
 nlohmann::ordered_json leap_measures(const Score& score);
 nlohmann::ordered_json lead_measures(const Score& score);
 nlohmann::ordered_json answer_measures(const Score& score);
+nlohmann::ordered_json form_measures(const Score& score);
 
 }  // namespace auralis

@@ -105,6 +105,7 @@ TEST_CASE("A mistake is named with its line, its field and what was expected") {
   const std::pair<const char*, const char*> mistakes[] = {
       {"key: H\n", "my.yaml:1: key is \"H\", expected C to B with # or b"},
       {"title: x\nmode: doriann\n", "my.yaml:2: mode is \"doriann\", expected dorian (did you mean that?)"},
+      {"form:\n  signature: bels\n", "my.yaml:2: form.signature is \"bels\", expected bells"},
       {"bpm: 300\n", "my.yaml:1: bpm is \"300\", expected 30 to 120 beats a minute"},
       {"bpm: fast\n", "my.yaml:1: bpm is \"fast\", expected a number, 30 to 120 beats a minute"},
       {"bpm: [1, 2]\n", "my.yaml:1: bpm is a list, expected a number, 30 to 120 beats a minute"},
