@@ -20,9 +20,16 @@ using enum VoiceParam;
 const std::vector<VoiceParam> moved{osc1_shape, detune_cents, fm_index, resonance,
                                     pan,        reverb_send,  attack_s};
 
+// A preset of which nothing moves.
+Preset still_preset(const std::string& name) {
+  Preset preset = load_preset(name);
+  for (LayerPlan& layer : preset.layers) layer.movement.clear();
+  return preset;
+}
+
 // The pads move in seven ways by arcs of their own, and in two by what goes by itself.
 Preset moving_preset() {
-  Preset preset = load_preset("focus");
+  Preset preset = still_preset("focus");
   preset.layer(Layer::pad).sound[fm_index] = 1.0F;
   Modulation& movement = preset.layer(Layer::pad).movement;
   for (const VoiceParam param : moved)
@@ -67,6 +74,7 @@ double correlation(const Course& a, const Course& b) {
 // Ten minutes of it, with a control at the fifth.
 std::vector<Event> controlled(const Preset& preset, const Control& control) {
   ComposeSettings settings = installed_settings(5);
+  settings.find_preset = still_preset;
   Composer composer(preset, settings);
   std::vector<Event> events;
   composer.apply(control, 300.0, events);
@@ -102,7 +110,7 @@ TEST_CASE(
 TEST_CASE("All other routes go with the layer's patch, and the rest of the piece stays as it was") {
   const Preset preset = moving_preset();
   const std::vector<Event> events = compose(preset, 1, 600.0),
-                           before = compose(load_preset("focus"), 1, 600.0);
+                           before = compose(still_preset("focus"), 1, 600.0);
   for (const PatchEvent& patch : all_of<PatchEvent>(events)) {
     CAPTURE(patch.layer);
     CHECK(patch.modulation ==
@@ -129,7 +137,7 @@ TEST_CASE(
 }
 
 TEST_CASE("The piece's own arcs can move any parameter: what follows one arc goes together") {
-  Preset preset = load_preset("focus");
+  Preset preset = still_preset("focus");
   preset.layer(Layer::pad).movement = {{fm_index, Source::space_arc, 2.0, 0.0, false},
                                        {resonance, Source::space_arc, -0.2, 0.0, false},
                                        {sub_level, Source::density_arc, 0.3, 0.0, false}};
@@ -142,7 +150,7 @@ TEST_CASE("The piece's own arcs can move any parameter: what follows one arc goe
 }
 
 TEST_CASE("A hit's sound follows arcs where its preset says so") {
-  Preset preset = load_preset("focus");
+  Preset preset = still_preset("focus");
   preset.layer(Layer::low).movement = {{pitch_env_st, Source::arc, 5.0, 0.0, false}};
   CHECK(courses(compose(preset, 1, 3600.0), "low").contains(pitch_env_st));
   CHECK_FALSE(courses(compose(preset, 1, 3600.0), "brush").contains(pitch_env_st));
@@ -165,9 +173,9 @@ TEST_CASE("Another preset brings its routes with a patch that glides, where one 
     CHECK(patch.modulation.empty());
     CHECK(patch.glide == other->glide);  // as the layers without routes do
     CHECK(patch.glide >= 1.0);
-    CHECK(std::get<Patch>(patch.params)[attack_s] == load_preset("sleep").layer(Layer::pad).sound[attack_s]);
+    CHECK(std::get<Patch>(patch.params)[attack_s] == still_preset("sleep").layer(Layer::pad).sound[attack_s]);
   }
   CHECK(patches == 1);
-  for (const PatchEvent& patch : all_of<PatchEvent>(controlled(load_preset("focus"), control)))
+  for (const PatchEvent& patch : all_of<PatchEvent>(controlled(still_preset("focus"), control)))
     CHECK(patch.t == 0.0);
 }

@@ -75,7 +75,9 @@ void compare(Isa isa, const Ways& ways) {
   Record record{};
   const auto is_active = [&ways](int lane) { return (ways.active >> lane & 1u) != 0; };
   for (int lane = 0; lane < group_lanes; ++lane) {
-    const Patch patch = any_patch(chance);
+    Patch patch = any_patch(chance);
+    // It rings only where its energy is held, which is one of the rich rows.
+    if (!ways.rich) patch[VoiceParam::self_oscillation] = 0.0F;
     const Note note{.id = chance.next(),
                     .pitch = 24.0 + 84.0 * chance.uniform(),
                     .vel = 0.5 + 0.5 * chance.uniform(),
