@@ -65,7 +65,7 @@ void bind(cli::Command& command, Options& options) {
   command.bind("--seed", [&piece](const std::string& text) { piece.seed = parse_seed(text); });
   command.bind("--duration", piece.duration_s);
   for (size_t i = 0; i < control_count; ++i) {
-    const ControlInfo& info = control_table()[i];
+    const ControlInfo& info = control_table[i];
     if (info.kind == ControlKind::preset) continue;  // --preset takes files, too
     command.bind("--" + std::string(info.name),
                  [&info, &value = piece.initial.values[i]](const std::string& text) {

@@ -22,7 +22,7 @@ std::string_view placeholder(ControlKind kind) {
 
 // --key, --mode, --bpm …: a control's value from the start. --preset takes files, too, and stands in the table below.
 void add_controls(std::vector<OptionInfo>& options) {
-  for (const ControlInfo& info : control_table()) {
+  for (const ControlInfo& info : control_table) {
     if (info.kind == ControlKind::preset) continue;
     options.push_back({.names = "--" + std::string(info.name),
                        .value = std::string(placeholder(info.kind)),

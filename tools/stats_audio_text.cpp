@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "figures/rounded.h"
 #include "sparkline.h"
 
 namespace auralis {
@@ -17,47 +18,47 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json rounded(double x, double steps = 100.0) {
-  return std::isfinite(x) ? ordered_json(std::round(x * steps) / steps) : ordered_json(nullptr);
-}
+constexpr int figure_decimals = 2;
 
 template <typename Values>
 ordered_json all_rounded(const Values& values) {
   ordered_json list = ordered_json::array();
-  for (const double x : values) list.push_back(rounded(x));
+  for (const double x : values) list.emplace_back(rounded(x, figure_decimals));
   return list;
 }
 
 void add_balance(const Balance& balance, ordered_json& out) {
   ordered_json thirds = ordered_json::array();
   for (const ThirdOctave& third : balance.third_octaves)
-    thirds.push_back({{"mid_hz", rounded(third.mid_hz)}, {"db", rounded(third.db)}});
+    thirds.push_back(
+        {{"mid_hz", rounded(third.mid_hz, figure_decimals)}, {"db", rounded(third.db, figure_decimals)}});
   out["third_octaves"] = thirds;
-  out["slope_db_per_octave"] = rounded(balance.slope_db_per_octave);
-  out["treble_slope_db_per_octave"] = rounded(balance.treble_slope_db_per_octave);
-  out["below_50_hz_percent"] = rounded(balance.below_50_hz_percent, 1000.0);
-  out["presence_db"] = rounded(balance.presence_db);
-  out["air_db"] = rounded(balance.air_db);
+  out["slope_db_per_octave"] = rounded(balance.slope_db_per_octave, figure_decimals);
+  out["treble_slope_db_per_octave"] = rounded(balance.treble_slope_db_per_octave, figure_decimals);
+  out["below_50_hz_percent"] = rounded(balance.below_50_hz_percent, 3);
+  out["presence_db"] = rounded(balance.presence_db, figure_decimals);
+  out["air_db"] = rounded(balance.air_db, figure_decimals);
   for (const StereoBand& band : balance.stereo) {
-    out["stereo_bands"][std::string(band.name)] = {{"low_hz", band.low_hz},
-                                                   {"high_hz", band.high_hz},
-                                                   {"correlation", rounded(band.correlation, 1000.0)},
-                                                   {"mono_loss_db", rounded(band.mono_loss_db)}};
+    out["stereo_bands"][std::string(band.name)] = {
+        {"low_hz", band.low_hz},
+        {"high_hz", band.high_hz},
+        {"correlation", rounded(band.correlation, 3)},
+        {"mono_loss_db", rounded(band.mono_loss_db, figure_decimals)}};
   }
 }
 
 void add_movement(const Movement& movement, ordered_json& out) {
-  out["spectral_movement_db"] = rounded(movement.timbre.spectral_movement_db);
+  out["spectral_movement_db"] = rounded(movement.timbre.spectral_movement_db, figure_decimals);
   out["envelopes"] = ordered_json::array();
   for (const Envelope& envelope : movement.envelopes) {
     out["envelopes"].push_back({{"low_hz", envelope.low_hz},
                                 {"high_hz", envelope.high_hz},
-                                {"level_db", rounded(envelope.level_db)},
-                                {"am_percent", rounded(envelope.am_percent)},
-                                {"largest_am_percent", rounded(envelope.largest_am_percent)},
-                                {"largest_am_hz", rounded(envelope.largest_am_hz, 1000.0)},
-                                {"period_correlation", rounded(envelope.period_correlation, 1000.0)},
-                                {"period_s", rounded(envelope.period_s)}});
+                                {"level_db", rounded(envelope.level_db, figure_decimals)},
+                                {"am_percent", rounded(envelope.am_percent, figure_decimals)},
+                                {"largest_am_percent", rounded(envelope.largest_am_percent, figure_decimals)},
+                                {"largest_am_hz", rounded(envelope.largest_am_hz, 3)},
+                                {"period_correlation", rounded(envelope.period_correlation, 3)},
+                                {"period_s", rounded(envelope.period_s, figure_decimals)}});
   }
   out["mfcc_mean"] = all_rounded(movement.timbre.mfcc_mean);
   out["mfcc_spread"] = all_rounded(movement.timbre.mfcc_spread);
@@ -156,30 +157,31 @@ ordered_json json_of(const MeasuredSound& sound) {
   const AudioFigures& figures = sound.figures;
   ordered_json band_levels;
   for (const BandLevel& band : figures.bands) {
-    band_levels[std::string(band.name)] = {
-        {"low_hz", band.low_hz}, {"high_hz", band.high_hz}, {"rms_dbfs", rounded(band.rms_dbfs)}};
+    band_levels[std::string(band.name)] = {{"low_hz", band.low_hz},
+                                           {"high_hz", band.high_hz},
+                                           {"rms_dbfs", rounded(band.rms_dbfs, figure_decimals)}};
   }
   ordered_json clicks = ordered_json::array();
-  for (const double t : figures.clicks_s) clicks.push_back(rounded(t, 1000.0));
+  for (const double t : figures.clicks_s) clicks.emplace_back(rounded(t, 3));
   ordered_json out{{"file", sound.files.front()},
                    {"format", sound.format},
                    {"rate", sound.rate},
                    {"channels", sound.channels},
-                   {"duration_s", rounded(figures.duration_s, 1e6)},
-                   {"integrated_lufs", rounded(figures.integrated_lufs)},
-                   {"loudness_range_lu", rounded(figures.loudness_range_lu)},
+                   {"duration_s", rounded(figures.duration_s, 6)},
+                   {"integrated_lufs", rounded(figures.integrated_lufs, figure_decimals)},
+                   {"loudness_range_lu", rounded(figures.loudness_range_lu, figure_decimals)},
                    {"minutes_lufs", all_rounded(figures.minutes_lufs)},
-                   {"minutes_range_lu", rounded(figures.minutes_range_lu)},
-                   {"true_peak_dbtp", rounded(figures.true_peak_dbtp)},
-                   {"sample_peak_dbfs", rounded(figures.sample_peak_dbfs)},
-                   {"rms_dbfs", rounded(figures.rms_dbfs)},
-                   {"dc_dbfs", rounded(figures.dc_dbfs)},
+                   {"minutes_range_lu", rounded(figures.minutes_range_lu, figure_decimals)},
+                   {"true_peak_dbtp", rounded(figures.true_peak_dbtp, figure_decimals)},
+                   {"sample_peak_dbfs", rounded(figures.sample_peak_dbfs, figure_decimals)},
+                   {"rms_dbfs", rounded(figures.rms_dbfs, figure_decimals)},
+                   {"dc_dbfs", rounded(figures.dc_dbfs, figure_decimals)},
                    {"clicks", figures.clicks_s.size()},
                    {"clicks_s", clicks},
-                   {"stereo_correlation", rounded(figures.correlation)},
-                   {"lowest_correlation", rounded(figures.lowest_correlation)},
+                   {"stereo_correlation", rounded(figures.correlation, figure_decimals)},
+                   {"lowest_correlation", rounded(figures.lowest_correlation, figure_decimals)},
                    {"bands", band_levels},
-                   {"phone_loss_lu", rounded(figures.phone_loss_lu)}};
+                   {"phone_loss_lu", rounded(figures.phone_loss_lu, figure_decimals)}};
   add_balance(figures.balance, out);
   add_movement(figures.movement, out);
   if (sound.files.size() > 1) {
@@ -187,10 +189,11 @@ ordered_json json_of(const MeasuredSound& sound) {
     out["files"] = sound.files;
   }
   if (sound.reduction) {
-    out["reduction"] = {{"largest_db", rounded(sound.reduction->largest_db)},
-                        {"largest_s", rounded(sound.reduction->largest_s)},
-                        {"mean_db", rounded(sound.reduction->mean_db)},
-                        {"over_half_db_percent", rounded(sound.reduction->over_half_db_percent)}};
+    out["reduction"] = {
+        {"largest_db", rounded(sound.reduction->largest_db, figure_decimals)},
+        {"largest_s", rounded(sound.reduction->largest_s, figure_decimals)},
+        {"mean_db", rounded(sound.reduction->mean_db, figure_decimals)},
+        {"over_half_db_percent", rounded(sound.reduction->over_half_db_percent, figure_decimals)}};
   }
   return out;
 }

@@ -128,9 +128,8 @@ void Form::plan_entries(PieceState& state) {
                                       [&](Layer layer) { return info_of(layer).ground && state.on(layer); });
   for (Layer layer : all_layers) {
     const double entry_s = info_of(layer).entry * opening_s;
-    const bool known_by = name_of(layer) == state.preset.form.signature;
-    state.switch_of(layer).entry_s =
-        has_ground ? (known_by ? std::min(entry_s, longest_signature_wait_s) : entry_s) : 0.0;
+    const double latest_s = is_signature(layer, state) ? longest_signature_wait_s : entry_s;
+    state.switch_of(layer).entry_s = has_ground ? std::min(entry_s, latest_s) : 0.0;
   }
 }
 

@@ -16,12 +16,6 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-#define AURALIS_INFO(name, kind, title, unit, min, max, step, glide_s, meaning) \
-  ControlInfo{#name, ControlKind::kind, title, unit, min, max, step, glide_s, meaning},
-constexpr std::array<ControlInfo, control_count> table{{AURALIS_CONTROLS(AURALIS_INFO)}};
-constexpr std::array<ControlInfo, layer_control_count> layer_controls{{AURALIS_LAYER_CONTROLS(AURALIS_INFO)}};
-#undef AURALIS_INFO
-
 constexpr size_t longest_name = 64;  // of a field that a message repeats
 
 std::string name_shown(std::string_view name) { return std::string(first_bytes(name, longest_name)); }
@@ -101,13 +95,10 @@ std::string_view kind_name(ControlKind kind) {
   return names[static_cast<size_t>(kind)];
 }
 
-const std::array<ControlInfo, control_count>& control_table() { return table; }
-const std::array<ControlInfo, layer_control_count>& layer_control_table() { return layer_controls; }
-
 std::span<const std::string_view> control_names() {
   static constexpr auto names = [] {
     std::array<std::string_view, control_count> all;
-    std::transform(table.begin(), table.end(), all.begin(),
+    std::transform(control_table.begin(), control_table.end(), all.begin(),
                    [](const ControlInfo& info) { return info.name; });
     return all;
   }();
@@ -209,7 +200,8 @@ json control_fields(const Control& control) {
   json fields = json::object();
   for (size_t i = 0; i < control_count; ++i) {
     if (!control.values[i]) continue;
-    std::visit([&](const auto& value) { fields[std::string(table[i].name)] = value; }, *control.values[i]);
+    std::visit([&](const auto& value) { fields[std::string(control_table[i].name)] = value; },
+               *control.values[i]);
   }
   for (const auto& [name, layer] : control.layers) {
     json& out = fields["layers"][name] = json::object();
@@ -234,9 +226,9 @@ Control parse_annotation(const json& object) {
 
 ordered_json control_table_json() {
   ordered_json all = ordered_json::object();
-  for (const ControlInfo& info : table) all[std::string(info.name)] = info_json(info);
+  for (const ControlInfo& info : control_table) all[std::string(info.name)] = info_json(info);
   ordered_json members = ordered_json::object();
-  for (const ControlInfo& info : layer_controls) members[std::string(info.name)] = info_json(info);
+  for (const ControlInfo& info : layer_control_table) members[std::string(info.name)] = info_json(info);
   ordered_json layers = ordered_json::array();
   for (const LayerInfo& layer : layer_table()) {
     layers.push_back({{"name", layer.name},

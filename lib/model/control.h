@@ -52,11 +52,16 @@ struct ControlInfo {
   double glide_s;
   std::string_view meaning;
 };
-const std::array<ControlInfo, control_count>& control_table();
-const std::array<ControlInfo, layer_control_count>& layer_control_table();
-inline const ControlInfo& info_of(ControlId id) { return control_table()[static_cast<size_t>(id)]; }
-inline const ControlInfo& info_of(LayerControlId id) {
-  return layer_control_table()[static_cast<size_t>(id)];
+
+#define AURALIS_INFO(name, kind, title, unit, min, max, step, glide_s, meaning) \
+  ControlInfo{#name, ControlKind::kind, title, unit, min, max, step, glide_s, meaning},
+inline constexpr std::array<ControlInfo, control_count> control_table{{AURALIS_CONTROLS(AURALIS_INFO)}};
+inline constexpr std::array<ControlInfo, layer_control_count> layer_control_table{
+    {AURALIS_LAYER_CONTROLS(AURALIS_INFO)}};
+#undef AURALIS_INFO
+constexpr const ControlInfo& info_of(ControlId id) { return control_table[static_cast<size_t>(id)]; }
+constexpr const ControlInfo& info_of(LayerControlId id) {
+  return layer_control_table[static_cast<size_t>(id)];
 }
 std::span<const std::string_view> control_names();
 std::optional<ControlId> find_control(std::string_view name);
@@ -76,8 +81,8 @@ struct LayerControl {
 inline constexpr size_t longest_control_id = 128;
 
 struct Control {
-  std::string
-      id;  // the sender's, at most longest_control_id bytes, echoed in the acknowledgement; may be empty
+  // The sender's, at most longest_control_id bytes, echoed in the acknowledgement; may be empty.
+  std::string id;
   std::array<std::optional<ControlValue>, control_count> values;
   std::map<std::string, LayerControl> layers;
 

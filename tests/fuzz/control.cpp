@@ -10,7 +10,7 @@
 namespace auralis {
 
 AURALIS_FUZZ_TARGET(control) {
-  for (const ControlInfo& info : control_table()) {
+  for (const ControlInfo& info : control_table) {
     try {
       parse_text(info, std::string(bytes));
     } catch (const ControlError& error) {

@@ -43,19 +43,6 @@ Rendered render(const std::vector<Event>& events, int max_voices = 64) {
   return {{ClickMeter(side_of(stereo, 0), test_rate), ClickMeter(side_of(stereo, 1), test_rate)}};
 }
 
-// A low sine whose peak is -12 dBFS on each side, without effects: nothing hides a click.
-Patch dark() {
-  Patch patch = still_patch();
-  patch[osc1_shape] = patch[osc2_shape] = 0.0F;
-  patch[filter_shape] = 0.0F;
-  patch[cutoff_hz] = 2000.0F;
-  patch[attack_s] = 0.05F;
-  patch[release_s] = 0.1F;
-  patch[gain_db] = -9.0F;
-  patch[delay_send] = patch[reverb_send] = 0.0F;
-  return patch;
-}
-
 NoteEvent note(double t, uint64_t id, double dur, double pitch = 45.0) {
   return {t, id, "probe", pitch, 1.0, dur, 0.0};
 }
@@ -65,7 +52,7 @@ std::vector<Event> piece(const Patch& patch) { return {StartEvent{}, PatchEvent{
 }  // namespace
 
 TEST_CASE("A step of -60 dBFS is found wherever it is planted, and a sound left alone has none") {
-  std::vector<Event> events = piece(dark());
+  std::vector<Event> events = piece(dark_patch());
   events.insert(events.end(), {note(0.0, 1, 3.0), EndEvent{2.0}});
   const Signal sound = side_of(rendered(events, {.max_voices = 64}), 0);
   CHECK(ClickMeter(sound, test_rate).step_db(0.1, 1.9) < -120.0);
@@ -79,7 +66,7 @@ TEST_CASE("A step of -60 dBFS is found wherever it is planted, and a sound left 
 TEST_CASE("A release of 50 ms or more makes no click on any frame, held or in the middle of the attack") {
   for (const float release : {0.05F, 0.4F}) {
     for (const double held : {0.15, 0.03, 0.001, 0.0}) {
-      Patch patch = dark();
+      Patch patch = dark_patch();
       patch[release_s] = release;
       std::vector<Event> events = piece(patch);
       for (int k = 0; k < 64; ++k) {
@@ -103,7 +90,7 @@ TEST_CASE("A release of 50 ms or more makes no click on any frame, held or in th
 
 TEST_CASE("Stealing a sounding voice makes no click on any frame, held or in the middle of its attack") {
   for (const float attack : {0.05F, 0.5F}) {
-    Patch patch = dark();
+    Patch patch = dark_patch();
     patch[attack_s] = attack;
     std::vector<Event> events = piece(patch);
     for (int k = 0; k < 64; ++k)
@@ -116,7 +103,7 @@ TEST_CASE("Stealing a sounding voice makes no click on any frame, held or in the
 }
 
 TEST_CASE("A lower limit of voices keeps the loudest, counts the rest, and makes no click on any frame") {
-  Patch patch = dark();
+  Patch patch = dark_patch();
   patch[gain_db] = -30.0F;  // together as loud as one of the others, and below the limiter
   for (int k = 0; k < 64; ++k) {
     std::vector<Event> events = piece(patch);
@@ -152,7 +139,7 @@ TEST_CASE("Any parameter of a layer may step from end to end of its range, and b
     for (const bool up : {true, false}) {
       const double first = up ? least : most;
       const double other = up ? most : least;
-      Patch patch = dark();
+      Patch patch = dark_patch();
       patch[param] = static_cast<float>(first);
       std::vector<Event> events = piece(patch);
       events.push_back(note(0.0, 1, 100.0));
@@ -202,7 +189,7 @@ TEST_CASE("A new patch under sounding notes makes no click, nor does one that is
 TEST_CASE("The end of the stream makes no click under a sounding note, on any frame, loud or soft") {
   for (const double gain : {0.0, 18.0}) {
     for (int k = 0; k < 64; ++k) {
-      std::vector<Event> events = piece(dark());
+      std::vector<Event> events = piece(dark_patch());
       events.push_back(ChangeEvent{0.0, "master", MasterParam::gain_db, gain, 0.0});
       events.push_back(note(0.0, 1, 100.0));
       const double end_s = 0.4 + 7 * k * frame_s;
@@ -219,7 +206,7 @@ TEST_CASE("Any parameter of the effects and the limiter may step, again and agai
     if (param == P::tape_hiss_db) continue;  // all of it is as wide as a click; it glides as gain_db does
     const ParamInfo& info = master_params[i];
     for (const bool loud : {false, true}) {  // 12 dB into the limiter
-      Patch patch = dark();
+      Patch patch = dark_patch();
       for (const VoiceParam send :
            {chorus_send, delay_send, reverb_send, cloud_send, resonator_send, spectral_send})
         patch[send] = 0.5F;

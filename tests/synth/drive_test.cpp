@@ -222,16 +222,7 @@ TEST_CASE("A copy of a pool with drive and a ringing filter goes on as the origi
                                                            {cutoff_hz, 700.0F}}) {
     patch[param] = value;
   }
-  voice::Pool pool(test_rate, 16, best_isa());
-  pool.move(0, patch);
-  Sounding before, after, copied;
-  pool.begin(note_at(50.0, 7), "test");
-  play(pool, 20000, before);
-  voice::Pool copy = pool;
-  for (voice::Pool* each : {&pool, &copy}) {
-    each->begin(note_at(57.0, 3, 9000, 2), "test");
-    play(*each, 20000, each == &pool ? after : copied);
-  }
+  const auto [after, copied] = with_its_copy(patch, [](voice::Pool&) {});
   CHECK(after.left == copied.left);
   CHECK(after.right == copied.right);
   CHECK(std::all_of(after.left.begin(), after.left.end(), [](float x) { return std::abs(x) < 20.0F; }));

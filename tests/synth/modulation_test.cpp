@@ -52,16 +52,10 @@ double correlation(const std::vector<double>& x, size_t lag) {
   return of_lag / of_none;
 }
 
-// A dark sine whose peak is -12 dBFS, without effects: nothing hides a click.
+// What moves may add to it.
 Patch dark() {
-  Patch patch = still_patch();
-  patch[osc1_shape] = patch[osc2_shape] = 0.0F;
-  patch[filter_shape] = 0.0F;
-  patch[cutoff_hz] = 2000.0F;
-  patch[attack_s] = 0.05F;
-  patch[release_s] = 0.1F;
+  Patch patch = dark_patch();
   patch[gain_db] = -12.0F;
-  patch[delay_send] = patch[reverb_send] = 0.0F;
   return patch;
 }
 

@@ -234,18 +234,9 @@ TEST_CASE("A copy of a pool with a unison goes on as the original does, to the b
   patch[osc1_shape] = 2.0F;
   patch[drift_cents] = 10.0F;
   patch[drift_s] = 0.3F;
-  voice::Pool pool(test_rate, 16, best_isa());
-  pool.move(0, patch);
-  Sounding before, after, copied;
-  pool.begin(note_at(50.0, 7), "test");
-  play(pool, 20000, before);
-  voice::Pool copy = pool;
-  for (voice::Pool* each : {&pool, &copy}) {
-    patch[unison] = 3.4F;
-    each->move(0, patch);
-    each->begin(note_at(57.0, 3, 9000, 2), "test");
-    play(*each, 20000, each == &pool ? after : copied);
-  }
+  Patch fewer = patch;
+  fewer[unison] = 3.4F;
+  const auto [after, copied] = with_its_copy(patch, [&](voice::Pool& pool) { pool.move(0, fewer); });
   CHECK(after.left == copied.left);
   CHECK(after.right == copied.right);
 }

@@ -2,6 +2,7 @@
 // Voices without a mixer or effects, and the measurements the synthesizer's tests make on them.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <complex>
 #include <cstdint>
@@ -31,6 +32,20 @@ inline Patch still_patch() {
   patch[filter_shape] = 2.0F;  // a high-pass at 20 Hz lets everything through
   patch[cutoff_hz] = 20.0F;
   patch[resonance] = 0.0F;
+  return patch;
+}
+
+// A low sine whose peak is -12 dBFS on each side, without effects: nothing hides a click.
+inline Patch dark_patch() {
+  using enum VoiceParam;
+  Patch patch = still_patch();
+  patch[osc1_shape] = patch[osc2_shape] = 0.0F;
+  patch[filter_shape] = 0.0F;
+  patch[cutoff_hz] = 2000.0F;
+  patch[attack_s] = 0.05F;
+  patch[release_s] = 0.1F;
+  patch[gain_db] = -9.0F;
+  patch[delay_send] = patch[reverb_send] = 0.0F;
   return patch;
 }
 
@@ -65,6 +80,25 @@ inline void play(voice::Pool& pool, int64_t frames, Sounding& out) {
     }
     chunk.reuse();
   }
+}
+
+// What a pool plays once a note has sounded for half a second, it was copied, and `later` and another note came to both;
+// and what its copy does.
+template <typename Later>
+std::array<Sounding, 2> with_its_copy(const Patch& patch, Later later) {
+  voice::Pool pool(test_rate, 16, best_isa());
+  pool.move(0, patch);
+  Sounding before;
+  pool.begin(note_at(50.0, 7), "test");
+  play(pool, 20000, before);
+  std::array<voice::Pool, 2> both{pool, pool};
+  std::array<Sounding, 2> after;
+  for (size_t i = 0; i < both.size(); ++i) {
+    later(both[i]);
+    both[i].begin(note_at(57.0, 3, 9000, 2), "test");
+    play(both[i], 20000, after[i]);
+  }
+  return after;
 }
 
 inline Sounding play_note(const Patch& patch, const voice::Note& note, int64_t frames, Isa isa = best_isa()) {

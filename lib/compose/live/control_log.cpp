@@ -62,7 +62,7 @@ PieceOptions read_options(const json& line) {
     options.seed = value;
   }
   for (size_t i = 0; i < control_count; ++i) {
-    const ControlInfo& info = control_table()[i];
+    const ControlInfo& info = control_table[i];
     const std::string name(info.name);
     if (info.kind != ControlKind::preset && line.contains(name))
       options.initial.values[i] = parse_value(info, line.at(name), name);

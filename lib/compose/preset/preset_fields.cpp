@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "compose/preset/preset.h"
+#include "model/control.h"
 #include "model/music.h"
 #include "model/number_text.h"
 
@@ -23,6 +24,9 @@ constexpr Field<T> field(std::string_view path, std::string_view unit, double mi
   return {path, unit, min, max, +member, meaning};
 }
 
+constexpr const ControlInfo& bpm_range = info_of(ControlId::bpm);
+constexpr const ControlInfo& intensity_range = info_of(ControlId::intensity);
+
 template <typename... Args>
 constexpr Field<Preset> f(Args... args) {
   return field<Preset>(args...);
@@ -38,8 +42,10 @@ constexpr std::array fields_of_preset{
     f("description", "", 1, 400, AT(description), "a sentence on how it sounds"),
     f("key", "", 1, 2, AT(key), "tonic, C to B with # or b"),
     f("mode", "", 1, 32, AT(mode), "one of the modes"),
-    f("bpm", "beats a minute", 30, 120, AT(bpm), "pace of melody and percussion; harmony has its own clock"),
-    f("intensity", "", 0, 1, AT(intensity), "density, brightness and colour; no percussion below 0.3"),
+    f("bpm", "beats a minute", bpm_range.min, bpm_range.max, AT(bpm),
+      "pace of melody and percussion; harmony has its own clock"),
+    f("intensity", "", intensity_range.min, intensity_range.max, AT(intensity),
+      "density, brightness and colour; no percussion below 0.3"),
     f("target_lufs", "LUFS", -40, -10, AT(target_lufs), "loudness that master.gain_db is calibrated to"),
     f("harmony.chord_s", "seconds", 5, 600, AT(harmony.chord_s), "how long a chord lasts"),
     f("harmony.scene_chords", "chords", 2, 7, AT(harmony.scene_chords), "different chords in a scene"),

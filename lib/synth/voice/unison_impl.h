@@ -308,30 +308,6 @@ struct StereoShaping {
   }
 };
 
-// What one side's equaliser remembers, before a block's frames.
-template <int block>
-struct SideFrames {
-  F stepped[equalizer_history + block];
-  F smooth[equalizer_delay + block];
-
-  AURALIS_FN void recall(const Sound::Side& side, I kept, int at) {
-    AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) {
-      stepped[i] = masked(load<F>(side.stepped[i] + at), kept);
-    }
-    AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) {
-      smooth[i] = masked(load<F>(side.smooth[i] + at), kept);
-    }
-  }
-  AURALIS_FN void go_on() {
-    AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) stepped[i] = stepped[block + i];
-    AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) smooth[i] = smooth[block + i];
-  }
-  AURALIS_FN void keep(Sound::Side& side, int at) const {
-    AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) store(side.stepped[i] + at, stepped[i]);
-    AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) store(side.smooth[i] + at, smooth[i]);
-  }
-};
-
 template <int block, bool per_frame, bool moving, typename Filter, typename Amplitude, typename Out>
 AURALIS_RARE void sound_unison_blocks(const Record& r, const Steps& steps, const UnisonRecord& unison,
                                       const Levels& levels, const Parts& parts, Sound& s, Out out, int at) {
@@ -342,14 +318,7 @@ AURALIS_RARE void sound_unison_blocks(const Record& r, const Steps& steps, const
   right.recall(parts.one_sided ? s.left : s.right, kept, at);
   Carriers<per_frame> carrier(r, steps, s, at);
   Riders<moving> riders(unison, levels, parts, at);
-  Oscillator<Straight<per_frame>, true> osc2(
-      Straight<per_frame>{{r.phase2, steps.phase2, r.per_frame, at},
-                          {r.steepness2, steps.steepness2, r.per_frame, at}},
-      levels, parts.used, sine2, at);
-  Straight<per_frame> sub_position{{r.phase_sub, steps.phase_sub, r.per_frame, at},
-                                   {r.steepness1, steps.steepness1, r.per_frame, at}};
-  Line<true> sub_level(levels.rows[sub], at);
-  Noise<true> hiss(r, levels, at);
+  Rest<per_frame, true> rest(r, steps, levels, parts, at);
   StereoShaping<Filter, Amplitude> shaping(r, steps, levels, parts, s, at);
 
   for (int from = 0; from < quantum_frames; from += block) {
@@ -357,13 +326,7 @@ AURALIS_RARE void sound_unison_blocks(const Record& r, const Steps& steps, const
     F* const smooth = left.smooth + equalizer_delay;
     Bus to_equalize{stepped, true};
     Bus plain{smooth, true};
-    osc2.template add<block>(to_equalize, plain, nullptr, parts.one_corner2);
-    if (parts.used >> sub & 1u) {
-      sub_position = add_shape<block>(plain, nullptr, sub_position, sub_level, SineShape());
-    }
-    if (parts.used >> noise & 1u) hiss.template add<block>(plain);
-    to_equalize.template fill<block>();
-    plain.template fill<block>();
+    rest.template add<block>(to_equalize, plain, parts);
     const Sides both_stepped{stepped, right.stepped + equalizer_history};
     const Sides both_smooth{smooth, right.smooth + equalizer_delay};
     AURALIS_UNROLL for (int n = 0; n < block; ++n) {

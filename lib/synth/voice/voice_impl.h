@@ -926,43 +926,50 @@ struct Shaping {
   AURALIS_FN void keep(Sound& s, int at) const { Filter::keep(memory, s.left, at); }
 };
 
-// Short cuts: not per_frame, where every lane is ramped; not moving, where no level is.
-template <int block, bool per_frame, bool moving, typename Filter, typename Position, typename Amplitude,
-          typename Out>
-[[gnu::always_inline]] AURALIS_FN void sound_blocks(const Record& r, const Steps& steps, const Levels& levels,
-                                                    const Parts& parts, Sound& s, Out out, Position position,
-                                                    int at) {
-  const I kept = ~load<I>(r.fresh + at);
+// What one side's equaliser remembers, before a block's frames.
+template <int block>
+struct SideFrames {
   F stepped[equalizer_history + block];
   F smooth[equalizer_delay + block];
-  AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) {
-    stepped[i] = masked(load<F>(s.left.stepped[i] + at), kept);
-  }
-  AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) {
-    smooth[i] = masked(load<F>(s.left.smooth[i] + at), kept);
-  }
-  Bending<per_frame> bending(r, steps, s, at);
-  Oscillator<Position, moving> osc1(position, levels, parts.used, sine1, at);
-  Oscillator<Straight<per_frame>, moving> osc2(
-      Straight<per_frame>{{r.phase2, steps.phase2, r.per_frame, at},
-                          {r.steepness2, steps.steepness2, r.per_frame, at}},
-      levels, parts.used, sine2, at);
-  Straight<per_frame> sub_position{{r.phase_sub, steps.phase_sub, r.per_frame, at},
-                                   {r.steepness1, steps.steepness1, r.per_frame, at}};
-  Line<moving> sub_level(levels.rows[sub], at);
-  Noise<moving> hiss(r, levels, at);
-  Shaping<Filter, Amplitude> shaping(r, steps, levels, parts, s, at);
 
-  for (int from = 0; from < quantum_frames; from += block) {
-    Bus to_equalize{stepped + equalizer_history, true};
-    Bus plain{smooth + equalizer_delay, true};
-    if constexpr (std::is_same_v<Position, Bent>) {
-      Point points[block];
-      bending.template fill<block>(points);
-      osc1.template add<block>(to_equalize, plain, points, false);
-    } else {
-      osc1.template add<block>(to_equalize, plain, nullptr, parts.one_corner1);
+  AURALIS_FN void recall(const Sound::Side& side, I kept, int at) {
+    AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) {
+      stepped[i] = masked(load<F>(side.stepped[i] + at), kept);
     }
+    AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) {
+      smooth[i] = masked(load<F>(side.smooth[i] + at), kept);
+    }
+  }
+  AURALIS_FN void go_on() {
+    AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) stepped[i] = stepped[block + i];
+    AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) smooth[i] = smooth[block + i];
+  }
+  AURALIS_FN void keep(Sound::Side& side, int at) const {
+    AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) store(side.stepped[i] + at, stepped[i]);
+    AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) store(side.smooth[i] + at, smooth[i]);
+  }
+};
+
+// All but the first oscillator.
+template <bool per_frame, bool moving>
+struct Rest {
+  Oscillator<Straight<per_frame>, moving> osc2;
+  Straight<per_frame> sub_position;
+  Line<moving> sub_level;
+  Noise<moving> hiss;
+
+  AURALIS_FN Rest(const Record& r, const Steps& steps, const Levels& levels, const Parts& parts, int at)
+      : osc2(Straight<per_frame>{{r.phase2, steps.phase2, r.per_frame, at},
+                                 {r.steepness2, steps.steepness2, r.per_frame, at}},
+             levels, parts.used, sine2, at),
+        sub_position{{r.phase_sub, steps.phase_sub, r.per_frame, at},
+                     {r.steepness1, steps.steepness1, r.per_frame, at}},
+        sub_level(levels.rows[sub], at),
+        hiss(r, levels, at) {}
+
+  // Each bus has something in every frame afterwards.
+  template <int block>
+  [[gnu::always_inline]] AURALIS_FN void add(Bus& to_equalize, Bus& plain, const Parts& parts) {
     osc2.template add<block>(to_equalize, plain, nullptr, parts.one_corner2);
     if (parts.used >> sub & 1u) {
       sub_position = add_shape<block>(plain, nullptr, sub_position, sub_level, SineShape());
@@ -970,18 +977,44 @@ template <int block, bool per_frame, bool moving, typename Filter, typename Posi
     if (parts.used >> noise & 1u) hiss.template add<block>(plain);
     to_equalize.template fill<block>();
     plain.template fill<block>();
+  }
+};
+
+// Short cuts: not per_frame, where every lane is ramped; not moving, where no level is.
+template <int block, bool per_frame, bool moving, typename Filter, typename Position, typename Amplitude,
+          typename Out>
+[[gnu::always_inline]] AURALIS_FN void sound_blocks(const Record& r, const Steps& steps, const Levels& levels,
+                                                    const Parts& parts, Sound& s, Out out, Position position,
+                                                    int at) {
+  SideFrames<block> side;
+  side.recall(s.left, ~load<I>(r.fresh + at), at);
+  Bending<per_frame> bending(r, steps, s, at);
+  Oscillator<Position, moving> osc1(position, levels, parts.used, sine1, at);
+  Rest<per_frame, moving> rest(r, steps, levels, parts, at);
+  Shaping<Filter, Amplitude> shaping(r, steps, levels, parts, s, at);
+
+  for (int from = 0; from < quantum_frames; from += block) {
+    Bus to_equalize{side.stepped + equalizer_history, true};
+    Bus plain{side.smooth + equalizer_delay, true};
+    if constexpr (std::is_same_v<Position, Bent>) {
+      Point points[block];
+      bending.template fill<block>(points);
+      osc1.template add<block>(to_equalize, plain, points, false);
+    } else {
+      osc1.template add<block>(to_equalize, plain, nullptr, parts.one_corner1);
+    }
+    rest.template add<block>(to_equalize, plain, parts);
 
     if (parts.equalized) {
-      shaping.template place<block>(from, out, [&](int n) { return smooth[n] + equalize(stepped + n); });
+      shaping.template place<block>(from, out,
+                                    [&](int n) { return side.smooth[n] + equalize(side.stepped + n); });
     } else {
-      shaping.template place<block>(from, out, [&](int n) { return smooth[n]; });
+      shaping.template place<block>(from, out, [&](int n) { return side.smooth[n]; });
     }
-    AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) stepped[i] = stepped[block + i];
-    AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) smooth[i] = smooth[block + i];
+    side.go_on();
   }
 
-  AURALIS_UNROLL for (int i = 0; i < equalizer_history; ++i) store(s.left.stepped[i] + at, stepped[i]);
-  AURALIS_UNROLL for (int i = 0; i < equalizer_delay; ++i) store(s.left.smooth[i] + at, smooth[i]);
+  side.keep(s.left, at);
   shaping.keep(s, at);
   store(s.modulation + at, std::is_same_v<Position, Bent> ? bending.last : F{});
 }
