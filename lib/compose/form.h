@@ -46,7 +46,7 @@ class Form {
   Cast draw_cast(const PieceState& state);
   // Within a scene a layer leaves, or those that left come back.
   void breathe(Cast& cast, const Cast& whole, const PieceState& state);
-  // One layer more or less, where there is one that may; answers which.
+  // One layer more or less, where there is one that may; returns which.
   std::optional<Layer> change_cast(Cast& cast, const PieceState& state);
   // Who of the cast plays: a function of its draws, the preset and the intensity alone.
   static void fill_cast(Cast& cast, const PieceState& state);

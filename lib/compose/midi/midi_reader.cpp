@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t chunk_head = 8;
 constexpr size_t least_header = 6;
-constexpr uint32_t first_tempo = 500'000;  // microseconds a quarter, where a file tells none
+constexpr uint32_t first_tempo = 500'000;  // microseconds a quarter, where a file sets none
 
 // A file on its way to being a song: first its tracks are found, then they are played together.
 class Reader {
@@ -109,7 +109,7 @@ class Reader {
     return std::min(bytes_.find("MTrk", header + chunk_head), bytes_.size());
   }
 
-  // Answers where the next may begin. Behind what is no chunk only as many tracks are looked for as the header announces.
+  // Returns where the next may begin. Where no chunk begins, only as many tracks are looked for as the header announces.
   size_t read_chunk(size_t at) {
     if (!is_midi_chunk(bytes_, at)) {
       if (tracks_.size() >= tracks_announced_) return bytes_.size();
