@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: MIT
 // The page: makes its parts and joins them.
-//   source → player      sound, through a ring
+//   source → player      sound, through a ring; from the station, or from the engine here
 //   source → station     messages; the station keeps the desk
 //   desk → controls, now playing
 
 import { Player } from './audio/player.js';
+import { SourceProxy } from './audio/source-proxy.js';
+import { SourceSwitch } from './audio/source-switch.js';
 import { Spectrum } from './audio/spectrum.js';
+import { EngineDoor } from './engine/engine-door.js';
+import { recordApart } from './engine/recorder.js';
+import { opusEncodes } from './engine/recording.js';
+import { EngineSource } from './engine/engine-source.js';
+import { engineSupported, findEngine } from './engine/module.js';
 import { ClientMetrics } from './link/client-metrics.js';
 import { Desk } from './link/desk.js';
-import { IntakeProxy } from './link/intake-proxy.js';
+import { HttpDoor } from './link/http-door.js';
+import { Intake } from './link/intake.js';
 import { Station } from './link/station.js';
 import { Controls } from './ui/controls.js';
 import { byId } from './ui/dom.js';
@@ -16,6 +24,7 @@ import { keyboard } from './ui/keyboard.js';
 import { LockScreen } from './ui/media-session.js';
 import { Announcer, Notices } from './ui/notices.js';
 import { NowPlaying } from './ui/now-playing.js';
+import { SaveDialog } from './ui/save-dialog.js';
 import { Settings } from './ui/settings.js';
 import { SettingsDialog } from './ui/settings-dialog.js';
 import { Sharing } from './ui/sharing.js';
@@ -25,16 +34,27 @@ import { TokenDialog } from './ui/token-dialog.js';
 import { Transport } from './ui/transport.js';
 import { Visualiser } from './ui/visualiser.js';
 import { Volume } from './ui/volume.js';
+import { Where } from './ui/where.js';
 
 const base = new URL('./', location.href).href;
 const everything = { position: Infinity, epoch: Infinity };
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 const settings = new Settings(globalThis);
-const source = new IntakeProxy(base);
+const hasStation = document.documentElement.dataset.station !== 'none';
+const hereWanted = new URLSearchParams(location.search).has('here');
+const where = new Where({
+  name: hasStation && !(engineSupported() && wantsHere()) ? 'station' : 'here',
+  choice: hasStation,
+});
+const source = new SourceSwitch({ station: stationSource, here: engineSource }, where.name);
+const doors = {
+  station: new HttpDoor({ base, token: () => settings.get('token') }),
+  here: new EngineDoor(() => source.source('here')),
+};
 const player = new Player(source);
 const desk = new Desk({ send: (message) => station.send(message) });
-const station = new Station({ source, desk, base, token: () => settings.get('token') });
+const station = new Station({ source, desk, door: doors[where.name] });
 const metrics = new ClientMetrics({ player, source });
 
 const notices = new Notices();
@@ -50,7 +70,13 @@ const visualiser = new Visualiser(byId('visual'));
 const volume = new Volume({ settings, player });
 const timer = new TimerDialog({ player, transport });
 const settingsDialog = new SettingsDialog({ settings, player });
-const sharing = new Sharing({ desk, station, announce });
+const sharing = new Sharing({ desk, station, where, announce, begin: beginHere });
+new SaveDialog({
+  door: doors.here,
+  describe: () => ({ preset: desk.music.preset, seed: station.seed }),
+  make: (request) => recordApart({ base, ...request }),
+  encodesOpus: opusEncodes(),
+});
 const tokenDialog = new TokenDialog({
   use: (token) => {
     settings.set('token', token);
@@ -62,10 +88,33 @@ const tokenDialog = new TokenDialog({
     notices.set('refusal', message);
   },
 });
-const stationNotices = new StationNotices({ source, station, desk, notices, tokenDialog });
+const stationNotices = new StationNotices({ source, station, desk, where, notices, tokenDialog });
+
+function wantsHere() {
+  return hereWanted || settings.get('player') === 'here';
+}
+
+function stationSource() {
+  const worker = new URL('./link/intake-worker.js', import.meta.url);
+  return configured(new SourceProxy({ base, worker, make: () => new Intake(base) }));
+}
+
+function engineSource() {
+  const worker = new URL('./engine/engine-worker.js', import.meta.url);
+  return configured(new SourceProxy({ base, worker, make: () => new EngineSource(base) }));
+}
+
+function configured(made) {
+  made.configure({
+    codec: settings.get('codec'),
+    token: settings.get('token'),
+    hidden: document.hidden,
+  });
+  return made;
+}
 
 function configure() {
-  source.configure({ codec: settings.get('codec'), token: settings.get('token') });
+  configured(source);
 }
 
 // Playing
@@ -90,6 +139,38 @@ transport.addEventListener('stop', () => {
   station.ask();
 });
 transport.addEventListener('failed', ({ detail }) => notices.set('sound', detail.message));
+
+// Who plays
+
+where.addEventListener('change', async () => {
+  const goesOn = transport.wanted;
+  transport.pause();
+  await player.stopped;
+  settings.set('player', where.name);
+  source.use(where.name);
+  station.use(doors[where.name]);
+  stationNotices.reset();
+  station.askPresets();
+  station.ask();
+  if (goesOn) transport.play();
+});
+
+// score: {seed, preset, controls}, all of them optional
+async function beginHere(score) {
+  await doors.here.newPiece(score);
+  if (!transport.wanted) desk.forget();
+  await station.ask();
+}
+
+async function offerHere() {
+  if (!engineSupported()) {
+    where.offer('This browser lacks WebAssembly with SIMD, which playing here takes.');
+  } else if (await findEngine(base)) {
+    where.offer();
+  } else if (where.name === 'here' && hasStation) {
+    where.choose('station');
+  }
+}
 
 player.addEventListener('report', () => {
   const heard = player.heard();
@@ -193,6 +274,7 @@ settingsDialog.listKeys(() =>
 // Away and back
 
 document.addEventListener('visibilitychange', () => {
+  configure();
   if (document.hidden || !transport.wanted) return;
   player.context.resume();
   if (document.body.dataset.link === 'lost') source.reconnect();
@@ -205,6 +287,7 @@ globalThis.auralis = {
   report: () => ({
     ...player.report,
     transport: player.transport,
+    player: where.name,
     intake: source.where,
     ...player.sourceState,
     heard: player.heard(),
@@ -213,7 +296,7 @@ globalThis.auralis = {
 };
 
 showVisual();
-configure();
+offerHere();
 station.askPresets();
 if (location.hash.length > 1) sharing.offerLink();
 else station.ask();

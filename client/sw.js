@@ -10,20 +10,32 @@ const networkTimeoutMs = 2000;
 const shell = [
   './',
   'icon.svg',
-  'manifest.webmanifest',
   'main.js',
+  'manifest.webmanifest',
   'audio/decoder.js',
   'audio/jitter.js',
+  'audio/ogg.js',
   'audio/playback.js',
   'audio/player-worklet.js',
   'audio/player.js',
   'audio/resampler.js',
   'audio/ring.js',
+  'audio/source-proxy.js',
+  'audio/source-switch.js',
   'audio/spectrum.js',
+  'audio/wav.js',
+  'engine/engine-door.js',
+  'engine/engine-source.js',
+  'engine/engine-worker.js',
+  'engine/module.js',
+  'engine/piece.js',
+  'engine/recorder.js',
+  'engine/recording-worker.js',
+  'engine/recording.js',
   'link/client-metrics.js',
   'link/control-table.js',
   'link/desk.js',
-  'link/intake-proxy.js',
+  'link/http-door.js',
   'link/intake-worker.js',
   'link/intake.js',
   'link/protocol.js',
@@ -37,6 +49,7 @@ const shell = [
   'ui/media-session.js',
   'ui/notices.js',
   'ui/now-playing.js',
+  'ui/save-dialog.js',
   'ui/settings-dialog.js',
   'ui/settings.js',
   'ui/share.js',
@@ -49,14 +62,22 @@ const shell = [
   'ui/transport.js',
   'ui/visualiser.js',
   'ui/volume.js',
+  'ui/where.js',
   'ui/widgets.js',
-].map((path) => new URL(path, self.registration.scope).href);
+].map(absolute);
+// What plays without a station: kept from when it is first asked for, since not all ask for it.
+const engine = ['engine/auralis.bin', 'engine/presets.bin'].map(absolute);
+
+function absolute(path) {
+  return new URL(path, self.registration.scope).href;
+}
 
 const onKept = new Set(); // ids of pages and workers
 
 async function keep(how) {
   const cache = await caches.open(cacheName);
-  await cache.addAll(shell.map((url) => new Request(url, { cache: how })));
+  const used = (await cache.keys()).map(({ url }) => url).filter((url) => engine.includes(url));
+  await cache.addAll([...shell, ...used].map((url) => new Request(url, { cache: how })));
 }
 
 self.addEventListener('install', (event) =>
@@ -67,7 +88,8 @@ self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim(
 
 self.addEventListener('fetch', (event) => {
   const url = event.request.url.split(/[?#]/)[0];
-  if (event.request.method === 'GET' && shell.includes(url)) event.respondWith(answer(url, event));
+  if (event.request.method !== 'GET') return;
+  if (shell.includes(url) || engine.includes(url)) event.respondWith(answer(url, event));
 });
 
 async function freshOr(kept, request) {
@@ -88,8 +110,13 @@ function respond(kept, resultingClientId) {
 async function answer(url, event) {
   const { clientId, resultingClientId, request } = event;
   const opens = request.mode === 'navigate';
-  const kept = await (await caches.open(cacheName)).match(url);
-  if (!kept) return fetch(request);
+  const cache = await caches.open(cacheName);
+  const kept = await cache.match(url);
+  if (!kept) {
+    const found = await fetch(request);
+    if (found.ok && engine.includes(url)) event.waitUntil(cache.put(url, found.clone()));
+    return found;
+  }
   if (!opens && onKept.has(clientId)) return respond(kept, resultingClientId);
   const answers = [freshOr(kept, request)];
   if (opens) answers.push(new Promise((resolve) => setTimeout(resolve, networkTimeoutMs, kept)));

@@ -37,6 +37,11 @@ std::filesystem::path find_client() {
                                                                         : std::filesystem::path();
 }
 
+// What the build made of lib/engine for the page; empty where it was built without emscripten.
+std::filesystem::path find_engine() {
+  return auralis::find_installed("../share/auralis/engine", "auralis.bin").parent_path();
+}
+
 void check_client(const std::filesystem::path& folder) {
   std::error_code error;
   if (std::filesystem::is_directory(folder, error)) return;
@@ -133,6 +138,7 @@ auralis::ServeSettings settings_of(const Options& options) {
   settings.tls_key = options.tls_key.value_or("");
   if (options.client) check_client(*options.client);
   settings.client = options.client ? std::filesystem::path(*options.client) : find_client();
+  settings.engine = find_engine();
   settings.hold = options.on_end == "hold";
   settings.station.max_clients = static_cast<size_t>(options.max_clients);
   settings.station.broadcast = broadcast_settings(options);

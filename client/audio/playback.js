@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The playback buffer of the audio thread: chunks come in as the network brings them, samples go
 // out without a break.
-//   chunk    {position, rate, epoch, samples, flush, leaving, targetMs}: interleaved stereo
+//   chunk    {position, rate, epoch, samples, flush, leaving, led, targetMs}: interleaved stereo
 //            float32; `position` counts frames of the stream at `rate`; positions of different
 //            epochs do not compare (the server began anew); `flush` drops what has not been heard
 //            yet; after `leaving` no more comes; `targetMs`, where given, is how much to hold back
 //            from now on
+//   led      the source follows level() and keeps the buffer filled by itself: no trim, nothing is
+//            cut out
 //   rate     the stream's rate is resampled to the context's, trimmed by at most ±0.5 % to hold
 //            `targetMs`
 //   splices  the same frame twice is heard once; a gap or a new epoch is crossfaded into what is
@@ -44,6 +46,7 @@ export class Playback {
     this.rate = 0; // of the stream; 0 before the first chunk
     this.pending = []; // chunks that must wait until what is before them has faded out
     this.leaving = false; // the end is wanted, and no underrun
+    this.led = false;
     this.reset();
   }
 
@@ -91,6 +94,7 @@ export class Playback {
       this.leaving = false;
     }
     if (chunk.leaving) this.leaving = true;
+    if (chunk.samples.length) this.led = Boolean(chunk.led);
     if (chunk.targetMs) this.targetMs = Math.max(this.leastMs, chunk.targetMs);
     if (!chunk.samples.length) return;
     if (this.pending.length || !this.accept(chunk)) {
@@ -188,7 +192,8 @@ export class Playback {
       this.smoothFill = null;
       if (this.settlingS !== null) this.settlingS = Math.max(this.settlingS, 2 * fillSmoothingS);
     }
-    if (this.settlingS !== null && !this.jumping) this.settle(frames / this.contextRate);
+    if (this.settlingS !== null && !this.jumping && !this.led)
+      this.settle(frames / this.contextRate);
 
     // Output frames that can still be made; the kernel looks `half` frames ahead of the place it
     // reads.
@@ -286,13 +291,18 @@ export class Playback {
         ? fillS
         : this.smoothFill + (fillS - this.smoothFill) * Math.min(1, seconds / fillSmoothingS);
     const wanted =
-      this.playing && this.settlingS === null
+      this.playing && this.settlingS === null && !this.led
         ? Math.min(maxTrim, Math.max(-maxTrim, (this.smoothFill - targetS) * trimPerSecond))
         : 0;
     const slew = trimSlewPerS * seconds;
     this.trim += Math.min(slew, Math.max(-slew, wanted - this.trim));
-    if (this.playing && fillS > targetS + excessS) this.jumping = true;
+    if (this.playing && !this.led && fillS > targetS + excessS) this.jumping = true;
     return (this.rate / this.contextRate) * (1 + this.trim);
+  }
+
+  // For a source that is led.
+  level() {
+    return { played: this.played, leastMs: this.leastMs };
   }
 
   report() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The page's end of the sound: audio context, worklet, volume, and what the listener hears at this
 // moment.
-//   source   what fills the ring: anything with the calls and events of link/intake-proxy.js
+//   source   what fills the ring: anything with the calls and events of audio/source-proxy.js
 //   prepare  builds everything silently; start must be called from a click; stop fades out and lets
 //            the device rest; `stopped` resolves when it has faded
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
@@ -85,26 +85,24 @@ export class Player extends EventTarget {
 
   async worklet(context) {
     await context.audioWorklet.addModule(new URL('player-worklet.js', import.meta.url));
-    const shared = globalThis.crossOriginIsolated ? ChunkRing.allocate() : null;
+    const isolated = globalThis.crossOriginIsolated;
     const node = new AudioWorkletNode(context, 'auralis-player', {
       numberOfInputs: 0,
       outputChannelCount: [2],
-      processorOptions: { shared },
     });
-    if (shared) {
-      this.source.connect({ shared });
-    } else {
+    this.source.connect(() => {
       const { port1, port2 } = new MessageChannel(); // chunks need not pass through the page
-      node.port.postMessage({ source: port1 }, [port1]);
-      this.source.connect({ port: port2 });
-    }
+      const shared = isolated ? ChunkRing.allocate() : null;
+      node.port.postMessage({ source: port1, shared }, [port1]);
+      return { shared, port: port2 };
+    });
     node.port.onmessage = ({ data }) => this.reported(data);
     node.onprocessorerror = () => {
       context.close();
       this.ready = null;
       this.dispatchEvent(new Event('failed'));
     };
-    this.transport = shared ? 'shared' : 'messages';
+    this.transport = isolated ? 'shared' : 'messages';
     return node;
   }
 
@@ -117,9 +115,10 @@ export class Player extends EventTarget {
         ...playback.report(),
         contextTime: playbackTime + scriptFrames / context.sampleRate,
       });
+      this.source.level(playback.level());
     };
     this.source.addEventListener('chunk', ({ detail }) => playback.push(detail));
-    this.source.connect({});
+    this.source.connect(() => ({}));
     this.transport = 'script';
     return node;
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Chunks of sound from one thread to another through shared memory: one writer, one reader, no
 // locks.
-//   record   7 words (frames, rate, epoch, position low and high, flush and leaving, targetMs),
-//            then interleaved stereo float32
+//   record   7 words (frames, rate, epoch, position low and high, flush, leaving and led,
+//            targetMs), then interleaved stereo float32
 //   errors   push answers false where there is no room, and writes nothing
 
 // Write and read place, both in words and both growing without end (modulo 2^32).
@@ -23,7 +23,7 @@ export class ChunkRing {
     this.scratch = new Float32Array(0);
   }
 
-  // chunk: {position, rate, epoch, samples, flush, leaving, targetMs}
+  // chunk: {position, rate, epoch, samples, flush, leaving, led, targetMs}
   push(chunk) {
     const count = chunk.samples.length;
     const write = Atomics.load(this.control, 0) >>> 0;
@@ -37,7 +37,7 @@ export class ChunkRing {
     put(2, chunk.epoch);
     put(3, chunk.position % 2 ** 32);
     put(4, Math.floor(chunk.position / 2 ** 32));
-    put(5, (chunk.flush ? 1 : 0) + (chunk.leaving ? 2 : 0));
+    put(5, (chunk.flush ? 1 : 0) + (chunk.leaving ? 2 : 0) + (chunk.led ? 4 : 0));
     put(6, chunk.targetMs ?? 0);
     const start = (write + headerWords) & this.mask;
     const first = Math.min(count, this.words.length - start);
@@ -64,6 +64,7 @@ export class ChunkRing {
       position: get(3) + get(4) * 2 ** 32,
       flush: (get(5) & 1) === 1,
       leaving: (get(5) & 2) === 2,
+      led: (get(5) & 4) === 4,
       targetMs: get(6),
       samples: this.scratch.subarray(0, count),
     };

@@ -144,6 +144,12 @@ export class Desk extends EventTarget {
     this.emit(control, 'unknown', undefined);
   }
 
+  // Somebody else plays: what was asked for does not matter any more.
+  clear() {
+    this.requests.clear();
+    this.forget();
+  }
+
   // What plays is not known any more.
   forget() {
     this.states = [];

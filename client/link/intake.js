@@ -4,7 +4,7 @@
 // on the page's own thread.
 //   sink         {shared} a ChunkRing's memory, {port} to the audio thread, or neither: then each
 //                chunk is a 'chunk' event
-//   codecKnown   resolves when it is known what this browser decodes; the first connection waits
+//   ready        resolves when it is known what this browser decodes; the first connection waits
 //   events       'link' and 'message' of socket.js; 'state' {targetMs, jitterMs, codec} with each
 //                frame; 'chunk'
 
@@ -12,8 +12,6 @@ import { Decoder, opusSupported } from '../audio/decoder.js';
 import { JitterMeter } from '../audio/jitter.js';
 import { ChunkRing } from '../audio/ring.js';
 import { StationSocket } from './socket.js';
-
-export const intakeEvents = ['link', 'message', 'state', 'chunk'];
 
 export class Intake extends EventTarget {
   constructor(base) {
@@ -42,7 +40,7 @@ export class Intake extends EventTarget {
       if (detail.type === 'welcome') this.meter.restart(detail.chunk_ms);
       this.emit('message', detail);
     });
-    this.codecKnown = opusSupported().then((supported) => {
+    this.ready = opusSupported().then((supported) => {
       this.opusWorks = supported;
     });
   }
@@ -95,6 +93,9 @@ export class Intake extends EventTarget {
   underrun() {
     this.meter.underrun(performance.now());
   }
+
+  // A station sends at its own pace.
+  level() {}
 
   connect({ shared, port }) {
     const ring = shared && new ChunkRing(shared);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The station as a page deals with it: its messages while it is listened to, HTTP otherwise.
+// The station as a page deals with it: its messages while it is listened to, its door otherwise.
 //   source     whatever plays: send(message), the events 'message' and 'link', epoch
 //   desk       receives states and answers, and the control table
-//   token()    for controls
+//   door       how it is asked while nothing plays: see http-door.js
 //   listening  set by the transport
 //   access     who may control: 'open', 'token', 'off'; undefined while unknown
 //   events     'table' the desk has another control table; 'presets' [{name, title, description}];
@@ -16,9 +16,9 @@ const retryMs = 2000; // for a composer or a station that is away
 const statusMs = 10000; // for one that is there
 
 export class Station extends EventTarget {
-  constructor({ source, desk, token, base }) {
+  constructor({ source, desk, door }) {
     super();
-    Object.assign(this, { source, desk, token, base });
+    Object.assign(this, { source, desk, door });
     this.listening = false;
     this.sampleRate = 44100; // of the positions in messages
     this.seed = undefined;
@@ -97,14 +97,10 @@ export class Station extends EventTarget {
     else this.post(message);
   }
 
-  async post({ type: _, ...message }) {
-    const headers = { 'Content-Type': 'application/json' };
-    if (this.token()) headers.Authorization = `Bearer ${this.token()}`;
-    const request = { method: 'POST', headers, body: JSON.stringify(message) };
+  async post(message) {
     try {
-      const response = await fetch(new URL('api/control', this.base), request);
-      const answer = await response.json();
-      if (!response.ok) {
+      const { ok, answer } = await this.door.control(message);
+      if (!ok) {
         this.refused({ ...answer, id: message.id });
         return;
       }
@@ -117,24 +113,28 @@ export class Station extends EventTarget {
     }
   }
 
-  async get(path) {
-    const request = { headers: { Accept: 'application/json' } };
-    const response = await fetch(new URL(path, this.base), request);
-    if (!response.ok) throw new Error(response.statusText);
-    return response.json();
+  // Another plays from now on, and nothing is known of it yet.
+  use(door) {
+    this.door = door;
+    this.seed = undefined;
+    this.access = undefined;
+    this.desk.clear();
   }
 
   // What is on, without listening: the status, or null where the station does not answer.
   async ask() {
+    const { door } = this;
     let status = null;
     try {
-      status = await this.get('api/status');
+      status = await door.status();
     } catch {
+      if (door !== this.door) return null;
       this.away = true;
       if (!this.listening) this.desk.forget();
       this.emit('silent');
       return null;
     }
+    if (door !== this.door) return null;
     this.away = status.composer === 'away';
     this.seed = status.seed ?? this.seed;
     this.useTable(status.controls);
@@ -160,11 +160,13 @@ export class Station extends EventTarget {
   }
 
   async askPresets() {
+    const { door } = this;
+    let list = null;
     try {
-      const list = await this.get('api/presets');
-      this.emit('presets', list.presets ?? list);
+      list = await door.presets();
     } catch {
-      setTimeout(() => this.askPresets(), retryMs);
+      setTimeout(() => door === this.door && this.askPresets(), retryMs);
     }
+    if (list && door === this.door) this.emit('presets', list);
   }
 }

@@ -12,6 +12,8 @@ const transports = {
   script: 'made by the page’s own thread',
 };
 
+const arrivals = { opus: 'Opus', pcm: 'PCM', here: 'Made here' };
+
 export class SettingsDialog extends EventTarget {
   constructor({ settings, player }) {
     super();
@@ -62,7 +64,7 @@ export class SettingsDialog extends EventTarget {
     const { codec, jitterMs = 0 } = player.sourceState;
     const breaks = `${metrics?.underruns} ${metrics?.underruns === 1 ? 'break' : 'breaks'}`;
     byId('figures').textContent = metrics
-      ? `${codec === 'opus' ? 'Opus' : 'PCM'}, ${metrics.buffer_ms} ms held back, jitter ${Math.round(jitterMs)} ms, ${breaks}, ${transports[player.transport]}.`
+      ? `${arrivals[codec]}, ${metrics.buffer_ms} ms held back, jitter ${Math.round(jitterMs)} ms, ${breaks}, ${transports[player.transport]}.`
       : '';
   }
 }

@@ -2,7 +2,15 @@
 // What this browser remembers: volume, looks, the token. Where storage is forbidden, until the page
 // is closed.
 
-const defaults = { volume: 0.8, theme: 'auto', codec: 'auto', visual: true, keys: true, token: '' };
+const defaults = {
+  volume: 0.8,
+  theme: 'auto',
+  codec: 'auto',
+  visual: true,
+  keys: true,
+  token: '',
+  player: 'station', // or 'here'
+};
 
 export class Settings {
   // window: whose localStorage; where storage is forbidden, reading the property throws

@@ -3,8 +3,11 @@
 // says is in share.js.
 //   desk       what is heard, and takes what a link asks for
 //   station    ask() for its status, or null; the seed of what plays, if it is known
+//   where      who plays: what this device plays alone begins as its link says
+//   begin      (score) a piece of that seed, preset and controls on this device
 //   announce   (text, topic) for screen readers
 
+import { nest } from '../link/desk.js';
 import { byId, make } from './dom.js';
 import { title, valueText } from './format.js';
 import { fromHash, toCommand, toHash } from './share.js';
@@ -12,8 +15,8 @@ import { fromHash, toCommand, toHash } from './share.js';
 const retryMs = 2000; // for a station that does not answer
 
 export class Sharing {
-  constructor({ desk, station, announce }) {
-    Object.assign(this, { desk, station, announce });
+  constructor({ desk, station, where, begin, announce }) {
+    Object.assign(this, { desk, station, where, begin, announce });
     byId('open-share').addEventListener('click', () => this.open());
     for (const button of document.querySelectorAll('[data-copy]')) {
       button.addEventListener('click', () => copy(byId(button.dataset.copy)));
@@ -33,7 +36,10 @@ export class Sharing {
   show() {
     const { table, values } = this.desk;
     const piece = { controls: Object.fromEntries(values), seed: this.station.seed };
-    byId('share-link').value = `${location.origin}${location.pathname}${toHash(piece, table)}`;
+    const here = this.where.name === 'here';
+    const page = `${location.origin}${location.pathname}${here ? '?here' : ''}`;
+    byId('share-link').value = `${page}${toHash(piece, table)}`;
+    byId('share-seed').hidden = here;
     byId('share-command').value = toCommand(piece, table);
     byId('share-piece').hidden = piece.seed === undefined;
   }
@@ -49,7 +55,15 @@ export class Sharing {
       await new Promise((resolve) => setTimeout(resolve, retryMs));
       status = await this.station.ask();
     }
-    if (latest === this.latest) this.offer(fromHash(location.hash, this.desk.table), status);
+    if (latest !== this.latest) return;
+    const link = fromHash(location.hash, this.desk.table);
+    if (this.where.name === 'here') this.beginHere(link);
+    else this.offer(link, status);
+  }
+
+  async beginHere({ controls: { preset, ...controls }, seed }) {
+    history.replaceState(null, '', location.pathname + location.search);
+    await this.begin({ seed, preset, controls: nest(Object.entries(controls)) });
   }
 
   offer(link, status) {
@@ -107,7 +121,7 @@ function inWords(info, value) {
 
 function closeOffer() {
   byId('offer').hidden = true;
-  history.replaceState(null, '', location.pathname);
+  history.replaceState(null, '', location.pathname + location.search);
   byId('play').focus();
 }
 

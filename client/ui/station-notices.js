@@ -9,9 +9,11 @@ const refusals = {
   too_many_controls: 'That was a little fast; please try again.',
 };
 
+const engineMissing = 'The engine could not be loaded: there is no network, or it is not here.';
+
 export class StationNotices {
-  constructor({ source, station, desk, notices, tokenDialog }) {
-    Object.assign(this, { station, desk, notices, tokenDialog });
+  constructor({ source, station, desk, where, notices, tokenDialog }) {
+    Object.assign(this, { station, desk, where, notices, tokenDialog });
     this.closing = false;
     this.controlsOff = refusals.controls_off;
     source.addEventListener('link', ({ detail }) => this.linkChanged(detail));
@@ -38,6 +40,7 @@ export class StationNotices {
     document.body.dataset.link = state;
     if (!this.station.listening) return;
     const { notices } = this;
+    if (state === 'failed') notices.set('station', engineMissing);
     if (state === 'open') {
       this.reset();
     } else if (state === 'lost' && full) {
@@ -78,6 +81,10 @@ export class StationNotices {
 
   silent() {
     if (this.station.listening) return;
+    if (this.where.name === 'here') {
+      this.notices.set('station', engineMissing);
+      return;
+    }
     this.notices.set(
       'station',
       navigator.onLine

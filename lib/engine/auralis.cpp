@@ -8,11 +8,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
+#include "compose/midi/midi_file.h"
 #include "compose/preset/preset_json.h"
 #include "compose/state_json.h"
 #include "engine/engine.h"
+#include "model/event_stream.h"
 #include "model/json_text.h"
 
 struct auralis_engine {
@@ -142,6 +145,17 @@ int auralis_state(auralis_engine* engine) {
 
 int auralis_controls() {
   return guarded(-1, [] { return answer(control_table_json()); });
+}
+
+int auralis_midi(const char* lines, int size) {
+  return guarded(-1, [&] {
+    std::vector<Event> events;
+    const auto keep = [&events](Event&& event) { events.push_back(std::move(event)); };
+    EventReader reader("<events>");
+    reader.feed({lines, static_cast<size_t>(size)}, keep);
+    reader.finish(keep);
+    return answer(midi_from_events(events));
+  });
 }
 
 auralis_engine* auralis_snapshot(const auralis_engine* engine) {

@@ -52,6 +52,10 @@ int auralis_state(auralis_engine* engine);
 /* The control table as JSON, as `welcome.controls` has it. Answers how many bytes. */
 int auralis_controls(void);
 
+/* Text: a Standard MIDI File of the lines of a piece's events, from `start` to `end`. Answers how many bytes; -1 where a line is
+ * wrong. */
+int auralis_midi(const char* lines, int size);
+
 /* A copy that goes on with the same events and samples from this frame; NULL where there is no memory. */
 auralis_engine* auralis_snapshot(const auralis_engine* engine);
 /* Makes the engine what the snapshot is; the snapshot stays. 0, or -1. */

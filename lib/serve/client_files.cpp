@@ -20,6 +20,7 @@ namespace auralis {
 namespace {
 
 constexpr std::string_view page = "index.html";
+constexpr std::string_view engine_path = "/engine/";
 constexpr std::string_view page_marker = "<title>Auralis";
 
 std::string_view media_type(const std::filesystem::path& file) {
@@ -50,11 +51,11 @@ bool is_plain_path(std::string_view path) {
          path.find("//") == std::string_view::npos;
 }
 
-// Nothing the page asks for may leave its origin; older browsers do not count ws: as such.
+// Nothing the page asks for may leave its origin; older browsers do not count ws: as such. Its scripts compile the engine.
 std::string content_security_policy(const HttpRequest& request) {
   const std::string& host = request.sender.host;
   const std::string sockets = page_origin(false, host).empty() ? "" : " ws://" + host + " wss://" + host;
-  return "default-src 'self'; connect-src 'self'" + sockets +
+  return "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'" + sockets +
          "; img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; "
          "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
          "frame-ancestors 'self'; object-src 'none'";
@@ -105,7 +106,8 @@ std::optional<std::string> read_below(const std::filesystem::path& folder, std::
 
 }  // namespace
 
-ClientFiles::ClientFiles(std::filesystem::path folder) : folder_(std::move(folder)) {
+ClientFiles::ClientFiles(std::filesystem::path folder, std::filesystem::path engine)
+    : folder_(std::move(folder)), engine_(std::move(engine)) {
   if (folder_.empty()) return;
   const std::optional<std::string> index = read_below(folder_, "/");
   if (index && index->find(page_marker) != std::string::npos) return;
@@ -119,6 +121,8 @@ std::variant<HttpResponse, Refusal> ClientFiles::get(const HttpRequest& request,
   if (empty()) return refusals::no_client();
   if (!is_plain_path(path)) return refusals::not_found(path);
   std::optional<std::string> found = read_below(folder_, path);
+  if (!found && !engine_.empty() && path.starts_with(engine_path))
+    found = read_below(engine_, path.substr(engine_path.size() - 1));
   if (!found) return refusals::not_found(path);
   std::string body = std::move(*found);
 

@@ -101,7 +101,7 @@ class Server {
 
 Server::Server(const ServeSettings& settings, Feed::Open open, const std::function<json()>& presets)
     : settings_(settings),
-      client_(settings.client),
+      client_(settings.client, settings.engine),
       loop_(
           loop_settings(settings), [this] { pace(); },
           [this](Stream& stream) {

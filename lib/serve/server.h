@@ -24,6 +24,7 @@ struct ServeSettings {
   std::string host = "127.0.0.1";
   int port = 8000;               // 0: any free one
   std::filesystem::path client;  // empty: no web client, and no file is served
+  std::filesystem::path engine;  // what the client plays with by itself; empty: it does not
   bool hold = false;
   std::string token;  // empty: none
   std::vector<std::string> origins;

@@ -67,7 +67,7 @@ async function open(browser, url) {
     localStorage.setItem('auralis', JSON.stringify({ volume: 1, visual: false })),
   );
   await page.goto(url);
-  await page.waitForSelector('.chip');
+  await page.waitForSelector('#controls .chip');
   return page;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "compose/midi/midi_file.h"
 #include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset_files.h"
 #include "compose/preset/preset_json.h"
@@ -144,4 +145,22 @@ TEST_CASE("What cannot be an engine is refused with a reason") {
 TEST_CASE("The control table is the one that every door has") {
   REQUIRE(auralis_controls() > 0);
   CHECK(nlohmann::ordered_json::parse(auralis_text()) == control_table_json());
+}
+
+TEST_CASE("Its events are a MIDI file with every note, and a line that is wrong says where") {
+  const EnginePtr engine = composing(piece("bright", 8));
+  heard(engine.get(), 20 * second);
+  REQUIRE(auralis_events(engine.get()) > 0);
+  const std::string lines(auralis_text(), static_cast<size_t>(auralis_text_size()));
+  const int size = auralis_midi(lines.data(), static_cast<int>(lines.size()));
+  REQUIRE(size > 100);
+  CHECK(size == auralis_text_size());
+  const MidiSong song = read_midi({auralis_text(), static_cast<size_t>(size)}, "piece");
+  size_t notes = 0;
+  for (size_t at = lines.find("\"type\":\"note\""); at != std::string::npos;
+       at = lines.find("\"type\":\"note\"", at + 1))
+    ++notes;
+  CHECK(song.notes.size() == notes);
+  CHECK(auralis_midi("{\"type\":\"start\",\"auralis\":1}\nno\n", 31) == -1);
+  CHECK(std::string(auralis_text()).find("<events>:2") != std::string::npos);
 }

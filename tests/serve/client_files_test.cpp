@@ -81,6 +81,23 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "Below /engine/ lies what was built, beside what the client has there, and nothing else of that folder") {
+  const test::TemporaryFolder folder;
+  write(folder / "client/index.html", page);
+  write(folder / "client/engine/loader.js", "loader");
+  write(folder / "share/engine/auralis.bin", "module");
+  write(folder / "share/secret", "secret");
+  const ClientFiles files(folder / "client", folder / "share/engine");
+  CHECK(at(files, "/engine/auralis.bin") == "module");
+  CHECK(at(files, "/engine/loader.js") == "loader");
+  for (const char* path : {"/auralis.bin", "/engine/../secret", "/engine/", "/engine"}) {
+    CAPTURE(path);
+    CHECK(at(files, path) == "not_found");
+  }
+  CHECK(at(ClientFiles(folder / "client"), "/engine/auralis.bin") == "not_found");
+}
+
 TEST_CASE("The client's folder may itself be a symbolic link") {
   const test::TemporaryFolder folder;
   write(folder / "real/index.html", page);

@@ -28,7 +28,7 @@ test('a page that opened with what is kept stays with it whole; one that the net
   });
   const versions = () => page.evaluate(() => [globalThis.mainVersion, globalThis.namesVersion]);
   const opened = async () => {
-    await page.waitForSelector('.chip, #notice:not(:empty)');
+    await page.waitForSelector('#controls .chip, #notice:not(:empty)');
     return versions();
   };
   await open({ play: false, scripts: script(1), view: { serviceWorkers: 'allow' } });

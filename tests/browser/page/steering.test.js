@@ -33,7 +33,7 @@ for (const [title, options, settings, token] of [
         );
       }, settings);
       await page.goto(own.url);
-      await page.waitForSelector('.chip');
+      await page.waitForSelector('#controls .chip');
       await page.click('#play');
       await until(() => document.body.dataset.play === 'on');
       await page.selectOption('#control-key', 'A');

@@ -91,7 +91,7 @@ test('where nobody composes nothing is shown of the music, and nothing can be se
   assert.ok((await alive()) > 10);
   station.composer = false;
   await page.reload();
-  await page.waitForSelector('.chip');
+  await page.waitForSelector('#controls .chip');
   await until(() => !document.getElementById('layers').hidden);
   assert.equal(await alive(), 0);
   const values = () => page.$$eval('.controls .value', (all) => all.map((e) => e.textContent));

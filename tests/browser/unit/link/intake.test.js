@@ -33,7 +33,7 @@ beforeEach(async () => {
   clock = new Clock();
   clock.install();
   intake = new Intake('http://host/');
-  await intake.codecKnown;
+  await intake.ready;
 });
 afterEach(() => {
   intake.close();

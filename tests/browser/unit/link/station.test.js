@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Desk } from '../../../../client/link/desk.js';
+import { HttpDoor } from '../../../../client/link/http-door.js';
 import { Station } from '../../../../client/link/station.js';
 import { controlTable } from '../../fixture/control-table.js';
 
@@ -34,7 +35,11 @@ beforeEach(() => {
   source = Object.assign(new EventTarget(), { epoch: 3, sent: [] });
   source.send = (message) => source.sent.push(message);
   desk = new Desk({ send: (message) => station.send(message), now: () => 0 });
-  station = new Station({ source, desk, base: 'http://station/s/night/', token: () => 'sesame' });
+  station = new Station({
+    source,
+    desk,
+    door: new HttpDoor({ base: 'http://station/s/night/', token: () => 'sesame' }),
+  });
   seen = [];
   for (const name of events) {
     station.addEventListener(name, ({ detail }) => {

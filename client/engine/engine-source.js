@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+// A source of sound that composes and renders by itself, with the calls and events of the intake
+// from a station (audio/source-proxy.js). Runs in a worker, or on the page's own thread.
+//   pace      made only as far ahead as the audio thread, which tells where it plays, needs: a
+//             control is heard as soon as that has been played
+//   ahead     35 ms; half as much more after each break, wearing off with a half-life of five
+//             minutes; two seconds while the page is hidden, when nobody moves a control
+//   pause     the piece waits where it is
+//   keeps     a copy of the piece every five minutes, so that the last ten can be made again
+//   load      the engine and its presets; before the first click, where the listener chose so
+
+import { ChunkRing } from '../audio/ring.js';
+import { EngineError, EngineModule, loadEngine } from './module.js';
+import { Piece, newSeed, pullFrames, rate } from './piece.js';
+
+const leastAheadMs = 35;
+const mostAheadMs = 1000;
+const hiddenAheadMs = 2000;
+const wearMs = 5 * 60000; // half-life
+const quantaPerLevel = 2; // 5 ms at 48 kHz
+const stateFrames = rate; // between two states without news
+const checkpointsKept = 3; // so that one is older than the last ten minutes
+const rampFrames = 2 * 172 * pullFrames; // two seconds in which a piece makes way for another
+
+export class EngineSource extends EventTarget {
+  // load(base) → {module, presets, harmony}; start(module) → an EngineModule; keepS between copies
+  constructor(base, { load = loadEngine, start = EngineModule.start, keepS = 300 } = {}) {
+    super();
+    Object.assign(this, { base, loadFiles: load, start });
+    this.checkpointFrames = keepS * rate;
+    this.ready = Promise.resolve();
+    this.epoch = 0; // pieces, counted
+    this.wanted = false;
+    this.hidden = false;
+    this.queue = []; // what is made before there is a sink
+    this.wish = {}; // of the next piece
+    this.played = null; // {position, epoch}
+    this.startFrame = 0; // of what was made since play was pressed
+    this.breaks = 0;
+    this.boost = 1;
+    this.boostAt = 0;
+    this.leastMs = 0; // that the audio thread can play from
+    this.checkpoints = []; // {frame, engine}: copies of the piece as it was there, oldest first
+  }
+
+  emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  configure({ hidden }) {
+    if (hidden === undefined) return;
+    this.hidden = hidden;
+    this.fill();
+  }
+
+  load() {
+    this.loaded ??= this.loadFiles(this.base)
+      .then(async (files) => {
+        this.library = files;
+        this.module = await this.start(files.module);
+        this.table = this.module.controlTable;
+        this.begin(this.wish);
+      })
+      .catch((error) => {
+        this.loaded = null; // the next try begins anew
+        throw error;
+      });
+    return this.loaded;
+  }
+
+  begin({ seed = newSeed(), preset, controls, log }) {
+    const next = Piece.begin(this.module, this.library, { seed, preset, controls, log });
+    this.piece?.free();
+    while (this.checkpoints.length) this.dropCheckpoint();
+    this.piece = next;
+    this.startFrame = 0;
+    this.toldAt = 0;
+    this.piece.news();
+  }
+
+  // score: as Piece takes it; what it does not name is chosen
+  async newPiece(score) {
+    if (!this.module) {
+      this.wish = score;
+      await this.load();
+      return this.status();
+    }
+    if (this.wanted && this.queue === null) this.fadeOut();
+    this.begin(score);
+    ++this.epoch;
+    this.tell(0);
+    this.fill();
+    return this.status();
+  }
+
+  // What plays, as /api/status.
+  async status() {
+    await this.load();
+    return {
+      ...this.piece.state(this.piece.frame / rate),
+      sample_rate: rate,
+      composer: 'connected',
+      controls: this.table,
+      control_access: 'open',
+    };
+  }
+
+  async presets() {
+    await this.load();
+    return this.library.presets.map(({ name, title, description }) => ({
+      name,
+      title,
+      description,
+    }));
+  }
+
+  async score() {
+    await this.load();
+    return { ...this.piece.score, frames: this.piece.frame };
+  }
+
+  // What recording.js makes again what was heard from: {score, from, to} in frames, and, where a
+  // copy of the piece from before `from` is kept, the {memory} it lies in, {engine} and {frame}.
+  // seconds: the last so many, or the whole piece
+  async material(seconds = Infinity) {
+    await this.load();
+    const heard = this.played?.epoch === this.epoch ? this.played.position : this.startFrame;
+    const to = Math.round(Math.min(Math.max(heard, this.startFrame), this.piece.frame));
+    const from = Math.max(0, to - seconds * rate);
+    const { score } = this.piece;
+    const checkpoint = this.checkpoints.findLast(({ frame }) => frame <= from);
+    if (!checkpoint) return { score, from, to };
+    return { score, from, to, ...checkpoint, memory: this.module.calls.memory.buffer.slice(0) };
+  }
+
+  keepCheckpoint() {
+    const { frame, engine } = this.piece;
+    if (frame - (this.checkpoints.at(-1)?.frame ?? 0) < this.checkpointFrames) return;
+    this.checkpoints.push({ frame, engine: engine.snapshot() });
+    if (this.checkpoints.length > checkpointsKept) this.dropCheckpoint();
+  }
+
+  dropCheckpoint() {
+    this.module.calls.auralis_free(this.checkpoints.shift().engine);
+  }
+
+  async open() {
+    this.wanted = true;
+    this.emit('link', { state: 'connecting', attempt: 0 });
+    try {
+      await this.load();
+    } catch (error) {
+      this.emit('link', { state: 'failed', message: error.message });
+      return;
+    }
+    if (!this.wanted) return;
+    this.flush();
+    this.played = null;
+    this.startFrame = this.piece.frame;
+    this.emit('link', { state: 'open' });
+    this.emit('message', {
+      type: 'welcome',
+      sample_rate: rate,
+      channels: 2,
+      codec: 'here',
+      controls: this.table,
+      control_access: 'open',
+      state: this.piece.state(this.piece.frame / rate),
+    });
+    this.emit('state', { targetMs: this.aheadMs, jitterMs: 0, codec: 'here' });
+    this.fill();
+  }
+
+  close() {
+    this.wanted = false;
+    this.emit('link', { state: 'closed' });
+    this.deliverMark({ leaving: true });
+  }
+
+  reconnect() {
+    if (this.wanted && !this.module) this.open();
+  }
+
+  send(message) {
+    if (message.type === 'control' && this.piece) this.emit('message', this.control(message));
+  }
+
+  // → control_ack, or error
+  control({ type: _, id, ...controls }) {
+    try {
+      const applied = this.piece.control(controls);
+      const now = this.piece.frame / rate;
+      const { t } = this.piece.news().findLast(({ type }) => type === 'control') ?? { t: now };
+      this.tell(t);
+      return { type: 'control_ack', id, applied, position: Math.round(t * rate) };
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      const { message, field } = error;
+      return { type: 'error', id, code: 'invalid_control', message, field, recoverable: true };
+    }
+  }
+
+  // A control while nothing plays.
+  async ask(message) {
+    await this.load();
+    return this.control(message);
+  }
+
+  flush() {
+    this.deliverMark({ flush: true });
+  }
+
+  underrun() {
+    const now = performance.now();
+    this.boost = Math.min(mostAheadMs / leastAheadMs, this.boostNow(now) * 1.5);
+    this.boostAt = now;
+  }
+
+  boostNow(now) {
+    return 1 + (this.boost - 1) * 2 ** (-(now - this.boostAt) / wearMs);
+  }
+
+  get aheadMs() {
+    const needed = Math.max(leastAheadMs * this.boostNow(performance.now()), 2 * this.leastMs);
+    return Math.round(this.hidden ? Math.max(needed, hiddenAheadMs) : needed);
+  }
+
+  connect({ shared, port }) {
+    const ring = shared && new ChunkRing(shared);
+    if (port) {
+      port.onmessage = ({ data }) => this.level(data);
+      port.postMessage({ levels: quantaPerLevel });
+    }
+    if (ring) this.put = (chunk) => ring.push(chunk);
+    else if (port) this.put = (chunk) => port.postMessage({ chunk }, [chunk.samples.buffer]);
+    else this.put = (chunk) => this.emit('chunk', chunk);
+    this.shared = Boolean(ring);
+    for (const chunk of this.queue ?? []) this.put(chunk);
+    this.queue = null;
+  }
+
+  // Where the audio thread plays: {played, leastMs}
+  level({ played, leastMs }) {
+    this.played = played;
+    this.leastMs = leastMs;
+    this.fill();
+  }
+
+  get aheadFrames() {
+    const { played, piece, epoch, startFrame } = this;
+    return (
+      piece.frame - (played?.epoch === epoch ? Math.max(played.position, startFrame) : startFrame)
+    );
+  }
+
+  fill() {
+    if (!this.wanted || !this.piece) return;
+    const { aheadMs } = this;
+    const missing = (aheadMs / 1000) * rate - this.aheadFrames;
+    if (missing <= 0) return;
+    const pulls = Math.ceil(missing / pullFrames);
+    const samples = this.room(Math.min(pulls, 64) * pullFrames * 2);
+    this.make(samples, aheadMs);
+    if (pulls > 64) setTimeout(() => this.fill()); // a control may come between
+  }
+
+  // What is copied into shared memory needs no memory of its own each time.
+  room(count) {
+    if (!this.shared || this.queue) return new Float32Array(count);
+    if (!(this.scratch?.length >= count)) this.scratch = new Float32Array(count);
+    return this.scratch.subarray(0, count);
+  }
+
+  make(samples, targetMs, shape = () => {}) {
+    const position = this.piece.frame;
+    this.piece.make(samples);
+    shape(samples);
+    this.deliver({ position, rate, epoch: this.epoch, samples, led: true, targetMs });
+    for (const { t } of this.piece.news()) this.tell(t);
+    if (this.piece.frame - this.toldAt >= stateFrames) this.tell(this.piece.frame / rate);
+    this.keepCheckpoint();
+  }
+
+  // The piece leaves in a ramp of two seconds.
+  fadeOut() {
+    let done = 0;
+    while (done < rampFrames) {
+      const samples = new Float32Array(16 * pullFrames * 2);
+      const from = done;
+      this.make(samples, this.aheadMs, (stereo) => {
+        for (let i = 0; i < stereo.length; ++i) {
+          const share = (from + (i >> 1)) / rampFrames;
+          stereo[i] *= share < 1 ? Math.cos((Math.PI / 2) * share) ** 2 : 0;
+        }
+      });
+      done += samples.length / 2;
+    }
+  }
+
+  tell(t) {
+    this.toldAt = this.piece.frame;
+    this.emit('message', this.piece.state(t));
+  }
+
+  deliverMark(mark) {
+    this.deliver({ ...mark, position: 0, rate: 0, epoch: 0, samples: new Float32Array(0) });
+  }
+
+  deliver(chunk) {
+    if (this.queue) this.queue.push(chunk);
+    else this.put(chunk);
+  }
+}

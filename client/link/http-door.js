@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// A station as one asks it without listening, over HTTP. Anything with these calls will do for
+// station.js, such as the engine here (engine/engine-door.js).
+//   status, presets   what they answer; an Error where nobody does
+//   control           {ok, answer}: a control_ack, or an error of the protocol
+
+export class HttpDoor {
+  constructor({ base, token }) {
+    Object.assign(this, { base, token });
+  }
+
+  async get(path) {
+    const request = { headers: { Accept: 'application/json' } };
+    const response = await fetch(new URL(path, this.base), request);
+    if (!response.ok) throw new Error(response.statusText);
+    return response.json();
+  }
+
+  status() {
+    return this.get('api/status');
+  }
+
+  async presets() {
+    const list = await this.get('api/presets');
+    return list.presets ?? list;
+  }
+
+  async control({ type: _, ...message }) {
+    const headers = { 'Content-Type': 'application/json' };
+    if (this.token()) headers.Authorization = `Bearer ${this.token()}`;
+    const request = { method: 'POST', headers, body: JSON.stringify(message) };
+    const response = await fetch(new URL('api/control', this.base), request);
+    return { ok: response.ok, answer: await response.json() };
+  }
+}

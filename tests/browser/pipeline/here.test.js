@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+// The page that plays by itself: a site as scripts/build-site makes it, on a plain static host
+// below a path, with a strict content security policy.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { captured, launch, listen, record } from '../fixture/browser.js';
+import { Pipeline } from '../fixture/pipeline.js';
+import { StaticHost } from '../fixture/static.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const build = process.env.BUILD_DIR ?? join(root, 'build');
+const skip =
+  !existsSync(join(build, 'share/auralis/engine/auralis.bin')) &&
+  'the page has no engine in this build: it takes emscripten';
+
+let folder;
+let host;
+let browser;
+let context;
+let page;
+
+before(async () => {
+  if (skip) return;
+  folder = mkdtempSync(join(tmpdir(), 'auralis-site-'));
+  execFileSync(join(root, 'scripts/build-site'), [join(folder, 'site')], {
+    env: { ...process.env, BUILD_DIR: build },
+    stdio: 'ignore',
+  });
+  host = await StaticHost.start(join(folder, 'site'), '/music/of/mine/');
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await host?.close();
+  if (folder) rmSync(folder, { recursive: true });
+});
+afterEach(() => context?.close());
+
+async function open({
+  url = host.url,
+  hash = '',
+  serviceWorkers = 'block',
+  recorded = false,
+} = {}) {
+  context = await browser.newContext({ serviceWorkers, bypassCSP: recorded });
+  page = await context.newPage();
+  if (recorded) await record(page);
+  page.errors = [];
+  page.on('pageerror', (error) => page.errors.push(error.stack));
+  page.on('console', (message) => message.type() === 'error' && page.errors.push(message.text()));
+  await page.goto(url + hash);
+  await page.waitForSelector('[data-control="preset"] .chip');
+}
+
+const until = (condition, argument) =>
+  page.waitForFunction(condition, argument, { timeout: 60000 });
+const playing = (state) => until((wanted) => document.body.dataset.play === wanted, state);
+
+// In the page: the first seconds that its worker makes, as SHA-256.
+async function hashOf([seed, preset, seconds]) {
+  const { SourceProxy } = await import('./audio/source-proxy.js');
+  const worker = new URL('engine/engine-worker.js', location);
+  const source = new SourceProxy({ base: new URL('./', location).href, worker });
+  const samples = new Float32Array(seconds * 44100 * 2);
+  const hash = new Promise((resolve) => {
+    source.addEventListener('chunk', ({ detail }) => {
+      const at = detail.position * 2;
+      if (!detail.samples.length || at >= samples.length) return;
+      samples.set(detail.samples.subarray(0, samples.length - at), at);
+      const position = detail.position + detail.samples.length / 2;
+      if (position * 2 >= samples.length) resolve(crypto.subtle.digest('SHA-256', samples));
+      source.level({ played: { position, epoch: 0 }, leastMs: 5 });
+    });
+  });
+  source.connect(() => ({}));
+  await source.ask('newPiece', { seed, preset });
+  source.open();
+  return [...new Uint8Array(await hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+test(
+  'thirty seconds that are made in the page are those of the commands, to the bit',
+  { skip },
+  async () => {
+    await open();
+    const hash = await page.evaluate(hashOf, ['7', 'focus', 30]);
+    const command =
+      'auralis-compose -q --preset "$0/presets/focus.yaml" --seed 7 | auralis-render -q --raw --bits f32 - | head -c $((30 * 44100 * 8)) | sha256sum';
+    const path = `${join(build, 'bin')}:${process.env.PATH}`;
+    const env = { ...process.env, PATH: path };
+    const said = execFileSync('bash', ['-c', command, root], { env, encoding: 'utf8' });
+    assert.equal(hash, said.split(' ')[0]);
+    assert.deepEqual(page.errors, []);
+  },
+);
+
+// In the page: what was heard of a piece with a control, with what is made again of it. Copies of
+// the piece are kept every two seconds.
+async function heardAndRecorded(format) {
+  const { EngineSource } = await import('./engine/engine-source.js');
+  const { EngineModule, loadEngine } = await import('./engine/module.js');
+  const { record: remake } = await import('./engine/recording.js');
+  const base = new URL('./', location).href;
+  const source = new EngineSource(base, { keepS: 2 });
+  const heard = new Float32Array(2 * 44100 * 9);
+  let end = 0;
+  source.addEventListener('chunk', ({ detail: { samples, position } }) => {
+    if (!samples.length) return;
+    heard.set(samples, 2 * position);
+    end = position + samples.length / 2;
+  });
+  source.connect({});
+  await source.newPiece({ seed: '7', preset: 'focus' });
+  await source.open();
+  for (let asked = false; end < 44100 * 8;) {
+    source.level({ played: { position: end, epoch: 0 }, leastMs: 5 });
+    if (asked || end < 44100 * 5) continue;
+    source.send({ type: 'control', intensity: 0.9, layers: { pad: { gain_db: -9 } } });
+    asked = true;
+  }
+  const library = await loadEngine(base);
+  const made = async (seconds) => {
+    const material = await source.material(seconds);
+    const { start } = EngineModule;
+    const blob = await remake(material, { library, start, format, title: 'Focus' });
+    return { material, bytes: new Uint8Array(await blob.arrayBuffer()) };
+  };
+  if (format !== 'wav') return [...(await made(Infinity)).bytes];
+  const { pcm16 } = await import('./audio/wav.js');
+  const same = ({ material: { from, to }, bytes }) =>
+    pcm16(heard.subarray(2 * from, 2 * to)).every((byte, i) => byte === bytes[44 + i]);
+  const [last, whole] = [await made(3), await made(Infinity)];
+  const copied = Boolean(last.material.memory);
+  return { copied, whole: same(whole), last: same(last), frames: whole.material.to };
+}
+
+test(
+  'what is saved is what was heard, to the sample: a whole piece with a control in it, and its last seconds',
+  { skip },
+  async () => {
+    await open();
+    const { copied, whole, last, frames } = await page.evaluate(heardAndRecorded, 'wav');
+    assert.ok(frames >= 7 * 44100);
+    assert.deepEqual([copied, whole, last], [true, true, true]);
+  },
+);
+
+test('a piece is saved as Opus and as MIDI, which others can read', { skip }, async () => {
+  await open();
+  const opus = await page.evaluate(heardAndRecorded, 'opus');
+  const probe = ['-v', 'error', '-show_entries', 'format=duration,format_name', '-of', 'csv=p=0'];
+  const file = join(folder, 'piece');
+  writeFileSync(file, Buffer.from(opus));
+  const said = execFileSync('ffprobe', [...probe, file], { encoding: 'utf8' });
+  assert.match(said, /^ogg,[78]\./);
+  writeFileSync(file, Buffer.from(await page.evaluate(heardAndRecorded, 'midi')));
+  assert.match(execFileSync('midicsv', [file], { encoding: 'utf8' }), /Note_on_c/);
+});
+
+test(
+  'on a static host it plays what its link says, takes controls, and asks nothing that is not there',
+  { skip },
+  async () => {
+    host.missing = [];
+    await open({ hash: '#preset=sleep&seed=42&intensity=0.3', recorded: true });
+    await until(
+      () => document.querySelector('[data-control="preset"] [data-heard] input')?.value === 'sleep',
+    );
+    await page.click('#play');
+    await playing('on');
+    await listen(page, 2);
+    const { left } = await captured(page);
+    assert.ok(left.some((x) => Math.abs(x) > 1e-4));
+    await page.focus('#control-intensity');
+    await page.keyboard.press('ArrowRight');
+    await until(
+      () => document.querySelector('[data-control="intensity"]').dataset.phase === 'heard',
+    );
+    await page.click('#open-share');
+    const link = await page.inputValue('#share-link');
+    await page.keyboard.press('Escape');
+    await page.click('#open-save');
+    const download = page.waitForEvent('download');
+    await page.click('#save-piece');
+    assert.equal((await download).suggestedFilename(), 'auralis-sleep-42.wav');
+    assert.match(link, /^http:.*\/music\/of\/mine\/\?here#preset=sleep&seed=42&.*intensity=0.31/);
+    const { player, epoch } = await page.evaluate(() => globalThis.auralis.report());
+    assert.equal(player, 'here');
+    assert.equal(epoch, 1);
+    assert.deepEqual(page.errors, []);
+    assert.deepEqual(
+      host.missing.filter((path) => !path.endsWith('favicon.ico')),
+      [],
+    );
+  },
+);
+
+test('with the network cut it opens again and plays', { skip }, async () => {
+  await open({ serviceWorkers: 'allow' });
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await until(() => navigator.serviceWorker.controller !== null);
+  await page.reload(); // what it plays with passes the service worker
+  await page.waitForSelector('[data-control="preset"] .chip');
+  await until(async () =>
+    Boolean(await caches.match(new URL('engine/auralis.bin', location).href)),
+  );
+  await host.close();
+  await page.reload();
+  await page.click('#play');
+  await playing('on');
+  host = await StaticHost.start(join(folder, 'site'), '/music/of/mine/');
+});
+
+test(
+  'a listener of a station chooses this device, steers it alone, and goes back',
+  { skip },
+  async () => {
+    const pipeline = await Pipeline.start();
+    try {
+      await open({ url: pipeline.url });
+      await page.click('#play');
+      await playing('on');
+      const elsewhere = await pipeline.status();
+      await page.click('#where [value="here"]');
+      await until(
+        () => globalThis.auralis.report().codec === 'here' && document.body.dataset.play === 'on',
+      );
+      await page.click('.chip [value="sleep"]');
+      await until(
+        () => document.querySelector('[data-control="preset"]').dataset.phase === 'heard',
+      );
+      assert.equal((await pipeline.status()).preset, elsewhere.preset);
+      await page.click('#where [value="station"]');
+      await until(
+        () => globalThis.auralis.report().codec !== 'here' && document.body.dataset.play === 'on',
+      );
+      await until(
+        (preset) => document.querySelector(`[value="${preset}"]`).checked,
+        elsewhere.preset,
+      );
+      assert.deepEqual(page.errors, []);
+    } finally {
+      await pipeline.close();
+    }
+  },
+);

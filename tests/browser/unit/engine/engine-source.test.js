@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { EngineSource } from '../../../../client/engine/engine-source.js';
+import { pullFrames, rate } from '../../../../client/engine/piece.js';
+import { fakeModule, library } from '../../fixture/fake-engine.js';
+
+// Every browser has it, Node since 19.
+globalThis.CustomEvent ??= class extends Event {
+  constructor(type, { detail }) {
+    super(type);
+    this.detail = detail;
+  }
+};
+
+let module;
+let source;
+let chunks;
+let said;
+
+beforeEach(() => {
+  module = fakeModule();
+  source = new EngineSource('http://host/', {
+    load: async () => ({ ...library, module: {} }),
+    start: async () => module,
+  });
+  chunks = [];
+  said = [];
+  source.addEventListener('chunk', ({ detail }) => chunks.push(detail));
+  source.addEventListener('message', ({ detail }) => said.push(detail));
+});
+
+const open = async () => {
+  source.connect({});
+  await source.open();
+};
+const framesMade = () => chunks.reduce((sum, { samples }) => sum + samples.length / 2, 0);
+const playedTo = (position) => source.level({ played: { position, epoch: 0 }, leastMs: 5 });
+const aheadMs = (position) => ((framesMade() - position) / rate) * 1000;
+
+test('it welcomes as a station does, and makes 35 ms of sound at once, rounded up to a pull', async () => {
+  await open();
+  assert.equal(said[0].type, 'welcome');
+  assert.equal(said[0].sample_rate, rate);
+  assert.equal(said[0].state.bpm, 60);
+  assert.ok(aheadMs(0) >= 35 && aheadMs(0) < 35 + (pullFrames / rate) * 1000);
+});
+
+test('it makes what was played anew, every frame once and in order', async () => {
+  await open();
+  for (let played = 0; played < 50000; played += 97) {
+    playedTo(played);
+    assert.ok(aheadMs(played) >= 35 && aheadMs(played) < 45);
+  }
+  const frames = chunks.flatMap(({ samples }) => [...samples].filter((_, i) => i % 2 === 0));
+  assert.ok(frames.every((value, i) => value === i));
+});
+
+test('a control is acknowledged with the frame at which it is heard, and logged; one out of range is refused', async () => {
+  await open();
+  const { frame } = source.piece;
+  source.send({ type: 'control', id: 'a', bpm: 72 });
+  const ack = said.find(({ type }) => type === 'control_ack');
+  assert.deepEqual(ack, {
+    type: 'control_ack',
+    id: 'a',
+    applied: { bpm: 72 },
+    position: frame + 100,
+  });
+  assert.equal(said.find(({ type, bpm }) => type === 'state' && bpm === 72).position, frame + 100);
+  assert.deepEqual((await source.score()).log, [{ frame, controls: { bpm: 72 } }]);
+  source.send({ type: 'control', id: 'b', bpm: 113 });
+  assert.equal(said.at(-1).code, 'invalid_control');
+  assert.equal(said.at(-1).field, 'bpm');
+  assert.equal((await source.score()).log.length, 1);
+});
+
+test('a chord is told with its place, and the state at least once a second', async () => {
+  await open();
+  module.made[0].chord('Gm');
+  playedTo(1000);
+  const { position, chord } = said.at(-1);
+  assert.equal(chord, 'Gm');
+  assert.ok(position <= source.piece.frame);
+  const before = said.length;
+  for (let played = 1000; played < 1000 + 3 * rate; played += 500) playedTo(played);
+  assert.ok(said.length - before >= 2);
+});
+
+test('after a break it makes half as much more ahead; hidden, two seconds', async () => {
+  await open();
+  source.underrun();
+  playedTo(100);
+  assert.ok(aheadMs(100) >= 52 && aheadMs(100) < 60);
+  source.configure({ hidden: true });
+  for (let i = 0; i < 6; ++i) playedTo(200); // so much at once that a control may come between
+  assert.ok(aheadMs(200) >= 2000 && aheadMs(200) < 2010);
+});
+
+test('an audio thread that cannot play from so little is given twice what it needs', async () => {
+  await open();
+  source.level({ played: null, leastMs: 170 });
+  assert.ok(aheadMs(0) >= 340);
+});
+
+test('paused, the piece waits where it is, and goes on there', async () => {
+  await open();
+  playedTo(5000);
+  source.close();
+  const { frame } = source.piece;
+  playedTo(6000);
+  assert.equal(source.piece.frame, frame);
+  await source.open();
+  const next = chunks.find(({ position, samples }) => position === frame && samples.length);
+  assert.ok(next);
+  assert.equal(next.samples[0], frame);
+});
+
+test('a new piece begins at its own frame 0 once the old one has faded', async () => {
+  await open();
+  await source.newPiece({ seed: '9', preset: 'sleep', controls: { key: 'D' } });
+  assert.deepEqual(module.made[1].piece.controls, { key: 'D' });
+  assert.equal(module.made[1].piece.seed, '9');
+  assert.ok(module.made[0].freed);
+  const first = chunks.find(({ epoch }) => epoch === 1);
+  assert.equal(first.position, 0);
+  const last = chunks.findLast(({ epoch, samples }) => epoch === 0 && samples.length);
+  assert.ok(Math.abs(last.samples.at(-1)) < 1e-3 * last.position);
+  assert.equal((await source.status()).seed, '9');
+});
+
+test('where it cannot be loaded it says why, and tries again when it is asked again', async () => {
+  let tries = 0;
+  source.loadFiles = async () => {
+    if (++tries === 1) throw new Error('engine/auralis.bin answers 404');
+    return { ...library, module: {} };
+  };
+  const links = [];
+  source.addEventListener('link', ({ detail }) => links.push(detail.state));
+  await open();
+  await source.open();
+  assert.deepEqual(links, ['connecting', 'failed', 'connecting', 'open']);
+});
