@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/session.h"
+#include "figures/prometheus.h"
 #include "figures/session_figures.h"
 #include "model/json_text.h"
 
@@ -57,11 +58,16 @@ Curl load_curl() {
 
 constexpr long time_out_s = 5;
 
-json get_json(const std::string& url) {
+struct Answer {
+  long status = 0;
+  std::string body;
+};
+
+Answer get(const std::string& url) {
   static const Curl curl = load_curl();
   const std::unique_ptr<CURL, decltype(curl.easy_cleanup)> request(curl.easy_init(), curl.easy_cleanup);
   if (!request) throw Error(Exit::environment, "libcurl cannot start");
-  std::string body;
+  Answer answer;
   const auto append = +[](char* data, size_t size, size_t count, void* to) {
     static_cast<std::string*>(to)->append(data, size * count);
     return size * count;
@@ -73,18 +79,30 @@ json get_json(const std::string& url) {
   curl.easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
   curl.easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   curl.easy_setopt(handle, CURLOPT_WRITEFUNCTION, append);
-  curl.easy_setopt(handle, CURLOPT_WRITEDATA, &body);
+  curl.easy_setopt(handle, CURLOPT_WRITEDATA, &answer.body);
   const CURLcode result = curl.easy_perform(handle);
   if (result != CURLE_OK)
     throw Error(Exit::environment, "cannot reach " + url + ": " + curl.easy_strerror(result));
-  long status = 0;
-  curl.easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-  json answer = parse_json(body);
-  if (status != 200 || !answer.is_object()) {
-    throw Error(Exit::environment,
-                url + " answered " + std::to_string(status) + ", expected the figures of an auralis-serve");
-  }
+  curl.easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer.status);
   return answer;
+}
+
+[[noreturn]] void refuse(const std::string& url, long status) {
+  throw Error(Exit::environment,
+              url + " answered " + std::to_string(status) + ", expected the figures of an auralis-serve");
+}
+
+json get_json(const std::string& url) {
+  const Answer answer = get(url);
+  json body = parse_json(answer.body);
+  if (answer.status != 200 || !body.is_object()) refuse(url, answer.status);
+  return body;
+}
+
+std::string base_of(const std::string& url) {
+  std::string base = url.find("://") == std::string::npos ? "http://" + url : url;
+  while (base.ends_with('/')) base.pop_back();
+  return base;
 }
 
 }  // namespace
@@ -95,8 +113,7 @@ Snapshot snapshot_of_session(const std::string& session) {
 }
 
 Snapshot snapshot_of_server(const std::string& url) {
-  std::string base = url.find("://") == std::string::npos ? "http://" + url : url;
-  while (base.ends_with('/')) base.pop_back();
+  const std::string base = base_of(url);
   Snapshot snapshot;
   snapshot.figures = get_json(base + "/api/metrics");
   snapshot.parts = snapshot.figures.value("parts", json::object());
@@ -104,6 +121,18 @@ Snapshot snapshot_of_server(const std::string& url) {
   snapshot.status = get_json(base + "/api/status");
   snapshot.source = base;
   return snapshot;
+}
+
+std::string prometheus_text_of(const std::string& url, const std::string& session) {
+  if (url.empty()) {
+    const SessionFigures figures = read_session_figures(find_session(session).value_or(""));
+    return prometheus_text(figures.merged, figures.histograms);
+  }
+  const std::string address = base_of(url) + "/metrics";
+  const Answer answer = get(address);
+  if (answer.status != 200 || answer.body.find("auralis_") == std::string::npos)
+    refuse(address, answer.status);
+  return answer.body;
 }
 
 std::vector<std::string> missing_commands(const Snapshot& snapshot) {

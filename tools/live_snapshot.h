@@ -19,6 +19,9 @@ struct Snapshot {
 Snapshot snapshot_of_server(const std::string& url);
 Snapshot snapshot_of_session(const std::string& session);
 
+// The same in the Prometheus text format; of a session where there is no URL.
+std::string prometheus_text_of(const std::string& url, const std::string& session);
+
 // The commands that do not run: "auralis-compose", …
 std::vector<std::string> missing_commands(const Snapshot& snapshot);
 

@@ -17,7 +17,6 @@
 #include "base/io.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "figures/prometheus.h"
 #include "live_snapshot.h"
 #include "live_table.h"
 #include "stats.h"
@@ -49,7 +48,6 @@ void put(const std::string& text) { write_all(STDOUT_FILENO, text, "<stdout>"); 
 bool emphasised() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
 
 std::string one_shot(const LiveOptions& options, const Snapshot& snapshot) {
-  if (options.as_prometheus) return prometheus_text(snapshot.figures);
   if (!options.as_json) return live_table(snapshot, {}, any_number, emphasised());
   json out = snapshot.figures;
   out["parts"] = snapshot.parts;
@@ -90,11 +88,17 @@ std::string next_screen(const LiveOptions& options, History& history) {
   return drawn_over(text, lines);
 }
 
+// Once, where nobody watches a screen.
+std::string next_text(const LiveOptions& options) {
+  return options.as_prometheus ? prometheus_text_of(options.url, options.session)
+                               : one_shot(options, take_snapshot(options));
+}
+
 void watch(const LiveOptions& options) {
   const bool screen = ::isatty(STDOUT_FILENO) == 1 && !options.as_json && !options.as_prometheus;
   History history;
   while (!stop_requested()) {
-    put(screen ? next_screen(options, history) : one_shot(options, take_snapshot(options)));
+    put(screen ? next_screen(options, history) : next_text(options));
     pollfd stop{stop_fd(), POLLIN, 0};
     ::poll(&stop, 1, static_cast<int>(options.watch_s * 1000));
   }
@@ -104,7 +108,7 @@ void watch(const LiveOptions& options) {
 void run_live(const LiveOptions& options) {
   if (options.watch_s > 0) return watch(options);
   const Snapshot snapshot = take_snapshot(options);
-  put(one_shot(options, snapshot));
+  put(options.as_prometheus ? next_text(options) : one_shot(options, snapshot));
   if (missing_commands(snapshot).size() == 3) {
     throw Error(Exit::environment, "nothing runs in " + snapshot.source + "; scripts/play starts a station");
   }

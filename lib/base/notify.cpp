@@ -12,6 +12,11 @@
 
 namespace auralis {
 
+bool has_supervisor() {
+  const char* name = std::getenv("NOTIFY_SOCKET");
+  return name != nullptr && *name != '\0';
+}
+
 void notify_supervisor(const std::string& text) {
   const char* given = std::getenv("NOTIFY_SOCKET");
   const std::string_view name = given != nullptr ? given : "";

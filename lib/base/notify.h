@@ -8,6 +8,7 @@
 
 namespace auralis {
 
+bool has_supervisor();
 void notify_supervisor(const std::string& text);
 
 }  // namespace auralis

@@ -54,6 +54,8 @@ struct Latency::Impl {
 
   std::mutex mutex;
   std::array<Slice, slices> ring;
+  std::array<uint64_t, latency_bounds_ms.size() + 1> classes{};
+  double sum_ms = 0.0;
 };
 
 Latency::Latency() : impl_(std::make_unique<Impl>()) {}
@@ -70,6 +72,16 @@ void Latency::observe(double ms) {
   ++slice.counts[Impl::bucket_of(ms)];
   ++slice.total;
   slice.max_ms = std::max(slice.max_ms, ms);
+  const auto* bound = std::ranges::lower_bound(latency_bounds_ms, ms);
+  ++impl_->classes[static_cast<size_t>(bound - latency_bounds_ms.begin())];
+  impl_->sum_ms += ms;
+}
+
+void Latency::add_to(json& all, const char* name) const {
+  all[name] = figures();
+  const std::lock_guard lock(impl_->mutex);
+  all[histograms_name][name] = {{"counts", impl_->classes},
+                                {"sum_ms", std::round(impl_->sum_ms * 1e4) / 1e4}};
 }
 
 json Latency::figures() const {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Figures in the Prometheus text format.
 //   names    auralis_NAME in base units: _ms → _seconds, _mb → _bytes, _percent → _ratio
-//   kinds    _total is a counter, any other number a gauge; quantiles are gauges labelled `stat`; texts (device,
-//            version) are labels of auralis_info
+//   kinds    what only grows is a counter, NAME_total; a latency a histogram, which adds up over stations and over time; any
+//            other number a gauge. A piece's tempo and intensity are gauges, its words labels of auralis_piece_info; device and
+//            version those of auralis_info
+//   source   prometheus.io, Metric and label naming
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,6 +12,7 @@
 
 namespace auralis {
 
-std::string prometheus_text(const nlohmann::json& figures);
+// Of a session's merged figures, with its histograms (session_figures.h).
+std::string prometheus_text(const nlohmann::json& figures, const nlohmann::json& histograms);
 
 }  // namespace auralis

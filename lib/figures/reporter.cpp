@@ -16,8 +16,9 @@
 
 #include "base/error.h"
 #include "base/io.h"
-#include "base/log.h"
+#include "base/log_output.h"
 #include "base/session.h"
+#include "figures/figures_line.h"
 
 namespace auralis {
 
@@ -85,7 +86,8 @@ void FigureReporter::run(const std::stop_token& stop) {
     try {  // whatever fails here, the sound goes on
       if (second == 0) sweep();
       const json figures = collect_();
-      if (second % 10 == 9) log_info(figures_line(figures));
+      const bool is_watched = log_is_on_terminal() && !log_shows(LogLevel::detail);
+      if (second % 10 == 9 && !is_watched) log_info(figures_line(figures));
       replace(figures.dump() + "\n");
     } catch (const std::exception& error) {
       if (!std::exchange(warned, true)) log_warning(std::string("figures are not written: ") + error.what());
@@ -93,21 +95,6 @@ void FigureReporter::run(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
   }
-}
-
-std::string figures_line(const json& figures) {
-  std::string line;
-  for (const auto& [name, value] : figures.items()) {
-    if (value.is_object()) {
-      for (const auto& [member, part] : value.items()) {
-        line += (line.empty() ? "" : " ") + name + "." + member + "=" + part.dump();
-      }
-    } else {
-      line += (line.empty() ? "" : " ") + name + "=" +
-              (value.is_string() ? value.get<std::string>() : value.dump());
-    }
-  }
-  return line;
 }
 
 }  // namespace auralis

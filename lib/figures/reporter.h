@@ -3,7 +3,7 @@
 //   file   NAME.metrics.json in the session's folder, replaced atomically every second and removed at the end: a figure
 //          that is there is a figure of a living process. A folder that was removed meanwhile is made again
 //   killed what a process leaves that is killed while it writes, the next of that NAME takes away
-//   log    one line of key=value every ten seconds
+//   log    one line every ten seconds (figures_line.h), where stderr is no terminal or details are shown
 #pragma once
 
 #include <condition_variable>
@@ -35,8 +35,5 @@ class FigureReporter {
   std::condition_variable_any wake_;
   std::jthread thread_;
 };
-
-// "key=value key=value": nested members joined by a dot.
-std::string figures_line(const nlohmann::json& figures);
 
 }  // namespace auralis

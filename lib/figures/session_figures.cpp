@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "figures/known.h"
+#include "figures/latency.h"
 
 namespace auralis {
 namespace {
@@ -48,7 +49,7 @@ json read_part(const std::filesystem::path& file) {
 }  // namespace
 
 SessionFigures read_session_figures(const std::filesystem::path& session_folder, const json& serve) {
-  SessionFigures figures{json::object(), json::object()};
+  SessionFigures figures{json::object(), json::object(), json::object()};
   for (const FigureInfo& figure : known_figures()) figures.merged[std::string(figure.name)] = nullptr;
   // The server last, so that of figures that all of them have, its own are taken.
   for (const char* command : {"compose", "render", "serve"}) {
@@ -56,6 +57,11 @@ SessionFigures read_session_figures(const std::filesystem::path& session_folder,
     json part = own ? serve : json(nullptr);
     if (!own && !session_folder.empty())
       part = read_part(session_folder / (std::string(command) + ".metrics.json"));
+    if (part.is_object()) {
+      if (const json histograms = part.value(histograms_name, json()); histograms.is_object())
+        figures.histograms.update(histograms);
+      part.erase(histograms_name);
+    }
     figures.parts[command] = part;
     if (!part.is_object()) continue;
     for (const auto& [name, value] : part.items()) {

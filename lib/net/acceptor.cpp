@@ -76,10 +76,20 @@ int port_of(int fd) {
 
 }  // namespace
 
+std::string host_of(int fd) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size);
+  return address_of(bound);
+}
+
 Acceptor::Acceptor(Loop& loop, const std::string& host, int port, TurnAway turn_away)
+    : Acceptor(loop, listen_on(host, port), std::move(turn_away)) {}
+
+Acceptor::Acceptor(Loop& loop, int listening_fd, TurnAway turn_away)
     : loop_(loop),
       turn_away_(std::move(turn_away)),
-      fd_(listen_on(host, port)),
+      fd_(listening_fd),
       spare_fd_(open_spare()),
       port_(port_of(fd_)) {
   watch_.emplace(loop, fd_, Watch::Events{[this] { accept_all(); }});

@@ -19,6 +19,8 @@ class Acceptor {
 
   // Port 0: any free one.
   Acceptor(Loop& loop, const std::string& host, int port, TurnAway turn_away = {});
+  // On a socket that listens already, and is this one's from here on.
+  Acceptor(Loop& loop, int listening_fd, TurnAway turn_away);
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
@@ -37,5 +39,8 @@ class Acceptor {
   int port_ = 0;
   std::optional<Watch> watch_;
 };
+
+// The address that a socket is bound to: "127.0.0.1", "::1".
+std::string host_of(int fd);
 
 }  // namespace auralis

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/listen_fds.h"
 #include "base/stop.h"
 
 namespace auralis {
@@ -23,6 +24,8 @@ namespace {
 
 constexpr double stops_within_s = 0.2;
 constexpr std::string_view notify_name = "NOTIFY_SOCKET=";
+constexpr std::string_view listen_pid_name = "LISTEN_PID=";
+constexpr size_t most_pid_digits = 20;
 
 // What exec() takes, made before the fork: between the two nothing may allocate.
 struct Image {
@@ -32,7 +35,13 @@ struct Image {
     for (std::string& text : strings) arguments.push_back(text.data());
     arguments.push_back(nullptr);
     for (char** at = environ; *at != nullptr; ++at) {
-      if (!std::string_view(*at).starts_with(notify_name)) environment.push_back(*at);
+      const std::string_view variable = *at;
+      if (!variable.starts_with(notify_name) && !variable.starts_with("LISTEN_")) environment.push_back(*at);
+    }
+    if (launch.listen_fd >= 0) {
+      listen_pid = std::string(listen_pid_name) + std::string(most_pid_digits, '\0');
+      environment.push_back(listen_pid.data());
+      environment.push_back(listen_count.data());
     }
     if (!launch.notify_socket.empty()) {
       notify = std::string(notify_name) + launch.notify_socket;
@@ -42,7 +51,18 @@ struct Image {
   }
 
   std::string program;
+  // The child's own number is not known before it lives.
+  void say_listener(pid_t pid) {
+    if (listen_pid.empty()) return;
+    std::array<char, most_pid_digits> digits{};
+    size_t count = 0;
+    for (pid_t left = pid; left > 0; left /= 10) digits[count++] = static_cast<char>('0' + left % 10);
+    for (size_t i = 0; i < count; ++i) listen_pid[listen_pid_name.size() + i] = digits[count - 1 - i];
+  }
+
   std::string notify;
+  std::string listen_pid;
+  std::string listen_count = "LISTEN_FDS=1";
   std::vector<std::string> strings;
   std::vector<char*> arguments;
   std::vector<char*> environment;
@@ -62,14 +82,18 @@ void restore_signals() {
 }
 
 // Async-signal-safe calls alone: other threads may have held any lock when the process was forked.
-[[noreturn]] void become(const Image& image, const Launch& launch, pid_t starter, int input, int output,
+[[noreturn]] void become(Image& image, const Launch& launch, pid_t starter, int input, int output, int listen,
                          int failure) {
   ::prctl(PR_SET_PDEATHSIG, launch.orphan_signal);
   if (::getppid() != starter) ::_exit(1);  // it ended before the line above
   ::setpgid(0, 0);
   restore_signals();
-  if (::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0) {
-    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what we were born with, too
+  image.say_listener(::getpid());
+  const bool hands_over = listen >= 0;
+  if (::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
+      (!hands_over || ::dup2(listen, first_listen_fd) >= 0)) {
+    // What we were born with, too.
+    ::close_range(static_cast<unsigned>(first_listen_fd + (hands_over ? 1 : 0)), ~0U, CLOSE_RANGE_CLOEXEC);
     ::execve(image.program.c_str(), image.arguments.data(), image.environment.data());
   }
   const int why = errno;
@@ -77,8 +101,8 @@ void restore_signals() {
   ::_exit(127);
 }
 
-// A copy that dup2() cannot meet as 0, 1 or 2.
-int high_copy(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1); }
+// A copy that dup2() cannot meet as 0 to 3.
+int high_copy(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, first_listen_fd + 1); }
 
 }  // namespace
 
@@ -92,15 +116,22 @@ std::string Outcome::text() const {
 }
 
 Child::Child(const Launch& launch, int input, int output) {
-  const Image image(launch);
+  Image image(launch);
   std::array<int, 2> failure{-1, -1};
   const int in = high_copy(input);
   const int out = high_copy(output);
+  const int listen = launch.listen_fd >= 0 ? high_copy(launch.listen_fd) : -1;
   const pid_t starter = ::getpid();
-  if (in >= 0 && out >= 0 && ::pipe2(failure.data(), O_CLOEXEC) == 0) pid_ = ::fork();
-  if (pid_ == 0) become(image, launch, starter, in, out, failure[1]);
+  // The child writes down a failure through a descriptor that dup2() does not meet either.
+  if (in >= 0 && out >= 0 && ::pipe2(failure.data(), O_CLOEXEC) == 0) {
+    const int high = high_copy(failure[1]);
+    ::close(failure[1]);
+    failure[1] = high;
+    if (high >= 0) pid_ = ::fork();
+  }
+  if (pid_ == 0) become(image, launch, starter, in, out, listen, failure[1]);
   int why = pid_ < 0 ? errno : 0;
-  for (const int fd : {in, out, failure[1]}) {
+  for (const int fd : {in, out, listen, failure[1]}) {
     if (fd >= 0) ::close(fd);
   }
   if (pid_ > 0) {

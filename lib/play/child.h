@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A process that this one started, watched through a descriptor.
 //   start     in a process group of its own, so that Ctrl-C at a terminal reaches the starter alone; with two descriptors
-//             as its standard input and output, our standard error, every signal as it is by default, and nothing else
+//             as its standard input and output, our standard error, a socket where one is handed over, every signal as it is by
+//             default, and nothing else
 //   orphans   it gets `orphan_signal` from the kernel once the thread that started it has ended, however that came
 //   end       killed and reaped with its owner
 //   errors    Error{environment} where it cannot be started
@@ -22,6 +23,7 @@ struct Launch {
   std::vector<std::string> arguments;
   int orphan_signal = SIGKILL;
   std::string notify_socket;  // its NOTIFY_SOCKET; empty: none, whatever ours is
+  int listen_fd = -1;  // a listening socket that is kept here and handed over (base/listen_fds.h); −1: none
 };
 
 // How a process ended.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +17,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/log.h"
+#include "base/listen_fds.h"
+#include "base/log_output.h"
 #include "base/notify.h"
 #include "play/notices.h"
 #include "play/sound_pipe.h"
@@ -38,6 +40,8 @@ class Station {
       : serve_launch_(settings.serve),
         music_({settings.compose, settings.render, {}}, sound_.write_end(), monotonic_s()) {
     serve_launch_.notify_socket = notices_.name();
+    // Kept here, so that those who come while there is no server wait for the next.
+    serve_launch_.listen_fd = take_listen_fd().value_or(-1);
     start_serve();
   }
 
@@ -79,7 +83,8 @@ class Station {
     if (signal != SIGINT) return fade(now_s);
     if (phase_ != Phase::playing) return end_at_once(now_s);
     phase_ = Phase::finishing;
-    log_info("the piece comes to its end; Ctrl-C again ends at once");
+    notify_supervisor("STOPPING=1");
+    log_info("the piece is ending, in at most 10 s; Ctrl-C again ends at once");
     music_.finish();
   }
 
@@ -116,6 +121,7 @@ class Station {
   }
 
   void leave(int status, double deadline_s) {
+    notify_supervisor("STOPPING=1");
     phase_ = Phase::leaving;
     status_ = status;
     deadline_s_ = deadline_s;
@@ -171,13 +177,17 @@ class Station {
   void read_notices() {
     if (!serve_) return;
     while (const std::optional<std::string> message = notices_.take(serve_->pid())) {
-      if (notice_value(*message, "READY") != "1") continue;
-      const std::string url = notice_value(*message, "X_AURALIS_URL");
-      if (!std::exchange(was_ready_, true)) announce(url);
+      if (notice_value(*message, "READY") == "1") {
+        if (!std::exchange(was_ready_, true)) announce(*message);
+      } else if (was_ready_) {
+        pass_on(*message);
+      }
     }
   }
 
-  void announce(std::string url) {
+  void announce(const std::string& message) {
+    std::string url = notice_value(message, "X_AURALIS_URL");
+    const std::string house_url = notice_value(message, "X_AURALIS_HOUSE_URL");
     // A server that comes back is where its listeners look for it.
     const size_t port = url.rfind(':') + 1;
     std::replace(serve_launch_.arguments.begin(), serve_launch_.arguments.end(), std::string(any_port),
@@ -185,8 +195,27 @@ class Station {
     constexpr std::string_view loopback = "//127.0.0.1:";
     if (const size_t at = url.find(loopback); at != std::string::npos)
       url.replace(at, loopback.size(), "//localhost:");
-    log_info("listen at " + url + " (Ctrl-C ends)");
+    log_info("listen at " + url + (house_url.empty() ? "" : ", in the house at " + house_url) +
+             " (Ctrl-C ends)");
     notify_supervisor("READY=1\nSTATUS=listening on " + url);
+  }
+
+  // Once a second: on a terminal what is on, in a line that stays; to our own supervisor, too.
+  void pass_on(const std::string& message) {
+    const std::string status = notice_value(message, "STATUS");
+    const std::string listeners = notice_value(message, "X_AURALIS_LISTENERS");
+    if (log_is_on_terminal() && !listeners.empty()) show_listeners(std::stol(listeners));
+    if (phase_ == Phase::playing) show_progress(status);
+    const bool is_well = notice_value(message, "WATCHDOG") == "1";
+    notify_supervisor("STATUS=" + status + (is_well ? "\nWATCHDOG=1" : ""));
+  }
+
+  void show_listeners(long now) {
+    const long more = now - std::exchange(listeners_, now);
+    if (more == 0) return;
+    const std::string count =
+        std::abs(more) == 1 ? "a listener" : std::to_string(std::abs(more)) + " listeners";
+    log_info(count + (more > 0 ? " came, " : " left, ") + std::to_string(now) + " now");
   }
 
   // The server has gone, or is not waited for any more. The others notice by themselves that nobody hears them; whoever
@@ -219,6 +248,7 @@ class Station {
 
   Phase phase_ = Phase::playing;
   bool was_ready_ = false;
+  long listeners_ = 0;
   bool fades_ = false;
   bool ends_at_once_ = false;
   std::optional<double> deadline_s_;

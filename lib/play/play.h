@@ -6,6 +6,7 @@
 //   SIGINT     the piece comes to its end as pieces do; a second one ends at once
 //   SIGTERM, SIGHUP   the sound fades, and all is over within ending_s
 //   orphans    where this process is killed, the kernel ends the three
+//   socket     one that was handed over (base/listen_fds.h) is kept, and given to each server
 //   ready      said when the port is taken, to the log and to our own supervisor (base/notify.h)
 //   result     the exit status
 #pragma once

@@ -24,7 +24,7 @@ void LiveFigures::update(const Renderer::Figures& figures, double block_s, doubl
 json LiveFigures::collect() {
   json out = process_.figures();
   const std::lock_guard lock(mutex_);
-  out["synthesis_latency_ms"] = latency_.figures();
+  latency_.add_to(out, "synthesis_latency_ms");
   out["realtime_factor"] = spent_s_ > 0.0 ? rounded(rendered_s_ / spent_s_, 1) : json(nullptr);
   out["voices"] = figures_.voices;
   out["voices_stolen"] = figures_.voices_stolen;

@@ -161,8 +161,8 @@ int64_t Broadcast::position_of_second(double t_s, double newest_s) {
 }
 
 void Broadcast::add_figures(nlohmann::json& figures) const {
-  const nlohmann::json encode = encode_ms_.figures();
-  figures["encode_ms"] = {{"p50", encode["p50"]}, {"p99", encode["p99"]}};
+  encode_ms_.add_to(figures, "encode_ms");
+  for (const char* left_out : {"p95", "max"}) figures["encode_ms"].erase(left_out);
   figures["buffer_depth_ms"] =
       is_open() ? 1000.0 * static_cast<double>(feed_.ring().available_frames()) / format_.rate : 0.0;
   figures["underruns_total"] = playout_ ? playout_->underruns() : 0;

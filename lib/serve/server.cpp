@@ -12,14 +12,17 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "base/listen_fds.h"
+#include "base/log_output.h"
 #include "base/notify.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "figures/process.h"
 #include "figures/prometheus.h"
 #include "figures/reporter.h"
 #include "figures/session_figures.h"
 #include "net/acceptor.h"
+#include "net/own_address.h"
 #include "serve/access.h"
 #include "serve/api.h"
 #include "serve/client_files.h"
@@ -28,6 +31,7 @@
 #include "serve/refusals.h"
 #include "serve/shutdown.h"
 #include "serve/stations.h"
+#include "serve/status_line.h"
 
 namespace auralis {
 namespace {
@@ -57,6 +61,12 @@ AccessSettings access_settings(const ServeSettings& settings, Loop& loop) {
           .is_certified = [&loop](const std::string& name) { return loop.is_certified(name); }};
 }
 
+// A socket that was handed over says itself where it listens.
+ServeSettings with_address(ServeSettings settings, std::optional<int> listen_fd) {
+  if (listen_fd) settings.host = host_of(*listen_fd);
+  return settings;
+}
+
 class Server {
  public:
   Server(const ServeSettings& settings, Feed::Open open, const std::function<json()>& presets);
@@ -75,9 +85,11 @@ class Server {
   void tick();
   json status() const;
   json own_figures();
+  void tell_supervisor(const json& figures);
   void take_figures(int64_t now_us);
   json session_figures();
 
+  std::optional<int> listen_fd_;
   ServeSettings settings_;
   ClientFiles client_;
   Connections connections_;
@@ -100,28 +112,33 @@ class Server {
 };
 
 Server::Server(const ServeSettings& settings, Feed::Open open, const std::function<json()>& presets)
-    : settings_(settings),
+    : listen_fd_(take_listen_fd()),
+      settings_(with_address(settings, listen_fd_)),
       client_(settings.client, settings.engine),
       loop_(
           loop_settings(settings), [this] { pace(); },
           [this](Stream& stream) {
             return std::make_shared<Connection>(stream, *api_, connections_, loop_.speaks_tls());
           }),
-      access_(access_settings(settings, loop_)),
+      access_(access_settings(settings_, loop_)),
       tick_(loop_, [this] { tick(); }) {
   read_on_after_stop();  // what is sent then fades away
-  acceptor_.emplace(loop_, settings.host, settings.port,
-                    [this](const std::string& address) { return turn_away(address); });
+  const auto turn_away = [this](const std::string& address) { return this->turn_away(address); };
+  if (listen_fd_) {
+    acceptor_.emplace(loop_, *listen_fd_, turn_away);
+  } else {
+    acceptor_.emplace(loop_, settings.host, settings.port, turn_away);
+  }
   stations_.add(std::make_unique<Station>(loop_, settings.station, std::move(open),
                                           [this](Station& station) { on_silence(station); }));
   shutdown_.emplace(loop_, stations_, connections_, [this] { acceptor_.reset(); });
-  api_.emplace(
-      stations_,
-      Api::Parts{access_, client_, presets, [this] { return status(); }, [this] { return session_figures(); },
-                 [this] {
-                   return prometheus_text(
-                       read_session_figures(settings_.station.session, own_figures()).merged);
-                 }});
+  api_.emplace(stations_, Api::Parts{access_, client_, presets, [this] { return status(); },
+                                     [this] { return session_figures(); },
+                                     [this] {
+                                       const SessionFigures figures =
+                                           read_session_figures(settings_.station.session, own_figures());
+                                       return prometheus_text(figures.merged, figures.histograms);
+                                     }});
   stop_.emplace(loop_, stop_fd(), Watch::Events{[this] {
                   stop_.reset();
                   shutdown_->begin("stopped");
@@ -136,13 +153,23 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
   announce();
 }
 
+// Of one that listens on every address: one that opens here, and one that opens in the house.
 void Server::announce() const {
-  const std::string& given = settings_.host;
-  const std::string host = given.find(':') != std::string::npos ? "[" + given + "]" : given;
-  const std::string url = std::string(loop_.speaks_tls() ? "https" : "http") + "://" + host + ":" +
-                          std::to_string(acceptor_->port()) + "/";
-  log_info("listening on " + url);
-  notify_supervisor("READY=1\nSTATUS=listening on " + url + "\nX_AURALIS_URL=" + url);
+  const bool is_any = is_any_address(settings_.host);
+  const auto url_of = [this](const std::string& host) {
+    return std::string(loop_.speaks_tls() ? "https" : "http") + "://" +
+           (host.find(':') != std::string::npos ? "[" + host + "]" : host) + ":" +
+           std::to_string(acceptor_->port()) + "/";
+  };
+  const std::string host = settings_.host;
+  const std::string url = url_of(is_any ? "localhost" : host);
+  const std::string others = is_any ? house_address() : "";
+  const std::string in_the_house = others.empty() ? "" : " and, in the house, " + url_of(others);
+  // On a terminal its supervisor says it.
+  log(has_supervisor() && log_is_on_terminal() ? LogLevel::detail : LogLevel::info,
+      "listening on " + url + in_the_house);
+  notify_supervisor("READY=1\nSTATUS=listening on " + url + in_the_house + "\nX_AURALIS_URL=" + url +
+                    (others.empty() ? "" : "\nX_AURALIS_HOUSE_URL=" + url_of(others)));
   if (access_.controls_are_off()) {
     log_warning("others can reach " + host + " and there is no token: controls are refused (--token-file)");
   }
@@ -200,8 +227,22 @@ void Server::tick() {
 void Server::take_figures(int64_t now_us) {
   figures_taken_us_ = now_us;
   json figures = own_figures();
+  if (has_supervisor()) tell_supervisor(figures);
   const std::lock_guard lock(figures_mutex_);
   figures_ = std::move(figures);
+}
+
+// A watchdog is content while sound leaves, and while there is none to be sent.
+void Server::tell_supervisor(const json& figures) {
+  Station& station = stations_.first();
+  const Broadcast& broadcast = station.broadcast();
+  const double position_s =
+      broadcast.is_open() ? static_cast<double>(broadcast.position()) / broadcast.format().rate : 0.0;
+  const json merged = read_session_figures(settings_.station.session, figures).merged;
+  const bool is_well = broadcast.is_playing() || broadcast.is_over() || shutdown_->has_begun();
+  notify_supervisor("STATUS=" + printable(status_line(station.status(), position_s, merged)) +
+                    "\nX_AURALIS_LISTENERS=" + std::to_string(station.listeners().size()) +
+                    (is_well ? "\nWATCHDOG=1" : ""));
 }
 
 json Server::status() const {

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "serve/limits.h"
 #include "serve/refusals.h"
 
@@ -29,6 +30,7 @@ Shutdown::Shutdown(Loop& loop, Stations& stations, Connections& connections,
 void Shutdown::begin(const std::string& reason) {
   if (has_begun()) return;
   log_info(reason == "ended" ? "the input has ended" : "stopping");
+  notify_supervisor("STOPPING=1");
   phase_ = Phase::fading;
   connections_.end();
   stop_accepting_();

@@ -29,7 +29,9 @@ void FrameLatency::left_before(int64_t input_frame, int64_t now_us) {
   }
 }
 
-nlohmann::json FrameLatency::figures() const { return latency_ms_.figures(); }
+void FrameLatency::add_to(nlohmann::json& figures, const char* name) const {
+  latency_ms_.add_to(figures, name);
+}
 
 void StationFigures::left_late_by(int64_t late_us) {
   lateness_ms_.observe(static_cast<double>(std::max<int64_t>(late_us, 0)) / limits::us_per_ms);
@@ -40,9 +42,9 @@ void StationFigures::add_figures(nlohmann::json& figures) const {
   figures["chunks_sent_total"] = sent_;
   figures["chunks_dropped_total"] = dropped_;
   figures["bytes_sent_total"] = bytes_;
-  figures["send_lateness_ms"] = lateness_ms_.figures();
-  figures["control_latency_ms"] = control_latency.figures();
-  figures["end_to_end_latency_ms"] = end_to_end.figures();
+  lateness_ms_.add_to(figures, "send_lateness_ms");
+  control_latency.add_to(figures, "control_latency_ms");
+  end_to_end.add_to(figures, "end_to_end_latency_ms");
 }
 
 }  // namespace auralis

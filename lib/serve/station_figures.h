@@ -19,7 +19,7 @@ class FrameLatency {
   // Every frame before this one has left.
   void left_before(int64_t input_frame, int64_t now_us);
   void forget() { awaited_.clear(); }
-  nlohmann::json figures() const;
+  void add_to(nlohmann::json& figures, const char* name) const;
 
  private:
   struct Awaited {

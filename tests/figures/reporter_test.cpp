@@ -15,11 +15,6 @@ using namespace auralis;
 using nlohmann::json;
 using test::TemporaryFolder;
 
-TEST_CASE("A line of figures is key=value, nested members joined by a dot") {
-  CHECK(figures_line(json{{"voices", 12}, {"send_lateness_ms", {{"p50", 1.5}}}, {"device", "cpu"}}) ==
-        "device=cpu send_lateness_ms.p50=1.5 voices=12");
-}
-
 TEST_CASE(
     "A reporter writes its figures at once, makes a folder that was removed again, and takes the file away "
     "at the end") {

@@ -47,7 +47,7 @@ AURALIS_FUZZ_TARGET(metrics) {
   const SessionFigures figures = read_session_figures(folder.path);
   for (const FigureInfo& known : known_figures())
     AURALIS_CLAIM(figures.merged.contains(std::string(known.name)));
-  prometheus_text(figures.merged);
+  prometheus_text(figures.merged, figures.histograms);
   figures_line(figures.merged);
   const Snapshot snapshot{figures.merged, figures.parts, nullptr, "session"};
   History history;

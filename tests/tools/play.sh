@@ -52,9 +52,11 @@ figures | jq -e '.realtime_factor > 1 and .voices > 0 and .chunks_sent_total > 1
 curl -fsS "$url/metrics" >metrics
 promtool check metrics <metrics || fail "promtool finds fault"
 grep -q '^auralis_voices ' metrics || fail "the renderer's figures are not in the text"
-# Each tells its figures in a line each 10 s.
-tells() { [[ $(grep -c 'uptime_s=' log) -ge 3 ]]; }
+# Each tells its figures in a line each 10 s: short, with units, and nothing that nobody knows.
+tells() { [[ $(grep -c ' uptime=[0-9.]*s' log) -ge 3 ]]; }
 until_true 30 "no lines of figures in the log" tells
+grep -q '^auralis-serve: buffer_depth=[0-9.]*ms .*clients=1 ' log || fail "the server's figures: $(grep uptime= log)"
+! grep uptime= log | grep -E 'null|[0-9]\.[0-9]{4}' || fail "figures that nobody reads"
 kill "$listener"
 wait "$listener" || true
 

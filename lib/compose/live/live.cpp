@@ -61,7 +61,7 @@ class Live {
     reporter_.emplace(settings.session, "compose", [this] {
       json figures = figures_json();
       figures.update(process_.figures());
-      figures["step_lateness_ms"] = lateness_.figures();
+      lateness_.add_to(figures, "step_lateness_ms");
       return figures;
     });
   }
