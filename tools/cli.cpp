@@ -18,11 +18,14 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "config_file.h"
+#include "mistakes.h"
 
 namespace auralis::cli {
 namespace {
 
 constexpr size_t help_column = 34;
+constexpr const char* config_option = "--config";
 
 std::string description_of(const CommandInfo& command, bool is_subcommand) {
   if (is_subcommand) return command.summary;
@@ -36,25 +39,6 @@ std::string help_of(const OptionInfo& option) {
   const std::string expected = expected_value(option);
   const bool said = expected.empty() || option.help.find(expected) != std::string::npos;
   return option.help + (said ? "" : "; " + expected);
-}
-
-// "--presett is unknown, expected --preset": where an option that exists is near, else the message as it is.
-std::string unexpected(const CLI::App& app, const std::string& message) {
-  std::vector<const CLI::App*> apps{&app};
-  for (const CLI::App* command : app.get_subcommands()) apps.push_back(command);
-  std::vector<std::string> names;
-  for (const CLI::App* at : apps) {
-    for (const CLI::Option* option : at->get_options()) {
-      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    }
-  }
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  for (const std::string& word : app.remaining(true)) {
-    if (!word.starts_with("--")) continue;
-    const std::string_view nearest = nearest_name(word.substr(0, word.find('=')), known);
-    if (!nearest.empty()) return word + " is unknown, expected " + std::string(nearest);
-  }
-  return message;
 }
 
 int refuse_usage(const CLI::App& app, const std::string& message) {
@@ -129,7 +113,7 @@ struct Command::Impl {
 };
 
 Command::Command(CommandInfo info) : info_(std::move(info)), impl_(std::make_unique<Impl>()) {
-  for (const OptionInfo& common : common_options()) info_.options.push_back(common);
+  for (OptionInfo& common : common_options(info_)) info_.options.push_back(std::move(common));
   impl_->owned = std::make_unique<CLI::App>(description_of(info_, false), info_.name);
   impl_->app = impl_->owned.get();
   for (const CommandInfo& subcommand : info_.subcommands) {
@@ -190,7 +174,9 @@ void Command::bind(std::string_view option, std::vector<std::string>& values) {
   if (!info.is_operand()) added->allow_extra_args(false);  // what follows its value is an operand
 }
 
-bool Command::given(std::string_view option) const { return impl_->option(option)->count() > 0; }
+bool Command::is_set(std::string_view option) const { return impl_->option(option)->count() > 0; }
+
+bool Command::given(std::string_view option) const { return is_set(option) && !configured_.contains(option); }
 
 Command& Command::subcommand(std::string_view name) {
   const auto found = std::ranges::find_if(
@@ -198,6 +184,13 @@ Command& Command::subcommand(std::string_view name) {
       [name](const std::unique_ptr<Command>& command) { return command->info_.name == name; });
   assert(found != impl_->subcommands.end());
   return **found;
+}
+
+const CommandInfo& Command::command_in_use() const {
+  for (const auto& subcommand : impl_->subcommands) {
+    if (subcommand->impl_->app->parsed()) return subcommand->info_;
+  }
+  return info_;
 }
 
 void Command::check_all_bound() const {
@@ -244,23 +237,73 @@ void Command::run_body() const {
   }
 }
 
+// An option's alias becomes its name.
+std::vector<std::string> Command::words_of(int argc, char** argv) const {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  for (std::string& word : words) {
+    if (word == "--") break;
+    const std::string_view name = std::string_view(word).substr(0, word.find('='));
+    for (const OptionInfo& option : info_.options) {
+      if (option.alias.empty() || option.alias != name) continue;
+      word.replace(0, name.size(), option.name());
+      break;
+    }
+  }
+  return words;
+}
+
+// Puts what the files say before what was typed.
+void Command::add_settings(std::vector<std::string>& words) {
+  std::vector<std::string> typed;
+  std::vector<std::filesystem::path> files = config_files();
+  for (size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (!words[i].starts_with('-')) continue;
+    const std::string name = words[i].substr(0, words[i].find('='));
+    if (name == "--help" || name == "-h" || name == "--version") return;
+    typed.push_back(name);
+    for (const OptionInfo& option : info_.options) {
+      if (option.names.starts_with(name.substr(0, 2) + ",")) typed.emplace_back(option.name());
+    }
+    if (name != config_option) continue;
+    const bool is_one_word = name.size() < words[i].size();
+    if (is_one_word || i + 1 < words.size())
+      files = {is_one_word ? words[i].substr(name.size() + 1) : words[i + 1]};
+  }
+  std::vector<Setting> settings;
+  for (const std::filesystem::path& file : files) {
+    const std::vector<Setting> more = read_settings(file, info_);
+    settings.insert(settings.end(), more.begin(), more.end());
+  }
+  const std::vector<std::string> first = words_of_settings(settings, info_, typed);
+  for (const std::string& word : first) configured_.insert(word.substr(0, word.find('=')));
+  words.insert(words.begin(), first.begin(), first.end());
+}
+
 int Command::run(int argc, char** argv) {
   CLI::App& app = *impl_->app;
   open_standard_streams();
   install_stop_signals();
   bind("--quiet", impl_->quiet);
   bind("--verbose", impl_->verbose);
+  std::optional<std::string> config;
+  if (info_.subcommands.empty()) bind(config_option, config);
   impl_->bound.emplace("--version");
   app.set_version_flag("--version", app.get_name() + " " AURALIS_VERSION, info_of("--version").help);
   check_all_bound();
   app.get_formatter()->column_width(help_column);
   set_log(app.get_name(), LogLevel::info);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = words_of(argc, argv);
+    if (info_.subcommands.empty()) add_settings(words);
+    std::ranges::reverse(words);  // as CLI11 takes them
+    app.parse(words);
   } catch (const CLI::ExtrasError& error) {
-    return refuse_usage(app, unexpected(app, error.what()));
+    const std::string meant = meant_words(command_in_use(), app.remaining(true));
+    return refuse_usage(app, meant.empty() ? error.what() : meant);
   } catch (const Error& error) {
-    return refuse_usage(app, error.what());
+    if (error.exit == Exit::usage) return refuse_usage(app, error.what());
+    log(LogLevel::error, error.what());  // of a file of settings
+    return static_cast<int>(error.exit);
   } catch (const CLI::ParseError& error) {
     return error.get_exit_code() == 0 ? show_help(app, error) : refuse_usage(app, error.what());
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A command line: options made from their table, and the one place where errors become an exit status.
 //   bind     every option of the table to what it sets; its default from the table is set at once
+//   files    what auralis.conf(5) says stands before what was typed (config_file.h)
 //   run      parses, runs the body and turns what it throws into the contract's exit status
 #pragma once
 
@@ -8,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +33,10 @@ class Command {
   // `set` gets what was typed, once it is known to be valid; not the default.
   void bind(std::string_view option, std::function<void(const std::string&)> set);
 
-  // Whether it was on the command line.
+  // Whether it was on the command line, and not in a file of settings.
   bool given(std::string_view option) const;
+  // Whether it was said at all.
+  bool is_set(std::string_view option) const;
 
   // One of the table's subcommands, to bind its options and what it runs; lives as long as this.
   Command& subcommand(std::string_view name);
@@ -46,6 +50,9 @@ class Command {
   Command(CommandInfo info, std::unique_ptr<Impl> impl);
 
   const OptionInfo& info_of(std::string_view option) const;
+  const CommandInfo& command_in_use() const;
+  std::vector<std::string> words_of(int argc, char** argv) const;
+  void add_settings(std::vector<std::string>& words);
   void check_all_bound() const;
   void check_files() const;
   void run_body() const;
@@ -53,6 +60,7 @@ class Command {
   CommandInfo info_;
   std::unique_ptr<Impl> impl_;
   std::function<void()> body_;
+  std::set<std::string, std::less<>> configured_;  // by files of settings
 };
 
 // Refuses to fill a terminal with what people cannot read: Error{usage}, suggesting `instead`.

@@ -32,6 +32,7 @@
 #include "compose/preset/preset_json.h"
 #include "compose/preset/preset_yaml.h"
 #include "model/event_stream.h"
+#include "model/music_words.h"
 #include "torch_plugin.h"
 
 namespace auralis {
@@ -41,6 +42,7 @@ constexpr const char* default_preset = "focus";
 
 struct Options {
   PieceOptions piece;
+  std::string key;  // as it was typed: "Dm" says the mode, too
   std::string format;
   std::string output;
   bool live = false;
@@ -67,10 +69,10 @@ void bind(cli::Command& command, Options& options) {
   for (size_t i = 0; i < control_count; ++i) {
     const ControlInfo& info = control_table[i];
     if (info.kind == ControlKind::preset) continue;  // --preset takes files, too
-    command.bind("--" + std::string(info.name),
-                 [&info, &value = piece.initial.values[i]](const std::string& text) {
-                   value = parse_text(info, text);
-                 });
+    command.bind("--" + std::string(info.name), [&info, &options, i](const std::string& text) {
+      options.piece.initial.values[i] = parse_text(info, text);
+      if (info.kind == ControlKind::key) options.key = text;
+    });
   }
   command.bind("--melody", piece.melody);
   command.bind("--harmony", piece.harmony);
@@ -92,6 +94,29 @@ uint64_t draw_seed() {
   if (::getrandom(&seed, sizeof seed, 0) != sizeof seed)
     throw Error(Exit::environment, "no random numbers to be had");
   return seed;
+}
+
+// "--key Dm" is in a minor mode: in that of --mode, or in aeolian.
+void take_mode_of_key(Options& options) {
+  const std::optional<KeyWords> key = key_of_words(options.key);
+  if (!key || key->mode.empty()) return;
+  std::optional<ControlValue>& mode = options.piece.initial[ControlId::mode];
+  if (!mode) {
+    mode = std::string(key->mode);
+    return;
+  }
+  const auto& chosen = std::get<std::string>(*mode);
+  if (chosen == key->mode || (key->is_minor && has_minor_third(chosen))) return;
+  throw Error(Exit::usage, "--key is \"" + options.key + "\" and --mode is \"" + chosen +
+                               "\", expected one mode; write --key " + key->key + " --mode " + chosen);
+}
+
+// Where a piece without an end is not read by a program that takes what it needs.
+void say_that_it_is_endless(const Options& options) {
+  const bool is_file = options.output != "-";
+  if (!is_file && ::isatty(STDOUT_FILENO) != 1) return;
+  log_info(std::string("the piece is endless, and ") + (is_file ? options.output : "this") +
+           " grows until Ctrl-C ends it; a whole piece has a length, such as --duration 10m");
 }
 
 // Where the stream goes: stdout, or a file that appears when it is whole; what a full disk has cut short has another name.
@@ -222,6 +247,8 @@ void compose(Options options, bool format_given) {
   if (midi && options.output == "-") {
     cli::refuse_terminal("a MIDI file", "add -o piece.mid, or pipe it on");
   }
+  take_mode_of_key(options);
+  if (!piece.duration_s && !log.stop_s) say_that_it_is_endless(options);
   if (!piece.preset) piece.preset = default_preset;
   if (!piece.seed) piece.seed = draw_seed();
   const Preset preset = load_preset(*piece.preset);

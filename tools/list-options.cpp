@@ -10,7 +10,7 @@ int main() {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (CommandInfo command :
        {compose_command(), render_command(), serve_command(), stats_command(), play_command()}) {
-    command.options.insert(command.options.end(), common_options().begin(), common_options().end());
+    for (OptionInfo& option : common_options(command)) command.options.push_back(std::move(option));
     all.push_back(table_json(command));
   }
   std::cout << all.dump(2) << "\n";

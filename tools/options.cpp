@@ -48,6 +48,14 @@ std::string number_refusal(const OptionInfo& option, const std::string& text, co
   return fits ? "" : is_not(text, kind + (" from " + range_of(option)));
 }
 
+// A number alone could be seconds or minutes.
+std::string duration_refusal(const std::string& text) {
+  if (parse_duration(text)) return {};
+  const bool lacks_unit = parse<double>(text).value_or(0.0) > 0.0;
+  return is_not(text, lacks_unit ? "a unit: " + text + "s for seconds, or " + text + "m for minutes"
+                                 : std::string("a time ") + duration_form);
+}
+
 std::string choice_refusal(const OptionInfo& option, const std::string& text) {
   if (std::ranges::find(option.choices, text) != option.choices.end()) return {};
   const std::string_view nearest = nearest_name(text, option.choices);
@@ -141,7 +149,7 @@ std::string refusal(const OptionInfo& option, const std::string& text) {
     case ValueKind::seed:
       return parse<uint64_t>(text) ? "" : is_not(text, std::string("a whole number from ") + seed_range);
     case ValueKind::duration:
-      return parse_duration(text) ? "" : is_not(text, std::string("a time ") + duration_form);
+      return duration_refusal(text);
     case ValueKind::session:
       return session_refusal(text);
     case ValueKind::control:
@@ -165,7 +173,7 @@ std::optional<double> parse_duration(const std::string& text) {
     const auto [rest, status] = std::from_chars(at, end, value, std::chars_format::fixed);
     if (status != std::errc() || !(value >= 0.0)) return std::nullopt;
     at = rest;
-    const char unit = at < end ? *at++ : 's';
+    const char unit = at < end ? *at++ : '\0';
     if (unit == 'h') {
       total += value * 3600.0;
     } else if (unit == 'm') {
@@ -180,11 +188,19 @@ std::optional<double> parse_duration(const std::string& text) {
   return fits ? std::optional(total) : std::nullopt;
 }
 
-const std::vector<OptionInfo>& common_options() {
-  static const std::vector<OptionInfo> options{
+std::vector<OptionInfo> common_options(const CommandInfo& command) {
+  std::vector<OptionInfo> options{
       {.names = "-q,--quiet", .kind = ValueKind::flag, .help = "Show errors only"},
       {.names = "-v,--verbose", .kind = ValueKind::flag, .help = "Show more detail", .excludes = "--quiet"},
       {.names = "--version", .kind = ValueKind::flag, .help = "Print the version"}};
+  if (command.subcommands.empty()) {
+    options.push_back(
+        {.names = "--config",
+         .value = "FILE",
+         .kind = ValueKind::file,
+         .help = "Take what is not said here from this file, and from no other; see auralis.conf(5)",
+         .example = "evening.conf"});
+  }
   return options;
 }
 

@@ -2,6 +2,7 @@
 // The option table: what may be said to a command, with everything that is said of it anywhere. Parsing, `--help`, the
 // check of the manual pages and completions derive from it.
 //   names     "-o,--output"; without a dash it is an operand, such as "INPUT"
+//   alias     what others call it, "--tempo": taken for it, and told nowhere
 //   value     what stands for the value in texts, "FILE"; empty for a flag, "[S]" where it may be left out
 //   initial   the default, as it would be typed; empty where there is none
 //   example   one value, as it would be typed: a valid one
@@ -24,7 +25,7 @@ enum class ValueKind {
   integer,   // from min to max
   number,    // from min to max
   choice,    // one of choices
-  duration,  // 90, 90s, 1.5m, 1h30m
+  duration,  // 90s, 1.5m, 1h30m
   seed,      // any 64-bit number
   session,   // a folder's name
   control,   // as the control table says
@@ -36,6 +37,7 @@ enum class ValueKind {
 
 struct OptionInfo {
   std::string names{};
+  std::string alias{};
   std::string value{};
   ValueKind kind = ValueKind::text;
   std::string help{};  // what it is for; ranges, choices and the default are added to it
@@ -73,8 +75,8 @@ CommandInfo serve_command();
 CommandInfo stats_command();
 // What the options of the first three become where all of them are started together.
 CommandInfo play_command();
-// -q, -v and --version, which every command has.
-const std::vector<OptionInfo>& common_options();
+// -q, -v, --version, and but for a command with subcommands --config.
+std::vector<OptionInfo> common_options(const CommandInfo& command);
 
 // A command's options, heading after heading.
 std::vector<OptionInfo> joined(const std::vector<std::vector<OptionInfo>>& groups);
@@ -84,7 +86,7 @@ std::string expected_value(const OptionInfo& option);
 // What is wrong with a value, empty where nothing is: `is "s17", expected one of s16, s24, f32; the nearest is s16`.
 std::string refusal(const OptionInfo& option, const std::string& text);
 
-// "90", "90s", "1.5m", "2h", "1h30m" → seconds; nullopt for anything else, for 0 and for more than a year.
+// "90s", "1.5m", "2h", "1h30m" → seconds; nullopt for anything else, for 0 and for more than a year.
 std::optional<double> parse_duration(const std::string& text);
 
 // A command's table, subcommands included, for the generators of completions and the check of the manual pages.

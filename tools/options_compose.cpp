@@ -25,6 +25,7 @@ void add_controls(std::vector<OptionInfo>& options) {
   for (const ControlInfo& info : control_table) {
     if (info.kind == ControlKind::preset) continue;
     options.push_back({.names = "--" + std::string(info.name),
+                       .alias = &info == &info_of(ControlId::bpm) ? "--tempo" : "",
                        .value = std::string(placeholder(info.kind)),
                        .kind = ValueKind::control,
                        .help = std::string(info.title) + ": " + std::string(info.meaning),
@@ -50,6 +51,7 @@ std::vector<OptionInfo> piece_options() {
        .example = "7",
        .group = piece},
       {.names = "--duration",
+       .alias = "--length",
        .value = "TIME",
        .kind = duration,
        .help = "Length, such as 90s, 10m or 1h30m; endless without",

@@ -26,6 +26,8 @@ constexpr int short_chunk_ms = 50;
 constexpr const char* short_lookahead = "--lookahead=20";
 
 constexpr const char* token_option = "--token";
+// What files say was read here.
+constexpr const char* no_settings = "--config=/dev/null";
 
 // What was typed, to be handed on.
 struct Given {
@@ -52,6 +54,7 @@ std::deque<Given> bind(Command& command, const CommandInfo& info) {
 Launch launch(const std::string& command, const std::deque<Given>& all, const Command& play) {
   Launch launch;
   launch.program = auralis::program_folder() / command;
+  launch.arguments.emplace_back(no_settings);
   for (const Given& given : all) {
     if (std::ranges::find(given.option->handed_to, command) == given.option->handed_to.end()) continue;
     const std::string name(given.option->name());
@@ -61,7 +64,7 @@ Launch launch(const std::string& command, const std::deque<Given>& all, const Co
     for (const std::string& value : given.values) launch.arguments.push_back(name + "=" + value);
   }
   for (const char* common : {"--quiet", "--verbose"}) {
-    if (play.given(common)) launch.arguments.emplace_back(common);
+    if (play.is_set(common)) launch.arguments.emplace_back(common);
   }
   return launch;
 }
@@ -77,7 +80,7 @@ auralis::PlaySettings settings_of(const std::deque<Given>& all, const Command& c
                                  launch("auralis-render", all, command),
                                  launch("auralis-serve", all, command)};
   for (Launch* live : {&settings.compose, &settings.render}) live->arguments.emplace_back("--live");
-  if (asks_for_short_chunks(all) && !command.given("--lookahead"))
+  if (asks_for_short_chunks(all) && !command.is_set("--lookahead"))
     settings.compose.arguments.emplace_back(short_lookahead);
   settings.serve.orphan_signal = SIGTERM;  // its listeners and its recording are owed an end
   return settings;

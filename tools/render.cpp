@@ -57,7 +57,25 @@ bool is_folder(const std::string& path) {
   return path.ends_with('/') || fs::is_directory(path, none);
 }
 
+bool names_sound(const std::string& path) {
+  try {
+    file_kind(path);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// "auralis-render piece.jsonl piece.wav": the second is what is to be made.
+void check_for_output_among_inputs(const Options& options) {
+  const std::vector<std::string>& inputs = options.inputs;
+  if (options.job.output != "-" || inputs.size() != 2 || !names_sound(inputs[1])) return;
+  throw Error(Exit::usage, inputs[1] + " is a name for sound, expected after -o; type: auralis-render " +
+                               inputs[0] + " -o " + inputs[1]);
+}
+
 void render_many(Options options) {
+  check_for_output_among_inputs(options);
   const std::string& output = options.job.output;
   if (!is_folder(output) && (output == "-" || !fs::path(output).extension().empty())) {
     throw Error(Exit::usage, std::to_string(options.inputs.size()) + " pieces for one output, \"" + output +
@@ -121,6 +139,7 @@ int main(int argc, char** argv) {
     }
     if (command.given("--format"))
       throw Error(Exit::usage, "--format is for a folder; a file's extension says its kind");
+    options.job.only_midi = command.given("--preset");
     render_one(std::move(options));
   });
   return command.run(argc, argv);

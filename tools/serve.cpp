@@ -2,12 +2,18 @@
 // auralis-serve: PCM → listeners.
 #include "serve/server.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -45,7 +51,17 @@ std::filesystem::path find_engine() {
 void check_client(const std::filesystem::path& folder) {
   std::error_code error;
   if (std::filesystem::is_directory(folder, error)) return;
-  throw Error(Exit::usage, "--client is " + folder.string() + ", expected the folder of the web client");
+  const std::string is = std::filesystem::exists(folder, error) ? "is no folder" : "is not there";
+  throw Error(Exit::usage, "--client " + folder.string() + " " + is +
+                               ", expected the folder of the web client; without --client it is " +
+                               (find_client().empty() ? "not found either" : find_client().string()));
+}
+
+// The library that reads them says less of what is wrong.
+void check_readable(std::string_view option, const std::optional<std::string>& file) {
+  if (!file || ::access(file->c_str(), R_OK) == 0) return;
+  throw Error(Exit::environment, std::string(option) + ": cannot read " + *file + ": " +
+                                     std::strerror(errno) + ", expected a PEM file that this user may read");
 }
 
 struct Options {
@@ -134,6 +150,8 @@ auralis::ServeSettings settings_of(const Options& options) {
   for (const std::string& proxy : options.trusted_proxies)
     settings.trusted_proxies.push_back(auralis::read_trusted_proxy(proxy));
   if (options.most_of_address) settings.most_of_address = static_cast<size_t>(*options.most_of_address);
+  check_readable("--tls-cert", options.tls_cert);
+  check_readable("--tls-key", options.tls_key);
   settings.tls_cert = options.tls_cert.value_or("");
   settings.tls_key = options.tls_key.value_or("");
   if (options.client) check_client(*options.client);
@@ -147,6 +165,31 @@ auralis::ServeSettings settings_of(const Options& options) {
   return settings;
 }
 
+// "" where it is none of ours.
+std::string maker_of(const std::string& file) {
+  std::array<char, 4> head{};
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  const std::string_view begin(head.data(),
+                               static_cast<size_t>(std::max<ssize_t>(0, ::read(fd, head.data(), 4))));
+  ::close(fd);
+  const bool is_ours = begin.starts_with('{') || begin == "MThd";
+  return is_ours ? "; type: auralis-render " + file + " | auralis-serve" : std::string();
+}
+
+// Before the port is taken and told: a file that is no sound would be found out only then.
+void check_input(const std::string& input, const std::optional<auralis::PcmFormat>& format) {
+  std::error_code error;
+  if (input == "-" ||
+      (std::filesystem::exists(input, error) && !std::filesystem::is_regular_file(input, error)))
+    return;
+  try {
+    auralis::open_pcm_source(input, format);
+  } catch (const Error& refused) {
+    throw Error(refused.exit, refused.what() + maker_of(input));
+  }
+}
+
 void serve(const Options& options) {
   if (options.input == "-" && ::isatty(STDIN_FILENO) == 1) {
     throw Error(
@@ -158,6 +201,7 @@ void serve(const Options& options) {
     format = options.raw_format;
     format->sample = *auralis::find_sample_format(options.raw_sample);
   }
+  check_input(options.input, format);
   auralis::serve(
       settings_of(options), [&] { return auralis::open_pcm_source(options.input, format); },
       auralis::preset_list_json);

@@ -8,6 +8,7 @@
 #include "model/json_text.h"
 #include "model/layer.h"
 #include "model/music.h"
+#include "model/music_words.h"
 #include "model/number_text.h"
 
 namespace auralis {
@@ -30,16 +31,30 @@ ControlValue checked_number(const ControlInfo& info, double x, const std::string
   return x;
 }
 
+// What was meant, as it is to be written; empty where that is not clear.
+std::string meant_text(const ControlInfo& info, std::string_view text) {
+  if (info.kind == ControlKind::key) {
+    const std::optional<KeyWords> words = key_of_words(text);
+    return words ? words->key : "";
+  }
+  return info.kind == ControlKind::mode ? std::string(mode_of_words(text).value_or("")) : "";
+}
+
+std::string hint_at(const ControlInfo& info, std::string_view text) {
+  if (info.kind == ControlKind::key && (text == "H" || text == "h")) return "; H in German is B here";
+  if (const std::string meant = meant_text(info, text); !meant.empty()) return "; write " + meant;
+  const std::string_view nearest =
+      info.kind == ControlKind::mode ? nearest_name(text, mode_names()) : std::string_view();
+  return nearest.empty() ? "" : "; the nearest is " + std::string(nearest);
+}
+
 ControlValue checked_text(const ControlInfo& info, std::string text, const std::string& field) {
   const bool known = info.kind == ControlKind::key    ? key_pitch_class(text).has_value()
                      : info.kind == ControlKind::mode ? find_mode(text) != nullptr
                                                       : is_layer_name(text);
   if (known) return text;
-  const std::string_view nearest =
-      info.kind == ControlKind::mode ? nearest_name(text, mode_names()) : std::string_view();
-  const std::string hint = nearest.empty() ? "" : "; the nearest is " + std::string(nearest);
-  throw ControlError(field,
-                     field + " is \"" + name_shown(text) + "\", expected " + expected_value(info) + hint);
+  throw ControlError(field, field + " is \"" + name_shown(text) + "\", expected " + expected_value(info) +
+                                hint_at(info, text));
 }
 
 LayerControl parse_layer(const json& value, const std::string& field) {
@@ -164,7 +179,10 @@ ControlValue parse_value(const ControlInfo& info, const json& value, const std::
 
 ControlValue parse_text(const ControlInfo& info, const std::string& text) {
   const std::string field(info.name);
-  if (info.kind != ControlKind::number) return checked_text(info, text, field);
+  if (info.kind != ControlKind::number) {
+    const std::string meant = meant_text(info, text);
+    return checked_text(info, meant.empty() ? text : meant, field);
+  }
   const json number = parse_json(text.starts_with('.') ? "0" + text : text);
   if (!number.is_number()) throw wrong(info, field, "is \"" + text + "\"");
   return checked_number(info, number.get<double>(), field, text);

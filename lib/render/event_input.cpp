@@ -13,8 +13,22 @@
 #include "compose/preset/preset_files.h"
 
 namespace auralis {
-EventInput::EventInput(Input& input, std::string preset)
-    : input_(input), preset_(std::move(preset)), reader_(input.name(), log_warning) {}
+namespace {
+
+// What begins a file of sound: WAV, RF64, AIFF, FLAC, Ogg, MP3 with tags, MPEG-4.
+bool begins_sound(std::string_view bytes) {
+  const auto has = [bytes](size_t at, std::string_view text) {
+    return bytes.size() >= at + text.size() && bytes.substr(at, text.size()) == text;
+  };
+  const bool chunks = has(0, "RIFF") || has(0, "RF64") || has(0, "FORM");
+  return (chunks && (has(8, "WAVE") || has(8, "AIF"))) || has(0, "fLaC") || has(0, "OggS") || has(0, "ID3") ||
+         has(4, "ftyp");
+}
+
+}  // namespace
+
+EventInput::EventInput(Input& input, std::string preset, bool only_midi)
+    : input_(input), preset_(std::move(preset)), only_midi_(only_midi), reader_(input.name(), log_warning) {}
 
 bool EventInput::read(const std::function<void(const Event&)>& sink) {
   const std::string_view bytes = input_.read();
@@ -40,7 +54,33 @@ bool EventInput::read(const std::function<void(const Event&)>& sink) {
 
 // A MIDI file may arrive a byte at a time.
 void EventInput::find_kind() {
-  if (const std::optional<bool> midi = begins_midi(bytes_)) kind_ = *midi ? Kind::midi : Kind::stream;
+  const std::optional<bool> midi = begins_midi(bytes_);
+  if (!midi) return;
+  if (*midi) {
+    kind_ = Kind::midi;
+  } else {
+    take_for_stream();
+  }
+}
+
+void EventInput::take_for_stream() {
+  kind_ = Kind::stream;
+  if (begins_sound(bytes_)) {
+    const bool is_file = input_.share_read().has_value();
+    throw Error(Exit::bad_input, input_.name() + " is sound already, expected events or a MIDI file; " +
+                                     (is_file ? "auralis-serve " + input_.name() + " plays it"
+                                              : std::string("auralis-serve plays it")));
+  }
+  if (bytes_[0] != '{' && (input_.name().ends_with(".yaml") || input_.name().ends_with(".yml"))) {
+    throw Error(Exit::bad_input, input_.name() +
+                                     " is no event stream; a preset is for auralis-compose --preset " +
+                                     input_.name() + " | auralis-render");
+  }
+  if (only_midi_) {
+    throw Error(Exit::usage, "--preset gives a MIDI file its sounds, and " + input_.name() +
+                                 " has events with sounds of their own; type: auralis-compose --preset " +
+                                 preset_ + " ... | auralis-render");
+  }
 }
 
 void EventInput::finish(const std::function<void(const Event&)>& sink) {

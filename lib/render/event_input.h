@@ -2,7 +2,8 @@
 // Events from an input that is an event stream or a Standard MIDI File, told apart by content.
 //   stream   events are handed over as soon as their lines are there
 //   MIDI     is read whole, then played with the sounds of a preset
-//   errors   Error{bad_input} "FILE:LINE: …" or "FILE: byte N: …"; what was handed over before stays good
+//   errors   Error{bad_input} "FILE:LINE: …" or "FILE: byte N: …"; what was handed over before stays good. Sound is refused
+//            with what plays it; Error{usage} for events where only a MIDI file is wanted
 #pragma once
 
 #include <functional>
@@ -16,7 +17,7 @@ namespace auralis {
 class EventInput {
  public:
   // preset: whose sounds a MIDI file is played with. The input outlives this.
-  EventInput(Input& input, std::string preset);
+  EventInput(Input& input, std::string preset, bool only_midi = false);
 
   // Hands over what one more read gives. False where the input has ended or a stop was requested (input.stopped()).
   bool read(const std::function<void(const Event&)>& sink);
@@ -25,10 +26,12 @@ class EventInput {
   enum class Kind { unknown, stream, midi };
 
   void find_kind();
+  void take_for_stream();
   void finish(const std::function<void(const Event&)>& sink);
 
   Input& input_;
   std::string preset_;
+  bool only_midi_;
   EventReader reader_;
   Kind kind_ = Kind::unknown;
   std::string bytes_;  // until the kind is known; all of a MIDI file

@@ -25,6 +25,7 @@ struct RenderJob {
   std::string session;           // whose folder figures are published in, nowhere where empty
   bool live = false;             // whoever plays it cannot wait: fewer voices rather than late sound
   std::string preset = "focus";  // the sounds of a MIDI file
+  bool only_midi = false;        // events, which have sounds of their own, are refused
 
   // Set where the piece is one of many: progress and report belong to the whole, and what was broken off is kept as
   // NAME.partial.EXT.

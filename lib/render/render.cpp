@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <numbers>
@@ -22,7 +24,6 @@
 #include "base/processors.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "figures/rounded.h"
 #include "model/units.h"
 #include "render/event_input.h"
 #include "render/held_notes.h"
@@ -69,6 +70,12 @@ SoundTags tags_of(const StartEvent& start) {
                      ", ")};
 }
 
+std::string one_decimal(double x) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", x);
+  return text.data();
+}
+
 // Names of files need not be UTF-8, JSON has to.
 std::string text_of(const nlohmann::ordered_json& report, int indent) {
   return report.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -79,7 +86,7 @@ class Rendering {
   explicit Rendering(const RenderJob& job)
       : job_(job),
         input_(job.input, job.wants_report()),
-        events_(input_, job.preset),
+        events_(input_, job.preset, job.only_midi),
         renderer_(settings_of(job)) {
     if (job.live) shedding_.emplace(RenderSettings{}.max_voices);
     if (!job.session.empty()) figures_.emplace(job.session, renderer_.device_name());
@@ -304,8 +311,15 @@ class Rendering {
   void log_summary(const std::string& kept) const {
     const double made_s = output_->position_s();
     const double wall_s = monotonic_s() - began_s_;
-    log_info(kept + ": " + minutes_and_seconds(made_s) + " in " + rounded(wall_s, 2).dump() + " s, " +
-             std::to_string(std::lround(made_s / wall_s)) + " times real time");
+    const double lufs = output_->loudness() ? output_->loudness()->integrated_lufs() : 0.0;
+    const bool is_loud = std::isfinite(lufs) && lufs < 0.0;
+    const std::string length = (whole_ ? "" : "interrupted at ") + minutes_and_seconds(made_s);
+    log_info(kept + ": " +
+             join_known({length, start_.seed.empty() ? "" : "seed " + start_.seed,
+                         is_loud ? one_decimal(lufs) + " LUFS" : "",
+                         "made in " + one_decimal(wall_s) + " s, " +
+                             std::to_string(std::lround(made_s / wall_s)) + " times real time"},
+                        ", "));
   }
 
   Report report_of(bool complete) const {

@@ -54,7 +54,7 @@ head -n 1 chords | grep -q ' Dm9$' || fail "the chart's first chord is not playe
 grep -q ' G7sus4$' chords || fail "the chart's second chord is not played"
 
 # Durations in every form.
-for duration in 90 90s 1.5m 0h1m30s; do
+for duration in 90s 1.5m 0h1m30s; do
   auralis-compose --seed 1 --duration "$duration" | tail -n 1 | jq -e '.t == 90' >/dev/null || fail "--duration $duration"
 done
 
@@ -107,6 +107,7 @@ refused 2 'expected C to B with # or b' auralis-compose --key H
 refused 2 'expected a whole number' auralis-compose --seed -1
 refused 2 'expected a whole number' auralis-compose --seed 18446744073709551616
 refused 2 'expected a time such as 90s' auralis-compose --duration 0
+refused 2 'expected a unit: 90s for seconds' auralis-compose --duration 90
 refused 2 'expected a time such as 90s' auralis-compose --duration 5x
 refused 2 'the nearest is transformer' auralis-compose --melody tranformer
 refused 2 'the nearest is midi' auralis-compose --format midy

@@ -24,7 +24,15 @@ diff <(auralis-stats live --json 2>/dev/null | jq -r 'del(.parts, .missing) | ke
   <(sed -n '/^\.Sh FIGURES/,/^\.El/s/^\.It Va //p' "$SOURCE_DIR/man/auralis-stats.1" | LC_ALL=C sort) ||
   fail "auralis-stats.1 does not list the figures"
 
-awk '/^\.Bd -literal$/ { on = 1; next } /^\.Ed/ { exit } on' "$SOURCE_DIR/man/auralis-events.5" >example.jsonl
+# literal N: what the page shows as the Nth text to be saved.
+literal() { awk -v n="$1" '/^\.Bd -literal$/ { ++at; next } /^\.Ed/ { if (at >= n) exit } at == n' "$SOURCE_DIR/man/auralis-events.5"; }
+literal 1 >tune.jsonl
+[[ $(wc -l <tune.jsonl) == 5 ]] || fail "the tune of auralis-events.5 has not five lines"
+auralis-render tune.jsonl -o tune.wav 2>err || fail "the tune of auralis-events.5: $(<err)"
+[[ $(frames_of tune.wav) == $((6 * 44100)) ]] || fail "the tune of auralis-events.5 is not 6 s long"
+! grep -q warning err || fail "the tune is warned of: $(<err)"
+sox tune.wav -n stat 2>&1 | awk '/RMS.*amplitude/ { rms = $3 } END { exit !(rms > 0.005) }' || fail "the tune is not heard"
+literal 2 >example.jsonl
 [[ $(jq -r .type example.jsonl | sort -u | wc -l) == 9 ]] || fail "auralis-events.5 does not show every type"
 auralis-render -q example.jsonl -o example.wav
 [[ $(frames_of example.wav) == $((8 * 44100)) ]] || fail "the example of auralis-events.5 is not 8 s long"

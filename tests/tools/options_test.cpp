@@ -90,17 +90,16 @@ TEST_CASE("A bad value is refused with what was expected") {
   CHECK(refusal(session, "../x").find("session is \"../x\"") != std::string::npos);
 }
 
-TEST_CASE("A duration is a number of seconds, or hours, minutes and seconds") {
-  for (const auto& [text, seconds] : {std::pair("90", 90.0),
-                                      {"90s", 90.0},
+TEST_CASE("A duration is hours, minutes and seconds, each with its unit") {
+  for (const auto& [text, seconds] : {std::pair("90s", 90.0),
                                       {"1.5m", 90.0},
                                       {"2h", 7200.0},
                                       {"1h30m", 5400.0},
                                       {"0h1m30s", 90.0},
-                                      {"0.25", 0.25}}) {
+                                      {"0.25s", 0.25}}) {
     CHECK_MESSAGE(parse_duration(text) == seconds, text);
   }
-  for (const char* text : {"", "0", "5x", "m", "-1", "1h 2m", "1e3", "10000h", "nan"}) {
+  for (const char* text : {"", "0", "90", "1m30", "5x", "m", "-1", "1h 2m", "1e3", "10000h", "nan"}) {
     CHECK_MESSAGE(!parse_duration(text), text);
   }
 }

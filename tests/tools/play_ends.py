@@ -73,7 +73,7 @@ class Refusals(unittest.TestCase):
 
 class Signals(unittest.TestCase):
     def test_a_piece_with_an_end_is_heard_to_it(self):
-        with Station('--duration', '4') as station, Listeners(station.ready()) as listeners:
+        with Station('--duration', '4s') as station, Listeners(station.ready()) as listeners:
             self.assertEqual(station.wait(), 0)
             until('listeners are told', lambda: any(text['type'] == 'shutdown' for text in listeners.texts))
             self.assertEqual([text['reason'] for text in listeners.texts if text['type'] == 'shutdown'], ['ended'])

@@ -2,6 +2,7 @@
 #include "compose/preset/preset_files.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -34,6 +35,23 @@ Preset read_preset(const std::string& name, const fs::path& file) {
   Preset preset = parse_preset(read_file(file, limits::preset_bytes, "a preset"), file.string());
   preset.name = valid_utf8(name);  // it goes into the stream
   return preset;
+}
+
+// "Focus" → "focus", "Deep Sleep" → "deep-sleep".
+std::string as_a_name(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) {
+    return c == ' ' || c == '_' ? '-' : static_cast<char>(std::tolower(c));
+  });
+  return text;
+}
+
+// Where a file of that name lies here, it may be what was meant.
+std::string file_meant(const std::string& name) {
+  std::error_code none;
+  for (const char* extension : {".yaml", ".yml"}) {
+    if (fs::is_regular_file(name + extension, none)) return "./" + name + extension;
+  }
+  return {};
 }
 
 }  // namespace
@@ -90,11 +108,16 @@ nlohmann::json preset_list_json() {
 }
 
 Preset load_preset(const std::string& name_or_file) {
-  if (name_or_file.find('/') != std::string::npos || name_or_file.ends_with(".yaml")) {
+  if (name_or_file.find('/') != std::string::npos || name_or_file.ends_with(".yaml") ||
+      name_or_file.ends_with(".yml")) {
     const fs::path file(name_or_file);
     return read_preset(file.stem().string(), file);
   }
-  if (const auto file = find_preset_file(name_or_file + ".yaml")) return read_preset(name_or_file, *file);
+  for (const std::string& name : {name_or_file, as_a_name(name_or_file)}) {
+    if (const auto file = find_preset_file(name + ".yaml")) return read_preset(name, *file);
+  }
+  if (const std::string file = file_meant(name_or_file); !file.empty())
+    throw Error(Exit::usage, "no preset \"" + name_or_file + "\"; the file here is --preset " + file);
   std::vector<std::string> names;
   for (const std::string& directory : preset_directories()) {
     std::error_code none;

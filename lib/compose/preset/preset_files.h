@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Presets as files, found by name.
-//   lookup   a path (anything with a slash or ending in .yaml), then $XDG_CONFIG_HOME/auralis/presets (or
-//            ~/.config/auralis/presets), then share/auralis/presets beside the program's bin directory
+//   lookup   a path (anything with a slash or ending in .yaml or .yml), then $XDG_CONFIG_HOME/auralis/presets (or
+//            ~/.config/auralis/presets), then share/auralis/presets beside the program's bin directory. Names may be in
+//            capitals, and with spaces for hyphens
 //   errors   Error{bad_input} as of preset_yaml.h; Error{usage} for a name that is not found
 #pragma once
 
