@@ -133,8 +133,13 @@ class Reader {
       if (!is_in_section(command)) continue;
       if (find_option(command, name) != nullptr) return;
       for (const OptionInfo& option : command.options) {
-        if (!option.is_operand()) known.emplace_back(option.name().substr(2));
+        const bool is_of_file = std::ranges::find(of_one_call, option.name()) == of_one_call.end();
+        if (!option.is_operand() && is_of_file) known.emplace_back(option.name().substr(2));
       }
+    }
+    for (const CommandInfo& command : commands()) {
+      if (find_option(command, name) != nullptr)
+        refuse(name.substr(2) + " is none of " + section_ + ", it belongs to " + command.name);
     }
     const std::vector<std::string_view> names(known.begin(), known.end());
     const std::string_view nearest = nearest_name(std::string_view(name).substr(2), names);

@@ -51,7 +51,7 @@ bad 'preset sleep' '"preset sleep" has no "=", expected NAME = VALUE'
 bad 'output = x.jsonl' 'output is for the command line alone'
 bad '[auralis-rendr]' '[auralis-rendr] is unknown, expected auralis-render'
 printf '[render]\n\nport = 8080\n' >"$conf"
-refused 3 'auralis.conf:3: port is unknown, expected the name of an option of auralis-render' auralis-compose --duration 1s
+refused 3 'auralis.conf:3: port is none of auralis-render, it belongs to auralis-serve' auralis-compose --duration 1s
 auralis-compose --help >/dev/null || fail "a broken file is in the way of --help"
 refused 1 'missing.conf: No such file' auralis-compose --config missing.conf
 auralis-stats --version >/dev/null || fail "auralis-stats reads it"
