@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "figures/figures_line.h"
 #include "figures/known.h"
 #include "figures/prometheus.h"
 #include "figures/reporter.h"
