@@ -178,20 +178,28 @@ class Station {
     if (!serve_) return;
     while (const std::optional<std::string> message = notices_.take(serve_->pid())) {
       if (notice_value(*message, "READY") == "1") {
-        if (!std::exchange(was_ready_, true)) announce(*message);
+        if (!std::exchange(was_ready_, true)) take_ready(*message);
       } else if (was_ready_) {
-        pass_on(*message);
+        // Of sound that leaves all options are known to be good.
+        const bool plays = notice_value(*message, "WATCHDOG") == "1";
+        if (plays && !std::exchange(is_announced_, true)) announce(ready_message_);
+        if (is_announced_) pass_on(*message);
       }
     }
+  }
+
+  // A server that comes back is where its listeners look for it.
+  void take_ready(const std::string& message) {
+    ready_message_ = message;
+    const std::string url = notice_value(message, "X_AURALIS_URL");
+    const size_t port = url.rfind(':') + 1;
+    std::replace(serve_launch_.arguments.begin(), serve_launch_.arguments.end(), std::string(any_port),
+                 "--port=" + url.substr(port, url.find('/', port) - port));
   }
 
   void announce(const std::string& message) {
     std::string url = notice_value(message, "X_AURALIS_URL");
     const std::string house_url = notice_value(message, "X_AURALIS_HOUSE_URL");
-    // A server that comes back is where its listeners look for it.
-    const size_t port = url.rfind(':') + 1;
-    std::replace(serve_launch_.arguments.begin(), serve_launch_.arguments.end(), std::string(any_port),
-                 "--port=" + url.substr(port, url.find('/', port) - port));
     constexpr std::string_view loopback = "//127.0.0.1:";
     if (const size_t at = url.find(loopback); at != std::string::npos)
       url.replace(at, loopback.size(), "//localhost:");
@@ -248,6 +256,8 @@ class Station {
 
   Phase phase_ = Phase::playing;
   bool was_ready_ = false;
+  std::string ready_message_;
+  bool is_announced_ = false;
   long listeners_ = 0;
   bool fades_ = false;
   bool ends_at_once_ = false;

@@ -7,7 +7,7 @@
 //   SIGTERM, SIGHUP   the sound fades, and all is over within ending_s
 //   orphans    where this process is killed, the kernel ends the three
 //   socket     one that was handed over (base/listen_fds.h) is kept, and given to each server
-//   ready      said when the port is taken, to the log and to our own supervisor (base/notify.h)
+//   ready      said when the port is taken and sound leaves, to the log and to our own supervisor (base/notify.h)
 //   result     the exit status
 #pragma once
 

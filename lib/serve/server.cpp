@@ -107,6 +107,7 @@ class Server {
   json process_figures_;
   int64_t process_asked_us_ = 0;
   int64_t figures_taken_us_ = 0;
+  bool played_ = false;  // at the last tick
   std::mutex figures_mutex_;
   json figures_ = json::object();
 };
@@ -220,7 +221,10 @@ void Server::tick() {
   const int64_t now = monotonic_us();
   connections_.tick(now);
   for (const auto& station : stations_.all()) station->tick(now);
-  if (now - figures_taken_us_ >= limits::figures_age_us) take_figures(now);
+  const bool plays = stations_.first().broadcast().is_playing();
+  // Whoever waits for the first sound hears of it at once.
+  const bool is_news = std::exchange(played_, plays) != plays && has_supervisor();
+  if (is_news || now - figures_taken_us_ >= limits::figures_age_us) take_figures(now);
   tick_.start(limits::tick_us);
 }
 

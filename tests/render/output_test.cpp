@@ -69,11 +69,15 @@ TEST_CASE("What is not whole stands beside its name, and what is not committed n
   CHECK_FALSE(std::filesystem::exists(folder / "stems" / "pad.wav"));
 }
 
-TEST_CASE("Loudness and sum are measured only where a report is asked for") {
+TEST_CASE(
+    "The sum is measured only where a report is asked for, loudness also of a file that is made alone") {
   const TemporaryFolder folder;
   RenderJob job = job_in(folder);
-  CHECK_FALSE(Output(job, {}).loudness().has_value());
+  CHECK(Output(job, {}).loudness().has_value());
   CHECK_FALSE(Output(job, {}).pcm_sum().has_value());
+  job.on_sound = [](double) {};
+  CHECK_FALSE(Output(job, {}).loudness().has_value());
+  job.on_sound = nullptr;
   job.report = "-";
   CHECK(Output(job, {}).loudness().has_value());
   CHECK(Output(job, {}).pcm_sum()->format() == SampleFormat::f32);
