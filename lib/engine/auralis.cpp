@@ -17,6 +17,7 @@
 #include "engine/engine.h"
 #include "model/event_stream.h"
 #include "model/json_text.h"
+#include "model/limits.h"
 
 struct auralis_engine {
   auralis::Engine engine;
@@ -105,6 +106,14 @@ auralis_engine* auralis_compose(const char* piece) {
 
 auralis_engine* auralis_follow(int rate) {
   return guarded<auralis_engine*>(nullptr, [&] { return new auralis_engine{Engine(rate)}; });
+}
+
+auralis_engine* auralis_join(int rate, double from_s) {
+  return guarded<auralis_engine*>(nullptr, [&] {
+    if (!(from_s >= 0.0 && from_s <= limits::piece_s))
+      throw Error(Exit::usage, "from_s is no second of a piece, expected 0 or more");
+    return new auralis_engine{Engine(rate, static_cast<int64_t>(from_s * rate))};
+  });
 }
 
 void auralis_free(auralis_engine* engine) { delete engine; }

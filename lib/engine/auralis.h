@@ -27,6 +27,9 @@ auralis_engine* auralis_compose(const char* piece);
 
 /* An engine that follows: events are pushed into it, as lines of an event stream. NULL where the rate is refused. */
 auralis_engine* auralis_follow(int rate);
+/* The same from a second of the piece on, for who comes to a stream that has long begun: at most 64 frames before it, as
+ * auralis_state's position says. NULL where either is refused. */
+auralis_engine* auralis_join(int rate, double from_s);
 void auralis_free(auralis_engine* engine);
 
 /* Lines of an event stream, in pieces of any size. 0, or -1 where a line is wrong: what came before it is kept. */

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "synth/quantum.h"
 
 namespace auralis {
 namespace {
@@ -12,18 +13,26 @@ namespace {
 constexpr double step_s = 0.005;                     // composed at once, where the next frames need more
 constexpr size_t most_bytes_kept = size_t{1} << 20;  // of lines that nobody takes
 
-RenderSettings settings_for(int rate) {
+RenderSettings settings_for(int rate, int64_t first_frame = 0) {
   RenderSettings settings;
   settings.rate = rate;
+  settings.first_frame = first_frame / quantum_frames * quantum_frames;
   return settings;
 }
 
 }  // namespace
 
 Engine::Engine(const Preset& preset, const ComposeSettings& settings, int rate)
-    : rate_(rate), composer_(std::in_place, preset, settings), renderer_(settings_for(rate)) {}
+    : rate_(rate),
+      composer_(std::in_place, preset, settings),
+      renderer_(settings_for(rate)),
+      reader_("<pushed>") {}
 
-Engine::Engine(int rate) : rate_(rate), renderer_(settings_for(rate)) {}
+Engine::Engine(int rate, int64_t first_frame)
+    : rate_(rate),
+      renderer_(settings_for(rate, first_frame)),
+      reader_("<pushed>", {}, first_frame > 0),
+      position_(first_frame / quantum_frames * quantum_frames) {}
 
 void Engine::push(std::string_view bytes) {
   if (composer_) throw Error(Exit::usage, "this engine composes its events itself");

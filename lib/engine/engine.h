@@ -24,7 +24,7 @@ namespace auralis {
 class Engine {
  public:
   Engine(const Preset& preset, const ComposeSettings& settings, int rate);  // composes
-  explicit Engine(int rate);                                                // follows
+  explicit Engine(int rate, int64_t first_frame = 0);                       // follows
 
   // Lines of an event stream, in pieces of any size; only where it follows.
   void push(std::string_view bytes);
@@ -40,7 +40,7 @@ class Engine {
   // The lines of every event composed since the last call; where nobody takes them, the newest.
   std::string take_events();
 
-  int64_t position() const { return position_; }  // frames handed out
+  int64_t position() const { return position_; }  // the next frame of the piece
   bool finished() const { return renderer_.finished(); }
   const std::optional<Composer>& composer() const { return composer_; }
 
@@ -51,8 +51,8 @@ class Engine {
   int rate_;
   std::optional<Composer> composer_;
   Renderer renderer_;
-  EventReader reader_{"<pushed>"};  // where it follows
-  std::vector<Event> events_;       // composed, not yet rendered
+  EventReader reader_;         // where it follows
+  std::vector<Event> events_;  // composed, not yet rendered
   std::string lines_;
   double composed_s_ = 0.0;
   int64_t position_ = 0;

@@ -250,8 +250,8 @@ double event_time(const Event& event) {
       event);
 }
 
-EventReader::EventReader(std::string name, Warn warn)
-    : name_(name == "-" ? "<stdin>" : std::move(name)), warn_(std::move(warn)) {}
+EventReader::EventReader(std::string name, Warn warn, bool joins)
+    : name_(name == "-" ? "<stdin>" : std::move(name)), warn_(std::move(warn)), joins_(joins) {}
 
 void EventReader::feed(std::string_view bytes, const std::function<void(Event&&)>& sink) {
   while (!bytes.empty()) {
@@ -291,7 +291,7 @@ void EventReader::check_time(double t) const {
     throw Wrong{"t is " + fixed_time(t) + ", expected at least " + fixed_time(last_t_) +
                 ", the line before's"};
   }
-  if (t > last_t_ + limits::silence_s) {
+  if (t > last_t_ + limits::silence_s && !(joins_ && last_t_ == 0.0)) {
     throw Wrong{"t is " + fixed_time(t) + ", expected at most 24 hours after the line before's " +
                 fixed_time(last_t_)};
   }

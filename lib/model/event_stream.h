@@ -26,8 +26,9 @@ class EventReader {
  public:
   using Warn = std::function<void(const std::string& message)>;
 
-  // name stands for FILE in messages ("-" reads as "<stdin>"); warn may be empty.
-  explicit EventReader(std::string name, Warn warn = {});
+  // name stands for FILE in messages ("-" reads as "<stdin>"); warn may be empty. `joins`: the stream may begin at any time,
+  // as one does that somebody joined.
+  explicit EventReader(std::string name, Warn warn = {}, bool joins = false);
 
   // Hands every event that is now complete to sink, in order. What was handed over before an error stays valid.
   void feed(std::string_view bytes, const std::function<void(Event&&)>& sink);
@@ -48,6 +49,7 @@ class EventReader {
 
   std::string name_;
   Warn warn_;
+  bool joins_;
   std::string partial_;
   long line_ = 0;
   double last_t_ = 0.0;

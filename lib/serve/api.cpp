@@ -18,13 +18,18 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view socket_path = "/ws/stream";
+constexpr std::string_view events_path = "/ws/events";
 constexpr std::string_view subprotocol = "auralis.v1";
 constexpr std::string_view reads = "GET, HEAD";
 const std::pair<std::string, std::string> not_kept{"Cache-Control", "no-store"};
 
-std::string codec_argument(const HttpRequest& request) {
+bool is_socket_path(std::string_view path) { return path == socket_path || path == events_path; }
+
+// nullptr where there is none of that name.
+const CodecInfo* wanted_codec(const HttpRequest& request, std::string_view path) {
+  if (path == events_path) return &events_codec();
   const auto found = request.query.find("codec");
-  return found == request.query.end() ? "pcm" : found->second;
+  return find_codec(found == request.query.end() ? "pcm" : found->second);
 }
 
 // 16 bytes in base64.
@@ -59,6 +64,7 @@ const Api::Route Api::routes[] = {
     {"/api/metrics", reads, &Api::metrics},  {"/metrics", reads, &Api::prometheus},
     {"/api/presets", reads, &Api::presets},  {"/listen.m3u", reads, &Api::playlist},
     {"/api/control", "POST", &Api::control}, {socket_path, "", &Api::no_handshake},
+    {events_path, "", &Api::no_handshake},
 };
 
 Api::Api(Stations& stations, Parts parts) : stations_(stations), parts_(std::move(parts)) { presets_now(); }
@@ -77,7 +83,7 @@ Outcome Api::route(const Call& call) {
   const HttpRequest& request = call.request;
   // Any other offer to upgrade may be passed over.
   if (lists(request.upgrade, "websocket") &&
-      (lists(request.connection, "upgrade") || call.path == socket_path))
+      (lists(request.connection, "upgrade") || is_socket_path(call.path)))
     return open_socket(call);
   if (request.method == "OPTIONS" && parts_.access.is_listed_origin(request)) {
     return HttpResponse{204,
@@ -172,10 +178,10 @@ Outcome Api::no_handshake(const Call&) { return refusals::upgrade_required("a We
 // RFC 6455, section 4.2.1.
 std::optional<Refusal> Api::refuse_handshake(const Call& call) {
   const HttpRequest& request = call.request;
-  if (call.path != socket_path) return refusals::no_socket_here();
+  if (!is_socket_path(call.path)) return refusals::no_socket_here();
   if (request.method != "GET") return refusals::wrong_method("GET");
   if (std::optional<Refusal> refusal = parts_.access.refuse_listener(request, monotonic_us())) return refusal;
-  if (find_codec(codec_argument(request)) == nullptr) return refusals::unknown_codec();
+  if (wanted_codec(request, call.path) == nullptr) return refusals::unknown_codec();
   if (request.host.empty()) return refusals::bad_handshake("a Host header", "Host");
   if (request.has_body()) return refusals::body_not_wanted("a handshake");
   if (!lists(request.connection, "upgrade"))
@@ -199,7 +205,7 @@ Outcome Api::open_socket(const Call& call) {
       "",
       {{"Upgrade", "websocket"}, {"Sec-WebSocket-Accept", web_socket_accept(request.socket_key)}}};
   if (!request.subprotocols.empty()) head.headers.emplace_back("Sec-WebSocket-Protocol", subprotocol);
-  return OpenSocket{&call.station, find_codec(codec_argument(request)), std::move(head)};
+  return OpenSocket{&call.station, wanted_codec(request, call.path), std::move(head)};
 }
 
 // Reading them all takes a while, and the loop has listeners waiting.

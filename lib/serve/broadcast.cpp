@@ -33,15 +33,19 @@ bool is_whole_16_bit(const std::vector<float>& samples) {
 }  // namespace
 
 Broadcast::Broadcast(Feed::Open open, const BroadcastSettings& settings, std::function<void()> arrived)
-    : settings_(settings), feed_(std::move(open), settings.loop, std::move(arrived)) {
+    : settings_(settings),
+      events_{Track(limits::behind_us), nullptr, 0},
+      feed_(std::move(open), settings.loop, std::move(arrived)) {
   for (size_t i = 0; i < codecs().size(); ++i) channels_.push_back({Track(limits::behind_us), nullptr, 0});
 }
 
 Broadcast::Channel& Broadcast::channel(const CodecInfo& codec) {
+  if (&codec == &events_codec()) return events_;
   return channels_[static_cast<size_t>(&codec - codecs().data())];
 }
 
 const Broadcast::Channel& Broadcast::channel(const CodecInfo& codec) const {
+  if (&codec == &events_codec()) return events_;
   return channels_[static_cast<size_t>(&codec - codecs().data())];
 }
 
@@ -134,7 +138,7 @@ void Broadcast::finish() {
 Cursor Broadcast::join(const CodecInfo& codec) {
   Channel& joined = channel(codec);
   const int64_t history_us = codec.history_ms * limits::us_per_ms;
-  if (joined.listeners++ == 0) {
+  if (joined.listeners++ == 0 && codec.start != nullptr) {
     joined.codec = codec.start(format_);
     for (const auto& sound : history_)
       if (history_.back()->due_us - sound->due_us < history_us) encode(joined, *sound);

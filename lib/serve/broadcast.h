@@ -64,6 +64,10 @@ class Broadcast {
   }
   void composer_restarted() { piece_.restart(); }
 
+  // A message for those that joined events_codec().
+  void push_events(PacketPtr message) { events_.track.push(std::move(message)); }
+  bool has_followers() const { return events_.listeners > 0; }
+
   // A new listener's cursor; each join() is matched by one leave().
   Cursor join(const CodecInfo& codec);
   void leave(const CodecInfo& codec);
@@ -91,6 +95,7 @@ class Broadcast {
   StreamFormat format_;
   std::unique_ptr<Playout> playout_;
   std::vector<Channel> channels_;  // as codecs()
+  Channel events_;
   std::deque<std::shared_ptr<const Sound>> history_;
   uint32_t sequence_ = 0;
   bool flushed_ = false;

@@ -55,6 +55,8 @@ struct CodecInfo {
 };
 
 std::span<const CodecInfo> codecs();
+// No sound at all: the events that it is made of, for who makes it; see event_feed.h. Not among codecs().
+const CodecInfo& events_codec();
 // nullptr where there is none of that name, or at that path.
 const CodecInfo* find_codec(std::string_view name);
 const CodecInfo* find_stream(std::string_view path);

@@ -69,8 +69,9 @@ bool ComposerLink::on_readable(const Handle& handle) {
     partial_.append(buffer.data(), static_cast<size_t>(count));
     size_t begin = 0;
     for (size_t end = 0; (end = partial_.find('\n', begin)) != std::string::npos; begin = end + 1) {
-      const nlohmann::json message = parse_json(std::string_view(partial_).substr(begin, end - begin));
-      if (message.is_object()) handle(message);
+      const std::string_view line = std::string_view(partial_).substr(begin, end - begin);
+      const nlohmann::json message = parse_json(line);
+      if (message.is_object()) handle(message, line);
     }
     partial_.erase(0, begin);
     if (partial_.size() > longest_line) return false;

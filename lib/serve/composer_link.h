@@ -8,12 +8,13 @@
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 namespace auralis {
 
 class ComposerLink {
  public:
-  using Handle = std::function<void(const nlohmann::json&)>;
+  using Handle = std::function<void(const nlohmann::json& message, std::string_view line)>;
 
   explicit ComposerLink(std::filesystem::path socket) : path_(std::move(socket)) {}
   ~ComposerLink() { hang_up(); }

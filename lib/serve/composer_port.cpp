@@ -74,11 +74,13 @@ void ComposerPort::reach() {
   }
   log_detail("the composer is there");
   if (const std::optional<json> wanted = controls_.wanted_message()) link_.send(*wanted);
+  if (subscribed_) ask_for_events();
   if (link_.wants_to_write()) watch_->want_writable();
 }
 
 void ComposerPort::on_readable() {
-  if (!link_.on_readable([this](const json& message) { on_message(message); })) lose();
+  if (!link_.on_readable([this](const json& message, std::string_view line) { on_message(message, line); }))
+    lose();
 }
 
 void ComposerPort::lose() {
@@ -91,10 +93,20 @@ void ComposerPort::lose() {
   if (!stopped_) reach_.start(link_.next_try_ms() * limits::us_per_ms);
 }
 
-void ComposerPort::on_message(const json& message) {
+void ComposerPort::subscribe() {
+  if (std::exchange(subscribed_, true) || !connected()) return;
+  ask_for_events();
+  if (link_.wants_to_write()) watch_->want_writable();
+}
+
+void ComposerPort::ask_for_events() { link_.send({{"type", "subscribe"}}); }
+
+void ComposerPort::on_message(const json& message, std::string_view line) {
   const auto t = message.find("t");
   if (t != message.end() && t->is_number()) t_s_ = t->get<double>();
-  if (text_of(message, "type") == "state") return events_.state(message, t_s_);
+  const std::string type = text_of(message, "type");
+  if (type == "state") return events_.state(message, t_s_);
+  if (type != "control_ack" && type != "error") return events_.event(type, line);
   if (const std::optional<Controls::Pending> settled = controls_.settle(message)) settle(*settled, message);
 }
 

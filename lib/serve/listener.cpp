@@ -43,8 +43,8 @@ bool Listener::has_all() const { return !joined_ || !station_.broadcast().track(
 void Listener::write_packet() {
   if (!joined_) return;
   const Track& track = station_.broadcast().track(codec_);
+  catch_up(track);
   const PacketPtr packet = track.take(cursor_);
-  count_drops();
   if (!packet) return;
   stream_.write(packet->bytes());
   // What was due before a listener came is no lateness of ours.
@@ -57,14 +57,21 @@ void Listener::write_packet() {
 void Listener::check(int64_t now_us) {
   if (!joined_) return;
   const Track& track = station_.broadcast().track(codec_);
-  track.catch_up(cursor_);  // one that takes nothing at all loses chunks, too
-  count_drops();
+  catch_up(track);  // one that takes nothing at all loses chunks, too
   const uint64_t taken = cursor_.next - cursor_.dropped;
   if (!track.pending(cursor_) || std::exchange(seen_taken_, taken) != taken) {
     moved_us_ = now_us;
   } else if (now_us - moved_us_ > limits::takes_nothing_us) {
     stream_.hang_up();
   }
+}
+
+void Listener::catch_up(const Track& track) {
+  track.catch_up(cursor_);
+  count_drops();
+  if (&codec_ != &events_codec() || !std::exchange(cursor_.lost, false)) return;
+  cursor_.next = track.join(0).next;
+  on_lost_events();
 }
 
 void Listener::count_drops() {

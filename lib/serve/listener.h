@@ -45,6 +45,8 @@ class Listener {
 
  protected:
   virtual void on_joined() {}
+  // A follower of events has lost some: what it has is of no use without them, and it begins anew.
+  virtual void on_lost_events() {}
   void write_packet();
   Stream& stream() { return stream_; }
   const Stream& stream() const { return stream_; }
@@ -55,6 +57,7 @@ class Listener {
  private:
   friend class Listeners;
   void count_drops();
+  void catch_up(const Track& track);
 
   Stream& stream_;
   Station& station_;

@@ -61,6 +61,11 @@ void SocketListener::on_joined() {
   welcome["control_access"] = access_.control_access(request_);
   welcome["may_control"] = !access_.refuse_control(request_).has_value();
   say(welcome);
+  if (&codec() == &events_codec()) on_lost_events();
+}
+
+void SocketListener::on_lost_events() {
+  if (const PacketPtr snapshot = station().follow()) send(snapshot);
 }
 
 // Nothing is read while something is owed: what comes would be more of it, and the end of the other side may come before

@@ -47,6 +47,7 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
   static const MessageKind message_kinds[];
 
   void on_joined() override;
+  void on_lost_events() override;
   void on_message(const WebSocket::Message& message);
   void on_authorize(const nlohmann::json& message);
   void on_control(const nlohmann::json& message);

@@ -30,7 +30,9 @@ Station::Station(Loop& loop, const StationSettings& settings, Feed::Open open,
       pace_(loop, [this] { pace(); }),
       composer_(loop, settings.session.empty() ? settings.session : settings.session / control_socket_name,
                 {[this](const json& message, double t_s) { on_composer_state(message, t_s); },
+                 [this](std::string_view type, std::string_view line) { on_composer_event(type, line); },
                  [this] { on_composer_lost(); }}),
+      events_([this](double t_s, double newest_s) { return broadcast_.position_of_second(t_s, newest_s); }),
       broadcast_(std::move(open), settings.broadcast, [&loop] { loop.wake(); }) {
   pace_.start(0);
 }
@@ -120,7 +122,20 @@ void Station::on_composer_state(const json& message, double t_s) {
   listeners_.send_texts([&](const CodecInfo& codec) { return state_at(codec, position); });
 }
 
+PacketPtr Station::follow() {
+  composer_.subscribe();
+  return events_.snapshot();
+}
+
+void Station::on_composer_event(std::string_view type, std::string_view line) {
+  PacketPtr message = events_.on_line(type, line, monotonic_us());
+  if (!message || !broadcast_.has_followers()) return;
+  broadcast_.push_events(std::move(message));
+  listeners_.wake_all();
+}
+
 void Station::on_composer_lost() {
+  events_.forget();
   broadcast_.composer_restarted();
   next_chord_position_.reset();
   figures_.control_latency.forget();

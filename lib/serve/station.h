@@ -9,11 +9,13 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/loop.h"
 #include "net/refusal.h"
 #include "serve/broadcast.h"
 #include "serve/composer_port.h"
+#include "serve/event_feed.h"
 #include "serve/listeners.h"
 #include "serve/station_figures.h"
 
@@ -59,6 +61,8 @@ class Station {
   // Why no sound flows, where none does.
   std::optional<Refusal> silence() const;
   nlohmann::json status() const;
+  // For a listener that makes the sound itself; nullptr where it comes with the events, as soon as there are any.
+  PacketPtr follow();
   nlohmann::json state(const CodecInfo& codec) const;
   // Without client_id and may_control, which are the listener's.
   nlohmann::json welcome(const CodecInfo& codec) const;
@@ -67,6 +71,7 @@ class Station {
  private:
   void on_composer_state(const nlohmann::json& message, double t_s);
   void on_composer_lost();
+  void on_composer_event(std::string_view type, std::string_view line);
   nlohmann::json state_at(const CodecInfo& codec, int64_t position) const;
 
   std::string name_;
@@ -81,6 +86,7 @@ class Station {
   std::function<void(Station&)> on_over_;
   Timer pace_;
   ComposerPort composer_;
+  EventFeed events_;
   Broadcast broadcast_;  // last: its thread, which wakes the loop, ends first
 };
 

@@ -223,7 +223,7 @@ void ChunkLine::hand_on(UnderWay& chunk) {
     stems_.back()->made.append_silence(chunk.first * quantum_frames - state_.handed);
   }
   for (int q = 0; q < chunk.quanta; ++q) {
-    const int64_t frame = (chunk.first + q) * quantum_frames;
+    const int64_t frame = (chunk.first + q - state_.planner.first()) * quantum_frames;
     if (frame >= state_.limiter.lookahead_frames()) state_.made.append(chunk.limited[q]);
     for (size_t layer = 0; layer < stems_.size(); ++layer) stems_[layer]->made.append(chunk.stem(layer, q));
   }

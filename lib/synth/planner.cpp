@@ -34,8 +34,12 @@ bool asks_for_unison(const Event& event) {
 
 int64_t frame_of(double t_s, int rate) { return std::llround(std::clamp(t_s, 0.0, longest_s) * rate); }
 
-Planner::Planner(int rate, int max_voices, Isa isa)
-    : rate_(rate), pool_(rate, max_voices, isa), master_(master_params, default_master_patch()) {}
+Planner::Planner(int rate, int max_voices, Isa isa, int64_t first_quantum)
+    : rate_(rate),
+      pool_(rate, max_voices, isa, first_quantum),
+      master_(master_params, default_master_patch()),
+      first_(first_quantum),
+      planned_(first_quantum) {}
 
 void Planner::push(const Event& event) {
   if (asks_for_unison(event)) pool_.take_unison();
@@ -107,7 +111,7 @@ void Planner::apply(StartEvent& event, int) { seed_ = hash_name(event.seed); }
 void Planner::apply(PatchEvent& event, int) {
   const int64_t morph = quanta_of(event.glide, patch_morph_s);
   if (const auto* target = std::get_if<MasterPatch>(&event.params)) {
-    planned_ == 0 ? master_.set(*target) : master_.morph(*target, morph);
+    begun() ? master_.morph(*target, morph) : master_.set(*target);
     return;
   }
   const auto& target = std::get<Patch>(event.params);

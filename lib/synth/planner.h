@@ -33,12 +33,14 @@ struct QuantumPlan {
 
 class Planner {
  public:
-  Planner(int rate, int max_voices, Isa isa);
+  Planner(int rate, int max_voices, Isa isa, int64_t first_quantum = 0);
 
   void push(const Event& event);
   void plan(QuantumPlan& plan, voice::Chunk& chunk);
 
-  int64_t planned() const { return planned_; }  // quanta
+  int64_t planned() const { return planned_; }  // quanta, those before the first among them
+  int64_t first() const { return first_; }
+  bool begun() const { return planned_ > first_; }
   const std::vector<std::string>& layers() const { return names_; }
   int peak_voices() const { return peak_voices_; }
   voice::Pool& pool() { return pool_; }
@@ -80,7 +82,8 @@ class Planner {
   std::vector<Strip> strips_;
   std::vector<double> pitches_;
   bool tuned_ = false;
-  int64_t planned_ = 0;
+  int64_t first_;
+  int64_t planned_;
   int peak_voices_ = 0;
 };
 

@@ -62,7 +62,7 @@ struct Renderer::Impl {
     hand_out(request);
     const ChunkLine::Made made = [this, &request] { hand_out(request); };
     while (request.goes_on && request.done < request.frames) {
-      const int64_t ahead = state.planner.planned() == 0 ? state.limiter.lookahead_frames() : 0;
+      const int64_t ahead = state.planner.begun() ? 0 : state.limiter.lookahead_frames();
       const int64_t missing = request.frames - request.done - state.made.size() + ahead;
       line.make(std::min((missing + quantum_frames - 1) / quantum_frames, line.most_quanta()), made);
     }

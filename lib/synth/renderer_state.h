@@ -26,11 +26,12 @@ struct Stem {
 
 struct RendererState {
   explicit RendererState(const RenderSettings& settings)
-      : planner(settings.rate, settings.max_voices, settings.isa),
+      : planner(settings.rate, settings.max_voices, settings.isa, settings.first_frame / quantum_frames),
         control(settings.rate),
         effects(settings.rate, settings.isa),
         finish(settings.rate, settings.isa),
-        limiter(settings.rate, settings.isa) {}
+        limiter(settings.rate, settings.isa),
+        handed(settings.first_frame / quantum_frames * quantum_frames) {}
 
   Planner planner;
   EffectsControl control;
@@ -49,7 +50,7 @@ struct RendererState {
 
   int64_t promised = 0;    // frames
   int64_t end_frame = -1;  // unknown
-  int64_t handed = 0;      // frames
+  int64_t handed;          // frames, those before the first among them
   uint64_t events = 0;
   uint64_t late_events = 0;
 };

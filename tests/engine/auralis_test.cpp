@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -14,6 +15,8 @@
 #include "compose/preset/preset_files.h"
 #include "compose/preset/preset_json.h"
 #include "model/control.h"
+#include "model/event_history.h"
+#include "model/event_stream.h"
 
 using namespace auralis;
 using nlohmann::json;
@@ -51,6 +54,19 @@ std::vector<float> heard(auralis_engine* engine, size_t most, int block = 1000) 
 
 constexpr size_t second = 44100;
 
+// Of each 10 ms from a sample on, in dB, not below −80.
+std::vector<double> levels(const std::vector<float>& stereo, size_t from) {
+  constexpr size_t samples = 2 * second / 100;
+  std::vector<double> all;
+  for (size_t n = from; n + samples <= stereo.size(); n += samples) {
+    double power = 1e-8;
+    for (size_t i = 0; i < samples; ++i)
+      power += static_cast<double>(stereo[n + i]) * stereo[n + i] / samples;
+    all.push_back(10.0 * std::log10(power));
+  }
+  return all;
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -76,6 +92,42 @@ TEST_CASE("Who follows the events of an engine that composes makes the same samp
     REQUIRE(auralis_push(follower.get(), lines.data() + at, size) == 0);
   }
   CHECK(heard(follower.get(), 10 * second) == lead);
+}
+
+TEST_CASE("Who joins a piece in its middle is in step with who followed it from its beginning") {
+  // Without the layers whose notes sound on from before: those go on in another phase.
+  json what = piece("bright", 0);
+  for (const char* layer : {"drone", "texture", "pad"}) what["controls"]["layers"][layer]["on"] = false;
+  const EnginePtr leader = composing(what);
+  const std::vector<float> lead = heard(leader.get(), 102 * second);
+  auralis_events(leader.get());
+  EventHistory history(newcomer_window_s);
+  EventReader reader("lines");
+  reader.feed(auralis_text(), [&](Event&& event) { history.push(event); });
+  const double from_s = history.newest_s() - newcomer_window_s;
+  const EnginePtr joined(auralis_join(44100, from_s));
+  REQUIRE(joined);
+  auralis_state(joined.get());
+  const auto first = json::parse(auralis_text()).at("position").get<int64_t>();
+  CHECK(first <= static_cast<int64_t>(from_s * second));
+  CHECK(first > static_cast<int64_t>(from_s * second) - 64);
+  const std::string lines = history.lines();
+  REQUIRE(auralis_push(joined.get(), lines.data(), static_cast<int>(lines.size())) == 0);
+  const std::vector<float> made = heard(joined.get(), 60 * second);
+  REQUIRE(made.size() > 2 * 19 * second);
+  // What was heard before is struck anew, and effects turn their own way, so that the waves are others: the levels are not.
+  const std::vector<double> own = levels(made, 2 * second);
+  const std::vector<double> others = levels(lead, 2 * (static_cast<size_t>(first) + second));
+  const auto apart_db = [&](int lag) {
+    double sum = 0.0;
+    for (size_t i = 0; i < 1600; ++i)
+      sum += std::abs(own.at(i + 100) - others.at(static_cast<size_t>(static_cast<int>(i) + 100 + lag)));
+    return sum / 1600;
+  };
+  CHECK(apart_db(0) < 0.2);
+  for (const int lag : {-2, -1, 1, 2}) CHECK(apart_db(lag) > 3.0 * apart_db(0));
+  CHECK(auralis_join(44100, -1.0) == nullptr);
+  CHECK(auralis_join(44100, std::nan("")) == nullptr);
 }
 
 TEST_CASE("A snapshot goes on with the same samples, and an engine can be taken back to it") {

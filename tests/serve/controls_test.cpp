@@ -97,7 +97,7 @@ TEST_CASE("The link speaks JSON lines, survives rubbish, and notices when the ot
   CHECK(std::string(buffer) == "{\"type\":\"control\"}\n");
 
   std::vector<json> heard;
-  const auto listen = [&heard](const json& message) { heard.push_back(message); };
+  const auto listen = [&heard](const json& message, std::string_view) { heard.push_back(message); };
   const std::string lines = "{\"a\":1}\nrubbish\n[1]\n\n{\"b\":";
   REQUIRE(::write(composer, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()));
   CHECK(link.on_readable(listen));

@@ -227,14 +227,14 @@ class Server:
 
     # WebSocket
 
-    def socket_url(self, query=''):
-        return f'{"wss" if self.trust else "ws"}://{self.host}:{self.port}/ws/stream{query}'
+    def socket_url(self, query='', path='/ws/stream'):
+        return f'{"wss" if self.trust else "ws"}://{self.host}:{self.port}{path}{query}'
 
-    def listen(self, query='', **options):
+    def listen(self, query='', path='/ws/stream', **options):
         options.setdefault('subprotocols', ['auralis.v1'])
         if self.trust:
             options.setdefault('ssl', self.trust)
-        return websockets.connect(self.socket_url(query), max_size=None, open_timeout=PATIENCE_S, **options)
+        return websockets.connect(self.socket_url(query, path), max_size=None, open_timeout=PATIENCE_S, **options)
 
 
 class Frame:

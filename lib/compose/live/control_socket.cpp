@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -119,8 +120,7 @@ void ControlSocket::add_to(std::vector<pollfd>& waiting) const {
 
 // Every descriptor is non-blocking, so what is not ready says so; with at most max_clients that costs less than
 // matching poll's answers to clients.
-void ControlSocket::serve(const std::function<std::string()>& greet,
-                          const std::function<std::string(const std::string&)>& on_line) {
+void ControlSocket::serve(const std::function<std::string()>& greet, const OnLine& on_line) {
   for (Client& client : clients_) {
     receive(client, on_line);
     if (!client.gone && !client.out.empty()) send(client, {});
@@ -129,11 +129,22 @@ void ControlSocket::serve(const std::function<std::string()>& greet,
   accept_clients(greet);
 }
 
-void ControlSocket::broadcast(const std::string& line) {
+void ControlSocket::broadcast(const std::string& lines) {
   for (Client& client : clients_) {
-    if (!client.gone) send(client, line);
+    if (!client.gone) send(client, lines);
   }
   drop_gone();
+}
+
+void ControlSocket::publish(const std::string& lines) {
+  for (Client& client : clients_) {
+    if (client.subscribed && !client.gone) send(client, lines);
+  }
+}
+
+bool ControlSocket::has_subscribers() const {
+  return std::any_of(clients_.begin(), clients_.end(),
+                     [](const Client& client) { return client.subscribed; });
 }
 
 void ControlSocket::drop_gone() {
@@ -158,7 +169,7 @@ void ControlSocket::accept_clients(const std::function<std::string()>& greet) {
 }
 
 // One read a turn: a client that floods waits for the music, not the other way round.
-void ControlSocket::receive(Client& client, const std::function<std::string(const std::string&)>& on_line) {
+void ControlSocket::receive(Client& client, const OnLine& on_line) {
   std::array<char, 4096> buffer;
   const ssize_t count = ::read(client.fd, buffer.data(), buffer.size());
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -175,7 +186,9 @@ void ControlSocket::receive(Client& client, const std::function<std::string(cons
     if (line.size() > longest_line) {
       send(client, too_long);
     } else if (line.find_first_not_of(" \t\r") != std::string::npos) {
-      send(client, on_line(line));
+      const Answer answer = on_line(line);
+      send(client, answer.lines);
+      client.subscribed |= answer.subscribes;
     }
   }
   // The rest of such a line is read and thrown away: to hang up on it would reset the connection under the client's

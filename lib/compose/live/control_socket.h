@@ -41,15 +41,23 @@ class ControlSocket {
   // Appends the descriptors to wait for.
   void add_to(std::vector<pollfd>& waiting) const;
 
+  struct Answer {
+    std::string lines;        // each with its newline
+    bool subscribes = false;  // from here on the client is among the subscribers
+  };
+  using OnLine = std::function<Answer(const std::string& line)>;
+
   // Takes new clients, reads and writes whatever is ready. greet() makes the first line for a new client;
   // on_line(line) the answer to a line, both with newline.
-  void serve(const std::function<std::string()>& greet,
-             const std::function<std::string(const std::string&)>& on_line);
+  void serve(const std::function<std::string()>& greet, const OnLine& on_line);
 
-  // Sends a line, newline included, to every client.
-  void broadcast(const std::string& line);
+  // Sends lines, newline included, to every client.
+  void broadcast(const std::string& lines);
+  // To the subscribers alone; also from within on_line().
+  void publish(const std::string& lines);
 
   size_t clients() const { return clients_.size(); }
+  bool has_subscribers() const;
 
  private:
   struct Client {
@@ -57,12 +65,13 @@ class ControlSocket {
     std::string in;
     std::string out;
     bool in_long_line = false;  // what comes is refused up to the next newline
-    bool gone = false;          // to be dropped
+    bool subscribed = false;
+    bool gone = false;  // to be dropped
   };
 
   void drop_gone();
   void accept_clients(const std::function<std::string()>& greet);
-  void receive(Client& client, const std::function<std::string(const std::string&)>& on_line);
+  void receive(Client& client, const OnLine& on_line);
   static void send(Client& client, const std::string& text);
 
   std::filesystem::path path_;

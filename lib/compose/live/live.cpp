@@ -30,6 +30,7 @@
 #include "figures/latency.h"
 #include "figures/process.h"
 #include "figures/reporter.h"
+#include "model/event_history.h"
 #include "model/event_stream.h"
 #include "model/json_text.h"
 #include "model/layer.h"
@@ -43,6 +44,7 @@ using nlohmann::ordered_json;
 // A pipe that is ready takes this much without blocking (PIPE_BUF).
 constexpr size_t write_piece = 4096;
 constexpr double state_every_s = 1.0;
+constexpr double published_every_s = 0.5;  // where nothing happens, subscribers are told how far that goes
 // They are reported once a second.
 constexpr double figures_every_s = 0.1;
 constexpr double socket_every_s = 1.0;     // it is looked after so often
@@ -145,6 +147,7 @@ class Live {
     }
     write_events();
     if (!composer_.ended()) pending_ += to_line(AdvanceEvent{composed_s_});
+    publish(now);
     if (now >= next_figures_s_ || composer_.ended()) collect();
     renew_socket();
   }
@@ -173,11 +176,24 @@ class Live {
       if (const auto* start = std::get_if<StartEvent>(&event)) seed_ = start->seed;
       if (const auto* control = std::get_if<ControlEvent>(&event); control != nullptr && log_)
         log_->control(*control);
-      pending_ += to_line(event);
+      history_.push(event);
+      const std::string line = to_line(event);
+      if (socket_ && socket_->has_subscribers()) unpublished_ += line;
+      pending_ += line;
     }
     state_may_differ_ |= !events_.empty();
     events_total_ += events_.size();
     events_.clear();
+  }
+
+  // Subscribers hear of events at once, and of time that passes without any a few times a second.
+  void publish(double now) {
+    if (!socket_ || !socket_->has_subscribers()) return;
+    if (unpublished_.empty() && now < next_published_s_) return;
+    next_published_s_ = now + published_every_s;
+    if (!composer_.ended()) unpublished_ += to_line(AdvanceEvent{composed_s_});
+    socket_->publish(unpublished_);
+    unpublished_.clear();
   }
 
   // Until the next step is due, something can be written or read, or a signal came.
@@ -215,12 +231,12 @@ class Live {
     }
   }
 
-  std::string on_line(const std::string& line) {
+  ControlSocket::Answer on_line(const std::string& line) {
     const auto refuse = [](const std::string& id, const char* code, const std::string& field,
-                           const std::string& what) {
+                           const std::string& what) -> ControlSocket::Answer {
       const ordered_json answer{
           {"type", "error"}, {"id", id}, {"code", code}, {"field", field}, {"message", what}};
-      return answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+      return {answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"};
     };
     const json object = parse_json(line);
     if (object.is_discarded())
@@ -232,9 +248,10 @@ class Live {
       id = first_bytes(given->is_string() ? given->get<std::string>() : given->dump(), longest_control_id);
     }
     try {
-      if (const auto type = object.find("type"); type != object.end() && *type != "control") {
-        throw ControlError("type", "type is not \"control\"");
-      }
+      const auto type = object.find("type");
+      if (type != object.end() && *type == "subscribe") return subscription();
+      if (type != object.end() && *type != "control")
+        throw ControlError("type", "type is neither \"control\" nor \"subscribe\"");
       if (finishing_ || composer_.ended()) {
         return refuse(id, "ending", "", "the piece is coming to its end and takes no more controls");
       }
@@ -246,10 +263,17 @@ class Live {
                                 {"id", control.id},
                                 {"applied", control_fields(applied)},
                                 {"t", composed_s_}};
-      return answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+      return {answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"};
     } catch (const ControlError& error) {
       return refuse(id, "bad_control", error.field, error.what());
     }
+  }
+
+  // Whoever asks again is sent the history again.
+  ControlSocket::Answer subscription() {
+    if (!unpublished_.empty()) socket_->publish(std::exchange(unpublished_, {}));
+    history_.push(AdvanceEvent{composed_s_});
+    return {history_.lines(), true};
   }
 
   std::string state_line() {
@@ -323,6 +347,10 @@ class Live {
   std::vector<Event> events_;
   std::string pending_;
   std::vector<pollfd> waiting_;
+
+  EventHistory history_{newcomer_window_s};
+  std::string unpublished_;
+  double next_published_s_ = 0.0;
 
   std::string seed_;
   std::array<std::string, 4> broadcast_;

@@ -17,6 +17,18 @@ std::span<const CodecInfo> codecs() {
   return all;
 }
 
+const CodecInfo& events_codec() {
+  constexpr int64_t bytes = 1024;
+  static const CodecInfo events{.name = "events",
+                                .path = "",
+                                .content_type = "",
+                                .rate = 0,
+                                .history_ms = 0,
+                                .packet_bytes = [](const StreamFormat&) { return bytes; },
+                                .start = nullptr};
+  return events;
+}
+
 void Codec::finish(const Sound&, std::vector<PacketPtr>&) {}
 
 const CodecInfo* find_codec(std::string_view name) {

@@ -21,7 +21,7 @@ void for_each_lane(uint32_t lanes, const F& f) {
 }  // namespace
 
 // Twice the lanes, so that as many voices may fade as sound.
-Pool::Pool(int rate, int max_voices, Isa isa)
+Pool::Pool(int rate, int max_voices, Isa isa, int64_t first_quantum)
     : rate_(rate),
       max_voices_(max_voices),
       limit_(max_voices),
@@ -30,7 +30,8 @@ Pool::Pool(int rate, int max_voices, Isa isa)
       controls_(groups_.size()),
       params_(groups_.size()),
       settled_(groups_.size()),
-      sounds_(groups_.size()) {}
+      sounds_(groups_.size()),
+      quantum_(first_quantum) {}
 
 void Pool::move(int layer, const Patch& patch) {
   if (layers_.size() <= static_cast<size_t>(layer)) layers_.resize(static_cast<size_t>(layer) + 1);

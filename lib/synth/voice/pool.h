@@ -30,7 +30,7 @@ namespace auralis::voice {
 
 class Pool {
  public:
-  Pool(int rate, int max_voices, Isa isa);
+  Pool(int rate, int max_voices, Isa isa, int64_t first_quantum = 0);
 
   size_t groups() const { return groups_.size(); }
 
@@ -132,7 +132,7 @@ class Pool {
   int begun_now_ = 0;               // in this quantum
   std::vector<OwnMotion> motions_;  // [groups][lanes], from when a layer first has routes for them
   int own_layers_ = 0;              // that have some now
-  int64_t quantum_ = 0;
+  int64_t quantum_;
 };
 
 }  // namespace auralis::voice

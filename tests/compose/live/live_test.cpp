@@ -62,7 +62,8 @@ class Peer {
 };
 
 void serve(ControlSocket& socket) {
-  socket.serve([] { return "hello\n"; }, [](const std::string& line) { return "answer to " + line + "\n"; });
+  socket.serve([] { return "hello\n"; },
+               [](const std::string& line) { return ControlSocket::Answer{"answer to " + line + "\n"}; });
 }
 
 std::string socket_refusal(const std::filesystem::path& path) {
