@@ -15,7 +15,6 @@ constexpr Range tail_limits_s{2.0, 5.0};
 constexpr double longest_tail = 0.35;      // of what is left of the piece
 constexpr double sound_before_fade = 0.4;  // of the tail
 
-constexpr double rise_db = 15.0;       // over which an introduction rises
 constexpr double longest_rise = 0.25;  // of the piece
 
 }  // namespace
@@ -52,23 +51,11 @@ void Composer::begin() {
   queue_.push(start);
   Form::plan_entries(state_);
   sounds_.begin(state_, form_, queue_);
-  rise();
+  sounds_.rise(std::min(state_.preset.form.rise_s, longest_rise * state_.time.end_s), queue_);
   progression_.begin(state_, form_);
   schedule_.wake(chord_sleeper_, 0.0);
   schedule_.wake(form_sleeper_, 0.0);
   each_part([](Part& part, const Moment& moment, Player& player) { part.begin(moment, player); });
-}
-
-// The master comes up from far below over the introduction.
-void Composer::rise() {
-  const double glide_s = std::min(state_.preset.form.rise_s, longest_rise * state_.time.end_s);
-  if (glide_s <= 0.0) return;
-  const double gain_db = state_.preset.master[MasterParam::gain_db];
-  const double least_db = master_params[static_cast<size_t>(MasterParam::gain_db)].min;
-  const std::string master(master_layer);
-  queue_.push(
-      ChangeEvent{0.0, master, MasterParam::gain_db, rounded(std::max(gain_db - rise_db, least_db)), 0.0});
-  queue_.push(ChangeEvent{0.0, master, MasterParam::gain_db, rounded(gain_db), whole_us(glide_s)});
 }
 
 void Composer::compose_until(double t_s, std::vector<Event>& out) {

@@ -78,7 +78,6 @@ class Composer {
  private:
   // ---- waking (composer.cpp)
   void begin();
-  void rise();
   void wake(size_t sleeper);
   void move_sounds();
   void step_tempo();

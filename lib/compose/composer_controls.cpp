@@ -151,6 +151,7 @@ void Composer::move_all_sounds(double glide_s) {
 // that play go on, those that no longer do are released, and only those that were silent begin.
 void Composer::change_intensity(const std::array<bool, layer_count>& played) {
   move_all_sounds(intensity_glide_s);
+  sounds_.move_master(state_.time.now_s + intensity_glide_s, intensity_glide_s, state_, form_, queue_);
   progression_.recast(state_);
   for (Layer layer : all_layers) {
     const bool before = played[static_cast<size_t>(layer)];

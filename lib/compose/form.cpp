@@ -19,6 +19,8 @@ constexpr double course_weight = 0.35;      // of the course in a swing
 constexpr double density_reach = 0.5;
 constexpr double richness_reach = 0.3;
 
+constexpr double intensity_register_st = 5.0;  // from 0 to 1
+
 constexpr Range sound_step_s{17.0, 29.0};  // between two movements of the sounds
 
 constexpr Range own_arc_s{0.8, 1.25};  // periods of a route's own arc, of the one that is asked for
@@ -87,7 +89,8 @@ double Form::richness(const PieceState& state, double t_s) const {
 }
 
 int Form::register_st(const PieceState& state, double t_s) const {
-  return static_cast<int>(std::lround(state.preset.form.register_st * swing(arcs_.pitch, state, t_s)));
+  return static_cast<int>(std::lround(state.preset.form.register_st * swing(arcs_.pitch, state, t_s) +
+                                      intensity_register_st * state.intensity_offset()));
 }
 
 double Form::brightness_oct(const PieceState& state, double t_s) const {
@@ -141,9 +144,11 @@ Cast Form::draw_cast(const PieceState& state) {
     cast.draws[static_cast<size_t>(layer)] = is_signature(layer, state) ? 0.0 : draw;
     if (willing(cast, layer, state)) players.push_back(layer);
   }
+  const auto stays = [&](Layer layer) { return info_of(layer).ground || is_signature(layer, state); };
   while (static_cast<double>(players.size()) > most_layers(state)) {
+    if (std::all_of(players.begin(), players.end(), stays)) break;
     const size_t out = rng_.index(players.size());
-    if (info_of(players[out]).ground || is_signature(players[out], state)) continue;
+    if (stays(players[out])) continue;
     cast.draws[static_cast<size_t>(players[out])] = barely * state.preset.layer(players[out]).share;
     players.erase(players.begin() + static_cast<std::ptrdiff_t>(out));
   }

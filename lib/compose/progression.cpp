@@ -170,7 +170,7 @@ void Progression::take_chart_chord() {
   if (moved_st != 0) {
     const size_t suffix = chord.name.find_first_not_of("ABCDEFGb#");
     chord.root = wrap(chord.root + moved_st, 12);
-    chord.name = std::string(key_name(chord.root)) +
+    chord.name = named_chord(next_.scale, chord.root, {}).name +
                  (suffix == std::string::npos ? std::string() : chord.name.substr(suffix));
   }
   chord.numeral = numeral(next_.scale, chord.root, chord.intervals);

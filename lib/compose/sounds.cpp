@@ -11,10 +11,31 @@
 namespace auralis {
 namespace {
 
-constexpr double intensity_cutoff_oct = 1.6;  // from intensity 0 to 1
-constexpr double intensity_gain_db = 8.0;     // from intensity 0 to 1, of every layer but the ground
 constexpr double highest_moved_cutoff_hz = 16000.0;
+constexpr double saw_shape = 2.0;
+constexpr double rise_db = 15.0;         // over which an introduction rises
 constexpr double last_silence_s = 0.05;  // after the fade, before the end
+
+// What intensity does to a layer, from 0 to 1: it brightens the harmony, brings what plays over it forward, and lets the
+// ground sink. What all of it adds to the loudness is taken back from the mix.
+struct Lift {
+  double cutoff_oct;
+  double gain_db;
+  double shape;  // of the first oscillator, as far as a saw
+};
+constexpr Lift lift_of(Layer layer) {
+  switch (layer) {
+    case Layer::drone:
+      return {3.6, -4.0, 1.0};
+    case Layer::pad:
+      return {4.0, 2.0, 0.5};
+    case Layer::texture:
+    case Layer::low:
+      return {1.6, 0.0, 0.0};
+    default:
+      return {1.6, 4.0, 0.0};
+  }
+}
 
 // When, and in what circumstances.
 struct View {
@@ -38,14 +59,18 @@ double cutoff_hz(const View& view, Layer layer, double preset_hz) {
   const double arc_oct = is_moved(view.state.preset.layer(layer), VoiceParam::cutoff_hz)
                              ? 0.0
                              : brightness_share(layer) * view.form.brightness_oct(view.state, view.t_s);
-  const double octaves = arc_oct + intensity_cutoff_oct * view.state.intensity_offset();
+  const double octaves = arc_oct + lift_of(layer).cutoff_oct * view.state.intensity_offset();
   const double hz = std::min(preset_hz * maths::exp2(octaves), highest_moved_cutoff_hz);
   return std::round(hz * 100.0) / 100.0;
 }
 
+double shape(const View& view, Layer layer, double preset_shape) {
+  const double moved = lift_of(layer).shape * view.state.intensity_offset();
+  return std::clamp(preset_shape + rounded(moved), 0.0, std::max(preset_shape, saw_shape));
+}
+
 double gain_db(const View& view, Layer layer, double preset_db) {
-  if (info_of(layer).ground) return preset_db;
-  return preset_db + rounded(intensity_gain_db * view.state.intensity_offset());
+  return preset_db + rounded(lift_of(layer).gain_db * view.state.intensity_offset());
 }
 
 // The slow LFOs go with the tempo.
@@ -60,6 +85,7 @@ struct Movement {
   double (*at)(const View& view, Layer layer, double preset_value);
 };
 constexpr Movement movements[] = {{VoiceParam::cutoff_hz, cutoff_hz},
+                                  {VoiceParam::osc1_shape, shape},
                                   {VoiceParam::gain_db, gain_db},
                                   {VoiceParam::filter_lfo_hz, filter_lfo_hz},
                                   {VoiceParam::trim_db, trim_db}};
@@ -111,6 +137,10 @@ Patch sound_at(Layer layer, const View& view) {
 
 MasterPatch master_at(const View& view) {
   MasterPatch master = view.state.preset.master;
+  const ParamInfo& level = master_params[static_cast<size_t>(MasterParam::gain_db)];
+  const double gain_db =
+      master[MasterParam::gain_db] - view.state.preset.form.loudness_db * view.state.intensity_offset();
+  master[MasterParam::gain_db] = static_cast<float>(rounded(std::clamp(gain_db, level.min, level.max)));
   for (const MasterMovement& movement : master_movements) {
     const ParamInfo& info = master_params[static_cast<size_t>(movement.param)];
     const double value = master[movement.param] * movement.factor(view);
@@ -160,11 +190,13 @@ void Sounds::move(Layer layer, double t_s, double glide_s, const PieceState& sta
 
 void Sounds::move_master(double t_s, double glide_s, const PieceState& state, const Form& form,
                          EventQueue& queue) {
-  const MasterPatch wanted = master_at({state, form, t_s});
+  MasterPatch wanted = master_at({state, form, t_s});
+  // While it rises or fades, the level of the whole waits.
+  if (state.time.now_s < risen_s_ || state.time.now_s >= state.time.fade_from_s)
+    wanted[MasterParam::gain_db] = sent_master_[MasterParam::gain_db];
   for (size_t p = 0; p < master_param_count; ++p) {
     const auto param = static_cast<MasterParam>(p);
-    const bool fading = param == MasterParam::gain_db && state.time.now_s >= state.time.fade_from_s;
-    if (fading || wanted.values[p] == sent_master_.values[p]) continue;
+    if (wanted.values[p] == sent_master_.values[p]) continue;
     queue.push(change(state.time.now_s, master_layer, param, master_params[p], wanted.values[p], glide_s));
   }
   sent_master_ = wanted;
@@ -172,6 +204,15 @@ void Sounds::move_master(double t_s, double glide_s, const PieceState& state, co
 
 bool Sounds::has_arcs(const LayerPlan& plan) {
   return std::any_of(plan.movement.begin(), plan.movement.end(), is_arc);
+}
+
+void Sounds::rise(double glide_s, EventQueue& queue) {
+  if (glide_s <= 0.0) return;
+  const ParamInfo& info = master_params[static_cast<size_t>(MasterParam::gain_db)];
+  const double gain_db = sent_master_[MasterParam::gain_db];
+  queue.push(change(0.0, master_layer, MasterParam::gain_db, info, gain_db - rise_db, 0.0));
+  queue.push(change(0.0, master_layer, MasterParam::gain_db, info, gain_db, glide_s));
+  risen_s_ = whole_us(glide_s);
 }
 
 void Sounds::fade_out(const Timeline& time, EventQueue& queue) {

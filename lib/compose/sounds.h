@@ -29,6 +29,9 @@ class Sounds {
   // Whether the preset has arcs move the layer's sound.
   static bool has_arcs(const LayerPlan& plan);
 
+  // The master comes up from far below over the introduction; behind begin().
+  void rise(double glide_s, EventQueue& queue);
+
   // The master sinks to silence at the end of the piece.
   static void fade_out(const Timeline& time, EventQueue& queue);
 
@@ -36,6 +39,7 @@ class Sounds {
   std::array<Patch, layer_count> sent_{};
   std::array<Modulation, layer_count> sent_routes_{};
   MasterPatch sent_master_{};
+  double risen_s_ = 0.0;  // when the introduction is over
 };
 
 }  // namespace auralis

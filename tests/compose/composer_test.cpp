@@ -268,15 +268,6 @@ TEST_CASE("A whole piece has a course: it begins thinner than its middle, and go
   CHECK(all_of<ChordEvent>(compose(load_preset("focus"), 3, 60)).size() >= 2);
 }
 
-TEST_CASE("Nothing percussive sounds below intensity 0.3") {
-  for (const std::string& name : preset_names()) {
-    Control quiet;
-    quiet[ControlId::intensity] = 0.29;
-    const auto events = compose(load_preset(name), 4, 1800, quiet);
-    for (const char* layer : {"low", "swell", "bells", "brush"}) CHECK(notes_of(events, layer).empty());
-  }
-}
-
 TEST_CASE("Tones that two chords share sound on across the change") {
   double shared = 0, sounding = 0;
   for (const std::string& name : preset_names()) {

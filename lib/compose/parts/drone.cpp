@@ -36,7 +36,7 @@ class Drone : public CopyablePart<Drone> {
     const int next_bass = moment.next.bass();
     if (pitch_class_ != bass)
       player.release_all(now_s + plan.overlap_s + least_overlap_s, now_s + plan.overlap_s);
-    double end_s = now_s + moment.plan.note_s.at(player.rng.uniform());
+    double end_s = now_s + moment.note_s(player.rng);
     if (bass != next_bass && end_s > moment.next.t_s - near_change_s)
       end_s = moment.next.t_s + overlap_into_next * plan.overlap_s;
     strike_ground(moment, player, moment.lowest(bass), end_s);

@@ -119,7 +119,7 @@ class Pads : public CopyablePart<Pads> {
   // When the note ends that begins now: with the chord, or well into the next where it belongs there, too.
   static double draw_end_s(const Moment& moment, Rng& rng, bool stays) {
     const double change_s = moment.next.t_s;
-    const double drawn_s = moment.plan.note_s.at(rng.uniform());
+    const double drawn_s = moment.note_s(rng);
     const double overlap_s =
         moment.preset().pad.overlap_s * rng.uniform(overlap_share.low, overlap_share.high);
     double end_s = moment.now_s + drawn_s;

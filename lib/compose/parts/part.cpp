@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "model/maths.h"
+
 namespace auralis {
 namespace {
 
@@ -21,8 +23,9 @@ constexpr Range velocities{0.02, 1.0};
 constexpr double reach_s = 1.0;
 constexpr double shortest_cut_s = 0.5;
 
-// Rests are so many times those of the preset, in thin music and in dense.
-constexpr Range rest_factor{1.6, 0.6};
+// How much closer together events come from thin music to dense: octaves of the rests, and of the notes' lengths.
+constexpr double rest_oct = 1.2;
+constexpr double length_oct = 0.8;
 
 constexpr int beyond_any_st = 1000;
 
@@ -64,7 +67,11 @@ double Moment::fitting_s(int pitch, double dur_s) const {
 }
 
 double Moment::rest_s(const Range& range, Rng& rng) const {
-  return range.at(rng.uniform()) * rest_factor.at(density) / plan.pace;
+  return range.at(rng.uniform()) * maths::exp2(-rest_oct * (density - preset().intensity)) / plan.pace;
+}
+
+double Moment::note_s(Rng& rng) const {
+  return plan.note_s.at(rng.uniform()) * maths::exp2(-length_oct * (density - preset().intensity));
 }
 
 double Moment::humanised_s(Rng& rng) const {

@@ -54,6 +54,8 @@ struct Moment {
   int any_pitch(Rng& rng) const;
   // A tone that would ring against the next chord is let go as that begins.
   double fitting_s(int pitch, double dur_s) const;
+  // Seconds that a long tone of the layer lasts: as the preset says at its own intensity, longer in thinner music.
+  double note_s(Rng& rng) const;
   // Seconds until something comes again that is rarer in thin music.
   double rest_s(const Range& range, Rng& rng) const;
   // How far an onset strays.

@@ -11,7 +11,7 @@ namespace {
 
 // A phrase.
 constexpr double first_theme_share = 0.85;     // of the phrases, that a scene's first theme has
-constexpr double varied_share = 0.3;           // of the phrases have one statement that is varied
+constexpr double varied_share = 0.25;          // of the phrases have one statement that is varied
 constexpr double longest_of_note_beats = 1.5;  // an augmented note, of the preset's longest
 constexpr double longest_breath_s = 4.0;
 constexpr int varied_move = 2;        // steps, of a statement that is transposed for once

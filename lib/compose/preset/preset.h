@@ -47,6 +47,7 @@ struct FormPlan {
   double rise_s = 25.0;           // over which an introduction comes up
   std::string signature = "pad";  // the layer it is known by: in every scene, and within the first minute
   double breath = 0.4;            // chance that a layer leaves, or comes back, with a chord
+  double loudness_db = 6.0;       // that intensity adds from 0 to 1, taken back from the mix
   double course_s = 30.0;         // seconds over which the layers of a beginning enter
 
   bool operator==(const FormPlan&) const = default;

@@ -82,6 +82,8 @@ constexpr std::array fields_of_preset{
       "the layer it is known by: in every scene, and within the first minute"),
     f("form.breath", "", 0, 1, AT(form.breath),
       "chance that a layer leaves or comes back within a scene, a chord"),
+    f("form.loudness_db", "decibels", -12, 24, AT(form.loudness_db),
+      "what more is played from intensity 0 to 1 adds, taken back from the mix"),
     f("form.course_s", "seconds", 0, 600, AT(form.course_s),
       "time in which the layers enter at the beginning"),
     f("pad.voices", "voices", 1, 6, AT(pad.voices), "voices of a chord, more with density"),

@@ -17,7 +17,7 @@ struct Shape {
 };
 
 // What every suffix means. Of several with the same tones the first is the chord's name, the others are how else it is
-// written. Stacked fourths and fifths are known by their stack: C F Bb, and C G D A.
+// written. Stacked fourths and fifths are "⁴" and "5/9": C F Bb, and C G D A.
 const std::vector<Shape>& shapes() {
   static const std::vector<Shape> all{{"", {0, 4, 7}},
                                       {"m", {0, 3, 7}},
@@ -48,19 +48,21 @@ const std::vector<Shape>& shapes() {
                                       {"6/9", {0, 2, 4, 7, 9}},
                                       {"m6/9", {0, 2, 3, 7, 9}},
                                       {"sus2", {0, 2, 7}},
-                                      {"sus4", {0, 5, 7}},
+                                      {"sus", {0, 5, 7}},
                                       {"sus2sus4", {0, 2, 5, 7}},
                                       {"7sus2", {0, 2, 7, 10}},
                                       {"7sus4", {0, 5, 7, 10}},
                                       {"9sus4", {0, 2, 5, 7, 10}},
                                       {"13sus4", {0, 2, 5, 7, 9, 10}},
                                       {"maj7sus2", {0, 2, 7, 11}},
-                                      {"quartal", {0, 5, 10}},
-                                      {"quintal", {0, 2, 7, 9}},
+                                      {"⁴", {0, 5, 10}},
+                                      {"5/9", {0, 2, 7, 9}},
                                       {"5", {0, 7}},
                                       {"maj", {0, 4, 7}},
                                       {"min", {0, 3, 7}},
-                                      {"sus", {0, 5, 7}},
+                                      {"sus4", {0, 5, 7}},
+                                      {"quartal", {0, 5, 10}},
+                                      {"quintal", {0, 2, 7, 9}},
                                       {"M7", {0, 4, 7, 11}},
                                       {"M9", {0, 2, 4, 7, 11}},
                                       {"maj6", {0, 4, 7, 9}},
@@ -111,6 +113,23 @@ std::optional<int> take_note(std::string_view& text) {
   const std::optional<int> note = key_pitch_class(text.substr(0, length));
   if (note) text.remove_prefix(length);
   return note;
+}
+
+// A root as it is written in a key: each tone of the mode has a letter of its own, counted from the tonic's, and a tone
+// outside is a flat second, third, sixth or seventh or a sharp fourth. What would need two accidentals has its usual name.
+std::string root_name(const Scale& scale, int root) {
+  constexpr std::string_view letters = "CDEFGAB";
+  constexpr int naturals[] = {0, 2, 4, 5, 7, 9, 11};
+  constexpr int steps[] = {0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6};
+  constexpr int tritone_st = 6;
+  const int above = wrap(root - scale.tonic, octave_st);
+  const bool flat_fifth =
+      above == tritone_st && scale.contains(root) && !scale.contains(scale.tonic + fifth_st);
+  const auto tonic = static_cast<int>(letters.find(key_name(scale.tonic)[0]));
+  const int letter = wrap(tonic + steps[above] + (flat_fifth ? 1 : 0), 7);
+  const int raised = wrap(root - naturals[letter] + tritone_st, octave_st) - tritone_st;
+  if (raised < -1 || raised > 1) return std::string(key_name(root));
+  return letters[static_cast<size_t>(letter)] + std::string(raised < 0 ? "b" : raised > 0 ? "#" : "");
 }
 
 // False where the text begins with no alteration.
@@ -174,7 +193,7 @@ Chord named_chord(const Scale& scale, int root, std::vector<int> intervals) {
   Chord chord;
   chord.root = wrap(root, 12);
   chord.degree = scale.degree_of(root);
-  chord.name = std::string(key_name(root)) + chord_suffix(intervals);
+  chord.name = root_name(scale, chord.root) + chord_suffix(intervals);
   chord.numeral = numeral(scale, root, intervals);
   chord.intervals = std::move(intervals);
   return chord;

@@ -38,9 +38,32 @@ TEST_CASE("Other spellings mean the same tones, and a chord is called by the fir
   same("maj9", "M9");
   same("mMaj7", "m(maj7)");
   same("6/9", "69");
-  same("sus4", "sus");
+  same("sus", "sus4");
+  same("⁴", "quartal");
+  same("5/9", "quintal");
   same("", "maj");
   CHECK(parse_chord_symbol("CmMaj9")->intervals == std::vector<int>{0, 2, 3, 7, 11});
+}
+
+TEST_CASE("Chords are spelt in their key") {
+  const auto roots = [](int tonic, const char* mode) {
+    const Scale scale{tonic, find_mode(mode)};
+    std::string all;
+    for (int degree = 0; degree < scale.size(); ++degree)
+      all += named_chord(scale, scale.pitch_at(degree), {0, 7}).name + " ";
+    return all;
+  };
+  CHECK(roots(3, "dorian") == "Eb5 F5 Gb5 Ab5 Bb5 C5 Db5 ");
+  CHECK(roots(6, "ionian") == "F#5 G#5 A#5 B5 C#5 D#5 E#5 ");
+  CHECK(roots(6, "minor-pentatonic") == "F#5 A5 B5 C#5 E5 ");
+  CHECK(roots(1, "major-pentatonic") == "Db5 Eb5 F5 Ab5 Bb5 ");
+  CHECK(roots(5, "lydian") == "F5 G5 A5 B5 C5 D5 E5 ");
+  CHECK(roots(4, "locrian") == "E5 F5 G5 A5 Bb5 C5 D5 ");
+  CHECK(roots(9, "harmonic-minor") == "A5 B5 C5 D5 E5 F5 G#5 ");
+  CHECK(roots(1, "aeolian") == "Db5 Eb5 Fb5 Gb5 Ab5 A5 Cb5 ");  // no double flat
+  const Scale f_sharp{6, find_mode("ionian")};
+  CHECK(make_chord(f_sharp, 2, Colour::triad)->name == "A#m");
+  CHECK(named_chord({4, find_mode("ionian")}, 2, {0, 4, 7}).name == "D");
 }
 
 TEST_CASE("Stacked fourths and fifths have the tones of their stacks") {
