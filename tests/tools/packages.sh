@@ -29,10 +29,16 @@ fi
 [[ ${AURALIS_LONG:-0} != 0 ]] || exit 0
 
 # A clean root: from the package to sound, an upgrade with options that were changed, removed, purged.
-command -v mmdebstrap >/dev/null && [[ $(id -u) == 0 ]] || skip "no mmdebstrap, or not root, for a clean root"
+command -v mmdebstrap >/dev/null && [[ $(id -u) == 0 ]] && unshare --mount true || skip "no mmdebstrap, or not root, for a clean root"
 mmdebstrap --quiet --variant=apt --include=ca-certificates bookworm rootfs 2>log || fail "mmdebstrap"
 cp made/*.deb rootfs/tmp/
-in_root() { chroot rootfs env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"; }
+# Its processes see the machine's, in a view of their own that ends with them.
+in_root() {
+  # shellcheck disable=SC2016
+  unshare --mount sh -c 'mount --bind /proc rootfs/proc && exec chroot rootfs env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+    DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"' sh "$@"
+}
+in_root apt-get update -qq >log 2>&1 || fail "apt-get update"
 began=$SECONDS
 in_root apt-get install -y -qq --no-install-recommends /tmp/"$(basename "$deb")" >log 2>&1 || fail "apt-get install"
 in_root sh -c 'auralis-compose -q --seed 7 --duration 10s | auralis-render -q -o /tmp/piece.flac' || fail "no sound"
@@ -47,7 +53,7 @@ end_helper_by=INT
 plays() { curl -fsS -o /dev/null http://127.0.0.1:8765/health; }
 until_true 60 "the station does not play: $(<station)" plays
 curl -fsS http://127.0.0.1:8765/ | cmp - "$SOURCE_DIR/client/index.html" || fail "the page"
-kill -INT "$(pgrep -f '^auralis-play --port 8765')"
+kill -INT "$(pgrep -f '^auralis-play --port 8765')" # its number is another than that of the shell before it
 wait "$helper" || true
 helper=''
 # An upgrade keeps what was changed.
