@@ -14,12 +14,14 @@ import { opusEncodes } from './engine/recording.js';
 import { EngineSource } from './engine/engine-source.js';
 import { engineSupported, findEngine } from './engine/module.js';
 import { ClientMetrics } from './link/client-metrics.js';
-import { Desk } from './link/desk.js';
+import { Desk, nest } from './link/desk.js';
 import { HttpDoor } from './link/http-door.js';
 import { Intake } from './link/intake.js';
 import { Station } from './link/station.js';
+import { Ambient } from './ui/ambient.js';
 import { Controls } from './ui/controls.js';
 import { byId } from './ui/dom.js';
+import { title } from './ui/format.js';
 import { keyboard } from './ui/keyboard.js';
 import { LockScreen } from './ui/media-session.js';
 import { Announcer, Notices } from './ui/notices.js';
@@ -28,6 +30,8 @@ import { SaveDialog } from './ui/save-dialog.js';
 import { Settings } from './ui/settings.js';
 import { SettingsDialog } from './ui/settings-dialog.js';
 import { Sharing } from './ui/sharing.js';
+import { Shelf } from './ui/shelf.js';
+import { ShelfDialog } from './ui/shelf-dialog.js';
 import { StationNotices } from './ui/station-notices.js';
 import { TimerDialog } from './ui/timer-dialog.js';
 import { TokenDialog } from './ui/token-dialog.js';
@@ -68,7 +72,16 @@ const lockScreen = new LockScreen({
 const nowPlaying = new NowPlaying({ desk, lockScreen });
 const visualiser = new Visualiser(byId('visual'));
 const volume = new Volume({ settings, player });
-const timer = new TimerDialog({ player, transport });
+const timer = new TimerDialog({ player, transport, settings });
+const ambient = new Ambient();
+const shelf = new Shelf(globalThis);
+const shelfDialog = new ShelfDialog({
+  shelf,
+  play: async (piece) => {
+    await beginHere(piece);
+    transport.play();
+  },
+});
 const settingsDialog = new SettingsDialog({ settings, player });
 const sharing = new Sharing({ desk, station, where, announce, begin: beginHere });
 new SaveDialog({
@@ -126,6 +139,7 @@ transport.addEventListener('start', () => {
   player.setVolume(volume.gain);
 });
 transport.addEventListener('running', () => {
+  keepOnShelf();
   visualiser.listen(new Spectrum(player.analysers));
   visualiser.set({ playing: true });
 });
@@ -160,6 +174,23 @@ async function beginHere(score) {
   await doors.here.newPiece(score);
   if (!transport.wanted) desk.forget();
   await station.ask();
+  if (transport.wanted) keepOnShelf();
+}
+
+byId('new-piece').addEventListener('click', async () => {
+  await beginHere(presentPiece());
+  transport.play();
+});
+
+// Without its seed
+function presentPiece() {
+  const { preset, ...rest } = Object.fromEntries(desk.values);
+  return { preset, controls: nest(Object.entries(rest)) };
+}
+
+function keepOnShelf() {
+  if (where.name !== 'here' || !station.seed) return;
+  shelf.add({ seed: station.seed, ...presentPiece() });
 }
 
 async function offerHere() {
@@ -195,7 +226,11 @@ desk.addEventListener('state', () => {
   nowPlaying.show();
   if (!transport.wanted) nowPlaying.invite();
 });
-desk.addEventListener('change', ({ detail: { control, phase, latencyMs } }) => {
+desk.addEventListener('change', ({ detail: { control, phase, value, before, latencyMs } }) => {
+  const others = where.name === 'station' && station.listening && before !== undefined;
+  if (control === 'preset' && phase === 'settled' && others) {
+    notices.tell(`Someone chose ${title(value)}.`);
+  }
   if (phase !== 'heard') return;
   const start = performance.now() - latencyMs;
   performance.measure(`heard ${control}`, { start, duration: latencyMs });
@@ -216,11 +251,11 @@ settingsDialog.addEventListener('codec', () => {
 reducedMotion.addEventListener('change', showVisual);
 
 function choosePreset(number) {
-  const preset = controls.presets[number - 1];
+  const preset = controls.presets[(number || 10) - 1];
   if (preset && !controls.locked) desk.ask({ preset: preset.name });
 }
 
-const digits = [...'123456789'];
+const digits = [...'1234567890'];
 const bindings = [
   { keys: [' ', 'k'], shown: ['Space'], label: 'Play, pause', run: () => transport.toggle() },
   {
@@ -245,13 +280,20 @@ const bindings = [
     repeats: true,
     run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2),
   },
-  { keys: digits, shown: ['1', '–', '9'], control: 'preset', run: choosePreset },
+  { keys: digits, shown: ['1', '–', '0'], control: 'preset', run: choosePreset },
   { keys: ['l'], shown: ['L'], label: 'Layers', run: () => byId('layers').toggleAttribute('open') },
   {
     keys: ['v'],
     shown: ['V'],
     label: 'Visualiser',
     run: () => settingsDialog.choose('visual', !settings.get('visual')),
+  },
+  { keys: ['a'], shown: ['A'], label: 'Rings and a clock alone', run: () => ambient.enter() },
+  {
+    keys: ['f'],
+    shown: ['F'],
+    label: 'Favourites and history, of this device',
+    run: () => where.name === 'here' && shelfDialog.open(),
   },
   { keys: ['t'], shown: ['T'], label: 'Sleep timer', run: () => timer.open() },
   { keys: ['s'], shown: ['S'], label: 'Share', run: () => sharing.open() },

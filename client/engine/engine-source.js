@@ -3,8 +3,8 @@
 // from a station (audio/source-proxy.js). Runs in a worker, or on the page's own thread.
 //   pace      made only as far ahead as the audio thread, which tells where it plays, needs: a
 //             control is heard as soon as that has been played
-//   ahead     35 ms; half as much more after each break, wearing off with a half-life of five
-//             minutes; two seconds while the page is hidden, when nobody moves a control
+//   ahead     35 ms; half as much more after each break, wearing off with a half-life of thirty
+//             seconds; two seconds while the page is hidden, when nobody moves a control
 //   pause     the piece waits where it is
 //   keeps     a copy of the piece every five minutes, so that the last ten can be made again
 //   load      the engine and its presets; before the first click, where the listener chose so
@@ -16,7 +16,8 @@ import { Piece, newSeed, pullFrames, rate } from './piece.js';
 const leastAheadMs = 35;
 const mostAheadMs = 1000;
 const hiddenAheadMs = 2000;
-const wearMs = 5 * 60000; // half-life
+const wearMs = 30000; // half-life
+const settleMs = 1000; // in which the engine is still being compiled for speed
 const quantaPerLevel = 2; // 5 ms at 48 kHz
 const stateFrames = rate; // between two states without news
 const checkpointsKept = 3; // so that one is older than the last ten minutes
@@ -39,6 +40,7 @@ export class EngineSource extends EventTarget {
     this.breaks = 0;
     this.boost = 1;
     this.boostAt = 0;
+    this.openedAt = -Infinity;
     this.leastMs = 0; // that the audio thread can play from
     this.checkpoints = []; // {frame, engine}: copies of the piece as it was there, oldest first
   }
@@ -167,7 +169,8 @@ export class EngineSource extends EventTarget {
       control_access: 'open',
       state: this.piece.state(this.piece.frame / rate),
     });
-    this.emit('state', { targetMs: this.aheadMs, jitterMs: 0, codec: 'here' });
+    this.openedAt = performance.now();
+    this.tellPace();
     this.fill();
   }
 
@@ -212,8 +215,14 @@ export class EngineSource extends EventTarget {
 
   underrun() {
     const now = performance.now();
+    if (now - this.openedAt < settleMs) return;
     this.boost = Math.min(mostAheadMs / leastAheadMs, this.boostNow(now) * 1.5);
     this.boostAt = now;
+    this.tellPace();
+  }
+
+  tellPace() {
+    this.emit('state', { targetMs: this.aheadMs, jitterMs: 0, codec: 'here' });
   }
 
   boostNow(now) {
@@ -283,17 +292,14 @@ export class EngineSource extends EventTarget {
 
   // The piece leaves in a ramp of two seconds.
   fadeOut() {
-    let done = 0;
-    while (done < rampFrames) {
-      const samples = new Float32Array(16 * pullFrames * 2);
-      const from = done;
-      this.make(samples, this.aheadMs, (stereo) => {
+    const stepFrames = 16 * pullFrames;
+    for (let from = 0; from < rampFrames; from += stepFrames) {
+      this.make(new Float32Array(2 * stepFrames), this.aheadMs, (stereo) => {
         for (let i = 0; i < stereo.length; ++i) {
           const share = (from + (i >> 1)) / rampFrames;
           stereo[i] *= share < 1 ? Math.cos((Math.PI / 2) * share) ** 2 : 0;
         }
       });
-      done += samples.length / 2;
     }
   }
 

@@ -5,7 +5,7 @@
 //   coming    acknowledged, with the frame at which it will be heard
 //   heard     that frame has been played
 //   events    'change' {control, phase: pending|coming|heard|refused|settled|unknown, value,
-//             latencyMs?, message?}; 'state': this.music is another
+//             latencyMs?, message?, before?}; 'state': this.music is another
 
 import { ControlTable } from './control-table.js';
 
@@ -131,8 +131,9 @@ export class Desk extends EventTarget {
       if (!this.table.info(control)) continue;
       if (value === null) this.lose(control);
       else if (this.values.get(control) !== value) {
+        const before = this.values.get(control);
         this.values.set(control, value);
-        if (!this.requests.has(control)) this.emit(control, 'settled', value);
+        if (!this.requests.has(control)) this.emit(control, 'settled', value, { before });
       }
     }
     this.music = { ...this.music, ...message };

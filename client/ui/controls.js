@@ -5,7 +5,7 @@
 
 import { byId, make } from './dom.js';
 import { title } from './format.js';
-import { Chips, Select, widgetOf } from './widgets.js';
+import { Chips, Select, Slider, widgetOf } from './widgets.js';
 
 const placement = ['preset', 'key', 'mode', 'intensity', 'bpm']; // first; others as in the table
 const confirmationMs = 2500; // how long "heard" stays
@@ -127,7 +127,8 @@ export class Controls {
     const { widget, group } = this.widgets.get(control) ?? {};
     if (!widget) return;
     const silently = phase === 'settled' || phase === 'unknown';
-    if (!silently) this.holdWhileGliding(control);
+    // A list tells the truth at once: what a preset brings with it is not held up.
+    if (!silently && widget instanceof Slider) this.holdWhileGliding(control);
     if (phase !== 'settled' || !this.gliding.has(control)) this.show(control, value);
     if (silently || phase === 'heard') widget.heard(value);
     if (!silently) this.showPhase(control, group, phase);

@@ -3,8 +3,9 @@
 
 import { byId } from './dom.js';
 
-const topics = ['sound', 'station', 'refusal', 'composer']; // the first that has a text is shown
+const topics = ['sound', 'station', 'refusal', 'composer', 'news']; // the first that has a text is shown
 const gatherMs = 100;
+const newsMs = 8000;
 
 // A text for each topic. Where one is over, the next that still holds is shown.
 export class Notices {
@@ -15,6 +16,13 @@ export class Notices {
   set(topic, text) {
     this.texts[topic] = text;
     this.show();
+  }
+
+  // Something that happened, and is of no interest for long.
+  tell(text) {
+    clearTimeout(this.newsTimer);
+    this.set('news', text);
+    this.newsTimer = setTimeout(() => this.clear('news'), newsMs);
   }
 
   // Without topics: all of them.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What is heard: chord, piece, the time to the next chord, the colour of the mode, and the title
-// that the window and the lock screen show.
+// What is heard: preset, chord and why it came, key and tempo, the time to the next chord, the
+// colour of the mode, and the title that the window and the lock screen show.
 
-import { byId, make } from './dom.js';
+import { byId } from './dom.js';
 import { minutes, title, valueText, withAccidentals } from './format.js';
 import { hueOfMode, neutralHue } from './hue.js';
 
@@ -17,11 +17,13 @@ export class NowPlaying {
 
   show() {
     const { music, table } = this.desk;
-    const { preset, key, mode, bpm, chord } = music;
+    const { preset, key, mode, bpm, chord, why } = music;
     const scale = key && mode ? `${withAccidentals(key)} ${title(mode).toLowerCase()}` : '';
     const tempo = bpm ? valueText(table.info('bpm') ?? { kind: 'number', unit: 'bpm' }, bpm) : '';
     setText(byId('chord-name'), chord ? withAccidentals(chord) : '–');
-    byId('piece').replaceChildren(...line(preset ? title(preset) : '', scale, tempo));
+    setText(byId('preset-name'), preset ? title(preset) : '');
+    setText(byId('why'), chord && why ? why : '');
+    setText(byId('piece'), [scale, tempo].filter(Boolean).join(' · '));
     const hue = mode ? hueOfMode(table.stepsOfMode(mode)) : neutralHue;
     document.documentElement.style.setProperty('--hue', hue);
     document.title = preset ? `${title(preset)} · Auralis` : 'Auralis';
@@ -37,11 +39,4 @@ export class NowPlaying {
     const leftS = this.desk.music.next_chord_position - heardS;
     setText(byId('next'), leftS >= 0 ? `Next change in ${minutes(leftS)}` : '');
   }
-}
-
-// "Focus · D dorian · 60 bpm", the preset emphasised
-function line(preset, ...rest) {
-  const strong = make('strong', { textContent: preset });
-  const parts = [preset && strong, ...rest].filter(Boolean);
-  return parts.flatMap((part, i) => (i ? [' · ', part] : [part]));
 }

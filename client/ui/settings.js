@@ -10,6 +10,7 @@ const defaults = {
   keys: true,
   token: '',
   player: 'station', // or 'here'
+  sleepAt: 0, // when the sleep timer ends, in ms since 1970
 };
 
 export class Settings {

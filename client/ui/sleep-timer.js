@@ -14,6 +14,11 @@ export class SleepTimer {
     this.minutes = minutes;
   }
 
+  // As it was set before the page was opened.
+  restore(endsAt) {
+    this.endsAt = endsAt;
+  }
+
   leftMs(nowMs) {
     return this.endsAt === null ? null : Math.max(0, this.endsAt - nowMs);
   }

@@ -2,20 +2,26 @@
 // The sleep timer's button and dialog.
 //   player      fades with the timer
 //   transport   is paused at its end, and started by choosing a time
+//   settings    keep when it ends: a pause or a reload does not change that
 
 import { byId, make } from './dom.js';
 import { SleepTimer } from './sleep-timer.js';
 
+const idleMs = 5000; // between looks at the clock where nothing plays
 const choicesMin = [0, 15, 30, 45, 60, 90];
 
 export class TimerDialog {
-  constructor({ player, transport }) {
-    Object.assign(this, { player, transport });
+  constructor({ player, transport, settings }) {
+    Object.assign(this, { player, transport, settings });
     this.timer = new SleepTimer();
     byId('timer-choices').replaceChildren(...choicesMin.map((choice) => this.button(choice)));
     byId('open-timer').addEventListener('click', () => this.open());
     player.addEventListener('report', () => this.tick());
-    transport.addEventListener('stop', () => this.set(0));
+    transport.addEventListener('running', () => this.tick());
+    setInterval(() => this.tick(), idleMs);
+    const endsAt = settings.get('sleepAt');
+    if (endsAt > Date.now()) this.timer.restore(endsAt);
+    this.tick();
   }
 
   open() {
@@ -39,6 +45,7 @@ export class TimerDialog {
 
   set(choice) {
     this.timer.set(Date.now(), choice);
+    this.settings.set('sleepAt', this.timer.endsAt ?? 0);
     if (this.transport.wanted) this.player.setFade(1);
     for (const button of byId('timer-choices').children) {
       button.setAttribute('aria-pressed', Number(button.value) === choice);
@@ -52,8 +59,10 @@ export class TimerDialog {
     this.show(leftMs);
     if (leftMs === null) return;
     const level = this.timer.level(now);
-    if (this.timer.over(now)) this.transport.pause();
-    else if (level < 1) this.player.setFade(level);
+    if (this.timer.over(now)) {
+      this.transport.pause();
+      this.set(0);
+    } else if (level < 1 && this.transport.wanted) this.player.setFade(level);
   }
 
   show(leftMs) {

@@ -42,7 +42,7 @@ export class Where extends EventTarget {
 
   show() {
     document.body.dataset.player = this.name;
-    byId('open-save').hidden = this.name !== 'here';
+    for (const id of ['open-save', 'open-shelf', 'own']) byId(id).hidden = this.name !== 'here';
     byId('where').hidden = !this.choice || !this.offered;
     for (const input of this.inputs) {
       input.checked = input.value === this.name;

@@ -145,17 +145,32 @@ export class Chips {
   // choices: [{name, title, description}]
   offer(choices) {
     this.choices = choices;
+    this.element.classList.toggle(
+      'scenes',
+      choices.some(({ description }) => description),
+    );
     this.element.replaceChildren(...choices.map((choice) => this.chip(choice)));
     this.show(this.shown);
     this.heard(this.sounding);
   }
 
   chip({ name, title, description }) {
-    const chip = make('label', { className: 'chip', title: description ?? '' });
+    const chip = make('label', { className: 'chip' });
     const input = make('input', { type: 'radio', name: this.name, value: name });
     const text = title ?? valueText({}, name);
     input.addEventListener('change', () => this.ask(name));
-    chip.append(input, make('span', { textContent: text }));
+    const face = make('span', {}, make('b', { textContent: text }));
+    if (description) {
+      // Its name alone names it; the sentence describes it.
+      const sentence = make('small', {
+        textContent: description,
+        id: `${this.name}-${name}-about`,
+      });
+      input.setAttribute('aria-label', text);
+      input.setAttribute('aria-describedby', sentence.id);
+      face.append(sentence);
+    }
+    chip.append(input, face);
     return chip;
   }
 
@@ -168,10 +183,21 @@ export class Chips {
   }
 
   heard(value) {
+    const another = this.sounding !== value;
     this.sounding = value;
     for (const chip of this.element.children) {
       chip.toggleAttribute('data-heard', chip.firstChild.value === value);
     }
+    if (another) this.bringIntoView();
+  }
+
+  // Within the list, which may scroll; the page stays where it is.
+  bringIntoView() {
+    const chip = this.element.querySelector('[data-heard]');
+    if (!chip) return;
+    const { offsetLeft, offsetTop, clientWidth, clientHeight } = this.element;
+    this.element.scrollLeft = chip.offsetLeft - offsetLeft - (clientWidth - chip.offsetWidth) / 2;
+    this.element.scrollTop = chip.offsetTop - offsetTop - (clientHeight - chip.offsetHeight) / 2;
   }
 }
 

@@ -52,6 +52,28 @@ test('the chord is shown when it is heard, with the time to the next', async () 
   assert.ok(heard >= position - 1 && heard < position + station.rate);
 });
 
+test('what another listener chose is said, and what this one chose is not', async () => {
+  await open();
+  await page.click('.chip:has-text("Bright")');
+  await shown('preset', 'heard');
+  assert.equal(await page.textContent('#notice'), '');
+  station.state.preset = 'sleep';
+  station.broadcast(station.stateMessage());
+  await until(() => document.getElementById('notice').textContent === 'Someone chose Sleep.');
+  assert.equal(await page.textContent('#preset-name'), 'Sleep');
+});
+
+test('the sleep timer goes on through a pause and a reload', async () => {
+  await open();
+  await page.click('#open-timer');
+  await page.click('#timer-choices button[value="30"]');
+  await page.click('#play');
+  await playing('off');
+  assert.match(await page.textContent('#timer-left'), /30 min/);
+  await page.reload();
+  await until(() => /30 min/.test(document.getElementById('timer-left').textContent));
+});
+
 test('the sleep timer stops the music', async () => {
   await open({ play: false });
   await page.clock.install();

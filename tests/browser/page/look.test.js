@@ -88,6 +88,19 @@ for (const scheme of ['light', 'dark']) {
         await assertAccessible(id);
         await page.keyboard.press('Escape');
       }
+      // What only a page that plays by itself shows.
+      await page.evaluate(() => {
+        const piece = { seed: '7', preset: 'sleep', controls: {}, when: Date.now(), star: true };
+        localStorage.setItem('auralis-pieces', JSON.stringify([piece]));
+        for (const id of ['where', 'own']) document.getElementById(id).hidden = false;
+      });
+      await assertAccessible('page that plays by itself');
+      for (const id of ['save', 'shelf']) {
+        await page.evaluate((name) => document.getElementById(`open-${name}`).click(), id);
+        await page.waitForSelector(`#${id}-dialog[open]`);
+        await assertAccessible(id);
+        await page.keyboard.press('Escape');
+      }
     });
   }
 }

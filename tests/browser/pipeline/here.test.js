@@ -189,9 +189,19 @@ test(
     await page.click('#save-piece');
     assert.equal((await download).suggestedFilename(), 'auralis-sleep-42.wav');
     assert.match(link, /^http:.*\/music\/of\/mine\/\?here#preset=sleep&seed=42&.*intensity=0.31/);
+    await page.keyboard.press('Escape');
+    await page.click('#new-piece');
+    await until(() => globalThis.auralis.report().heard?.epoch === 2);
+    const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('auralis-pieces')));
+    assert.deepEqual(
+      kept.map(({ preset }) => preset),
+      ['sleep', 'sleep'],
+    );
+    assert.equal(kept[1].seed, '42');
+    assert.equal(kept[0].controls.intensity, 0.31);
     const { player, epoch } = await page.evaluate(() => globalThis.auralis.report());
     assert.equal(player, 'here');
-    assert.equal(epoch, 1);
+    assert.equal(epoch, 2);
     assert.deepEqual(page.errors, []);
     assert.deepEqual(
       host.missing.filter((path) => !path.endsWith('favicon.ico')),
