@@ -169,6 +169,12 @@ where.addEventListener('change', async () => {
   if (goesOn) transport.play();
 });
 
+source.addEventListener('link', ({ detail }) => {
+  if (detail.state !== 'failed') return;
+  transport.pause();
+  stationNotices.silent();
+});
+
 // score: {seed, preset, controls}, all of them optional
 async function beginHere(score) {
   await doors.here.newPiece(score);

@@ -40,7 +40,6 @@ export class StationNotices {
     document.body.dataset.link = state;
     if (!this.station.listening) return;
     const { notices } = this;
-    if (state === 'failed') notices.set('station', engineMissing);
     if (state === 'open') {
       this.reset();
     } else if (state === 'lost' && full) {
@@ -82,7 +81,7 @@ export class StationNotices {
   silent() {
     if (this.station.listening) return;
     if (this.where.name === 'here') {
-      this.notices.set('station', engineMissing);
+      this.notices.set('station', this.where.why || engineMissing);
       return;
     }
     this.notices.set(

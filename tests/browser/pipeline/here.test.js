@@ -259,3 +259,25 @@ test(
     }
   },
 );
+
+test(
+  'where the engine cannot run the page says why, and play does not wait for it',
+  { skip },
+  async () => {
+    context = await browser.newContext({ serviceWorkers: 'block' });
+    page = await context.newPage();
+    await page.addInitScript(() => {
+      WebAssembly.validate = () => false;
+    });
+    await page.route('**/engine/auralis.bin', (route) => route.abort());
+    await page.goto(host.url);
+    const says = () =>
+      until(() =>
+        /lacks WebAssembly with SIMD/.test(document.getElementById('notice').textContent),
+      );
+    await says();
+    await page.click('#play');
+    await playing('off');
+    await says();
+  },
+);
