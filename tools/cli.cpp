@@ -171,7 +171,8 @@ void Command::bind(std::string_view option, std::optional<double>& seconds) {
 void Command::bind(std::string_view option, std::vector<std::string>& values) {
   const OptionInfo& info = info_of(option);
   CLI::Option* added = impl_->take_value(impl_->app->add_option(info.names, values, help_of(info)), info);
-  if (!info.is_operand()) added->allow_extra_args(false);  // what follows its value is an operand
+  // What follows its value is an operand, unless it takes several.
+  if (!info.is_operand()) added->allow_extra_args(info.value.ends_with("..."));
 }
 
 bool Command::is_set(std::string_view option) const { return impl_->option(option)->count() > 0; }

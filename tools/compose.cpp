@@ -28,6 +28,7 @@
 #include "compose/live/offline.h"
 #include "compose/midi/midi_file.h"
 #include "compose/preset/harmony_tables.h"
+#include "compose/preset/preset_check.h"
 #include "compose/preset/preset_files.h"
 #include "compose/preset/preset_json.h"
 #include "compose/preset/preset_yaml.h"
@@ -53,6 +54,7 @@ struct Options {
   bool list_presets = false;
   std::optional<std::string> show_preset;
   bool json = false;
+  std::vector<std::string> checked;
 };
 
 uint64_t parse_seed(const std::string& text) {
@@ -86,6 +88,7 @@ void bind(cli::Command& command, Options& options) {
   command.bind("--list-presets", options.list_presets);
   command.bind("--show-preset", options.show_preset);
   command.bind("--json", options.json);
+  command.bind("--check", options.checked);
 }
 
 // Small enough to be read out over a telephone; any 64-bit seed may be given.
@@ -293,6 +296,21 @@ void print_preset(const Preset& preset, bool as_json) {
   write_all(STDOUT_FILENO, text, "<stdout>");
 }
 
+// All that is wrong with them goes to standard error.
+void check_presets(const std::vector<std::string>& presets) {
+  std::string fine;
+  size_t faults = 0;
+  for (const std::string& preset : presets) {
+    const std::vector<std::string> found = check_preset(preset);
+    for (const std::string& fault : found) log(LogLevel::error, fault);
+    if (found.empty()) fine += preset + ": nothing is wrong\n";
+    faults += found.size();
+  }
+  write_all(STDOUT_FILENO, fine, "<stdout>");
+  if (faults > 0)
+    throw Error(Exit::bad_input, std::to_string(faults) + (faults == 1 ? " mistake" : " mistakes"));
+}
+
 }  // namespace
 }  // namespace auralis
 
@@ -304,6 +322,8 @@ int main(int argc, char** argv) {
   command.on_run([&options, &command] {
     if (options.list_presets) {
       print_presets();
+    } else if (!options.checked.empty()) {
+      check_presets(options.checked);
     } else if (options.show_preset) {
       print_preset(load_preset(*options.show_preset), options.json);
     } else {

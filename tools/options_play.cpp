@@ -12,9 +12,9 @@ namespace auralis::cli {
 namespace {
 
 // Between them the commands are joined already, and they play in real time.
-constexpr std::array<std::string_view, 9> not_of_compose{"--output",  "--format",       "--live",
-                                                         "--control", "--list-presets", "--show-preset",
-                                                         "--json",    "INPUT",          "--report"};
+constexpr std::array<std::string_view, 10> not_of_compose{
+    "--output",      "--format", "--live", "--control", "--list-presets",
+    "--show-preset", "--check",  "--json", "INPUT",     "--report"};
 constexpr std::array<std::string_view, 6> not_of_serve{"INPUT",  "--on-end",   "--raw",
                                                        "--rate", "--channels", "--bits"};
 // The server counts on the renderer's usual format.

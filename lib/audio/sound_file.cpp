@@ -24,7 +24,8 @@ namespace {
 
 constexpr double vorbis_quality = 0.6;  // about 190 kbit/s at 44.1 kHz stereo
 constexpr int opus_bits_per_second = 160000;
-constexpr size_t block_samples = 8192;  // libvorbis copies a block to its own stack
+constexpr size_t flac_room_bytes = 32768;  // for tags, and the chords of some three hours
+constexpr size_t block_samples = 8192;     // libvorbis copies a block to its own stack
 
 struct OpusDeleter {
   void operator()(OggOpusEnc* encoder) const { ope_encoder_destroy(encoder); }
@@ -67,27 +68,16 @@ struct SoundFileWriter::Impl {
     if (sndfile != nullptr) sf_close(sndfile);
   }
 
-  void open_wav(const SoundTags& tags) {
+  void open_wav() {
     if (sink.file.is_stream()) return append_wav(wav_header(format));
-    for (const auto& [id, text] : {std::pair("ISFT", std::string("auralis " AURALIS_VERSION)),
-                                   {"INAM", tags.title},
-                                   {"ICMT", tags.comment}}) {
-      if (!text.empty()) wav_info += chunk(id, text + '\0');
-    }
-    wav_info = chunk("LIST", "INFO" + wav_info);
     append_wav(wav_file_header(format));  // until it is finalised, as a kill may leave it
   }
   void append_wav(std::string_view data) {
     sink.write(data.data(), static_cast<sf_count_t>(data.size()));
     sink.check();
   }
-  static std::string chunk(const char* id, const std::string& body) {
-    std::string out = id;
-    for (size_t shift = 0; shift < 32; shift += 8) out += static_cast<char>(body.size() >> shift & 0xFF);
-    return out + body + std::string(body.size() % 2, '\0');
-  }
-
-  void open_sndfile(const SoundTags& tags) {
+  // In a FLAC file that can be gone back in, a long comment keeps room for what is known at the end.
+  void open_sndfile() {
     SF_INFO info{};
     info.samplerate = format.rate;
     info.channels = format.channels;
@@ -100,15 +90,52 @@ struct SoundFileWriter::Impl {
     double quality = vorbis_quality;
     if (kind == FileKind::ogg) sf_command(sndfile, SFC_SET_VBR_ENCODING_QUALITY, &quality, sizeof quality);
     sf_set_string(sndfile, SF_STR_SOFTWARE, "auralis " AURALIS_VERSION);
-    if (!tags.title.empty()) sf_set_string(sndfile, SF_STR_TITLE, tags.title.c_str());
-    if (!tags.comment.empty()) sf_set_string(sndfile, SF_STR_COMMENT, tags.comment.c_str());
+    if (keeps_room()) {
+      sf_set_string(sndfile, SF_STR_COMMENT, std::string(flac_room_bytes, ' ').c_str());
+      return;
+    }
+    for (const auto& [kind_of_text, text] : {std::pair(SF_STR_TITLE, &tags.title),
+                                             {SF_STR_ARTIST, &tags.artist},
+                                             {SF_STR_ALBUM, &tags.album},
+                                             {SF_STR_GENRE, &tags.genre},
+                                             {SF_STR_DATE, &tags.date},
+                                             {SF_STR_COMMENT, &tags.comment}}) {
+      if (!text->empty()) sf_set_string(sndfile, kind_of_text, text->c_str());
+    }
+  }
+  // Those that are in the file: a piece may have been broken off.
+  std::vector<Moment> heard() const {
+    std::vector<Moment> all = moments;
+    std::erase_if(all, [this](const Moment& moment) { return moment.frame >= frames; });
+    return all;
+  }
+  bool keeps_room() const { return kind == FileKind::flac && !sink.file.is_stream(); }
+
+  // In the place of the long comment: the metadata blocks before it stay as they are.
+  void write_flac_tags() {
+    const int fd = sink.file.fd();
+    constexpr unsigned comment_type = 4;
+    std::array<unsigned char, 4> head{};
+    for (off_t at = 4; ::pread(fd, head.data(), head.size(), at) == static_cast<ssize_t>(head.size());) {
+      const size_t length = static_cast<size_t>(head[1]) << 16 | static_cast<size_t>(head[2]) << 8 | head[3];
+      const bool is_last = (head[0] & 0x80U) != 0;
+      if ((head[0] & 0x7FU) == comment_type && length >= flac_room_bytes) {
+        const std::string blocks =
+            flac_tag_blocks(tags, heard(), format.rate, frames, head.size() + length, is_last);
+        // Where the disk fails, the file is as good as it was.
+        if (::pwrite(fd, blocks.data(), blocks.size(), at) != static_cast<ssize_t>(blocks.size()))
+          sink.error = errno;
+        return;
+      }
+      if (is_last) return;
+      at += static_cast<off_t>(head.size() + length);
+    }
   }
 
-  void open_opus(const SoundTags& tags) {
+  void open_opus() {
     const std::unique_ptr<OggOpusComments, OpusDeleter> comments(ope_comments_create());
-    if (!tags.title.empty()) ope_comments_add(comments.get(), "TITLE", tags.title.c_str());
-    if (!tags.comment.empty()) ope_comments_add(comments.get(), "COMMENT", tags.comment.c_str());
-    ope_comments_add(comments.get(), "ENCODER", "auralis " AURALIS_VERSION);
+    for (const auto& [name, value] : vorbis_comments(tags))
+      ope_comments_add(comments.get(), name.c_str(), value.c_str());
     const OpusEncCallbacks callbacks{sink_write_page, sink_close};
     int status = OPE_OK;
     opus.reset(ope_encoder_create_callbacks(&callbacks, &sink, comments.get(), format.rate, format.channels,
@@ -160,10 +187,12 @@ struct SoundFileWriter::Impl {
     if (opus) check_opus(ope_encoder_drain(opus.get()));
     if (sndfile != nullptr) sf_close(std::exchange(sndfile, nullptr));
     sink.check();
+    if (keeps_room()) write_flac_tags();
     if (kind != FileKind::wav || sink.file.is_stream()) return;
-    append_wav(std::string(static_cast<size_t>(frames) * format.frame_bytes() % 2, '\0') + wav_info);
+    const std::string chunks = wav_tag_chunks(tags, heard());
+    append_wav(std::string(static_cast<size_t>(frames) * format.frame_bytes() % 2, '\0') + chunks);
     ::lseek(sink.file.fd(), 0, SEEK_SET);
-    append_wav(wav_file_header(format, static_cast<uint64_t>(frames), wav_info.size()));
+    append_wav(wav_file_header(format, static_cast<uint64_t>(frames), chunks.size()));
   }
 
   // The encoders end as they can: what they would still write is lost with the error that there was.
@@ -171,6 +200,7 @@ struct SoundFileWriter::Impl {
     if (sndfile != nullptr) sf_close(std::exchange(sndfile, nullptr));
     opus.reset();
     if (kind != FileKind::wav) sink.cut_to_whole();
+    if (keeps_room()) write_flac_tags();
     sink.error = 0;
     if (kind != FileKind::wav || sink.file.is_stream()) return;
     const auto frame_bytes = static_cast<int64_t>(format.frame_bytes());
@@ -192,19 +222,21 @@ struct SoundFileWriter::Impl {
   int64_t frames_begun = 0;  // with the block that is being written
   std::vector<int32_t> whole;
   std::string bytes;
-  std::string wav_info;  // what goes behind the data
+  SoundTags tags;
+  std::vector<Moment> moments;
 };
 
 SoundFileWriter::SoundFileWriter(const std::filesystem::path& target, const PcmFormat& format,
                                  const SoundTags& tags, AfterKill after_kill) {
   check_sound_file(target, format);
   impl_ = std::make_unique<Impl>(target, format, after_kill);
+  impl_->tags = tags;
   if (impl_->kind == FileKind::wav) {
-    impl_->open_wav(tags);
+    impl_->open_wav();
   } else if (impl_->kind == FileKind::opus) {
-    impl_->open_opus(tags);
+    impl_->open_opus();
   } else {
-    impl_->open_sndfile(tags);
+    impl_->open_sndfile();
   }
 }
 
@@ -220,6 +252,10 @@ void SoundFileWriter::write(std::span<const float> interleaved) {
 }
 
 int64_t SoundFileWriter::frames() const { return impl_->frames; }
+
+void SoundFileWriter::mark(int64_t frame, const std::string& name) {
+  impl_->moments.push_back({frame, name});
+}
 
 void SoundFileWriter::commit() {
   impl_->finalise();

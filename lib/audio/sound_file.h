@@ -18,6 +18,7 @@
 #include <string>
 
 #include "audio/pcm.h"
+#include "audio/sound_tags.h"
 #include "base/atomic_file.h"
 
 namespace auralis {
@@ -27,12 +28,6 @@ FileKind file_kind(const std::filesystem::path& path);
 
 // Error{usage} where a file of that name could not hold the format.
 void check_sound_file(const std::filesystem::path& target, const PcmFormat& format);
-
-// What a player shows; empty members are left out.
-struct SoundTags {
-  std::string title;
-  std::string comment;
-};
 
 class SoundFileWriter {
  public:
@@ -44,6 +39,8 @@ class SoundFileWriter {
 
   void write(std::span<const float> interleaved);
   int64_t frames() const;
+  // A moment with a name, in order of time; .wav and .flac hold them, the others do not.
+  void mark(int64_t frame, const std::string& name);
   // Finalises the file and gives it its name.
   void commit();
   // What was broken off, as far as it went, also after an error: finalised as NAME.partial.EXT; returns that name.

@@ -71,7 +71,7 @@ Control Composer::apply(const Control& control, double t_s, std::vector<Event>& 
   const double old_intensity = state_.intensity;
   const Scale old_scale = state_.scale;
   const std::array<bool, layer_count> played = playing();
-  const bool morphs = preset && preset->name != state_.preset.name;
+  const bool morphs = preset && *preset != state_.preset;  // also one that was edited, and is chosen again
   if (preset) {
     take_preset(*preset);
     progression_.forget(state_);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -52,7 +53,7 @@ void Output::write_stem(const std::string& layer, std::span<const float> frames)
   if (found == stems_.end()) {
     make_folder(job_.stems);  // which may have been removed since
     const PcmFormat format{job_.stem_sample, job_.format.rate, job_.format.channels};
-    found = stems_.emplace(layer, SoundFileWriter(stem_path(layer), format, {layer, {}})).first;
+    found = stems_.emplace(layer, SoundFileWriter(stem_path(layer), format, {.title = layer})).first;
     const auto channels = static_cast<size_t>(format.channels);
     const std::vector<float> silence(silence_frames * channels);
     for (int64_t left = frames_; left > 0; left -= silence_frames) {
@@ -61,6 +62,10 @@ void Output::write_stem(const std::string& layer, std::span<const float> frames)
     }
   }
   found->second.write(frames);
+}
+
+void Output::mark(double t_s, const std::string& name) {
+  if (file_) file_->mark(std::llround(t_s * job_.format.rate), name);
 }
 
 void Output::finish_stream() {

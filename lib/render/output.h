@@ -29,6 +29,8 @@ class Output {
   // the silence it missed.
   void write_stem(const std::string& layer, std::span<const float> frames);
   void write(std::span<const float> mix);
+  // A moment of the piece with a name, which the file holds where its kind can.
+  void mark(double t_s, const std::string& name);
 
   void finish_stream();
   // Gives every file its name; those that are not whole NAME.partial.EXT. The mix's name, empty for a stream.

@@ -4,10 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <numbers>
@@ -33,6 +31,7 @@
 #include "render/progress.h"
 #include "render/report.h"
 #include "render/shedding.h"
+#include "render/tags.h"
 #include "synth/renderer.h"
 
 namespace auralis {
@@ -58,22 +57,6 @@ RenderSettings settings_of(const RenderJob& job) {
   settings.threads = threads_of(job);
   settings.stems = !job.stems.empty();
   return settings;
-}
-
-SoundTags tags_of(const StartEvent& start) {
-  const auto named = [](const std::string& name, const std::string& text) {
-    return text.empty() ? text : name + " " + text;
-  };
-  return {join_known({start.preset, start.seed}, " "),
-          join_known({named("preset", start.preset), named("seed", start.seed),
-                      join_known({start.key, start.mode}, " ")},
-                     ", ")};
-}
-
-std::string one_decimal(double x) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", x);
-  return text.data();
 }
 
 // Names of files need not be UTF-8, JSON has to.
@@ -190,6 +173,8 @@ class Rendering {
       output_.emplace(job_, tags_of(start_));
     } else if (const auto* note = std::get_if<NoteEvent>(&event)) {
       held_.add(*note);
+    } else if (const auto* chord = std::get_if<ChordEvent>(&event)) {
+      if (output_) output_->mark(chord->t, chord->name);
     } else if (std::holds_alternative<EndEvent>(event)) {
       ended_ = true;
     }
@@ -309,17 +294,9 @@ class Rendering {
   }
 
   void log_summary(const std::string& kept) const {
-    const double made_s = output_->position_s();
-    const double wall_s = monotonic_s() - began_s_;
-    const double lufs = output_->loudness() ? output_->loudness()->integrated_lufs() : 0.0;
-    const bool is_loud = std::isfinite(lufs) && lufs < 0.0;
-    const std::string length = (whole_ ? "" : "interrupted at ") + minutes_and_seconds(made_s);
-    log_info(kept + ": " +
-             join_known({length, start_.seed.empty() ? "" : "seed " + start_.seed,
-                         is_loud ? one_decimal(lufs) + " LUFS" : "",
-                         "made in " + one_decimal(wall_s) + " s, " +
-                             std::to_string(std::lround(made_s / wall_s)) + " times real time"},
-                        ", "));
+    Summary summary{kept, start_.seed, output_->position_s(), monotonic_s() - began_s_, whole_};
+    if (output_->loudness()) summary.lufs = output_->loudness()->integrated_lufs();
+    log_info(summary_line(summary));
   }
 
   Report report_of(bool complete) const {

@@ -21,7 +21,7 @@ using namespace auralis;
 namespace {
 
 void write(const std::filesystem::path& path, const std::vector<float>& frames, const PcmFormat& format) {
-  SoundFileWriter writer(path, format, {"a title", "a comment"});
+  SoundFileWriter writer(path, format, {.title = "a title", .comment = "a comment"});
   writer.write(frames);
   writer.commit();
 }

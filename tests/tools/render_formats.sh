@@ -13,6 +13,18 @@ done
 /usr/bin/python3 -c 'import wave; w = wave.open("s24.wav"); assert (w.getnframes(), w.getsampwidth()) == (132300, 3)'
 [[ $(ffprobe -v error -show_entries format_tags=title -of csv=p=0 s16.wav) == 'test 7' ]] || fail "no title in s16.wav"
 
+# What players show, and the chords as chapters.
+{ head -n 1 piece.jsonl && echo '{"type":"chord","t":0.5,"name":"Dm9","degree":"i","pitches":[50]}' && tail -n +3 piece.jsonl; } |
+  auralis-render -q - -o chords.flac
+tags=$(ffprobe -v error -show_entries format_tags -of json chords.flac | jq -c '.format.tags | with_entries(.key |= ascii_downcase)')
+jq -e '.title == "test 7" and .artist == "Auralis" and .album == "test" and .genre == "Ambient" and .bpm == "60"
+  and .key == "D dorian" and .seed == "7" and (.date | test("^20[0-9-]{8}$"))' <<<"$tags" >/dev/null || fail "tags: $tags"
+[[ $(ffprobe -v error -show_chapters -of json chords.flac | jq -c '[.chapters[].start_time]') == '["0.500000"]' ]] ||
+  fail "the chord is no chapter"
+grep -qa 'CHAPTER001NAME=Dm9' chords.flac || fail "the chapter has no name"
+auralis-render -q piece.jsonl -o a.opus
+[[ $(ffprobe -v error -show_entries stream_tags=ARTIST -of csv=p=0 a.opus) == Auralis ]] || fail "a.opus names no artist"
+
 auralis-render -q -o a.flac <piece.jsonl
 [[ $(frames_of a.flac) == 132300 ]] || fail "a.flac"
 sox a.flac -t raw - | cmp - <(sox s16.wav -t raw -) || fail "FLAC and WAV hold different samples"

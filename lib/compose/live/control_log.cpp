@@ -101,7 +101,13 @@ class LogReader {
     }
   }
 
-  ControlLog take() { return std::move(log_); }
+  ControlLog take() {
+    if (!version_.empty() && version_ != AURALIS_VERSION) {
+      log_warning(log_.path + " was recorded by version " + version_ +
+                  ", this is " AURALIS_VERSION ": the same controls may give another piece");
+    }
+    return std::move(log_);
+  }
 
  private:
   void read_object(std::string_view line) {
@@ -116,6 +122,7 @@ class LogReader {
       next.path = log_.path;
       next.options = read_options(object);
       next.takes = log_.takes + 1;
+      version_ = object.value("version", std::string());
       log_ = std::move(next);
       last_t_ = 0.0;
     } else if (type == "control") {
@@ -131,6 +138,7 @@ class LogReader {
   }
 
   ControlLog log_;
+  std::string version_;  // of the composer that was recorded; empty where the log does not say
   long number_ = 0;
   double last_t_ = 0.0;
 };

@@ -8,12 +8,14 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/plugin.h"
 #include "base/text.h"
+#include "compose/preset/preset_check.h"
 #include "compose/preset/preset_yaml.h"
 #include "model/layer.h"
 #include "model/limits.h"
@@ -107,17 +109,16 @@ nlohmann::json preset_list_json() {
   return list;
 }
 
-Preset load_preset(const std::string& name_or_file) {
-  if (name_or_file.find('/') != std::string::npos || name_or_file.ends_with(".yaml") ||
-      name_or_file.ends_with(".yml")) {
-    const fs::path file(name_or_file);
-    return read_preset(file.stem().string(), file);
-  }
-  for (const std::string& name : {name_or_file, as_a_name(name_or_file)}) {
-    if (const auto file = find_preset_file(name + ".yaml")) return read_preset(name, *file);
-  }
-  if (const std::string file = file_meant(name_or_file); !file.empty())
-    throw Error(Exit::usage, "no preset \"" + name_or_file + "\"; the file here is --preset " + file);
+namespace {
+
+struct NamedFile {
+  std::string name;
+  fs::path file;
+};
+
+[[noreturn]] void refuse_name(const std::string& given) {
+  if (const std::string file = file_meant(given); !file.empty())
+    throw Error(Exit::usage, "no preset \"" + given + "\"; the file here is --preset " + file);
   std::vector<std::string> names;
   for (const std::string& directory : preset_directories()) {
     std::error_code none;
@@ -128,10 +129,57 @@ Preset load_preset(const std::string& name_or_file) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   const std::vector<std::string_view> views(names.begin(), names.end());
-  const std::string_view nearest = nearest_name(name_or_file, views);
-  throw Error(Exit::usage, "no preset \"" + name_or_file + "\", " +
+  const std::string_view nearest = nearest_name(given, views);
+  throw Error(Exit::usage, "no preset \"" + given + "\", " +
                                (nearest.empty() ? "expected a file or one of " + join_names(views)
                                                 : "did you mean " + std::string(nearest) + "?"));
+}
+
+NamedFile find_preset(const std::string& name_or_file) {
+  if (name_or_file.find('/') != std::string::npos || name_or_file.ends_with(".yaml") ||
+      name_or_file.ends_with(".yml")) {
+    const fs::path file(name_or_file);
+    return {file.stem().string(), file};
+  }
+  for (const std::string& name : {name_or_file, as_a_name(name_or_file)}) {
+    if (const auto file = find_preset_file(name + ".yaml")) return {name, *file};
+  }
+  refuse_name(name_or_file);
+}
+
+std::string read_text(const fs::path& file) { return read_file(file, limits::preset_bytes, "a preset"); }
+
+// As preset_yaml() begins.
+void warn_of_version(const std::string& text, const fs::path& file) {
+  constexpr std::string_view mark = "as of auralis ";
+  const std::string head = first_line(text);
+  const size_t at = head.find(mark);
+  if (!head.starts_with('#') || at == std::string::npos) return;
+  const size_t begin = at + mark.size();
+  const std::string version = head.substr(begin, head.find(';', begin) - begin);
+  if (version == AURALIS_VERSION) return;
+  static std::mutex mutex;
+  static std::set<std::string> warned;
+  const std::lock_guard lock(mutex);
+  if (!warned.insert(file.string()).second) return;
+  log_warning(file.string() + " was written by version " + version +
+              ", this is " AURALIS_VERSION ": the same settings may sound otherwise");
+}
+
+}  // namespace
+
+Preset load_preset(const std::string& name_or_file) {
+  const auto [name, file] = find_preset(name_or_file);
+  const std::string text = read_text(file);
+  warn_of_version(text, file);
+  Preset preset = parse_preset(text, file.string());
+  preset.name = valid_utf8(name);  // it goes into the stream
+  return preset;
+}
+
+std::vector<std::string> check_preset(const std::string& name_or_file) {
+  const fs::path file = find_preset(name_or_file).file;
+  return preset_faults(read_text(file), file.string());
 }
 
 }  // namespace auralis

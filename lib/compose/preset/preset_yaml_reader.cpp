@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "compose/preset/harmony_tables.h"
+#include "compose/preset/preset_check.h"
 #include "compose/preset/preset_yaml.h"
 #include "compose/preset/yaml_reader.h"
 #include "model/layer.h"
@@ -113,11 +114,13 @@ std::vector<std::string_view> names_below(std::string_view section) {
 
 class PresetReader {
  public:
-  PresetReader(const std::string& file, Preset& preset) : reader_{file}, preset_(preset) {}
+  PresetReader(const std::string& file, Preset& preset, std::vector<std::string>* faults = nullptr)
+      : reader_{file, faults}, preset_(preset) {}
 
   void read(const std::string& yaml) {
-    section(reader_.parse(yaml), "");
-    check();
+    reader_.guard([&] { section(reader_.parse(yaml), ""); });
+    // How settings go together is asked once each of them is right.
+    if (reader_.faults == nullptr || reader_.faults->empty()) reader_.guard([&] { check(); });
   }
 
  private:
@@ -216,6 +219,13 @@ class PresetReader {
 };
 
 }  // namespace
+
+std::vector<std::string> preset_faults(const std::string& yaml, const std::string& file) {
+  Preset preset;
+  std::vector<std::string> faults;
+  PresetReader(file, preset, &faults).read(yaml);
+  return faults;
+}
 
 Preset parse_preset(const std::string& yaml, const std::string& file) {
   Preset preset;

@@ -83,7 +83,9 @@ std::string movement_text(const Modulation& movement) {
 
 std::string preset_yaml(const Preset& original) {
   Preset preset = original;
-  std::string out = "# " + preset.name + ": every setting, defaults included; see auralis-preset(5)\n";
+  std::string out = "# " + preset.name +
+                    ": every setting, defaults included, as of auralis " AURALIS_VERSION
+                    "; see auralis-preset(5)\n";
   std::string open;
   for (const Field<Preset>& field : preset_fields()) {
     const std::string value = value_text(field, preset);

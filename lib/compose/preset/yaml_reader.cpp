@@ -51,6 +51,15 @@ void YamlReader::unknown(const YAML::Node& at, const std::string& path, const st
   fail(at, message);
 }
 
+void YamlReader::guard(const std::function<void()>& read) const {
+  if (faults == nullptr) return read();
+  try {
+    read();
+  } catch (const Error& error) {
+    faults->emplace_back(error.what());
+  }
+}
+
 YAML::Node YamlReader::parse(const std::string& text) const {
   try {
     YAML::Node root = YAML::Load(text);
@@ -67,19 +76,22 @@ void YamlReader::each(
   if (!map.IsMap()) fail(map, path + " is " + found_text(map) + ", expected settings below it, indented");
   std::set<std::string> seen;
   for (const auto& entry : map) {
-    if (!entry.first.IsScalar())
-      fail(entry.first, path + " has a key that is " + found_text(entry.first) + ", expected a name");
-    const std::string& key = entry.first.Scalar();
-    if (!seen.insert(key).second)
-      fail(entry.first, path + (path.empty() ? "" : ".") + key + " is set twice, expected once");
-    visit(entry.first, key, entry.second);
+    guard([&] {
+      if (!entry.first.IsScalar())
+        fail(entry.first, path + " has a key that is " + found_text(entry.first) + ", expected a name");
+      const std::string& key = entry.first.Scalar();
+      if (!seen.insert(key).second)
+        fail(entry.first, path + (path.empty() ? "" : ".") + key + " is set twice, expected once");
+      visit(entry.first, key, entry.second);
+    });
   }
 }
 
 void YamlReader::each_item(const YAML::Node& list, const std::string& path,
                            const std::function<void(const YAML::Node&, const std::string&)>& visit) const {
   if (!list.IsSequence()) fail(list, path + " is " + found_text(list) + ", expected a list");
-  for (size_t i = 0; i < list.size(); ++i) visit(list[i], path + "[" + std::to_string(i) + "]");
+  for (size_t i = 0; i < list.size(); ++i)
+    guard([&] { visit(list[i], path + "[" + std::to_string(i) + "]"); });
 }
 
 double YamlReader::number(const YAML::Node& node, const std::string& path, double min, double max,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading YAML with its place: every complaint names FILE:LINE, the field, and what was expected.
+// Reading YAML with its place: every complaint names FILE:LINE, the field, and what was expected. The first ends the reading;
+// where `faults` is set, they are collected there, one for each entry of a map or list, and reading goes on with the next.
 #pragma once
 
 #include <yaml-cpp/yaml.h>
@@ -9,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/range.h"
 
@@ -16,11 +18,15 @@ namespace auralis {
 
 struct YamlReader {
   std::string file;
+  std::vector<std::string>* faults = nullptr;
 
   [[noreturn]] void fail(const YAML::Node& at, const std::string& message) const;
   // Names what was found, the nearest of the known and all of them.
   [[noreturn]] void unknown(const YAML::Node& at, const std::string& path, const std::string& key,
                             std::span<const std::string_view> known) const;
+
+  // Calls it, and collects what it throws where faults are collected.
+  void guard(const std::function<void()>& read) const;
 
   YAML::Node parse(const std::string& text) const;
   // Every entry of a map once, in the file's order; a key written twice is refused.
