@@ -195,7 +195,14 @@ Moment Composer::moment_of(const Ensemble::Member& member) const {
 }
 
 Player Composer::player_of(const Ensemble::Member& member) {
-  return {member.layer, member.first_sleeper, ensemble_.stream_of(member), state_, notes_, schedule_, queue_};
+  return {member.layer,
+          member.traits.keeps_beat,
+          member.first_sleeper,
+          ensemble_.stream_of(member),
+          state_,
+          notes_,
+          schedule_,
+          queue_};
 }
 
 void Composer::each_part(const std::function<void(Part&, const Moment&, Player&)>& visit) {

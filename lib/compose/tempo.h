@@ -10,9 +10,15 @@ struct Tempo {
   double bpm = 60.0;
   double target_bpm = 60.0;
   double ramp_until_s = 0.0;
+  // Of the one clock that beats are counted by: so many had passed at that time, which every step of a ramp renews.
+  double counted_s = 0.0;
+  double counted_beats = 0.0;
 
   double beat_s() const { return 60.0 / bpm; }
   bool moves() const { return bpm != target_bpm; }
+
+  // The half beat nearest a time, not before another.
+  double half_beat_near(double t_s, double not_before_s) const;
 
   // One step towards the target; answers by how much a beat has grown.
   double step(double now_s);

@@ -31,6 +31,7 @@ constexpr int beyond_any_st = 1000;
 
 // Strays are drawn with this deviation, of the preset's most.
 constexpr double stray_deviation = 0.5;
+constexpr double most_stray_beats = 0.1;  // where there is a pulse: a fifth of a half beat
 
 // The longest rest that is left when the intensity moves, for each 1 that it lies below the reach.
 constexpr double longest_cut_rest_s = 6.0;
@@ -75,6 +76,7 @@ double Moment::note_s(Rng& rng) const {
 }
 
 double Moment::humanised_s(Rng& rng) const {
+  if (preset().percussion.pulse) return 0.0;  // the player strays, on the clock
   return std::clamp(stray_deviation * rng.normal(), -1.0, 1.0) * preset().melody.humanise_ms / 1000.0;
 }
 
@@ -108,6 +110,12 @@ void Player::release_all(double beyond_s, double t_s) {
 }
 
 void Player::wake(double t_s, size_t voice) {
+  if (keeps_beat_ && state_.preset.percussion.pulse) {
+    const double most_s =
+        std::min(state_.preset.melody.humanise_ms / 1000.0, most_stray_beats * state_.tempo.beat_s());
+    t_s = state_.tempo.half_beat_near(t_s, state_.time.now_s) +
+          most_s * std::clamp(stray_deviation * rng.normal(), -1.0, 1.0);
+  }
   schedule_.wake(first_sleeper_ + voice, std::max(t_s, state_.time.now_s));
 }
 

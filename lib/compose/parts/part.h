@@ -70,10 +70,11 @@ struct Phrase {
 
 class Player {
  public:
-  Player(Layer layer, size_t first_sleeper, Rng& stream, const PieceState& state, SoundingNotes& notes,
-         Schedule& schedule, EventQueue& queue)
+  Player(Layer layer, bool keeps_beat, size_t first_sleeper, Rng& stream, const PieceState& state,
+         SoundingNotes& notes, Schedule& schedule, EventQueue& queue)
       : rng(stream),
         layer_(layer),
+        keeps_beat_(keeps_beat),
         first_sleeper_(first_sleeper),
         state_(state),
         notes_(notes),
@@ -91,13 +92,15 @@ class Player {
   // All notes of the layer that last beyond a time.
   void release_all(double beyond_s, double t_s);
 
-  // Wakes one of the part's voices at a time, now at the earliest.
+  // Wakes one of the part's voices at a time, now at the earliest; where there is a pulse and the part keeps the beat, near
+  // the half beat nearest that time. Strays of one onset do not move the next.
   void wake(double t_s, size_t voice = 0);
   void sleep(size_t voice = 0) { schedule_.sleep(first_sleeper_ + voice); }
   double wakes_at(size_t voice = 0) const { return schedule_.wakes_at(first_sleeper_ + voice); }
 
  private:
   Layer layer_;
+  bool keeps_beat_;
   size_t first_sleeper_;
   const PieceState& state_;
   SoundingNotes& notes_;

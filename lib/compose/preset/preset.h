@@ -76,6 +76,7 @@ struct PercussionPlan {
   Range swell_s{4, 8};
   Range brush_pulses{2, 5};  // onsets in a cycle of brushes
   Range brush_slots{7, 13};  // half beats in that cycle
+  bool pulse = false;        // all that keeps the beat keeps one clock
 
   bool operator==(const PercussionPlan&) const = default;
 };

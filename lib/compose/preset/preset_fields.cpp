@@ -111,6 +111,8 @@ constexpr std::array fields_of_preset{
       "brushes in a cycle; more with intensity"),
     f("percussion.brush_slots", "half beats", 3, 32, AT(percussion.brush_slots),
       "length of a cycle of brushes"),
+    f("percussion.pulse", "", 0, 1, AT(percussion.pulse),
+      "whether lead, bells, low and brush share the half beats of one clock"),
     f("expect.notes_per_min", "notes a minute", 0, 600, AT(expect.notes_per_min),
       "tests: notes of all layers together"),
     f("expect.silence", "", 0, 1, AT(expect.silence), "tests: share of the time without a sounding note"),

@@ -68,8 +68,8 @@ class Stage {
   template <typename F>
   void visit(const F& f) {
     const Ensemble::Member& member = ensemble_.of(layer_);
-    Player player(layer_, member.first_sleeper, ensemble_.stream_of(member), state, notes_, schedule_,
-                  queue_);
+    Player player(layer_, member.traits.keeps_beat, member.first_sleeper, ensemble_.stream_of(member), state,
+                  notes_, schedule_, queue_);
     f(*member.part, moment(), player);
   }
 
