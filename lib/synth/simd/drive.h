@@ -20,12 +20,12 @@ struct DriveState {
   F before, root;  // the last input, and √(1 + (a·before)²)
 };
 
-AURALIS_FN F drive_root(F x, F a) {
+[[gnu::always_inline]] AURALIS_FN F drive_root(F x, F a) {
   const F driven = a * x;
   return root_of(1.0F + driven * driven);
 }
 
-AURALIS_FN F drive(DriveState& state, F x, F a) {
+[[gnu::always_inline]] AURALIS_FN F drive(DriveState& state, F x, F a) {
   const F root = drive_root(x, a);
   const F mean = (x + state.before) * 0.5F;
   const F kept = 2.0F / (root + state.root);

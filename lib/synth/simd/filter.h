@@ -27,12 +27,12 @@ struct FilterLoop {
   F g, back, solved;
 };
 
-AURALIS_FN FilterLoop filter_loop(F g, F k) {
+[[gnu::always_inline]] AURALIS_FN FilterLoop filter_loop(F g, F k) {
   const F back = g + k;
   return {g, back, 1.0F / (1.0F + g * back)};
 }
 
-AURALIS_FN FilterOutput filter(FilterState& state, F x, const FilterLoop& loop) {
+[[gnu::always_inline]] AURALIS_FN FilterOutput filter(FilterState& state, F x, const FilterLoop& loop) {
   const auto [g, back, solved] = loop;
   const F open = (x - state.s2) - back * state.s1;  // high, were the loop not closed
   const F to_band = (g * solved) * open;
@@ -44,7 +44,7 @@ AURALIS_FN FilterOutput filter(FilterState& state, F x, const FilterLoop& loop) 
   return {low, band, solved * open};
 }
 
-AURALIS_FN FilterOutput filter(FilterState& state, F x, F g, F k) {
+[[gnu::always_inline]] AURALIS_FN FilterOutput filter(FilterState& state, F x, F g, F k) {
   return filter(state, x, filter_loop(g, k));
 }
 

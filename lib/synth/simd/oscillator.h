@@ -43,7 +43,7 @@ AURALIS_FN V corner(V u) {  // 0 ≤ u ≤ 1
 
 // A falling saw of amplitude 1: from +1 just before x = 0 to −1 just after, and up.
 template <typename V>
-AURALIS_FN V edge(V x, V steepness) {
+[[gnu::always_inline]] AURALIS_FN V edge(V x, V steepness) {
   return x - smooth_step(clamped(x * steepness, -1.0F, 1.0F));
 }
 
@@ -72,13 +72,13 @@ template <typename V>
 }
 
 template <typename V>
-AURALIS_FN V sine(V x) {
+[[gnu::always_inline]] AURALIS_FN V sine(V x) {
   return fall_pi(x);
 }
 
 // The output for the frame in the middle of x[0 … 12].
 template <typename V>
-AURALIS_FN V equalize(const V* x) {
+[[gnu::always_inline]] AURALIS_FN V equalize(const V* x) {
   V y = x[equalizer_delay] * equalizer_taps[0];
   for (int k = 1; k <= equalizer_delay; ++k) {
     y += (x[equalizer_delay - k] + x[equalizer_delay + k]) * equalizer_taps[k];

@@ -12,19 +12,11 @@
 namespace auralis::AURALIS_ISA {
 namespace {
 
-struct Counting {
-  uint32_t frames[quantum_frames];
-  uint32_t pairs[quantum_frames];  // of frames before each
-};
-constexpr Counting count_frames() {
-  Counting c{};
-  for (uint32_t n = 1; n < quantum_frames; ++n) {
-    c.frames[n] = n;
-    c.pairs[n] = c.pairs[n - 1] + n - 1;
-  }
-  return c;
+AURALIS_FN U first_frames() {  // 0, 1, 2 …
+  U n{};
+  for (int i = 0; i < lanes; ++i) n[i] = static_cast<uint32_t>(i);
+  return n;
 }
-alignas(64) inline constexpr Counting counting = count_frames();
 
 // A voice's way through its cycle.
 struct Way {
@@ -47,9 +39,26 @@ struct Way {
     both.step += step;
     return both;
   }
-  AURALIS_FN F at(int n) const {  // half cycles, −1 … 1
-    const U phase = start + increment * load<U>(counting.frames + n) + step * load<U>(counting.pairs + n);
-    return to_float((I)phase) * 0x1.0p-31F;
+};
+
+// The same from frame 0 on, as many frames at a time as there are lanes: what a phase that bends evenly is so much later
+// is a sum, too.
+struct Going {
+  U phase, ahead;
+  uint32_t bend;
+
+  AURALIS_FN explicit Going(const Way& way) {
+    constexpr auto width = static_cast<uint32_t>(lanes);
+    const U n = first_frames();
+    phase = way.start + way.increment * n + way.step * (n * (n - 1u) / 2u);
+    ahead = (way.increment * width + way.step * (width * (width - 1u) / 2u)) + (way.step * width) * n;
+    bend = way.step * (width * width);
+  }
+  AURALIS_FN F next() {  // half cycles, −1 … 1
+    const F x = to_float((I)phase) * 0x1.0p-31F;
+    phase += ahead;
+    ahead += bend;
+    return x;
   }
 };
 
@@ -115,14 +124,16 @@ struct VoiceUnits {
     each_shape(one_corner, [&](auto unit, auto shape) {
       const Way& way = unit.place == Place::own ? own : unit.place == Place::ahead ? ahead : second;
       add(unit.equalized ? stepped : smooth, first + unit.row,
-          [&](int n) { return shape(way.at(n), load<F>(steepness + n)); });
+          [going = Going(way), &steepness, shape](int n) mutable {
+            return shape(going.next(), load<F>(steepness + n));
+          });
     });
   }
 
   AURALIS_FN void add_noise(FrameBus& bus) const {
-    const auto counter = static_cast<uint32_t>(record.noise_counter[lane]);
+    const U counter = static_cast<uint32_t>(record.noise_counter[lane]) + first_frames();
     const I key = I{} + record.noise_key[lane];
-    add(bus, noise, [&](int n) { return white_noise((I)(counter + load<U>(counting.frames + n)), key); });
+    add(bus, noise, [&](int n) { return white_noise((I)(counter + static_cast<uint32_t>(n)), key); });
   }
 };
 
@@ -170,8 +181,9 @@ struct SideRow {
 AURALIS_FN void add_rest(const VoiceUnits& voice, const FrameRow& steepness2, FrameBus& to_equalize,
                          FrameBus& plain) {
   voice.add_oscillator(voice.record.phase2, steepness2, sine2, to_equalize, plain);
-  const Way octave_below(voice.record.phase_sub, voice.lane);
-  voice.add(plain, sub, [&](int n) { return sine(octave_below.at(n)); });
+  voice.add(plain, sub, [octave_below = Going(Way(voice.record.phase_sub, voice.lane))](int) mutable {
+    return sine(octave_below.next());
+  });
   voice.add_noise(plain);
   to_equalize.fill();
   plain.fill();
@@ -206,41 +218,59 @@ struct RiderUnits {
     while (count > 1 && silent(r.left[count - 1]) && silent(r.right[count - 1])) --count;
   }
 
+  // A rider's gain in a shape, whose level is filled in already.
   AURALIS_FN void fill_gain(const Ramp& gain, const FrameRow& level, FrameRow& out) const {
     fill_ramp(gain.start[voice.lane], gain.step[voice.lane], out);
     for (int n = 0; n < quantum_frames; n += lanes) store(out + n, load<F>(out + n) * load<F>(level + n));
   }
 
   // As add_riders, in its order.
-  template <typename Shape>
-  AURALIS_FN void add(int k, int row, const FrameRow& steepness, uint32_t ahead, uint32_t ahead_step,
-                      Shape shape, float* left, float* right) const {
-    if ((voice.uses >> row & 1u) == 0) return;
-    const int lane = voice.lane;
-    const Way carrier = Way(voice.record.phase1, lane).shifted(ahead, ahead_step);
-    alignas(64) FrameRow level, left1, right1, left2, right2;
-    fill_ramp(voice.levels.rows[row].start[lane], voice.levels.rows[row].step[lane], level);
-    const Way one = Way(record.phase[k], lane).riding(carrier);
-    fill_gain(record.left[k], level, left1);
-    fill_gain(record.right[k], level, right1);
-    if (k + 1 == count) {
-      for (int n = 0; n < quantum_frames; n += lanes) {
-        const F y = shape(one.at(n), load<F>(steepness + n));
-        store(left + n, load<F>(left + n) + load<F>(left1 + n) * y);
-        store(right + n, load<F>(right + n) + load<F>(right1 + n) * y);
-      }
-      return;
-    }
-    const Way two = Way(record.phase[k + 1], lane).riding(carrier);
-    fill_gain(record.left[k + 1], level, left2);
-    fill_gain(record.right[k + 1], level, right2);
+  template <int together, typename Shape, typename Gain>
+  [[gnu::always_inline]] AURALIS_FN void add_with(int k, const Way& carrier, const FrameRow& steepness,
+                                                  Shape shape, Gain gain, float* left, float* right) const {
+    Going one(Way(record.phase[k], voice.lane).riding(carrier));
+    Going two(Way(record.phase[k + together - 1], voice.lane).riding(carrier));
     for (int n = 0; n < quantum_frames; n += lanes) {
       const F steep = load<F>(steepness + n);
-      const F y1 = shape(one.at(n), steep);
-      const F y2 = shape(two.at(n), steep);
-      store(left + n, load<F>(left + n) + (load<F>(left1 + n) * y1 + load<F>(left2 + n) * y2));
-      store(right + n, load<F>(right + n) + (load<F>(right1 + n) * y1 + load<F>(right2 + n) * y2));
+      const F y1 = shape(one.next(), steep);
+      F to_left = gain(0, n) * y1;
+      F to_right = gain(1, n) * y1;
+      if constexpr (together == 2) {
+        const F y2 = shape(two.next(), steep);
+        to_left += gain(2, n) * y2;
+        to_right += gain(3, n) * y2;
+      }
+      store(left + n, load<F>(left + n) + to_left);
+      store(right + n, load<F>(right + n) + to_right);
     }
+  }
+
+  // One oscillator's shape, or two oscillators'.
+  template <int together, typename Shape>
+  AURALIS_FN void add(int k, int row, const FrameRow& steepness, uint32_t ahead, uint32_t ahead_step,
+                      Shape shape, float* left, float* right) const {
+    const int lane = voice.lane;
+    const Way carrier = Way(voice.record.phase1, lane).shifted(ahead, ahead_step);
+    const Ramp& of_row = voice.levels.rows[row];
+    const Ramp* gains[2 * together];
+    bool still = of_row.step[lane] == 0.0F;
+    for (int i = 0; i < together; ++i) {
+      gains[2 * i] = &record.left[k + i];
+      gains[2 * i + 1] = &record.right[k + i];
+      still &= gains[2 * i]->step[lane] == 0.0F && gains[2 * i + 1]->step[lane] == 0.0F;
+    }
+    if (still) {
+      F same[2 * together];
+      for (int i = 0; i < 2 * together; ++i) same[i] = F{} + gains[i]->start[lane] * of_row.start[lane];
+      return add_with<together>(
+          k, carrier, steepness, shape, [&](int i, int) { return same[i]; }, left, right);
+    }
+    alignas(64) FrameRow level;
+    alignas(64) FrameRow rows[2 * together];
+    fill_ramp(of_row.start[lane], of_row.step[lane], level);
+    for (int i = 0; i < 2 * together; ++i) fill_gain(*gains[i], level, rows[i]);
+    add_with<together>(
+        k, carrier, steepness, shape, [&](int i, int n) { return load<F>(rows[i] + n); }, left, right);
   }
 
   AURALIS_FN void add_all(const FrameRow& steepness, SideRow& left, SideRow& right) const {
@@ -251,8 +281,15 @@ struct RiderUnits {
     for (int k = 0; k < count; k += 2) {
       each_shape((voice.uses >> triangle1 & 1u) != 0 && one_corner, [&](auto unit, auto shape) {
         const uint32_t ahead = unit.place == Place::own ? 0 : unit.place == Place::ahead ? 1u << 30 : second;
-        add(k, unit.row, steepness, ahead, unit.place == Place::second ? second_step : 0, shape,
-            unit.equalized ? left.stepped : left.smooth, unit.equalized ? right.stepped : right.smooth);
+        const uint32_t ahead_step = unit.place == Place::second ? second_step : 0;
+        float* to_left = unit.equalized ? left.stepped : left.smooth;
+        float* to_right = unit.equalized ? right.stepped : right.smooth;
+        if ((voice.uses >> unit.row & 1u) == 0) return;
+        if (k + 1 < count) {
+          add<2>(k, unit.row, steepness, ahead, ahead_step, shape, to_left, to_right);
+        } else {
+          add<1>(k, unit.row, steepness, ahead, ahead_step, shape, to_left, to_right);
+        }
       });
     }
   }
@@ -342,7 +379,7 @@ AURALIS_FN bool few_units(const Record& r, const UnisonRecord& unison, const Lev
     }
     units += units_of(levels.uses[lane], riders);
   }
-  return 4 * units <= 3 * count * units_of(levels.used, most);
+  return 2 * units <= count * units_of(levels.used, most);
 }
 
 // What goes into the filters of the first `count` lanes, lanes side by side; right only where there is a unison.

@@ -125,6 +125,7 @@ inline constexpr int most_unison = 7;
 // What a patch asks of all its notes' oscillators.
 struct PatchUnison {
   double count = 1.0, half_spread_oct = 0.0, width = 0.0;
+  bool operator==(const PatchUnison&) const = default;
 };
 
 inline PatchUnison unison_of(const Patch& patch) {

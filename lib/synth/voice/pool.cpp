@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/units.h"
+#include "synth/voice/group_levels.h"
 #include "synth/voice/lane_step.h"
 
 namespace auralis::voice {
@@ -73,6 +74,8 @@ void Pool::fill_unison(Group& group, int lane, const OwnMotion* own) {
       if (other != lane) fill_unison(group, other, motion_of(group, other));
     });
   }
+  if (unison == group.lanes[lane].filled) return;
+  group.lanes[lane].filled = unison;
   const auto key = static_cast<uint32_t>(static_cast<int32_t>(control(group).noise_key[lane]));
   baseline::set_lane(unisons_[index(group)].params, baseline::unison_of_note(unison, key), lane);
 }
@@ -358,16 +361,10 @@ void Pool::fill_levels(Group& group, Chunk& chunk, const Record& r) {
     const OwnMotion* own = motion_of(group, lane);
     after.modulated |= modulated || r.fm_depth.start[lane] != 0.0F || (own != nullptr && own->modulated());
   });
-  after.used = 0;
-  group.ramping = false;
-  for (int lane = 0; lane < group_lanes; ++lane) {
-    const auto step =
-        baseline::step_levels(after, group.end, group.target, group.rich ? level_rows : plain_rows, lane,
-                              r.fresh[lane] != 0, c.increment1[lane], c.increment2[lane]);
-    after.used |= step.used;
-    after.uses[lane] = step.used;
-    group.ramping |= step.moves;
-  }
+  const auto step =
+      step_all_levels(after, group.end, group.target, group.rich ? level_rows : plain_rows, r.fresh, c);
+  after.used = step.used;
+  group.ramping = step.moves;
   group.changed = false;
 }
 

@@ -71,7 +71,8 @@ class Pool {
     Note note;
     bool stolen = false;
     bool cut = false;
-    bool unison = false;  // it has had several oscillators
+    bool unison = false;               // it has had several oscillators
+    PatchUnison filled{.count = 0.0};  // what its unison's rows are of
     uint64_t order = 0;
   };
   struct Group {

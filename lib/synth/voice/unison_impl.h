@@ -32,7 +32,6 @@ AURALIS_FN UnisonUse advance_unison(Unison& unison, const Control& c, const Para
   const D drift_to = state(c.drift_at);
   const D drift_from = drift_to - (state(p.drift_oct) > 0.0 ? frames * state(p.drift_rate) : D{});
   const D first_to = drifting ? strayed(c, p, at, drift_to, 0) : D{};
-  const D first_from = drifting ? strayed(c, p, at, drift_from, 0) : D{};
 
   UnisonUse use{.count = 0, .moving = false};
   for (int k = 0; k < most_unison; ++k) {
@@ -60,7 +59,9 @@ AURALIS_FN UnisonUse advance_unison(Unison& unison, const Control& c, const Para
     D phase = state(u.phase[k]);
     const L begins = fresh | ((left_before == 0.0) & (right_before == 0.0));
     if (any(begins & sounds)) {
-      const D first = distance(from1, drifting && k > 0 ? strayed(c, p, at, drift_from, k) : D{}, first_from);
+      const bool strays = drifting && k > 0;
+      const D first = distance(from1, strays ? strayed(c, p, at, drift_from, k) : D{},
+                               strays ? strayed(c, p, at, drift_from, 0) : D{});
       from = begins ? first : from;
       phase = fresh ? wrapped(phase - onset * from) : phase;
     }
@@ -124,6 +125,7 @@ struct Rider {
   I phase, increment, step;
   Line<moving> left, right;
 
+  Rider() = default;
   AURALIS_FN Rider(const UnisonRecord& r, int k, int at)
       : phase(load<I>(r.phase[k].start + at)),
         increment(load<I>(r.phase[k].increment + at)),
@@ -170,49 +172,48 @@ struct ShapeGains {
   }
 };
 
-// One oscillator, or two of them at a time, which is less to load and to store.
-template <int block, bool moving, bool shifts, typename Shape>
-[[gnu::always_inline]] AURALIS_FN void add_rider(const Sides& out, const Carrier* carriers,
-                                                 Placed<moving>& placed, Rider<moving>& a, Shape shape) {
-  Placed<moving> p = placed;
-  Rider<moving> one = a;
-  ShapeGains<moving> gains(one, p.level.value);
-  AURALIS_UNROLL for (int n = 0; n < block; ++n) {
-    const I carrier = shifts ? (I)((U)carriers[n].phase + (U)p.ahead) : carriers[n].phase;
-    const F y = shape(one.next(carrier), carriers[n].steepness);
-    out.left[n] += gains.left * y;
-    out.right[n] += gains.right * y;
-    p.level.next();
-    if constexpr (shifts) p.ahead += p.ahead_step;
-    gains.next(p.level.value);
-  }
-  a = one;
-  placed = p;
-}
-
-template <int block, bool moving, bool shifts, typename Shape>
+// So many oscillators at a time, which is less to load and to store: the first two make one sum, as everywhere.
+template <int block, bool shifts, int together, bool moving, typename Shape>
 [[gnu::always_inline]] AURALIS_FN void add_riders(const Sides& out, const Carrier* carriers,
-                                                  Placed<moving>& placed, Rider<moving>& a, Rider<moving>& b,
+                                                  Placed<moving>& placed, Rider<moving>* riders,
                                                   Shape shape) {
+  static_assert(together <= 3);
   Placed<moving> p = placed;
-  Rider<moving> one = a;
-  Rider<moving> two = b;
+  Rider<moving> one = riders[0];
+  Rider<moving> two = riders[together > 1 ? 1 : 0];
+  Rider<moving> three = riders[together > 2 ? 2 : 0];
   ShapeGains<moving> of_one(one, p.level.value);
   ShapeGains<moving> of_two(two, p.level.value);
+  ShapeGains<moving> of_three(three, p.level.value);
   AURALIS_UNROLL for (int n = 0; n < block; ++n) {
     const I carrier = shifts ? (I)((U)carriers[n].phase + (U)p.ahead) : carriers[n].phase;
     const F steepness = carriers[n].steepness;
     const F y1 = shape(one.next(carrier), steepness);
-    const F y2 = shape(two.next(carrier), steepness);
-    out.left[n] += of_one.left * y1 + of_two.left * y2;
-    out.right[n] += of_one.right * y1 + of_two.right * y2;
+    F left = of_one.left * y1;
+    F right = of_one.right * y1;
+    if constexpr (together > 1) {
+      const F y2 = shape(two.next(carrier), steepness);
+      left += of_two.left * y2;
+      right += of_two.right * y2;
+    }
+    left = out.left[n] + left;
+    right = out.right[n] + right;
+    if constexpr (together > 2) {
+      const F y3 = shape(three.next(carrier), steepness);
+      left += of_three.left * y3;
+      right += of_three.right * y3;
+    }
+    out.left[n] = left;
+    out.right[n] = right;
     p.level.next();
     if constexpr (shifts) p.ahead += p.ahead_step;
     of_one.next(p.level.value);
-    of_two.next(p.level.value);
+    if constexpr (together > 1) of_two.next(p.level.value);
+    if constexpr (together > 2) of_three.next(p.level.value);
   }
-  a = one;
-  b = two;
+  riders[0] = one;
+  if constexpr (together > 1) riders[1] = two;
+  if constexpr (together > 2) riders[2] = three;
   placed = p;
 }
 
@@ -243,33 +244,36 @@ struct Riders {
 
   template <int block>
   AURALIS_FN void add(const Sides& stepped, const Sides& smooth, const Carrier* carriers) {
-    for (int k = 0; k < count; k += 2) {
-      const bool two = k + 1 < count;
-      const bool last = k + 2 >= count;
-      Rider<moving> a = riders[k];
-      Rider<moving> b = riders[two ? k + 1 : k];
-      each_shape(block == quantum_frames && one_corner, [&](auto unit, auto shape) {
-        if ((used >> unit.row & 1u) == 0) return;
-        constexpr bool shifts = unit.place != Place::own;
-        const Sides& out = unit.equalized ? stepped : smooth;
-        Placed<moving> place = shapes[unit.row];
-        a = riders[k];
-        if (two) {
-          b = riders[k + 1];
-          add_riders<block, moving, shifts>(out, carriers, place, a, b, shape);
-        } else {
-          add_rider<block, moving, shifts>(out, carriers, place, a, shape);
-        }
-        if (block < quantum_frames && last) shapes[unit.row] = place;
-      });
-      if constexpr (block < quantum_frames) {
-        riders[k] = a;
-        if (two) riders[k + 1] = b;
-      }
-    }
+    // Three at a time only where that is the same sum: each bus has one shape at most.
+    constexpr uint32_t smooth_rows = 1u << sine1 | 1u << second_sine1;
+    const uint32_t of_first = used & ((1u << sine2) - 1u);
+    const auto one_at_most = [](uint32_t rows) { return (rows & (rows - 1u)) == 0; };
+    const bool one_each = one_at_most(of_first & smooth_rows) && one_at_most(of_first & ~smooth_rows);
+    const int last = count % 2 == 0 ? 2 : count > 1 && one_each ? 3 : 1;
+    for (int k = 0; k + last < count; k += 2) add_together<block, 2>(stepped, smooth, carriers, k, false);
+    if (last == 3) add_together<block, 3>(stepped, smooth, carriers, count - 3, true);
+    if (last == 2) add_together<block, 2>(stepped, smooth, carriers, count - 2, true);
+    if (last == 1) add_together<block, 1>(stepped, smooth, carriers, count - 1, true);
   }
 
  private:
+  template <int block, int together>
+  AURALIS_FN void add_together(const Sides& stepped, const Sides& smooth, const Carrier* carriers, int first,
+                               bool last) {
+    Rider<moving> after[together];
+    each_shape(block == quantum_frames && one_corner, [&](auto unit, auto shape) {
+      if ((used >> unit.row & 1u) == 0) return;
+      constexpr bool shifts = unit.place != Place::own;
+      Placed<moving> place = shapes[unit.row];
+      AURALIS_UNROLL for (int i = 0; i < together; ++i) after[i] = riders[first + i];
+      add_riders<block, shifts, together>(unit.equalized ? stepped : smooth, carriers, place, after, shape);
+      if (block < quantum_frames && last) shapes[unit.row] = place;
+    });
+    if constexpr (block < quantum_frames) {
+      if ((used & ((1u << sine2) - 1u)) == 0) return;
+      AURALIS_UNROLL for (int i = 0; i < together; ++i) riders[first + i] = after[i];
+    }
+  }
   AURALIS_FN static Placed<moving> placed(const Levels& levels, int row, int at) {
     return {{levels.rows[row], at}, I{}, I{}};
   }
@@ -318,7 +322,7 @@ AURALIS_RARE void sound_unison_blocks(const Record& r, const Steps& steps, const
   right.recall(parts.one_sided ? s.left : s.right, kept, at);
   Carriers<per_frame> carrier(r, steps, s, at);
   Riders<moving> riders(unison, levels, parts, at);
-  Rest<per_frame, true> rest(r, steps, levels, parts, at);
+  Rest<per_frame, moving> rest(r, steps, levels, parts, at);
   StereoShaping<Filter, Amplitude> shaping(r, steps, levels, parts, s, at);
 
   for (int from = 0; from < quantum_frames; from += block) {

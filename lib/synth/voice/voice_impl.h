@@ -462,6 +462,7 @@ inline constexpr int thread_block = 8;  // frames that a thread of a CUDA device
 template <bool moving>
 struct Line {
   F value, step;
+  Line() = default;
   AURALIS_FN Line(const Ramp& ramp, int at)
       : value(load<F>(ramp.start + at)), step(load<F>(ramp.step + at)) {}
   AURALIS_FN F next() {
@@ -775,12 +776,12 @@ struct PlainFilter {
     store(side.filter2 + at, settled(memory.s2));
   }
 
-  AURALIS_FN Frame next() {
+  [[gnu::always_inline]] AURALIS_FN Frame next() {
     const F of_k = k.next();
     return {filter_loop(g.next(), of_k), of_k, low.next(), only_low ? F{} : band.next(),
             only_low ? F{} : high.next()};
   }
-  AURALIS_FN F pass(Memory& memory, const Frame& f, F x) const {
+  [[gnu::always_inline]] AURALIS_FN F pass(Memory& memory, const Frame& f, F x) const {
     const FilterOutput out = filter(memory, x, f.loop);
     if constexpr (only_low) return f.low * out.low;
     return (f.low * out.low + f.band * (f.damping * out.band)) + f.high * out.high;
@@ -843,11 +844,11 @@ struct RichFilter {
     store(side.before_post_drive + at, settled(m.post.before));
   }
 
-  AURALIS_FN Frame next() {
+  [[gnu::always_inline]] AURALIS_FN Frame next() {
     return {g.next(),        k.next(),    low.next(),       band.next(),    high.next(),  pre.next(),
             pre_gain.next(), post.next(), post_gain.next(), steeper.next(), resist.next()};
   }
-  AURALIS_FN F pass(Memory& m, const Frame& f, F x) const {
+  [[gnu::always_inline]] AURALIS_FN F pass(Memory& m, const Frame& f, F x) const {
     if (uses(pre_drive)) x = drive(m.pre, x, f.pre) * (1.0F + f.pre_gain);
     const F energy = m.first.s1 * m.first.s1 + m.first.s2 * m.first.s2;
     F y = mixed(filter(m.first, x, filter_loop(f.g, f.damping + f.resist * energy)), f,
@@ -863,7 +864,7 @@ struct RichFilter {
 
  private:
   AURALIS_FN bool uses(int row) const { return (used >> row & 1u) != 0; }
-  AURALIS_FN static F mixed(const FilterOutput& out, const Frame& f, F unit) {
+  [[gnu::always_inline]] AURALIS_FN static F mixed(const FilterOutput& out, const Frame& f, F unit) {
     return (f.low * out.low + f.band * (unit * out.band)) + f.high * out.high;
   }
 };
