@@ -29,6 +29,25 @@ constexpr double in_step_share =
     0.85;  // what grains in step with a chord of four add up to, of one with themselves
 constexpr double golden = 0.6180339887498949;  // its multiples fill the circle evenly
 
+// Of a tone at each place, from so many cycles on: what tones add up to within rough_error.
+constexpr float rough_error = 0.001F;
+void add_roughly(std::array<float, places>& sums, double from_cycles, double cycles_a_place) {
+  const auto from = static_cast<float>(from_cycles);
+  const auto step = static_cast<float>(cycles_a_place);
+  for (int place = 0; place < places; ++place) {
+    constexpr float rounding = 0x1.8p23F;
+    const float cycles = from + step * static_cast<float>(place);
+    const float half_cycles = 2 * (cycles - ((cycles + rounding) - rounding));  // −1 … 1
+    const float w = half_cycles * half_cycles;
+    // sin(πx), as simd/functions.h has it
+    const float q =
+        ((((w * 3.8589475e-4F - 6.8600798e-3F) * w + 7.5187169e-2F) * w - 5.2403612e-1F) * w + 2.0261195F) *
+            w -
+        3.1415926F;
+    sums[static_cast<size_t>(place)] += half_cycles * (w - 1) * q;
+  }
+}
+
 double even_overlap(const Smoothed& params) { return std::max(1.0, params.at(P::cloud_overlap)); }
 
 double longest_delay_frames(double rate) {
@@ -56,15 +75,22 @@ void Cloud::Control::tune(std::span<const double> pitches) {
 }
 
 // A delay from `nearest` on, within reach, at which the chord's tones have, with `turned` frames more, as nearly whole cycles
-// as can be found: so every grain is in step with every other.
+// as can be found: so every grain is in step with every other. Only places that a rough look has near the best are looked
+// at closely.
 double Cloud::Control::in_step(double nearest, double reach, double drawn, double turned) const {
   if (tones_.empty()) return nearest + drawn * reach;
   const double highest = *std::max_element(tones_.begin(), tones_.end());
   const double span = std::min(reach, places / (places_a_cycle * highest));
   const double first = nearest + drawn * (reach - span);
+  std::array<float, places> rough{};
+  for (const double tone : tones_) {
+    add_roughly(rough, fraction(tone * (first + turned) + 0.25), tone * span / places);
+  }
+  const float enough = *std::max_element(rough.begin(), rough.end()) - 2 * rough_error;
   double best = first;
   double most = -1e9;
   for (int place = 0; place < places; ++place) {
+    if (rough[static_cast<size_t>(place)] < enough) continue;
     const double at = first + place * span / places;
     double sum = 0;
     for (const double tone : tones_) sum += sine(tone * (at + turned) + 0.25);
