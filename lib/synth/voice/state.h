@@ -121,10 +121,12 @@ struct alignas(64) UnisonRecord {
 struct alignas(64) Sound {
   struct Side {
     Fast filter1, filter2;
-    Fast stepped[12];                      // the equaliser's input, oldest first
-    Fast smooth[6];                        // what needs no equaliser, delayed alike
-    Fast filter3, filter4;                 // of the second filter, where it falls more steeply
-    Fast before_drive, before_post_drive;  // their inputs, a frame ago
+    Fast stepped[12];       // the equaliser's input, oldest first
+    Fast smooth[6];         // what needs no equaliser, delayed alike
+    Fast filter3, filter4;  // of the second filter, where it falls more steeply
+    struct Drive {
+      Fast low_pass1, low_pass2, before;  // what the low-pass gave a frame ago
+    } pre, post;
   };
   Fast modulation;  // of the phase, a frame ago
   Side left;        // the only one, but for a unison

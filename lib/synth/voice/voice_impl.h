@@ -823,16 +823,19 @@ struct RichFilter {
 
   AURALIS_FN static Memory recall(const Sound::Side& side, I kept, int at, const RichFilter& filter) {
     const auto row = [&](const Fast& from) { return masked(load<F>(from + at), kept); };
-    Memory m{{row(side.filter1), row(side.filter2)}, {row(side.filter3), row(side.filter4)}, {}, {}};
+    const auto drive_of = [&](const Sound::Side::Drive& d, F a) {
+      const F before = row(d.before);
+      return DriveState{{row(d.low_pass1), row(d.low_pass2)}, before, drive_root(before, a)};
+    };
+    Memory m{{row(side.filter1), row(side.filter2)},
+             {row(side.filter3), row(side.filter4)},
+             drive_of(side.pre, filter.pre.value),
+             drive_of(side.post, filter.post.value)};
     // What rings by itself must begin somewhere: a fresh voice at -54 dB, silence at -114 dB.
     const F least = masked(F{} + 0x1.0p-9F, ~kept) + F{} + 0x1.0p-19F;
     const F energy = m.first.s1 * m.first.s1 + m.first.s2 * m.first.s2;
     const F woken = energy < least * least ? least : m.first.s1;
     m.first.s1 = filter.resist.value > 0.0F ? woken : m.first.s1;
-    m.pre.before = row(side.before_drive);
-    m.pre.root = drive_root(m.pre.before, filter.pre.value);
-    m.post.before = row(side.before_post_drive);
-    m.post.root = drive_root(m.post.before, filter.post.value);
     return m;
   }
   AURALIS_FN static void keep(const Memory& m, Sound::Side& side, int at) {
@@ -840,8 +843,13 @@ struct RichFilter {
     store(side.filter2 + at, settled(m.first.s2));
     store(side.filter3 + at, settled(m.second.s1));
     store(side.filter4 + at, settled(m.second.s2));
-    store(side.before_drive + at, settled(m.pre.before));
-    store(side.before_post_drive + at, settled(m.post.before));
+    const auto keep_drive = [at](Sound::Side::Drive& d, const DriveState& state) {
+      store(d.low_pass1 + at, settled(state.low_pass.s1));
+      store(d.low_pass2 + at, settled(state.low_pass.s2));
+      store(d.before + at, settled(state.before));
+    };
+    keep_drive(side.pre, m.pre);
+    keep_drive(side.post, m.post);
   }
 
   [[gnu::always_inline]] AURALIS_FN Frame next() {
