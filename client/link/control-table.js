@@ -4,12 +4,12 @@
 //   control   "bpm", or "layers.pad.gain_db" for one of a layer
 //   info      {kind, title, meaning, glide_s}, glide_s being how long the sound takes to follow; of
 //             numbers {unit, min, max, step} as well; where only certain words will do, {names},
-//             and of modes {steps}: semitones above the tonic
+//             or {pattern}, which names match; of modes {steps}: semitones above the tonic
 //   layer     {name, title, colour, meaning, percussive}
 //   errors    a control that is not in the table is undefined, and so is a value out of its range
 
-const layerName = /^[a-z0-9_-]{1,32}$/;
-const mixName = 'master'; // stands among the layers of an event stream, and is none
+// Whether a name is of the form that the server tells; without one, none is.
+const fits = (name, pattern) => pattern !== undefined && new RegExp(pattern).test(name);
 
 // The place of a key in a list of all twelve, C first: 1 for "C#" as for "Db"; −1 where it is none.
 // As for the server, a key has one accidental at most.
@@ -28,13 +28,14 @@ export class ControlTable {
     this.controls = Object.entries(rest); // [name, info], in the server's order
     this.layers = layers.layers ?? [];
     this.layerControls = Object.entries(layers.controls ?? {});
+    this.layerNames = layers.pattern;
     this.text = JSON.stringify(table); // to tell whether another one is the same
   }
 
   info(control) {
     const [name, layer, member] = control.split('.');
     if (layer === undefined) return this.controls.find(([known]) => known === name)?.[1];
-    if (name !== 'layers' || layer === mixName || !layerName.test(layer)) return undefined;
+    if (name !== 'layers' || !fits(layer, this.layerNames)) return undefined;
     return this.layerControls.find(([known]) => known === member)?.[1];
   }
 
@@ -53,7 +54,7 @@ export class ControlTable {
     if (info.kind === 'toggle') return text === 'on' || (text === 'off' ? false : undefined);
     if (info.kind === 'key') return keyIndex(text, info.names) < 0 ? undefined : text;
     if (info.names) return info.names.includes(text) ? text : undefined;
-    return layerName.test(text) ? text : undefined; // a preset's name is of the same form
+    return fits(text, info.pattern) ? text : undefined;
   }
 
   stepsOfMode(mode) {

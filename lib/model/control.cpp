@@ -84,6 +84,9 @@ void parse_layers(const json& value, Control& control) {
   }
 }
 
+// What is_layer_name holds names to, of presets too, for programs that cannot call it.
+constexpr std::string_view name_pattern = "^(?!master$)[a-z0-9_-]{1,32}$";
+
 ordered_json info_json(const ControlInfo& info) {
   ordered_json row{{"kind", kind_name(info.kind)},
                    {"title", info.title},
@@ -95,6 +98,7 @@ ordered_json info_json(const ControlInfo& info) {
     row["max"] = info.max;
     row["step"] = info.step;
   }
+  if (info.kind == ControlKind::preset) row["pattern"] = name_pattern;
   if (info.kind == ControlKind::key) row["names"] = key_names();
   if (info.kind == ControlKind::mode) {
     row["names"] = mode_names();
@@ -255,7 +259,7 @@ ordered_json control_table_json() {
                       {"meaning", layer.meaning},
                       {"percussive", layer.percussive}});
   }
-  all["layers"] = {{"kind", "layers"}, {"controls", members}, {"layers", layers}};
+  all["layers"] = {{"kind", "layers"}, {"controls", members}, {"layers", layers}, {"pattern", name_pattern}};
   return all;
 }
 

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <vector>
 
 using namespace auralis;
@@ -100,4 +101,14 @@ TEST_CASE("The table tells every door the kinds, ranges and names that parsing h
   for (const auto& mode : all.at("mode").at("names")) CHECK_NOTHROW(parse_control({{"mode", mode}}));
   CHECK(all.at("mode").at("steps").size() == all.at("mode").at("names").size());
   CHECK(all.at("layers").at("layers").size() == layer_count);
+  for (const char* table : {"preset", "layers"}) {
+    const std::regex pattern(all.at(table).at("pattern").get<std::string>());
+    for (const std::string name :
+         {"pad", "lead-2", "my_preset", "master", "master-2", "", "Pad", "a b", "ä"}) {
+      CAPTURE(name);
+      CHECK(std::regex_search(name, pattern) == is_layer_name(name));
+    }
+    for (const size_t length : {32u, 33u})
+      CHECK(std::regex_search(std::string(length, 'a'), pattern) == (length == 32));
+  }
 }

@@ -27,6 +27,8 @@ test('what a link says is taken within the table’s ranges and names, and nothi
     ['key', 'C#', 'C#'],
     ['mode', 'harmonic-minor', 'harmonic-minor'],
     ['preset', 'my_preset-2', 'my_preset-2'],
+    ['preset', 'my+preset', 'my+preset'],
+    ['layers.pad+2.on', 'off', false],
     ['layers.pad.on', 'off', false],
     ['layers.another.gain_db', '-48', -48],
   ];
@@ -45,7 +47,9 @@ test('what a link says is taken within the table’s ranges and names, and nothi
     ['layers.pad.on', 'maybe'],
     ['layers.pad.gain_db', '13'],
     ['layers.pad.loudness', '1'],
+    ['layers.main.gain_db', '0'],
     ['layers.master.gain_db', '0'],
+    ['layers.my_pad.gain_db', '0'],
     ['layers.PAD.gain_db', '0'],
     ['layers', '0'],
     ['swing', '1'],
