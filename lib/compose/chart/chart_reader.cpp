@@ -233,7 +233,7 @@ class BarNotes {
       : song_(song), partial_(bars() + 1), whole_(bars() + 1), lowest_(bars()) {
     std::vector<const MidiNote*> notes;
     for (const MidiNote& note : song.notes) {
-      if (note.channel != percussion_channel) notes.push_back(&note);
+      if (!note.percussion) notes.push_back(&note);
     }
     std::stable_sort(notes.begin(), notes.end(),
                      [](const MidiNote* a, const MidiNote* b) { return a->pitch < b->pitch; });

@@ -30,7 +30,8 @@ struct MidiNote {
   double t = 0.0;    // seconds
   double dur = 0.0;  // seconds, pedals included
   int track = 0;
-  int channel = 0;  // 0 … 15; 9 is percussion
+  int channel = 0;          // 0 … 15
+  bool percussion = false;  // of a drum part: channel 9, or one that the file makes one
   int port = 0;
   int program = 0;  // 0 … 127, at the onset
   int key = 60;

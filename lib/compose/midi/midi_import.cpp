@@ -170,7 +170,7 @@ class Import {
   void take(const MidiNote& note, Strip& strip) {
     if (!std::exchange(strip.begun, true)) strip.initial = strip.patch;
     double dur = note.dur;
-    if (note.channel == percussion_channel) {  // files write hits, not lengths
+    if (note.percussion) {  // files write hits, not lengths
       const double whole_s =
           value_of(strip.own, VoiceParam::attack_s) + value_of(strip.own, VoiceParam::decay_s);
       dur = std::max({dur, whole_s, least_hit_s});

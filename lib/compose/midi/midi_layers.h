@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which layer plays a note of a MIDI file: by channel, then by program; 1-based, as musicians count them.
 //   What is left open goes by the name of the track where that is a layer's, then by the General MIDI family, and on
-//   channel 10 by the drum.
+//   a drum part by the drum.
 #pragma once
 
 #include <map>

@@ -22,7 +22,7 @@ double gain_db(double share) {
 
 bool MidiPlayer::play(const MidiMessage& m, int port, double t) {
   if (m.status == 0xf0) {
-    sysex(m.data, t);
+    sysex(m.data, port, t);
     return true;
   }
   Channel& c = channel(port, m.status & 0x0f);
@@ -43,6 +43,7 @@ bool MidiPlayer::play(const MidiMessage& m, int port, double t) {
       break;
     case 0xc0:
       c.program = m.first;
+      take_bank(c, t);
       break;
     case 0xe0:
       c.bend = m.first | (m.second << 7);
@@ -61,9 +62,11 @@ void MidiPlayer::finish(double t) {
 void MidiPlayer::reset(double t) {
   finish(t);
   master_ = {};
+  gs_ = false;
   for (auto& [part, c] : channels_) {
     const auto moved = c.moved;
-    c = Channel{.port = c.port, .number = c.number, .moved = moved};
+    c = Channel{
+        .port = c.port, .number = c.number, .percussion = c.number == percussion_channel, .moved = moved};
     tell_moves(c, t);
   }
 }
@@ -74,9 +77,28 @@ MidiPlayer::Channel& MidiPlayer::channel(int port, int number) {
   if (is_new) {
     c.port = port;
     c.number = number;
+    c.percussion = number == percussion_channel;
     tell_moves(c, 0.0);
   }
   return c;
+}
+
+void MidiPlayer::set_percussion(int port, int number, bool percussion, double t) {
+  Channel& c = channel(port, number);
+  if (c.percussion == percussion) return;
+  end_all(c, t);
+  c.percussion = percussion;
+  tell_moves(c, t);
+}
+
+// General MIDI 2 has its drums in bank 120 and melodies in 121, XG its drums in 126 and 127.
+void MidiPlayer::take_bank(Channel& c, double t) {
+  if (gs_ || c.bank < 0) return;
+  const bool drums = c.bank == 120 || c.bank == 126 || c.bank == 127;
+  if (drums || c.bank == 121 || c.drum_bank) {
+    set_percussion(c.port, c.number, drums || (c.number == percussion_channel && c.bank != 121), t);
+  }
+  c.drum_bank = drums;
 }
 
 // ---- keys ----
@@ -100,6 +122,7 @@ void MidiPlayer::begin(Channel& c, int key, int velocity, int track, double t) {
   note.t = t;
   note.track = track;
   note.channel = c.number;
+  note.percussion = c.percussion;
   note.port = c.port;
   note.program = c.program;
   note.key = key;
@@ -167,6 +190,9 @@ void MidiPlayer::end(std::vector<size_t>& notes, double t) {
 void MidiPlayer::controller(Channel& c, int number, int value, double t) {
   constexpr int on = 64;
   switch (number) {
+    case 0:
+      c.bank = value;
+      break;
     case 1:
       c.modulation = value;
       break;
@@ -293,7 +319,7 @@ void MidiPlayer::control_device(int what, int fine, int coarse, double t) {
 }
 
 // What begins a piece for a General MIDI, GS or XG instrument, and what all channels have in common.
-void MidiPlayer::sysex(std::string_view data, double t) {
+void MidiPlayer::sysex(std::string_view data, int port, double t) {
   if (data.empty() || static_cast<unsigned char>(data.back()) != 0xf7) return;
   data.remove_suffix(1);
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(data[i]); };
@@ -307,14 +333,30 @@ void MidiPlayer::sysex(std::string_view data, double t) {
                   data.substr(2, 6) == std::string_view("\x42\x12\x40\x00\x7f\x00", 6);
   const bool xg =
       data.size() == 7 && byte(0) == 0x43 && data.substr(2, 5) == std::string_view("\x4c\x00\x00\x7e\x00", 5);
-  if (!general && !gs && !xg) return;
+  if (!general && !gs && !xg) return part_mode(data, port, t);
   reset(t);
+  gs_ = gs;
+}
+
+// Which channel a drum part is on. GS numbers its parts 10, 1 … 9, 11 … 16.
+void MidiPlayer::part_mode(std::string_view data, int port, double t) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(data[i]); };
+  if (data.size() == 9 && byte(0) == 0x41 && data.substr(2, 3) == std::string_view("\x42\x12\x40", 3) &&
+      (byte(5) & 0xf0) == 0x10 && byte(6) == 0x15) {
+    const int part = byte(5) & 0x0f;
+    const int number = part == 0 ? percussion_channel : part <= percussion_channel ? part - 1 : part;
+    set_percussion(port, number, byte(7) != 0, t);
+  }
+  if (data.size() == 7 && byte(0) == 0x43 && data.substr(2, 2) == std::string_view("\x4c\x08", 2) &&
+      byte(4) < midi_channels && byte(5) == 0x07) {
+    set_percussion(port, byte(4), byte(6) != 0, t);
+  }
 }
 
 // ---- what moves ----
 
 double MidiPlayer::tune_st(const Channel& c) const {
-  if (c.number == percussion_channel) return 0.0;
+  if (c.percussion) return 0.0;
   const double range_st = c.bend_range[0] + c.bend_range[1] / 100.0;
   const double fine_st = ((c.fine_tuning[0] << 7 | c.fine_tuning[1]) - 8192) / 8192.0;
   // The largest bend is a whole range up, as the smallest is one down.

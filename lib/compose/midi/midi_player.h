@@ -49,6 +49,9 @@ class MidiPlayer {
     int port = 0;
     int number = 0;
     int program = 0;
+    bool percussion = false;  // a drum part
+    int bank = -1;            // its upper byte, taken up with the next program; none told
+    bool drum_bank = false;   // which made it a drum part
     int volume = 100;
     int expression = 127;
     int pan = 64;
@@ -69,6 +72,8 @@ class MidiPlayer {
   };
 
   Channel& channel(int port, int number);
+  void set_percussion(int port, int number, bool percussion, double t);
+  void take_bank(Channel& c, double t);
   void note_on(Channel& c, int key, int velocity, int track, double t);
   void begin(Channel& c, int key, int velocity, int track, double t);
   void note_off(Channel& c, int key, int track, double t);
@@ -82,13 +87,15 @@ class MidiPlayer {
   void set_sostenuto(Channel& c, bool down, double t);
   void reset_controllers(Channel& c, double t);
   void control_device(int what, int fine, int coarse, double t);
-  void sysex(std::string_view data, double t);
+  void sysex(std::string_view data, int port, double t);
+  void part_mode(std::string_view data, int port, double t);
   void tell_moves(Channel& c, double t);
   void move(Channel& c, MidiMove::Kind kind, double value, double t);
   double tune_st(const Channel& c) const;
 
   MidiSong& song_;
   std::map<int, Channel> channels_;  // by part
+  bool gs_ = false;                  // the file is for GS instruments, which have no banks of drums
   Master master_;
 };
 

@@ -208,6 +208,7 @@ TEST_CASE("A layer is chosen by channel, track name, drum, program and family, i
   layers.channels[3] = "texture";
   CHECK(layers.layer_of(note, "bells") == "texture");
   note.channel = 9;
+  note.percussion = true;
   for (const auto& [key, layer] :
        {std::pair(36, "low"), std::pair(42, "brush"), std::pair(81, "bells"), std::pair(49, "swell")}) {
     note.key = key;

@@ -155,6 +155,42 @@ TEST_CASE("A reset of a General MIDI, GS or XG instrument sets every channel as 
   }
 }
 
+TEST_CASE("A drum part is where a file puts it: by part mode of GS or XG, or by a bank of drums") {
+  const auto is_drum = [](int channel, std::initializer_list<std::string> before) {
+    TinyTrack track;
+    for (const std::string& event : before) track.at(0, event);
+    const MidiSong song = read(track.note(1, 2, 60, channel));
+    REQUIRE(song.notes.size() == 1);
+    return song.notes[0].percussion;
+  };
+  const auto gs_mode = [](int part, int mode) {
+    return sysex(test::bytes({0x41, 0x10, 0x42, 0x12, 0x40, 0x10 | part, 0x15, mode, 0x00}));
+  };
+  const auto xg_mode = [](int part, int mode) {
+    return sysex(test::bytes({0x43, 0x10, 0x4c, 0x08, part, 0x07, mode}));
+  };
+  const auto bank = [](int channel, int number) { return test::bytes({0xb0 | channel, 0, number}); };
+  const auto program = [](int channel) { return test::bytes({0xc0 | channel, 0}); };
+  const std::string gs_reset = sysex(test::bytes({0x41, 0x10, 0x42, 0x12, 0x40, 0x00, 0x7f, 0x00, 0x41}));
+  CHECK(is_drum(9, {}));
+  CHECK_FALSE(is_drum(10, {}));
+  CHECK(is_drum(10, {gs_mode(10, 1)}));
+  CHECK(is_drum(0, {gs_mode(1, 2)}));
+  CHECK_FALSE(is_drum(9, {gs_mode(0, 0)}));
+  CHECK(is_drum(10, {xg_mode(10, 1)}));
+  CHECK_FALSE(is_drum(9, {xg_mode(9, 0)}));
+  for (const int drums : {120, 126, 127}) {
+    CHECK(is_drum(3, {bank(3, drums), program(3)}));
+    CHECK_FALSE(is_drum(3, {bank(3, drums)}));  // only with the program
+    CHECK_FALSE(is_drum(3, {gs_reset, bank(3, drums), program(3)}));
+    CHECK_FALSE(is_drum(3, {bank(3, drums), program(3), bank(3, 0), program(3)}));
+    CHECK(is_drum(9, {bank(9, drums), program(9), bank(9, 0), program(9)}));
+  }
+  CHECK_FALSE(is_drum(9, {bank(9, 121), program(9)}));
+  CHECK(is_drum(10, {gs_mode(10, 1), bank(10, 0), program(10)}));
+  CHECK_FALSE(is_drum(10, {gs_mode(10, 1), gs_reset}));
+}
+
 TEST_CASE("The master volume lowers every channel") {
   const MidiSong song = read(
       TinyTrack().note(0, 1, 60).at(1, sysex(std::string("\x7f\x7f\x04\x01\x00\x40", 6))).note(1, 2, 60));
