@@ -198,6 +198,15 @@ void sweep(const fs::path& path, int folder) {
 
 }  // namespace
 
+bool is_same_file(const fs::path& a, const fs::path& b) {
+  std::error_code none;
+  if (fs::exists(a, none) && !fs::is_regular_file(a, none)) return false;
+  const auto whole = [&none](const fs::path& path) {
+    return fs::weakly_canonical(followed(fs::absolute(path, none)), none);
+  };
+  return whole(a) == whole(b);
+}
+
 AtomicFile::AtomicFile(fs::path target, AfterKill after_kill)
     : target_(std::move(target)), after_kill_(after_kill) {
   struct stat info {};

@@ -107,15 +107,6 @@ void make_folder(const std::filesystem::path& folder) {
     throw Error(Exit::environment, "cannot make the folder " + folder.string() + ": " + failed.message());
 }
 
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code none;
-  if (std::filesystem::exists(a, none) && !std::filesystem::is_regular_file(a, none)) return false;
-  const auto whole = [&none](const std::filesystem::path& path) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, none), none);
-  };
-  return whole(a) == whole(b);
-}
-
 void write_file(const std::filesystem::path& target, std::string_view bytes) {
   AtomicFile file(target);
   file.write(bytes);

@@ -199,11 +199,13 @@ TEST_CASE("Two names are one file by links and by ways, be it there or not; stre
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder / "sub");
   std::filesystem::create_symlink("x", folder / "link");
+  std::filesystem::create_symlink("sub/../link", folder / "link to the link");
   CHECK(is_same_file("not-there", "./not-there"));
   CHECK(is_same_file(folder / "x", folder / "sub/../x"));
   for (const bool there : {false, true}) {
     if (there) write_file(folder / "x", "x");
-    if (there) CHECK(is_same_file(folder / "link", folder / "x"));
+    CHECK(is_same_file(folder / "link", folder / "x"));
+    CHECK(is_same_file(folder / "x", folder / "link to the link"));
     CHECK_FALSE(is_same_file(folder / "x", folder / "y"));
   }
   CHECK_FALSE(is_same_file("/dev/null", "/dev/null"));

@@ -2,12 +2,15 @@
 #include "compose/live/control_log.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -143,6 +146,10 @@ class LogReader {
   double last_t_ = 0.0;
 };
 
+int open_log(const std::string& path) {
+  return ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+}
+
 }  // namespace
 
 void PieceOptions::complete(const PieceOptions& other) {
@@ -168,7 +175,7 @@ ControlLog read_control_log(const std::string& path) {
 }
 
 ControlLogWriter::ControlLogWriter(const std::string& path, const PieceOptions& options)
-    : path_(path), fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
+    : path_(path), fd_(open_log(path)) {
   if (fd_ < 0) throw Error(Exit::environment, "cannot open " + path + ": " + std::strerror(errno));
   // A line that a full disk cut off is nobody's beginning.
   char last = '\n';
@@ -187,8 +194,30 @@ void ControlLogWriter::stop(double t, Ending ending) {
   append(line.dump() + "\n");
 }
 
+// What was removed still has all its bytes as long as it is open here.
+void ControlLogWriter::make_again_if_removed() {
+  struct stat now {};
+  if (::fstat(fd_, &now) != 0 || !S_ISREG(now.st_mode) || now.st_nlink > 0) return;
+  std::error_code none;  // what cannot be made cannot be opened either
+  const std::filesystem::path folder = std::filesystem::path(path_).parent_path();
+  if (!folder.empty()) std::filesystem::create_directories(folder, none);
+  const int fd = open_log(path_);
+  if (fd < 0) return;
+  std::array<char, 65536> bytes;
+  off_t at = 0;
+  for (ssize_t count = 0; (count = ::pread(fd_, bytes.data(), bytes.size(), at)) > 0; at += count) {
+    if (try_write(fd, {bytes.data(), static_cast<size_t>(count)}).error == 0) continue;
+    ::close(fd);
+    return;
+  }
+  ::close(fd_);
+  fd_ = fd;
+  log_warning("the control log " + path_ + " was removed; it is made again, with all that was in it");
+}
+
 void ControlLogWriter::append(std::string_view line) {
   if (ended_) return;
+  make_again_if_removed();
   const Written written = try_write(fd_, line);
   if (written.error == 0) return;
   ended_ = true;  // what came behind a gap would replay as another piece

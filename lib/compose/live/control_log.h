@@ -50,7 +50,8 @@ struct ControlLog {
 ControlLog read_control_log(const std::string& path);
 
 // The file grows by whole lines, so that a killed run leaves a log that replays. Error{environment} where it cannot be
-// opened; where it cannot be written, a full disk say, the log ends there with a warning, and the music goes on.
+// opened; where it cannot be written, a full disk say, the log ends there with a warning, and the music goes on. One that
+// was removed meanwhile, or its folder, is made again, whole.
 class ControlLogWriter {
  public:
   ControlLogWriter(const std::string& path, const PieceOptions& options);
@@ -63,6 +64,7 @@ class ControlLogWriter {
 
  private:
   void append(std::string_view line);
+  void make_again_if_removed();
 
   std::string path_;
   int fd_;

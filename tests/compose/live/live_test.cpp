@@ -271,6 +271,28 @@ TEST_CASE("A control log reads back to what was recorded") {
   CHECK(log.takes == 1);
 }
 
+TEST_CASE("A control log that is removed while it grows, alone or with its folder, is made again, whole") {
+  const TemporaryFolder folder;
+  const std::filesystem::path logs = folder / "logs";
+  std::filesystem::create_directory(logs);
+  const std::string path = (logs / "log.jsonl").string();
+  PieceOptions options;
+  options.seed = 7;
+  ControlLogWriter writer(path, options);
+  const auto bpm_at = [](double t) { return ControlEvent{t, parse_control({{"bpm", 60.0 + t}})}; };
+  writer.control(bpm_at(1.0));
+  std::filesystem::remove(path);
+  writer.control(bpm_at(2.0));
+  std::filesystem::remove_all(logs);
+  writer.control(bpm_at(3.0));
+  writer.control(bpm_at(4.0));
+  const ControlLog log = read_control_log(path);
+  CHECK(log.options == options);
+  CHECK(log.takes == 1);
+  REQUIRE(log.controls.size() == 4);
+  for (size_t i = 0; i < 4; ++i) CHECK(log.controls[i].t == static_cast<double>(i + 1));
+}
+
 TEST_CASE("A log goes on behind what is there, and the last take is the one that counts") {
   const TemporaryFolder folder;
   const std::string path = (folder / "log.jsonl").string();
