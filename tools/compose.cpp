@@ -276,8 +276,12 @@ void compose(Options options, bool format_given) {
 void print_presets() {
   std::string text;
   for (const PresetInfo& info : list_presets()) {
-    text += info.name + std::string(info.name.size() < 16 ? 16 - info.name.size() : 1, ' ') +
-            printable(info.title);
+    const auto column = [&text](const std::string& word, size_t width) {
+      text += printable(word) + std::string(word.size() < width ? width - word.size() : 1, ' ');
+    };
+    column(info.name, 16);
+    column(info.group, 12);
+    text += printable(info.title);
     if (!info.description.empty()) text += ": " + printable(info.description);
     text += "\n";
   }

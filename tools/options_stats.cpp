@@ -84,6 +84,26 @@ CommandInfo audio_command() {
                        .written = true}}};
 }
 
+CommandInfo wave_command() {
+  using enum ValueKind;
+  return {.name = "wave",
+          .examples = {"auralis-stats wave cycle.wav"},
+          .summary = "The partials of a sound file's cycles, as layers.NAME.wave of a preset takes them",
+          .options = {{.names = "FILE",
+                       .value = "FILE",
+                       .kind = file,
+                       .help = "A sound file of one cycle, or of several of the same length",
+                       .example = "cycle.wav",
+                       .required = true},
+                      {.names = "--cycle",
+                       .value = "FRAMES",
+                       .kind = integer,
+                       .help = "How long a cycle is; else 2048, or the whole file",
+                       .example = "600",
+                       .min = 4,
+                       .max = 65536}}};
+}
+
 }  // namespace
 
 CommandInfo stats_command() {
@@ -91,7 +111,7 @@ CommandInfo stats_command() {
           .examples = {"auralis-stats audio piece.wav"},
           .summary = "Figures of a running station, of a composed piece, of rendered sound.",
           .options = {},
-          .subcommands = {live_command(), score_command(), audio_command()}};
+          .subcommands = {live_command(), score_command(), audio_command(), wave_command()}};
 }
 
 }  // namespace auralis::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// auralis-stats: what is going on, what was composed, what was rendered.
+// auralis-stats: what is going on, what was composed, what was rendered, what a wave is made of.
 #include "stats.h"
 
 #include <algorithm>
@@ -15,9 +15,10 @@ int main(int argc, char** argv) {
   bind_live_stats(command.subcommand("live"));
   bind_score_stats(command.subcommand("score"));
   bind_audio_stats(command.subcommand("audio"));
+  bind_wave_stats(command.subcommand("wave"));
 
   // Without a subcommand it is `live`; only what the program itself answers comes before one.
-  const std::set<std::string_view> known{"live", "score", "audio", "-h", "--help", "--version"};
+  const std::set<std::string_view> known{"live", "score", "audio", "wave", "-h", "--help", "--version"};
   std::vector<char*> arguments(argv, argv + argc);
   const bool names_one = std::any_of(arguments.begin() + 1, arguments.end(),
                                      [&known](const char* argument) { return known.contains(argument); });

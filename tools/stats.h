@@ -9,5 +9,6 @@ namespace auralis {
 void bind_live_stats(cli::Command& command);
 void bind_score_stats(cli::Command& command);
 void bind_audio_stats(cli::Command& command);
+void bind_wave_stats(cli::Command& command);
 
 }  // namespace auralis

@@ -164,7 +164,9 @@ void Sounds::begin(const PieceState& state, const Form& form, EventQueue& queue)
     sent = sound_at(layer, view);
     Modulation& routes = sent_routes_[static_cast<size_t>(layer)];
     routes = without_arcs(state.preset.layer(layer).movement);
-    queue.push(PatchEvent{0.0, std::string(name_of(layer)), sent, routes});
+    Spectra& wave = sent_waves_[static_cast<size_t>(layer)];
+    wave = state.preset.layer(layer).wave;
+    queue.push(PatchEvent{0.0, std::string(name_of(layer)), sent, routes, 0.0, wave});
   }
   sent_master_ = master_at(view);
   queue.push(PatchEvent{0.0, std::string(master_layer), sent_master_});
@@ -175,9 +177,14 @@ void Sounds::move(Layer layer, double t_s, double glide_s, const PieceState& sta
   const Patch wanted = sound_at(layer, {state, form, t_s});
   Patch& sent = sent_[static_cast<size_t>(layer)];
   Modulation& sent_routes = sent_routes_[static_cast<size_t>(layer)];
-  if (Modulation routes = without_arcs(state.preset.layer(layer).movement); routes != sent_routes) {
-    queue.push(PatchEvent{state.time.now_s, std::string(name_of(layer)), wanted, routes, whole_us(glide_s)});
+  Spectra& sent_wave = sent_waves_[static_cast<size_t>(layer)];
+  const Spectra& wave = state.preset.layer(layer).wave;
+  Modulation routes = without_arcs(state.preset.layer(layer).movement);
+  if (routes != sent_routes || !(wave == sent_wave)) {
+    queue.push(
+        PatchEvent{state.time.now_s, std::string(name_of(layer)), wanted, routes, whole_us(glide_s), wave});
     sent_routes = std::move(routes);
+    sent_wave = wave;
     sent = wanted;
   }
   for (size_t p = 0; p < voice_param_count; ++p) {

@@ -38,6 +38,7 @@ class Sounds {
  private:
   std::array<Patch, layer_count> sent_{};
   std::array<Modulation, layer_count> sent_routes_{};
+  std::array<Spectra, layer_count> sent_waves_{};
   MasterPatch sent_master_{};
   double risen_s_ = 0.0;  // when the introduction is over
 };

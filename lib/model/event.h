@@ -14,6 +14,7 @@
 #include "model/layer.h"
 #include "model/modulation.h"
 #include "model/patch.h"
+#include "model/spectra.h"
 
 namespace auralis {
 
@@ -39,6 +40,7 @@ struct PatchEvent {
   std::variant<Patch, MasterPatch> params;
   Modulation modulation{};  // of a layer: its routes, none of them from an arc
   double glide = 0.0;
+  Spectra wave{};  // of a layer: its own, if any
 };
 
 struct NoteEvent {

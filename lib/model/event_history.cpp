@@ -56,7 +56,11 @@ std::string sound_lines(const std::string& layer, const Sound& sound, double t_s
                                   .value = static_cast<double>(sound.moves[i].to),
                                   .glide = sound.moves[i].ends_s - t_s});
   }
-  return to_line(PatchEvent{.t = t_s, .layer = layer, .params = values, .modulation = sound.modulation}) +
+  return to_line(PatchEvent{.t = t_s,
+                            .layer = layer,
+                            .params = values,
+                            .modulation = sound.modulation,
+                            .wave = sound.wave}) +
          glides;
 }
 
@@ -112,6 +116,7 @@ void EventHistory::leave(const PatchEvent& event) {
   LayerSound& sound = sound_of(event.layer);
   begin_all(sound, std::get<Patch>(event.params), event.t, event.glide, voice_params);
   sound.modulation = event.modulation;
+  sound.wave = event.wave;
 }
 
 void EventHistory::leave(const ChangeEvent& event) {

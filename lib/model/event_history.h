@@ -43,6 +43,7 @@ class EventHistory {
   struct Sound {
     std::array<Move, count> moves{};
     Modulation modulation{};
+    Spectra wave{};
   };
   using LayerSound = Sound<VoiceParam, voice_param_count>;
   using MasterSound = Sound<MasterParam, master_param_count>;

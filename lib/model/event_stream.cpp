@@ -15,6 +15,7 @@
 #include "model/modulation_json.h"
 #include "model/music.h"
 #include "model/number_text.h"
+#include "model/spectra.h"
 
 namespace auralis {
 namespace {
@@ -135,6 +136,14 @@ Modulation read_modulation(const json& routes) {
   }
 }
 
+Spectra read_wave(const json& frames) {
+  try {
+    return spectra_from_json(frames, "wave");
+  } catch (const Error& error) {
+    throw Wrong{error.what()};
+  }
+}
+
 Event read_patch(const Fields& fields) {
   PatchEvent e{fields.time(), fields.layer(), {}};
   e.glide = fields.number("glide", 0, longest_glide_s, 0.0);
@@ -146,6 +155,7 @@ Event read_patch(const Fields& fields) {
   } else {
     e.params = read_params(params, builtin_patch(e.layer), voice_params);
     if (const json* routes = fields.find("modulation")) e.modulation = read_modulation(*routes);
+    if (const json* wave = fields.find("wave")) e.wave = read_wave(*wave);
   }
   return e;
 }

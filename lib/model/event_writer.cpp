@@ -7,6 +7,7 @@
 #include "model/event_text.h"
 #include "model/layer.h"
 #include "model/modulation_json.h"
+#include "model/spectra.h"
 
 namespace auralis {
 namespace {
@@ -93,6 +94,7 @@ struct LineWriter {
             : params_json(std::get<MasterPatch>(e.params), master_params, default_master_patch());
     ordered_json rest{{"layer", e.layer}, {"params", params}};
     if (!e.modulation.empty()) rest["modulation"] = modulation_json(e.modulation);
+    if (e.wave.frames != nullptr) rest["wave"] = spectra_json(e.wave);
     if (e.glide > 0.0) rest["glide"] = rounded(e.glide);
     return timed_line("patch", e.t, rest);
   }

@@ -17,6 +17,7 @@
 #include "model/modulation.h"
 #include "model/patch.h"
 #include "model/range.h"
+#include "model/spectra.h"
 
 namespace auralis {
 
@@ -46,6 +47,7 @@ struct LayerPlan {
   double width = 0.5;  // of its notes' places, 0 … 1
   Patch sound{};
   Modulation movement{};  // of that sound
+  Spectra wave{};         // of its own, for wave_table 4
 
   bool operator==(const LayerPlan&) const = default;
 };

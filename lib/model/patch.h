@@ -18,64 +18,93 @@ enum class Curve { linear, logarithmic };  // how a control for it should move, 
 
 // X(name, unit, min, max, default, curve, meaning); Y likewise, for what the first streams did without: an event leaves it
 // out where it is as the layer's built-in sound has it.
-#define AURALIS_VOICE_PARAMS(X, Y)                                                                          \
-  X(osc1_shape, "", 0, 3, 2, linear,                                                                        \
-    "first oscillator: 0 sine, 1 triangle, 2 saw, 3 pulse, morphing between")                               \
-  X(osc2_shape, "", 0, 3, 2, linear, "second oscillator, as osc1_shape")                                    \
-  X(osc1_level, "", 0, 1, 0.5, linear, "level of the first oscillator")                                     \
-  X(osc2_level, "", 0, 1, 0.5, linear, "level of the second oscillator")                                    \
-  X(osc2_tune_st, "semitones", -36, 36, 0, linear, "second oscillator above the first")                     \
-  X(detune_cents, "cents", 0, 50, 8, linear, "distance between the oscillators, half of it each way")       \
-  Y(tune_st, "semitones", -96, 96, 0, linear, "whole sound above the note; a bend of what sounds")          \
-  X(pulse_width, "", 0.05, 0.95, 0.5, linear, "share of the pulse that is high")                            \
-  X(sub_level, "", 0, 1, 0, linear, "sine one octave below the first oscillator")                           \
-  X(noise_level, "", 0, 1, 0, linear, "white noise into the filter")                                        \
-  X(fm_ratio, "", 0.25, 16, 2, logarithmic, "modulator frequency over carrier, the first oscillator")       \
-  X(fm_index, "radians", 0, 8, 0, linear, "peak phase modulation of the first oscillator")                  \
-  X(fm_env, "", 0, 1, 1, linear, "share of fm_index that follows the modulation envelope")                  \
-  X(pitch_env_st, "semitones", -48, 48, 0, linear, "pitch at the onset, above the note")                    \
-  X(pitch_env_s, "seconds", 0.001, 10, 0.05, logarithmic, "time constant of the fall to the note's pitch")  \
-  X(vibrato_hz, "hertz", 0.01, 10, 0.15, logarithmic, "rate of the pitch LFO; each voice its own phase")    \
-  X(vibrato_cents, "cents", 0, 100, 3, linear, "depth of the pitch LFO, either way")                        \
-  X(filter_shape, "", 0, 2, 0, linear, "0 low-pass, 1 band-pass, 2 high-pass, morphing between")            \
-  X(cutoff_hz, "hertz", 20, 20000, 2000, logarithmic, "filter cutoff before modulation")                    \
-  X(resonance, "", 0, 1, 0.15, linear, "0: Q 0.5; 1: Q 50, near self-oscillation; Q = 0.5·100^resonance")   \
-  X(filter_env_oct, "octaves", -8, 8, 0, linear, "modulation envelope to cutoff")                           \
-  X(filter_vel_oct, "octaves", 0, 4, 1, linear, "velocity to cutoff: full velocity 0, silence minus this")  \
-  X(filter_lfo_hz, "hertz", 0.01, 10, 0.1, logarithmic, "rate of the cutoff LFO; each voice its own phase") \
-  X(filter_lfo_oct, "octaves", 0, 4, 0.3, linear, "depth of the cutoff LFO, either way")                    \
-  X(key_track, "", 0, 1, 0.3, linear, "cutoff follows pitch from MIDI 60; 1 is octave for octave")          \
-  X(attack_s, "seconds", 0.001, 60, 0.5, logarithmic, "amplitude envelope: silence to full")                \
-  X(decay_s, "seconds", 0.001, 60, 2, logarithmic,                                                          \
-    "amplitude envelope: full to 1/1000 of the way to sustain")                                             \
-  X(sustain, "", 0, 1, 0.8, linear, "amplitude envelope: level held until release")                         \
-  X(release_s, "seconds", 0.005, 60, 3, logarithmic, "amplitude envelope: release to -60 dB")               \
-  X(mod_attack_s, "seconds", 0.001, 60, 0.5, logarithmic, "modulation envelope, as attack_s")               \
-  X(mod_decay_s, "seconds", 0.001, 60, 2, logarithmic, "modulation envelope, as decay_s")                   \
-  X(mod_sustain, "", 0, 1, 0.5, linear, "modulation envelope, as sustain")                                  \
-  X(mod_release_s, "seconds", 0.005, 60, 3, logarithmic, "modulation envelope, as release_s")               \
-  X(velocity_db, "decibels", 0, 60, 24, linear, "level range of velocity: 1 is full, 0 this far below")     \
-  X(pan, "", -1, 1, 0, linear, "layer position, added to each note's")                                      \
-  X(pan_lfo_hz, "hertz", 0.01, 10, 0.07, logarithmic, "rate of the pan LFO; each voice its own phase")      \
-  X(pan_lfo_depth, "", 0, 1, 0.2, linear, "depth of the pan LFO, either way")                               \
-  Y(unison, "", 1, 7, 1, linear, "oscillators in place of the first, as loud together; morphing between")   \
-  Y(unison_cents, "cents", 0, 100, 16, linear, "distance between the outermost of them; drawn for a note")  \
-  Y(unison_width, "", 0, 1, 0.8, linear, "how far apart they stand from left to right; drawn for a note")   \
-  Y(drift_cents, "cents", 0, 50, 0, linear, "how far each oscillator strays by itself at most, either way") \
-  Y(drift_s, "seconds", 0.2, 60, 5, logarithmic, "time in which an oscillator strays anew")                 \
-  Y(fm_key, "", 0, 1, 0, linear, "fall of fm_index with pitch: at 1 by half for an octave above MIDI 60")   \
-  Y(pre_drive, "", 0, 1, 0, linear, "saturation of what goes into the filter")                              \
-  Y(post_drive, "", 0, 1, 0, linear, "saturation of what comes out of the filter")                          \
-  Y(filter_slope_db, "decibels", 12, 24, 12, linear, "the filter's fall over an octave, morphing between")  \
-  Y(self_oscillation, "", 0, 1, 0, linear, "at 1, resonance 1 rings for ever, by itself, at the cutoff")    \
-  X(gain_db, "decibels", -60, 12, -18, linear, "level of the layer in the mix")                             \
-  X(trim_db, "decibels", -60, 6, 0, linear, "a listener's fader on the layer; -60 is silence")              \
-  X(chorus_send, "", 0, 1, 0, linear, "share of the layer that passes through the chorus")                  \
-  X(delay_send, "", 0, 1, 0.15, linear, "layer to delay")                                                   \
-  X(reverb_send, "", 0, 1, 0.4, linear, "layer to reverb")                                                  \
-  X(cloud_send, "", 0, 1, 0, linear, "layer to the granular cloud")                                         \
-  X(resonator_send, "", 0, 1, 0, linear, "layer to the resonator bank")                                     \
-  Y(spectral_send, "", 0, 1, 0, linear, "layer to the spectral smear")                                      \
+#define AURALIS_VOICE_PARAMS(X, Y)                                                                           \
+  X(osc1_shape, "", 0, 3, 2, linear,                                                                         \
+    "first oscillator: 0 sine, 1 triangle, 2 saw, 3 pulse, morphing between")                                \
+  X(osc2_shape, "", 0, 3, 2, linear, "second oscillator, as osc1_shape")                                     \
+  X(osc1_level, "", 0, 1, 0.5, linear, "level of the first oscillator")                                      \
+  X(osc2_level, "", 0, 1, 0.5, linear, "level of the second oscillator")                                     \
+  X(osc2_tune_st, "semitones", -36, 36, 0, linear, "second oscillator above the first")                      \
+  X(detune_cents, "cents", 0, 50, 8, linear, "distance between the oscillators, half of it each way")        \
+  Y(tune_st, "semitones", -96, 96, 0, linear, "whole sound above the note; a bend of what sounds")           \
+  X(pulse_width, "", 0.05, 0.95, 0.5, linear, "share of the pulse that is high")                             \
+  X(sub_level, "", 0, 1, 0, linear, "sine one octave below the first oscillator")                            \
+  X(noise_level, "", 0, 1, 0, linear, "white noise into the filter")                                         \
+  X(fm_ratio, "", 0.25, 16, 2, logarithmic, "modulator frequency over carrier, the first oscillator")        \
+  X(fm_index, "radians", 0, 8, 0, linear, "peak phase modulation of the first oscillator")                   \
+  X(fm_env, "", 0, 1, 1, linear, "share of fm_index that follows the modulation envelope")                   \
+  X(pitch_env_st, "semitones", -48, 48, 0, linear, "pitch at the onset, above the note")                     \
+  X(pitch_env_s, "seconds", 0.001, 10, 0.05, logarithmic, "time constant of the fall to the note's pitch")   \
+  X(vibrato_hz, "hertz", 0.01, 10, 0.15, logarithmic, "rate of the pitch LFO; each voice its own phase")     \
+  X(vibrato_cents, "cents", 0, 100, 3, linear, "depth of the pitch LFO, either way")                         \
+  X(filter_shape, "", 0, 2, 0, linear, "0 low-pass, 1 band-pass, 2 high-pass, morphing between")             \
+  X(cutoff_hz, "hertz", 20, 20000, 2000, logarithmic, "filter cutoff before modulation")                     \
+  X(resonance, "", 0, 1, 0.15, linear, "0: Q 0.5; 1: Q 50, near self-oscillation; Q = 0.5·100^resonance")    \
+  X(filter_env_oct, "octaves", -8, 8, 0, linear, "modulation envelope to cutoff")                            \
+  X(filter_vel_oct, "octaves", 0, 4, 1, linear, "velocity to cutoff: full velocity 0, silence minus this")   \
+  X(filter_lfo_hz, "hertz", 0.01, 10, 0.1, logarithmic, "rate of the cutoff LFO; each voice its own phase")  \
+  X(filter_lfo_oct, "octaves", 0, 4, 0.3, linear, "depth of the cutoff LFO, either way")                     \
+  X(key_track, "", 0, 1, 0.3, linear, "cutoff follows pitch from MIDI 60; 1 is octave for octave")           \
+  X(attack_s, "seconds", 0.001, 60, 0.5, logarithmic, "amplitude envelope: silence to full")                 \
+  X(decay_s, "seconds", 0.001, 60, 2, logarithmic,                                                           \
+    "amplitude envelope: full to 1/1000 of the way to sustain")                                              \
+  X(sustain, "", 0, 1, 0.8, linear, "amplitude envelope: level held until release")                          \
+  X(release_s, "seconds", 0.005, 60, 3, logarithmic, "amplitude envelope: release to -60 dB")                \
+  X(mod_attack_s, "seconds", 0.001, 60, 0.5, logarithmic, "modulation envelope, as attack_s")                \
+  X(mod_decay_s, "seconds", 0.001, 60, 2, logarithmic, "modulation envelope, as decay_s")                    \
+  X(mod_sustain, "", 0, 1, 0.5, linear, "modulation envelope, as sustain")                                   \
+  X(mod_release_s, "seconds", 0.005, 60, 3, logarithmic, "modulation envelope, as release_s")                \
+  X(velocity_db, "decibels", 0, 60, 24, linear, "level range of velocity: 1 is full, 0 this far below")      \
+  X(pan, "", -1, 1, 0, linear, "layer position, added to each note's")                                       \
+  X(pan_lfo_hz, "hertz", 0.01, 10, 0.07, logarithmic, "rate of the pan LFO; each voice its own phase")       \
+  X(pan_lfo_depth, "", 0, 1, 0.2, linear, "depth of the pan LFO, either way")                                \
+  Y(unison, "", 1, 7, 1, linear, "oscillators in place of the first, as loud together; morphing between")    \
+  Y(unison_cents, "cents", 0, 100, 16, linear, "distance between the outermost of them; drawn for a note")   \
+  Y(unison_width, "", 0, 1, 0.8, linear, "how far apart they stand from left to right; drawn for a note")    \
+  Y(drift_cents, "cents", 0, 50, 0, linear, "how far each oscillator strays by itself at most, either way")  \
+  Y(drift_s, "seconds", 0.2, 60, 5, logarithmic, "time in which an oscillator strays anew")                  \
+  Y(fm_key, "", 0, 1, 0, linear, "fall of fm_index with pitch: at 1 by half for an octave above MIDI 60")    \
+  Y(pre_drive, "", 0, 1, 0, linear, "saturation of what goes into the filter")                               \
+  Y(post_drive, "", 0, 1, 0, linear, "saturation of what comes out of the filter")                           \
+  Y(filter_slope_db, "decibels", 12, 24, 12, linear, "the filter's fall over an octave, morphing between")   \
+  Y(self_oscillation, "", 0, 1, 0, linear, "at 1, resonance 1 rings for ever, by itself, at the cutoff")     \
+  Y(body_level, "", 0, 1, 0, linear, "level of a struck or rubbed body, beside the oscillators'")            \
+  Y(body_shape, "", 0, 3, 1, linear, "its partials: 0 bar, 1 bowl, 2 glass, 3 plate, morphing between")      \
+  Y(body_decay_s, "seconds", 0.05, 60, 6, logarithmic, "RT60 of its lowest partial")                         \
+  Y(body_damping, "", 0, 1, 0.5, linear, "how much sooner its high partials die away")                       \
+  Y(body_strike, "", 0, 1, 0.4, linear, "hardness of what strikes it; a soft note is struck more softly")    \
+  Y(body_place, "", 0, 1, 0.3, linear, "where it is struck, from its edge to its middle")                    \
+  Y(body_rub, "", 0, 1, 0, linear, "how strongly it is rubbed, for as long as the note is held")             \
+  Y(string_level, "", 0, 1, 0, linear, "level of a string or a pipe")                                        \
+  Y(string_touch, "", 0, 2, 0, linear, "0 plucked string, 1 bowed string, 2 blown pipe, morphing between")   \
+  Y(string_decay_s, "seconds", 0.05, 60, 5, logarithmic, "RT60 of a plucked string")                         \
+  Y(string_tone, "", 0, 1, 0.6, linear, "how bright it is: what it loses at each turn")                      \
+  Y(string_force, "", 0, 1, 0.5, linear, "how hard it is plucked, pressed or blown")                         \
+  Y(string_place, "", 0.02, 0.5, 0.13, linear,                                                               \
+    "where it is plucked or bowed, of its length; as of the onset")                                          \
+  Y(string_noise, "", 0, 1, 0.3, linear, "rosin under the bow, wind in the breath")                          \
+  Y(choir_level, "", 0, 1, 0, linear, "level of a choir of four")                                            \
+  Y(choir_vowel, "", 0, 4, 2, linear, "its vowel: 0 u, 1 o, 2 a, 3 e, 4 i, morphing between")                \
+  Y(choir_size_st, "semitones", -12, 12, 0, linear, "how much higher its formants are; children about 4")    \
+  Y(choir_cents, "cents", 0, 50, 12, linear, "how far its singers are apart, and stray")                     \
+  Y(wave_level, "", 0, 1, 0, linear, "level of a wave of given partials, four times")                        \
+  Y(wave_table, "", 0, 4, 0, linear,                                                                         \
+    "0 organ, 1 bowed, 2 reed, 3 sweep, 4 the patch's own, morphing between")                                \
+  Y(wave_position, "", 0, 1, 0, linear, "where in its table it is")                                          \
+  Y(wave_cents, "cents", 0, 50, 8, linear, "how far the four are apart, and stray")                          \
+  Y(air_level, "", 0, 1, 0, linear, "level of weather and air")                                              \
+  Y(air_shape, "", 0, 3, 0, linear, "0 rain, 1 surf, 2 wind at the note's pitch, 3 vinyl, morphing between") \
+  Y(air_rate_hz, "hertz", 0.1, 2000, 60, logarithmic, "drops of rain, or clicks of vinyl, a second")         \
+  Y(air_period_s, "seconds", 1, 60, 9, logarithmic, "from one wave or gust to the next, about")              \
+  Y(air_tone, "", 0, 1, 0.5, linear, "how bright it is; of rain, from a deep roof to leaves")                \
+  X(gain_db, "decibels", -60, 12, -18, linear, "level of the layer in the mix")                              \
+  X(trim_db, "decibels", -60, 6, 0, linear, "a listener's fader on the layer; -60 is silence")               \
+  X(chorus_send, "", 0, 1, 0, linear, "share of the layer that passes through the chorus")                   \
+  X(delay_send, "", 0, 1, 0.15, linear, "layer to delay")                                                    \
+  X(reverb_send, "", 0, 1, 0.4, linear, "layer to reverb")                                                   \
+  X(cloud_send, "", 0, 1, 0, linear, "layer to the granular cloud")                                          \
+  X(resonator_send, "", 0, 1, 0, linear, "layer to the resonator bank")                                      \
+  Y(spectral_send, "", 0, 1, 0, linear, "layer to the spectral smear")                                       \
   Y(duck_db, "decibels", 0, 24, 0, linear, "how far a full hit of the layer low pushes this one down")
 
 #define AURALIS_MASTER_PARAMS(X, Y)                                                                         \

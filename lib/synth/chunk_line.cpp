@@ -169,7 +169,10 @@ void ChunkLine::advance_control(UnderWay& chunk) {
 void ChunkLine::sound(UnderWay& chunk, int lane) {
   voice::Chunk& voices = *chunk.voices;
   if (device_sound_) {
-    if (!voices.playing.empty()) device_sound_->render(voices.for_device(), chunk.quanta);
+    const std::span<const voice::DeviceSound::Playing> there = voices.for_device();
+    if (!there.empty()) device_sound_->render(there, chunk.quanta);
+    for (int job = 0; job < voice::Pool::jobs(voices); ++job)
+      state_.planner.pool().sound_sources(voices, job);
     return;
   }
   const int jobs = voice::Pool::jobs(voices);

@@ -30,6 +30,16 @@ bool asks_for_unison(const Event& event) {
          change->param == std::variant<VoiceParam, MasterParam>(VoiceParam::unison);
 }
 
+uint32_t asked_sources(const Event& event) {
+  if (const auto* patch = std::get_if<PatchEvent>(&event)) {
+    const auto* sound = std::get_if<Patch>(&patch->params);
+    return source::sources_of(patch->modulation) | (sound == nullptr ? 0 : source::sources_of(*sound));
+  }
+  const auto* change = std::get_if<ChangeEvent>(&event);
+  const auto* param = change == nullptr ? nullptr : std::get_if<VoiceParam>(&change->param);
+  return param == nullptr || change->value <= 0.0 ? 0 : source::source_of(*param);
+}
+
 }  // namespace
 
 int64_t frame_of(double t_s, int rate) { return std::llround(std::clamp(t_s, 0.0, longest_s) * rate); }
@@ -43,6 +53,7 @@ Planner::Planner(int rate, int max_voices, Isa isa, int64_t first_quantum)
 
 void Planner::push(const Event& event) {
   if (asks_for_unison(event)) pool_.take_unison();
+  pool_.take_sources(asked_sources(event));
   pending_.push_back(event);
 }
 
@@ -117,6 +128,9 @@ void Planner::apply(PatchEvent& event, int) {
   const auto& target = std::get<Patch>(event.params);
   const size_t i = layer_of(event.layer);
   Strip& strip = strips_[i];
+  pool_.expect_sources(static_cast<int>(i),
+                       (source::sources_of(target) | source::sources_of(event.modulation)) != 0);
+  pool_.set_wave(static_cast<int>(i), event.wave);
   if (pool_.sounds(static_cast<int>(i)) || event.glide > 0.0) {
     strip.glide.morph(target, morph);
     strip.routes.go_to(event.modulation, planned_, morph);
@@ -147,6 +161,7 @@ void Planner::apply(ChangeEvent& event, int) {
   }
   const auto param = std::get<VoiceParam>(event.param);
   const size_t i = layer_of(event.layer);
+  if (value > 0.0F && source::source_of(param) != 0) pool_.expect_sources(static_cast<int>(i), true);
   PatchGlide& glide = strips_[i].glide;
   if (event.glide == 0.0 && !pool_.sounds(static_cast<int>(i))) {
     glide.set(param, value);

@@ -106,4 +106,4 @@ mkdir -p config/auralis/presets
 auralis-compose --show-preset focus | sed 's/^title: .*/title: "\\e]0;owned\\a"/' >config/auralis/presets/evil.yaml
 auralis-compose --list-presets >presets
 ! grep -qP '[\x00-\x08\x0b-\x1f\x7f]' presets || fail "control characters in the list of presets"
-grep -qF 'evil            \x1b]0;owned\x07' presets || fail "the list of presets: $(grep evil presets)"
+grep '^evil  ' presets | grep -qF '\x1b]0;owned\x07' || fail "the list of presets: $(grep evil presets)"

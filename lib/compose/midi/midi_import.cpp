@@ -154,8 +154,9 @@ class Import {
     start.intensity = preset_.intensity;
     std::vector<Event> all{start, PatchEvent{0.0, std::string(master_layer), preset_.master}};
     for (const auto& [key, i] : by_layer()) {
-      const Modulation& movement = preset_.layer(strips_[i].layer).movement;
-      all.push_back(PatchEvent{0.0, strips_[i].name, strips_[i].initial, without_arcs(movement)});
+      const LayerPlan& plan = preset_.layer(strips_[i].layer);
+      all.push_back(
+          PatchEvent{0.0, strips_[i].name, strips_[i].initial, without_arcs(plan.movement), 0.0, plan.wave});
     }
     return all;
   }

@@ -40,6 +40,7 @@ constexpr Field<LayerPlan> l(Args... args) {
 constexpr std::array fields_of_preset{
     f("title", "", 1, 60, AT(title), "its name to people"),
     f("description", "", 1, 400, AT(description), "a sentence on how it sounds"),
+    f("group", "", 1, 32, AT(group), "what lists of presets show it under"),
     f("key", "", 1, 2, AT(key), "tonic, C to B with # or b"),
     f("mode", "", 1, 32, AT(mode), "one of the modes"),
     f("bpm", "beats a minute", bpm_range.min, bpm_range.max, AT(bpm),

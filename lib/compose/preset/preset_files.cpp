@@ -89,22 +89,27 @@ std::vector<PresetInfo> list_presets() {
       if (entry.path().extension() != ".yaml" || !is_layer_name(name) || found.contains(name)) continue;
       try {
         const Preset preset = read_preset(name, entry.path());
-        found[name] = {name, preset.title, preset.description};
+        found[name] = {name, preset.title, preset.description, preset.group};
       } catch (const Error& e) {  // one broken file must not hide the others
-        found[name] = {name, name, std::string("cannot be used: ") + e.what()};
+        found[name] = {name, name, std::string("cannot be used: ") + e.what(), "Own"};
       }
     }
   }
   std::vector<PresetInfo> all;
   all.reserve(found.size());
   for (auto& [name, info] : found) all.push_back(std::move(info));
+  std::stable_sort(all.begin(), all.end(),
+                   [](const PresetInfo& a, const PresetInfo& b) { return a.group < b.group; });
   return all;
 }
 
 nlohmann::json preset_list_json() {
   nlohmann::json list = nlohmann::json::array();
   for (const PresetInfo& info : list_presets()) {
-    list.push_back({{"name", info.name}, {"title", info.title}, {"description", info.description}});
+    list.push_back({{"name", info.name},
+                    {"title", info.title},
+                    {"description", info.description},
+                    {"group", info.group}});
   }
   return list;
 }

@@ -20,11 +20,12 @@ struct PresetInfo {
   std::string name;
   std::string title;
   std::string description;
+  std::string group;
 };
-// All that can be found by name, sorted; a listener's own hides the installed one of the same name.
+// All that can be found by name, sorted by group and name; a listener's own hides the installed one of the same name.
 std::vector<PresetInfo> list_presets();
 
-// The same as JSON: [{name, title, description}].
+// The same as JSON: [{name, title, description, group}].
 nlohmann::json preset_list_json();
 
 Preset load_preset(const std::string& name_or_file);

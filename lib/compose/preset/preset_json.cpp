@@ -248,6 +248,8 @@ class PresetReader {
         read_params(value, below(path, key), voice_params, voice_param_names(), preset_.layer(*layer).sound);
       } else if (key == "movement") {
         preset_.layer(*layer).movement = modulation_from_json(value, below(path, key), RoutesOf::preset);
+      } else if (key == "wave") {
+        preset_.layer(*layer).wave = spectra_from_json(value, below(path, key));
       } else {
         throw Error(Exit::bad_input,
                     std::string(first_bytes(below(path, key), longest_shown)) + " is not known");
@@ -289,6 +291,8 @@ ordered_json preset_json(const Preset& original) {
     plan["sound"] = params_json(preset.layer(layer).sound, voice_params);
     if (const Modulation& movement = preset.layer(layer).movement; !movement.empty())
       plan["movement"] = modulation_json(movement);
+    if (const Spectra& wave = preset.layer(layer).wave; wave.frames != nullptr)
+      plan["wave"] = spectra_json(wave);
   }
   out["master"] = params_json(preset.master, master_params);
   for (const auto& [number, layer] : preset.midi.channels)

@@ -4,7 +4,9 @@
 #include <charconv>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset_check.h"
@@ -95,6 +97,22 @@ Modulation read_movement(const YamlReader& reader, const YAML::Node& node, const
   return movement;
 }
 
+Spectra read_wave(const YamlReader& reader, const YAML::Node& node, const std::string& path) {
+  nlohmann::json frames = nlohmann::json::array();
+  reader.each_item(node, path, [&](const YAML::Node& frame, const std::string& frame_path) {
+    nlohmann::json partials = nlohmann::json::array();
+    reader.each_item(frame, frame_path, [&](const YAML::Node& item, const std::string& here) {
+      partials.push_back(reader.number(item, here, 0.0, 1.0));
+    });
+    frames.push_back(std::move(partials));
+  });
+  try {
+    return spectra_from_json(frames, path);
+  } catch (const Error& error) {
+    reader.fail(node, error.what());
+  }
+}
+
 // What may stand directly below a section ("" is the whole file).
 std::vector<std::string_view> names_below(std::string_view section) {
   std::vector<std::string_view> names;
@@ -156,6 +174,7 @@ class PresetReader {
       for (const auto& field : layer_fields()) names.push_back(field.path);
       names.push_back("sound");
       names.push_back("movement");
+      names.push_back("wave");
       return names;
     }();
     reader_.each(node, "layers", [&](const YAML::Node& at, const std::string& name, const YAML::Node& plan) {
@@ -174,6 +193,8 @@ class PresetReader {
                                    preset_.layer(*layer).sound);
                      } else if (key == "movement") {
                        preset_.layer(*layer).movement = read_movement(reader_, value, here);
+                     } else if (key == "wave") {
+                       preset_.layer(*layer).wave = read_wave(reader_, value, here);
                      } else {
                        reader_.unknown(key_at, "layers." + name, key, keys);
                      }

@@ -108,6 +108,8 @@ std::string preset_yaml(const Preset& original) {
              number_text(short_decimal(preset.layers[i].sound.values[p])) + "\n";
     }
     out += movement_text(preset.layers[i].movement);
+    if (const Spectra& wave = preset.layers[i].wave; wave.frames != nullptr)
+      out += "    wave: " + spectra_json(wave).dump() + "\n";
   }
   out += "master:\n";
   for (size_t p = 0; p < master_param_count; ++p) {

@@ -8,11 +8,13 @@ namespace auralis::voice {
 
 Chunk::Chunk(size_t groups)
     : recorded(groups),
+      sourced(groups),
       latest(groups),
       records(groups * chunk_quanta),
       steps(groups * chunk_quanta),
       unison(groups * chunk_quanta),
       levels(groups * level_sets),
+      source_frames(groups * chunk_quanta * group_lanes),
       outs(groups * chunk_quanta * out_floats) {
   playing.reserve(groups);
   on_device.reserve(groups);
@@ -21,7 +23,9 @@ Chunk::Chunk(size_t groups)
 std::span<const DeviceSound::Playing> Chunk::for_device() {
   on_device.clear();
   for (const size_t g : playing) {
-    on_device.push_back({g, recorded[g], &record(g, 0), &steps[Chunk::at(g, 0)], &unison[Chunk::at(g, 0)],
+    const uint32_t quanta_there = recorded[g] & ~sourced[g];
+    if (quanta_there == 0) continue;
+    on_device.push_back({g, quanta_there, &record(g, 0), &steps[Chunk::at(g, 0)], &unison[Chunk::at(g, 0)],
                          levels_of(g), out(g, 0)});
   }
   return on_device;
@@ -65,7 +69,7 @@ const StereoQuantum* Chunk::find_layer(int quantum, int layer, StereoQuantum& su
 }
 
 void Chunk::reuse() {
-  for (const size_t g : playing) recorded[g] = 0;
+  for (const size_t g : playing) recorded[g] = sourced[g] = 0;
   playing.clear();
   quanta = 0;
 }

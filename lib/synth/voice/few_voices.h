@@ -363,7 +363,7 @@ AURALIS_FN void ramp_rows(const Ramp& ramp, uint32_t wanted, FrameRow (&rows)[co
 // the first oscillator count for each of a unison.
 template <int count>
 AURALIS_FN bool few_units(const Record& r, const UnisonRecord& unison, const Levels& levels) {
-  if (r.any_per_frame || levels.modulated) return false;
+  if (r.any_per_frame || levels.modulated || r.sources != nullptr) return false;
   constexpr uint32_t of_first = (1u << sine2) - 1u;
   const auto units_of = [](uint32_t rows, int riders) {
     return __builtin_popcount(rows & unit_rows) + (riders - 1) * __builtin_popcount(rows & of_first);

@@ -25,6 +25,7 @@ void OwnMotion::begin(const Note& note, int64_t quantum, int rate, const LayerSo
   std::copy(std::begin(layer.levels.rows), std::end(layer.levels.rows), level_from_);
   unison_from_ = unison_of(layer.patch);
   unison_step_ = {.count = 0.0, .half_spread_oct = 0.0, .width = 0.0};
+  asked_from_ = source::asked_of(layer.patch);
 }
 
 double OwnMotion::source_at(const modulation::MovingRoute& route, int64_t quantum,
@@ -64,7 +65,8 @@ Patch OwnMotion::patch_at(const LayerSound& layer, int64_t quantum, const Envelo
 OwnMotion::Rows OwnMotion::rows_at(const LayerSound& layer, int64_t quantum,
                                    const Envelopes& envelopes) const {
   const Patch patch = patch_at(layer, quantum, envelopes);
-  Rows rows{params_of(patch, rate_), levels_of(patch), unison_of(patch)};
+  Rows rows{params_of(patch, rate_), levels_of(patch), unison_of(patch), {}};
+  if (layer.sourced) rows.asked = source::asked_of(patch);
   baseline::add_note(rows.params, touch_of(patch), note_.pitch, note_.vel, note_.pan);
   const auto gain_db = [](const Patch& of) { return static_cast<double>(of[VoiceParam::gain_db]); };
   rows.params.level[0] *= baseline::gain_of_db(gain_db(patch) - gain_db(layer.patch));
@@ -94,10 +96,26 @@ void OwnMotion::set_out(const LayerSound& layer, int64_t now, int64_t knot, cons
     unison_step_.*member = (to.unison.*member - unison_now.*member) / quanta;
   });
   unison_from_ = unison_now;
+  if (layer.sourced) {
+    const source::Asked asked_now = fresh ? begins.asked : asked(now);
+    for (size_t i = 0; i < source::row_count; ++i)
+      asked_step_.rows[i] = (to.asked.rows[i] - asked_now.rows[i]) / static_cast<float>(quanta);
+    asked_step_.raise_oct = (to.asked.raise_oct - asked_now.raise_oct) / quanta;
+    asked_from_ = asked_now;
+  }
   modulated_ = modulated_ || to.levels.modulated || begins.levels.modulated;
   held_ = to.params;
   from_quantum_ = now;
   knot_ = knot;
+}
+
+source::Asked OwnMotion::asked(int64_t quantum) const {
+  source::Asked at = asked_from_;
+  const auto since = static_cast<double>(quantum - from_quantum_);
+  for (size_t i = 0; i < source::row_count; ++i)
+    at.rows[i] += asked_step_.rows[i] * static_cast<float>(since);
+  at.raise_oct += asked_step_.raise_oct * since;
+  return at;
 }
 
 void OwnMotion::move(PatchParams& rows, int64_t quantum) const {

@@ -11,6 +11,7 @@
 
 #include "model/modulation.h"
 #include "synth/modulation/routes.h"
+#include "synth/source/frame.h"
 #include "synth/voice/patch_params.h"
 
 namespace auralis::voice {
@@ -22,6 +23,7 @@ struct LayerSound {
   const PatchLevels& levels;
   const PatchTouch& touch;
   std::span<const modulation::MovingRoute> routes;
+  bool sourced = false;  // its voices may have sources
 };
 
 struct Envelopes {
@@ -54,6 +56,8 @@ class OwnMotion {
     return at;
   }
 
+  source::Asked asked(int64_t quantum) const;  // of sources, where the layer has them
+
   bool begun() const { return begun_; }
   void end() { begun_ = false; }
   bool modulated() const { return modulated_; }
@@ -66,6 +70,7 @@ class OwnMotion {
     PatchParams params;
     PatchLevels levels;
     PatchUnison unison;
+    source::Asked asked;
   };
   template <typename F>
   static void each_unison(F f) {
@@ -92,6 +97,7 @@ class OwnMotion {
   float level_from_[level_rows] = {};
   float level_step_[level_rows] = {};
   PatchUnison unison_from_{}, unison_step_{};
+  source::Asked asked_from_{}, asked_step_{};
 };
 
 }  // namespace auralis::voice

@@ -21,13 +21,13 @@ void for_each_lane(uint32_t lanes, const F& f) {
 
 }  // namespace
 
-// Twice the lanes, so that as many voices may fade as sound.
+// Twice the lanes, so that as many voices may fade as sound; and a group in which only voices with sources do.
 Pool::Pool(int rate, int max_voices, Isa isa, int64_t first_quantum)
     : rate_(rate),
       max_voices_(max_voices),
       limit_(max_voices),
       kernel_(kernel(isa)),
-      groups_(static_cast<size_t>(2 * max_voices + group_lanes - 1) / group_lanes),
+      groups_(static_cast<size_t>(2 * max_voices + group_lanes - 1) / group_lanes + 1),
       controls_(groups_.size()),
       params_(groups_.size()),
       settled_(groups_.size()),
@@ -42,6 +42,8 @@ void Pool::move(int layer, const Patch& patch) {
   moved.levels = levels_of(patch);
   moved.touch = touch_of(patch);
   moved.unison = unison_of(patch);
+  moved.asked = source::asked_of(patch);
+  take_sources(source::sources_of(patch));
   if (moved.voices == 0 || !moved.routes.empty())
     return;  // voices that move by themselves do so every quantum
   for (Group& group : groups_) {
@@ -127,9 +129,10 @@ OwnMotion* Pool::motion_of(const Group& group, int lane) {
   return motion.begun() ? &motion : nullptr;
 }
 
-void Pool::set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh) {
-  motion.set_out(layer.sound(), quantum_, (quantum_ / layer.knot_quanta + 1) * layer.knot_quanta, envelopes,
-                 fresh);
+void Pool::set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh,
+                   bool sourced) {
+  motion.set_out(layer.sound(sourced), quantum_, (quantum_ / layer.knot_quanta + 1) * layer.knot_quanta,
+                 envelopes, fresh);
 }
 
 void Pool::move_own(Group& group) {
@@ -139,12 +142,12 @@ void Pool::move_own(Group& group) {
     const Layer& layer = layers_[static_cast<size_t>(note.layer)];
     if (layer.routes.empty()) return;
     OwnMotion& motion = motions_[index(group) * group_lanes + static_cast<size_t>(lane)];
-    if (!motion.begun()) motion.begin(note, quantum_, rate_, layer.sound());
+    if (!motion.begun()) motion.begin(note, quantum_, rate_, layer.sound(group.sourced));
     if (motion.knot() <= quantum_) {
       const auto level = [lane](const EnvelopeState<group_lanes>& e) {
         return e.attack_left[lane] > 0.0 ? e.value[lane] * e.value[lane] : e.value[lane];
       };
-      set_out(motion, layer, {level(c.amp), level(c.mod)}, false);
+      set_out(motion, layer, {level(c.amp), level(c.mod)}, false, group.sourced);
     }
     fill_params(group, lane);
   });
@@ -160,10 +163,13 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
       if (group.lanes[lane].note.id == note.id) release(group, lane, note.onset);
     });
   }
-  Place place = find_place(note.layer);
+  Layer& layer = layers_[static_cast<size_t>(note.layer)];
+  const bool sourced = has_sources(layer);
+  Place place = find_place(note.layer, sourced);
   if (voices_ - fading_ >= limit_) {
     const Place victim = quietest();
-    if (place.group == nullptr && silent_yet(victim)) place = victim;  // which leaves its lane at once
+    if (place.group == nullptr && silent_yet(victim) && victim.group->sourced == sourced)
+      place = victim;  // which leaves its lane at once
     if (place.group != nullptr) steal(victim);
   }
   if (place.group == nullptr) {  // every lane sounds or fades: more than two full sets of voices in a moment
@@ -171,15 +177,15 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
     return;
   }
   const auto [group, lane] = place;
-  Layer& layer = layers_[static_cast<size_t>(note.layer)];
-  group->lanes[lane] = {.note = note, .order = begun_++};
+  group->sourced = sourced;
+  group->lanes[lane] = {.note = note, .order = begun_++, .begun = quantum_, .wave = layer.wave};
   group->active |= 1u << lane;
   Patch patch = layer.patch;
   if (!layer.routes.empty()) {
     OwnMotion& motion = motions_[index(*group) * group_lanes + static_cast<size_t>(lane)];
-    motion.begin(note, quantum_, rate_, layer.sound());
-    set_out(motion, layer, {}, true);
-    patch = motion.patch_at(layer.sound(), quantum_, {});
+    motion.begin(note, quantum_, rate_, layer.sound(sourced));
+    set_out(motion, layer, {}, true, sourced);
+    patch = motion.patch_at(layer.sound(sourced), quantum_, {});
   }
   baseline::set_lane(control(*group), begin_voice(note, layer_name, patch, rate_), lane);
   if (group->unison) begin_unison(*group, lane);
@@ -190,7 +196,7 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
 }
 
 // Where its own layer sounds, so that groups stay alike; else beside others, so that groups stay few.
-Pool::Place Pool::find_place(int layer) {
+Pool::Place Pool::find_place(int layer, bool sourced) {
   constexpr uint32_t full = (1u << group_lanes) - 1;
   Group* best = nullptr;
   const auto rank = [layer](const Group& group) {
@@ -198,7 +204,9 @@ Pool::Place Pool::find_place(int layer) {
     const int* end = group.layers + group.layer_count;
     return std::find(group.layers, end, layer) != end ? 2 : 1;
   };
+  const Group* const reserved = &groups_.back();
   for (Group& group : groups_) {
+    if (group.active != 0 ? group.sourced != sourced : &group == reserved && !sourced) continue;
     if (group.active != full && (best == nullptr || rank(group) > rank(*best))) best = &group;
   }
   return {best, best == nullptr ? 0 : std::countr_one(best->active)};
@@ -325,6 +333,9 @@ void Pool::advance(Chunk& chunk) {
     if (own_layers_ > 0) move_own(group);
     Steps& steps = chunk.steps[Chunk::at(g, quantum)];
     const uint32_t ended = kernel_.advance(control(group), params(group), r, steps);
+    r.sourced = group.sourced;
+    r.sources = nullptr;
+    if (group.sourced) fill_sources(group, chunk, r, quantum);
     r.unison = group.unison;
     if (group.unison) {
       r.one_sided = std::exchange(group.one_sided, false);
@@ -366,16 +377,6 @@ void Pool::fill_levels(Group& group, Chunk& chunk, const Record& r) {
   after.used = step.used;
   group.ramping = step.moves;
   group.changed = false;
-}
-
-void Pool::sound(Chunk& chunk, int job) {
-  const size_t g = chunk.playing[static_cast<size_t>(job)];
-  for_each_lane(chunk.recorded[g], [&](int q) {
-    const Record& r = chunk.record(g, q);
-    const auto play = r.active >> (group_lanes / 2) == 0 ? kernel_.sound_few : kernel_.sound;
-    const size_t at = Chunk::at(g, q);
-    play(r, chunk.steps[at], chunk.unison[at], chunk.levels_of(g)[r.levels], sounds_[g], chunk.out(g, q));
-  });
 }
 
 }  // namespace auralis::voice

@@ -10,6 +10,8 @@
 //   memory    all of it is taken at the start, but what voices need that move by themselves, and what unison needs, which the
 //             first take_unison or patch with it takes; pages of groups that never sound are never touched
 //   copies    go on as the original does
+//   sources   a voice whose layer has them at its onset, or is expected to, sounds in a group of such voices, which the
+//             processor plays, whatever device plays the others
 //   sums      by group and lane in a fixed order: the same bits for any number of threads
 #pragma once
 
@@ -21,6 +23,7 @@
 #include "model/patch.h"
 #include "synth/aligned.h"
 #include "synth/quantum.h"
+#include "synth/source/sources.h"
 #include "synth/voice/chunk.h"
 #include "synth/voice/kernel.h"
 #include "synth/voice/own_motion.h"
@@ -39,6 +42,11 @@ class Pool {
   // The routes by which each voice of the layer moves by itself, sorted by parameter.
   void modulate(int layer, std::span<const modulation::MovingRoute> routes);
   void take_unison();
+  // Memory for these sources; and whether the layer's notes from now on have any, even where its patch has none yet.
+  void take_sources(uint32_t which);
+  void expect_sources(int layer, bool expected);
+  // The wave of a layer's own, from the next note on. All that came are kept, and a 65th is not taken.
+  void set_wave(int layer, const Spectra& wave);
   void begin(const Note& note, std::string_view layer_name);
   // cut: it fades like a voice that is stolen, even if it was released before.
   void release(uint64_t id, int frame, bool cut = false);
@@ -48,6 +56,7 @@ class Pool {
 
   static int jobs(const Chunk& chunk) { return static_cast<int>(chunk.playing.size()); }
   void sound(Chunk& chunk, int job);
+  void sound_sources(Chunk& chunk, int job);  // of a job, what no device plays
 
   bool sounds(int layer) const { return layers_[static_cast<size_t>(layer)].voices > 0; }
   int voices() const { return voices_; }
@@ -61,11 +70,14 @@ class Pool {
     PatchLevels levels{};
     PatchTouch touch{};
     PatchUnison unison{};
+    source::Asked asked{};
+    bool expects_sources = false;
+    const Spectra::Frames* wave = nullptr;
     int voices = 0;
     std::vector<modulation::MovingRoute> routes;
     int64_t knot_quanta = 1;
 
-    LayerSound sound() const { return {patch, params, levels, touch, routes}; }
+    LayerSound sound(bool sourced) const { return {patch, params, levels, touch, routes, sourced}; }
   };
   struct Lane {
     Note note;
@@ -74,6 +86,8 @@ class Pool {
     bool unison = false;               // it has had several oscillators
     PatchUnison filled{.count = 0.0};  // what its unison's rows are of
     uint64_t order = 0;
+    int64_t begun = 0;  // quantum
+    const Spectra::Frames* wave = nullptr;
   };
   struct Group {
     Lane lanes[group_lanes];
@@ -89,6 +103,7 @@ class Pool {
     uint32_t equalized = 0;  // whether the quantum before put something into the equaliser
     bool unison = false;     // some lane has had several oscillators
     bool one_sided = true;   // until now
+    bool sourced = false;    // all of its voices may have sources
   };
   struct Place {
     Group* group;
@@ -99,18 +114,21 @@ class Pool {
   Control& control(const Group& group) { return controls_[index(group)]; }
   Params& params(const Group& group) { return params_[index(group)]; }
 
-  Place find_place(int layer);
+  bool has_sources(const Layer& layer) const;
+  Place find_place(int layer, bool sourced);
   Place quietest();
   bool silent_yet(const Place& place);  // it has not sounded so far
   void steal(const Place& victim);
   void fill_params(Group& group, int lane);
   OwnMotion* motion_of(const Group& group, int lane);
-  void set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh);
+  void set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh, bool sourced);
   void move_own(Group& group);
   void begin_unison(Group& group, int lane);
   void fill_unison(Group& group, int lane, const OwnMotion* own);
   void fill_levels(Group& group, Chunk& chunk, const Record& record);
   void list_layers(Group& group);
+  void fill_sources(Group& group, Chunk& chunk, Record& record, int quantum);
+  void play(Chunk& chunk, size_t group, uint32_t quanta);
   void end(Group& group, int lane);
   void release(Group& group, int lane, int frame);
 
@@ -124,6 +142,9 @@ class Pool {
   Aligned<Levels> settled_;  // as the last chunk left them
   Aligned<Sound> sounds_;
   Aligned<Unison> unisons_;
+  source::Sources sources_;
+  uint32_t taken_sources_ = 0;
+  std::vector<Spectra> waves_;
   std::vector<Layer> layers_;
   int voices_ = 0;
   int fading_ = 0;

@@ -76,10 +76,12 @@ struct alignas(64) Record {
   uint32_t active;     // a bit per lane
   bool stage_changes;  // some lane's envelope begins, or goes from one stage to another, in this quantum
   bool any_per_frame;
-  bool equalized;   // the equaliser has something in it
-  bool unison;      // by the group's UnisonRecord, in two sides
-  bool one_sided;   // if unison: there was one side until now, which is then both
-  int layer_count;  // distinct layers among the active lanes
+  bool equalized;        // the equaliser has something in it
+  bool unison;           // by the group's UnisonRecord, in two sides
+  bool sourced;          // what its sources make goes into the filter as well:
+  const float* sources;  // [frame][lane], while the processor plays it, or nullptr
+  bool one_sided;        // if unison: there was one side until now, which is then both
+  int layer_count;       // distinct layers among the active lanes
   int layers[group_lanes];
   uint32_t layer_lanes[group_lanes];
 };

@@ -966,6 +966,7 @@ struct Rest {
   Straight<per_frame> sub_position;
   Line<moving> sub_level;
   Noise<moving> hiss;
+  const float* sources;
 
   AURALIS_FN Rest(const Record& r, const Steps& steps, const Levels& levels, const Parts& parts, int at)
       : osc2(Straight<per_frame>{{r.phase2, steps.phase2, r.per_frame, at},
@@ -974,7 +975,8 @@ struct Rest {
         sub_position{{r.phase_sub, steps.phase_sub, r.per_frame, at},
                      {r.steepness1, steps.steepness1, r.per_frame, at}},
         sub_level(levels.rows[sub], at),
-        hiss(r, levels, at) {}
+        hiss(r, levels, at),
+        sources(r.sources == nullptr ? nullptr : r.sources + at) {}
 
   // Each bus has something in every frame afterwards.
   template <int block>
@@ -984,6 +986,10 @@ struct Rest {
       sub_position = add_shape<block>(plain, nullptr, sub_position, sub_level, SineShape());
     }
     if (parts.used >> noise & 1u) hiss.template add<block>(plain);
+    if (sources != nullptr) {
+      plain.template add<block>([this](int n) { return load<F>(sources + n * group_lanes); });
+      sources += block * group_lanes;
+    }
     to_equalize.template fill<block>();
     plain.template fill<block>();
   }

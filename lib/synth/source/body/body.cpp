@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "synth/source/body/body.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/maths.h"
+#include "synth/modulation/waves.h"
+#include "synth/simd/functions.h"
+
+namespace auralis::source {
+namespace {
+
+constexpr int modes = Body::modes;
+constexpr double pi = 3.14159265358979323846;
+constexpr double octaves_per_60_db = 9.965784284662087;
+constexpr double highest = 0.45;      // cycles per frame
+constexpr double highest_full = 0.4;  // from here on partials fade
+constexpr float strength = 0.45F;     // of the lowest partial of a full blow
+
+struct Partial {
+  double ratio;
+  double level;
+  double keeps;  // factor on how long it lasts
+};
+using Partials = std::array<Partial, modes>;
+
+constexpr Partials bar_partials() {
+  Partials all{};
+  constexpr double first = 3.0112 * 3.0112;
+  for (int n = 0; n < 8; ++n) {
+    const double odd = n == 0 ? 3.0112 : 2.0 * n + 3.0;
+    const auto at = static_cast<size_t>(2 * n);
+    all[at] = {odd * odd / first, n == 0 ? 1.0 : 0.7 / n, 1.0};
+    all[at + 1] = {odd * odd / first, 0.0, 1.0};
+  }
+  return all;
+}
+
+// Two of each, `split` apart.
+constexpr Partials paired(const double (&ratios)[8], double split, double fall) {
+  Partials all{};
+  double level = 1.0;
+  for (size_t n = 0; n < 8; ++n) {
+    all[2 * n] = {ratios[n], level, 1.0};
+    all[2 * n + 1] = {ratios[n] * (1.0 + split / (1.0 + 0.4 * static_cast<double>(n))), 0.6 * level, 0.9};
+    level *= fall;
+  }
+  return all;
+}
+
+constexpr double bowl_ratios[8] = {1.0, 2.77828, 5.18099, 8.16289, 11.66063, 15.63801, 19.99, 24.7};
+constexpr double glass_ratios[8] = {1.0, 2.32, 4.25, 6.63, 9.38, 12.6, 16.3, 20.4};
+
+constexpr Partials plate_partials() {
+  // m, n in the order of (m/1.414)² + n²
+  constexpr int nodes[modes][2] = {{1, 1}, {2, 1}, {1, 2}, {3, 1}, {2, 2}, {3, 2}, {4, 1}, {1, 3},
+                                   {2, 3}, {4, 2}, {5, 1}, {3, 3}, {5, 2}, {4, 3}, {1, 4}, {6, 1}};
+  Partials all{};
+  const auto of = [](int m, int n) { return m * m / 2.0 + n * n; };
+  for (size_t i = 0; i < modes; ++i) {
+    all[i] = {of(nodes[i][0], nodes[i][1]) / of(1, 1), 1.0 / (1.0 + 0.35 * static_cast<double>(i)), 1.0};
+  }
+  return all;
+}
+
+constexpr std::array<Partials, 4> bodies{bar_partials(), paired(bowl_ratios, 0.0016, 0.62),
+                                         paired(glass_ratios, 0.0009, 0.5), plate_partials()};
+
+Partial partial_of(float shape, size_t mode) {
+  const auto lower = static_cast<size_t>(std::min(2.0F, std::max(0.0F, shape)));
+  const double up = static_cast<double>(shape) - static_cast<double>(lower);
+  const Partial& a = bodies[lower][mode];
+  const Partial& b = bodies[lower + 1][mode];
+  return {a.ratio + up * (b.ratio - a.ratio), a.level + up * (b.level - a.level),
+          a.keeps + up * (b.keeps - a.keeps)};
+}
+
+// The turns for where pitch and patch are now.
+void tune(Body::State& s, const Frame& f) {
+  const float shape = f.asked[VoiceParam::body_shape];
+  const float decay_s = f.asked[VoiceParam::body_decay_s];
+  const float damping = f.asked[VoiceParam::body_damping];
+  if (s.increment == f.to && s.shape == shape && s.decay_s == decay_s && s.damping == damping) return;
+  const bool same_loss = s.shape == shape && s.decay_s == decay_s && s.damping == damping;
+  s.increment = f.to;
+  s.shape = shape;
+  s.decay_s = decay_s;
+  s.damping = damping;
+  for (size_t m = 0; m < modes; ++m) {
+    const Partial p = partial_of(shape, m);
+    const double turn = f.to * p.ratio;
+    if (turn >= highest) {
+      s.turn_re[m] = s.turn_im[m] = 0.0F;
+      continue;
+    }
+    if (!same_loss) {
+      const double lasts_s = static_cast<double>(decay_s) * p.keeps *
+                             maths::exp2(-1.7 * static_cast<double>(damping) * maths::log2(p.ratio));
+      s.loss[m] = maths::exp2(-octaves_per_60_db / (std::max(lasts_s, 0.002) * f.rate));
+    }
+    const double angle = 2.0 * turn;  // half turns, below 0.9
+    s.turn_re[m] = static_cast<float>(-s.loss[m] * baseline::sin_pi(angle - 0.5));
+    s.turn_im[m] = static_cast<float>(s.loss[m] * baseline::sin_pi(angle));
+  }
+}
+
+double audible(double turn) { return std::clamp((highest - turn) / (highest - highest_full), 0.0, 1.0); }
+
+// What a mode gets of a blow at this place.
+double at_place(double place, size_t mode) {
+  const double half_waves = static_cast<double>(mode / 2 + 1);
+  const double turned = 0.5 * place * half_waves;  // cycles
+  const double wave = maths::cos(2.0 * pi * turned);
+  return 0.35 + 0.65 * wave * wave;
+}
+
+// Gives back what the modes lose, once a quantum.
+void rub(Body::State& s, const Frame& f, float rubbed) {
+  const double t_s = static_cast<double>(f.at) / f.rate;
+  const double hand = 1.0 + 0.35 * modulation::wave_at(Source::pink, f.key, t_s, 7.0);
+  for (size_t m = 0; m < modes; ++m) {
+    const Partial p = partial_of(f.asked[VoiceParam::body_shape], m);
+    const double loud = audible(f.to * p.ratio);
+    if (loud == 0.0) continue;
+    const double wanted = static_cast<double>(rubbed) * static_cast<double>(strength) * p.level * hand *
+                          loud / (1.0 + 0.6 * (p.ratio - 1.0));
+    const auto re = static_cast<double>(s.re[m]), im = static_cast<double>(s.im[m]);
+    const double size = std::sqrt(re * re + im * im);
+    if (size >= wanted) continue;
+    // Half the way in a sixth of a second, and from nothing a beginning at −80 dB, each mode at its own phase.
+    const double next = size + (wanted - size) * 0.006;
+    if (size < 1e-4 * wanted) {
+      s.re[m] = static_cast<float>(1e-4 * wanted * modulation::drawn(f.key, static_cast<int64_t>(m)));
+      s.im[m] = static_cast<float>(1e-4 * wanted);
+    } else {
+      s.re[m] = static_cast<float>(re * (next / size));
+      s.im[m] = static_cast<float>(im * (next / size));
+    }
+  }
+}
+
+}  // namespace
+
+void begin(Body::State& s, const Frame& f) {
+  s = {};
+  s.increment = -1.0;
+  tune(s, f);
+  const auto vel = static_cast<double>(f.vel);
+  const double hardness =
+      std::clamp(static_cast<double>(f.asked[VoiceParam::body_strike]) * (0.4 + 0.6 * vel), 0.0, 1.0);
+  const double long_s = 0.009 * maths::exp2(-5.9 * hardness);
+  const double frames = std::max(2.0, std::min(long_s * f.rate, 0.7 / f.to));
+  s.pulse_turn = static_cast<float>(2.0 / frames);
+  s.pulse_at = -s.pulse_turn * static_cast<float>(f.onset);
+  const auto place = static_cast<double>(f.asked[VoiceParam::body_place]);
+  const double blow = 1.0 - static_cast<double>(f.asked[VoiceParam::body_rub]);
+  // An arch's spectrum at the lowest partial, so that a soft blow is as loud there as a hard one.
+  const double turns = f.to * frames;
+  const double arch = std::abs(turns - 1.0) < 1e-6 || turns < 1e-9
+                          ? 1.0
+                          : maths::sin(pi * turns) / (pi * turns * (1.0 - turns * turns));
+  s.pulse_gain = static_cast<float>(static_cast<double>(strength) * std::max(blow, 0.0) /
+                                    (frames * std::max(arch, 0.2)));
+  for (size_t m = 0; m < modes; ++m) {
+    const Partial p = partial_of(s.shape, m);
+    s.given[m] = static_cast<float>(p.level * at_place(place, m) * audible(f.to * p.ratio));
+  }
+}
+
+void sound(Body::State& s, const Frame& f, Level level, Mono& out) {
+  using namespace baseline;  // the vectors of four, which every machine has
+  tune(s, f);
+  const float rubbed = f.asked[VoiceParam::body_rub];
+  if (rubbed > 0.0F) rub(s, f, rubbed);
+  Q re[modes / 4], im[modes / 4], c[modes / 4], d[modes / 4], g[modes / 4];
+  for (int i = 0; i < modes / 4; ++i) {
+    re[i] = load<Q>(s.re + 4 * i);
+    im[i] = load<Q>(s.im + 4 * i);
+    c[i] = load<Q>(s.turn_re + 4 * i);
+    d[i] = load<Q>(s.turn_im + 4 * i);
+    g[i] = load<Q>(s.given + 4 * i);
+  }
+  float pulse_at = s.pulse_at;
+  for (int n = 0; n < quantum_frames; ++n) {
+    float blow = 0.0F;
+    if (pulse_at < 2.0F) {
+      if (pulse_at > 0.0F) {
+        const double x = static_cast<double>(pulse_at) - 1.0;  // −1 … 1
+        blow = static_cast<float>(static_cast<double>(s.pulse_gain) * (1.0 + maths::cos(pi * x)));
+      }
+      pulse_at += s.pulse_turn;
+    }
+    Q sum = {};
+    for (int i = 0; i < modes / 4; ++i) {
+      const Q turned = re[i] * c[i] - im[i] * d[i] + blow * g[i];
+      im[i] = re[i] * d[i] + im[i] * c[i];
+      re[i] = turned;
+      sum += im[i];
+    }
+    out[n] += level.next() * ((sum[0] + sum[1]) + (sum[2] + sum[3]));
+  }
+  s.pulse_at = pulse_at;
+  for (int i = 0; i < modes / 4; ++i) {
+    store(s.re + 4 * i, re[i]);
+    store(s.im + 4 * i, im[i]);
+  }
+  for (int m = 0; m < modes; ++m) {
+    s.re[m] = settled(s.re[m]);
+    s.im[m] = settled(s.im[m]);
+  }
+}
+
+}  // namespace auralis::source

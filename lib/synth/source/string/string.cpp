@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "synth/source/string/string.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "model/maths.h"
+#include "synth/simd/functions.h"
+#include "synth/simd/noise.h"
+
+namespace auralis::source {
+namespace {
+
+constexpr double pi = 3.14159265358979323846;
+constexpr int mask = String::longest - 1;
+constexpr double octaves_per_60_db = 9.965784284662087;
+constexpr double bowed_kept = 0.95;  // of a turn, at most
+constexpr double least_slip = 10.0;  // frames
+constexpr double least_delay = 2.0;  // of a line that is read between frames
+
+// atan for x ≥ 0, from sums, products, quotients and roots alone; within 1e-10.
+double arctangent(double x) {
+  double halvings = 1.0;
+  for (int i = 0; i < 3; ++i, halvings *= 2.0) x = x / (1.0 + std::sqrt(1.0 + x * x));
+  const double w = x * x;
+  return halvings * x * (1.0 - w * (1.0 / 3 - w * (1.0 / 5 - w * (1.0 / 7 - w / 9.0))));
+}
+
+// The dulling: y = (1 − pole)·x + pole·y before.
+struct Dulling {
+  double pole;
+  double size(double turn) const {  // at this frequency, cycles per frame
+    const double c = maths::cos(2.0 * pi * turn);
+    return (1.0 - pole) / std::sqrt(1.0 - 2.0 * pole * c + pole * pole);
+  }
+  double delay(double turn) const {  // frames
+    const double angle = 2.0 * pi * turn;
+    return arctangent(pole * maths::sin(angle) / (1.0 - pole * maths::cos(angle))) / angle;
+  }
+};
+
+// Sung low enough for the lines.
+double fitting(double increment) {
+  while (1.0 / increment > String::longest - 8) increment *= 2.0;
+  return std::min(increment, 0.125);
+}
+
+float draw(uint32_t& counter, uint64_t key) {
+  return static_cast<float>(baseline::draw(counter++, static_cast<uint32_t>(key)));
+}
+
+// A line's value `delay` frames ago, by the cubic through the four frames around it.
+struct Reading {
+  int whole;
+  float w[4];
+
+  explicit Reading(double delay) {
+    whole = static_cast<int>(delay) - 1;
+    const auto x = static_cast<float>(delay - static_cast<double>(whole));  // 1 … 2
+    w[0] = (x - 1.0F) * (x - 2.0F) * (x - 3.0F) * (-1.0F / 6.0F);
+    w[1] = x * (x - 2.0F) * (x - 3.0F) * 0.5F;
+    w[2] = x * (x - 1.0F) * (x - 3.0F) * -0.5F;
+    w[3] = x * (x - 1.0F) * (x - 2.0F) * (1.0F / 6.0F);
+  }
+  float of(const float* line, int at) const {
+    const int newest = at - whole;
+    return (w[0] * line[newest & mask] + w[1] * line[(newest - 1) & mask]) +
+           (w[2] * line[(newest - 2) & mask] + w[3] * line[(newest - 3) & mask]);
+  }
+};
+
+// From where the line is to where pitch and patch want it; answers the delay at the quantum's start.
+double tune(String::Loop& loop, const Dulling& dulling, double turn, double gain, double delay) {
+  const double before = loop.delay > 0.0 ? loop.delay : delay;
+  loop.delay = delay;
+  loop.pole = static_cast<float>(dulling.pole);
+  // No loss at the fundamental but what the decay asks for, and never more than 1 anywhere.
+  loop.gain = static_cast<float>(std::min(gain / dulling.size(turn), 0.99999));
+  return before;
+}
+
+// As dull as asked, but no more than leaves the fundamental what a turn keeps of it.
+double string_pole(float tone, double turn, double kept) {
+  const double dull = 1.0 - static_cast<double>(tone);
+  const double wanted = 0.02 + 0.9 * dull * dull;
+  const double c = (1.0 - kept) / (1.0 - maths::cos(2.0 * pi * turn));
+  const double most = c > 0.0 ? (2.0 * c + 1.0 - std::sqrt(4.0 * c + 1.0)) / (2.0 * c) : 0.0;
+  return std::min({wanted, most, 0.95});
+}
+
+// Its first overtone is the third partial, which must not sound by itself.
+double pipe_pole(float tone, double turn) {
+  return std::clamp(0.85 - 0.35 * static_cast<double>(tone) - 2.0 * turn, 0.35, 0.9);
+}
+
+struct Touch {
+  float pluck, bow, blow;
+};
+Touch touch_of(const Frame& f) {
+  const float touch = f.asked[VoiceParam::string_touch];
+  return {share(touch, 0.0F), share(touch, 1.0F), share(touch, 2.0F)};
+}
+
+// A pulse of force, an arch from 0 to 2; over from there on.
+float arch(float at) {
+  if (at <= 0.0F || at >= 2.0F) return 0.0F;
+  const double half = baseline::sin_pi(0.5 * (static_cast<double>(at) - 1.0));
+  return static_cast<float>(2.0 - 2.0 * half * half);
+}
+
+void sound_string(String::State& s, const Frame& f, const Touch& touch, Mono& made) {
+  const double turn = fitting(f.to);
+  const float force = f.asked[VoiceParam::string_force];
+  const double decay_frames = static_cast<double>(f.asked[VoiceParam::string_decay_s]) * f.rate;
+  const double rings = maths::exp2(-octaves_per_60_db / (decay_frames * turn));
+  // A bow damps what it holds.
+  const double kept = rings + static_cast<double>(touch.bow) * (std::min(rings, bowed_kept) - rings);
+  const Dulling dulling{string_pole(f.asked[VoiceParam::string_tone], turn, kept)};
+  const double whole = 1.0 / turn - dulling.delay(turn) - static_cast<double>(s.near_frames);
+  const double to = std::max(whole, least_delay);
+  const double from = tune(s.string, dulling, turn, kept, to);
+  // The bow lets go once a period, for as long as its place and its pressure say.
+  const auto place = static_cast<double>(f.asked[VoiceParam::string_place]);
+  const double slip = std::max(least_slip, (1.2 - static_cast<double>(force)) * std::min(place, 0.3) / turn);
+  const auto slip_turn = static_cast<float>(2.0 / slip);
+  const auto slip_gain = static_cast<float>(0.65 * (1.0 - kept) / slip * std::sqrt(1.0 / turn));
+  const float loss = (1.0F - s.string.pole) * s.string.gain;
+  const float rosin = 0.5F * f.asked[VoiceParam::string_noise];
+  for (int n = 0; n < quantum_frames; ++n, ++s.at) {
+    const Reading far(from + (to - from) * ((n + 1) * (1.0 / quantum_frames)));
+    const float from_far = -far.of(s.far, s.at);
+    s.string.memory = loss * s.near[(s.at - s.near_frames) & mask] + s.string.pole * s.string.memory;
+    const float from_near = -s.string.memory;
+    float push = 0.0F;
+    if (s.pulse_at < 2.0F) {
+      push = s.pulse_gain * arch(s.pulse_at);
+      s.pulse_at += s.pulse_turn;
+    }
+    s.bow += 0.0006F * (touch.bow - s.bow);
+    if (s.bow > 1e-6F) {
+      const float slips = arch(s.slip_at) * (1.0F + rosin * draw(s.noise, f.key));
+      push += s.bow * slip_gain * slips;
+      s.slip_at += slip_turn;
+      s.bow_phase += turn;
+      if (s.bow_phase >= 1.0) {
+        s.bow_phase -= 1.0;
+        s.slip_at = slip_turn * static_cast<float>(s.bow_phase / turn);
+      }
+    }
+    s.far[s.at & mask] = settled(from_near + push);
+    s.near[s.at & mask] = settled(from_far + push);
+    made[n] += from_near;
+  }
+}
+
+void sound_pipe(String::State& s, const Frame& f, const Touch& touch, Mono& made) {
+  const double turn = fitting(f.to);
+  const float force = f.asked[VoiceParam::string_force];
+  const Dulling dulling{pipe_pole(f.asked[VoiceParam::string_tone], turn)};
+  const double to = std::max(0.50055 / turn - dulling.delay(turn), least_delay);
+  const double from = tune(s.pipe, dulling, turn, 1.0, to);
+  // Here the mouth makes up for the dulling, and for more.
+  const auto made_up = static_cast<float>(1.0 / dulling.size(turn));
+  const float loss = 1.0F - s.pipe.pole;
+  const float noise = 1e-6F + (0.02F + 0.06F * force) * f.asked[VoiceParam::string_noise];
+  for (int n = 0; n < quantum_frames; ++n) {
+    const Reading bore(from + (to - from) * ((n + 1) * (1.0 / quantum_frames)));
+    const int at = s.at - quantum_frames + n;
+    s.pipe.memory = loss * bore.of(s.bore, at) + s.pipe.pole * s.pipe.memory;
+    s.breath += 0.0004F * (touch.blow - s.breath);
+    const float back = -s.pipe.memory * made_up * (0.9F + (0.2F + 0.1F * force) * s.breath);
+    const float blown = back + s.breath * noise * draw(s.noise, f.key);
+    s.bore[at & mask] = settled(blown / std::sqrt(1.0F + blown * blown));
+    made[n] += 0.9F * s.pipe.memory * made_up;
+  }
+}
+
+}  // namespace
+
+void begin(String::State& s, const Frame& f) {
+  std::memset(static_cast<void*>(&s), 0, sizeof s);
+  const Touch touch = touch_of(f);
+  const double turn = fitting(f.to);
+  const auto place = static_cast<double>(f.asked[VoiceParam::string_place]);
+  s.near_frames = std::max(1, static_cast<int>(place / turn + 0.5));
+  const auto vel = static_cast<double>(f.vel);
+  const double hard = static_cast<double>(f.asked[VoiceParam::string_force]) * (0.5 + 0.5 * vel);
+  const double frames = std::max(3.0, std::min(0.006 * maths::exp2(-5.0 * hard) * f.rate, 0.5 / turn));
+  s.pulse_turn = static_cast<float>(2.0 / frames);
+  s.pulse_at = touch.pluck > 0.0F ? -s.pulse_turn * static_cast<float>(f.onset) : 2.0F;
+  s.pulse_gain = touch.pluck * static_cast<float>(0.9 / maths::exp2(0.5 * maths::log2(frames)));
+}
+
+void sound(String::State& s, const Frame& f, Level level, Mono& out) {
+  const Touch touch = touch_of(f);
+  s.on_string |= touch.pluck > 0.0F || touch.bow > 0.0F;
+  s.on_pipe |= touch.blow > 0.0F;
+  alignas(64) Mono made = {};
+  if (s.on_string) {
+    sound_string(s, f, touch, made);
+  } else {
+    s.at += quantum_frames;
+  }
+  if (s.on_pipe) sound_pipe(s, f, touch, made);
+  s.at &= mask;
+  s.string.memory = settled(s.string.memory);
+  s.bow = settled(s.bow);
+  s.breath = settled(s.breath);
+  s.pipe.memory = settled(s.pipe.memory);
+  for (int n = 0; n < quantum_frames; ++n) {  // what does not swing is no sound
+    s.slow = made[n] - s.before + 0.998F * s.slow;
+    s.before = made[n];
+    out[n] += level.next() * s.slow;
+  }
+  s.slow = settled(s.slow);
+}
+
+}  // namespace auralis::source
