@@ -31,7 +31,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 std::string lowered(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), lower);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
   return out;
 }
 
@@ -48,10 +48,11 @@ bool is_minor_word(std::string_view word) { return word == "m" || word == "min" 
 std::optional<std::string_view> mode_of_words(std::string_view text) {
   if (text.size() > longest_words) return std::nullopt;
   std::string name = lowered(trimmed(text));
-  std::ranges::replace_if(
-      name, [](char c) { return c == ' ' || c == '_'; }, '-');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == ' ' || c == '_'; }, '-');
   if (const Mode* mode = find_mode(name)) return mode->name;
-  const auto* other = std::ranges::find(other_mode_names, name, &Meaning::first);
+  const auto* other = std::find_if(other_mode_names.begin(), other_mode_names.end(),
+                                   [&name](const Meaning& meaning) { return meaning.first == name; });
   return other != other_mode_names.end() ? std::optional(other->second) : std::nullopt;
 }
 
@@ -79,7 +80,7 @@ std::optional<KeyWords> key_of_words(std::string_view text) {
 
 bool has_minor_third(std::string_view mode) {
   const Mode* known = find_mode(mode);
-  return known != nullptr && std::ranges::find(known->steps, 3) != known->steps.end();
+  return known != nullptr && std::find(known->steps.begin(), known->steps.end(), 3) != known->steps.end();
 }
 
 }  // namespace auralis

@@ -116,7 +116,7 @@ TEST_CASE("The table as JSON has ranges as numbers and the subcommands' options"
   REQUIRE(rate != render["options"].end());
   CHECK((*rate)["min"] == 22050);
   CHECK((*rate)["initial"] == "44100");
-  CHECK(table_json(stats_command())["subcommands"].size() == 3);
+  CHECK(table_json(stats_command())["subcommands"].size() == 4);
 }
 
 TEST_CASE("What follows the value of an option that may come again is an operand") {

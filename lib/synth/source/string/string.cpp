@@ -130,7 +130,7 @@ void sound_string(String::State& s, const Frame& f, const Touch& touch, Mono& ma
   for (int n = 0; n < quantum_frames; ++n, ++s.at) {
     const Reading far(from + (to - from) * ((n + 1) * (1.0 / quantum_frames)));
     const float from_far = -far.of(s.far, s.at);
-    s.string.memory = loss * s.near[(s.at - s.near_frames) & mask] + s.string.pole * s.string.memory;
+    s.string.memory = settled(loss * s.near[(s.at - s.near_frames) & mask] + s.string.pole * s.string.memory);
     const float from_near = -s.string.memory;
     float push = 0.0F;
     if (s.pulse_at < 2.0F) {
@@ -167,7 +167,7 @@ void sound_pipe(String::State& s, const Frame& f, const Touch& touch, Mono& made
   for (int n = 0; n < quantum_frames; ++n) {
     const Reading bore(from + (to - from) * ((n + 1) * (1.0 / quantum_frames)));
     const int at = s.at - quantum_frames + n;
-    s.pipe.memory = loss * bore.of(s.bore, at) + s.pipe.pole * s.pipe.memory;
+    s.pipe.memory = settled(loss * bore.of(s.bore, at) + s.pipe.pole * s.pipe.memory);
     s.breath += 0.0004F * (touch.blow - s.breath);
     const float back = -s.pipe.memory * made_up * (0.9F + (0.2F + 0.1F * force) * s.breath);
     const float blown = back + s.breath * noise * draw(s.noise, f.key);
@@ -204,10 +204,8 @@ void sound(String::State& s, const Frame& f, Level level, Mono& out) {
   }
   if (s.on_pipe) sound_pipe(s, f, touch, made);
   s.at &= mask;
-  s.string.memory = settled(s.string.memory);
   s.bow = settled(s.bow);
   s.breath = settled(s.breath);
-  s.pipe.memory = settled(s.pipe.memory);
   for (int n = 0; n < quantum_frames; ++n) {  // what does not swing is no sound
     s.slow = made[n] - s.before + 0.998F * s.slow;
     s.before = made[n];

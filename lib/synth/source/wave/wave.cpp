@@ -42,7 +42,8 @@ double reed(int k, double position) {
 double sweep(int k, double position) {
   const double middle = maths::exp2(5.0 * position);  // partials 1 to 32
   const double octaves = maths::log2(k) - maths::log2(middle);
-  return (k == 1 ? 0.5 : 0.0) + maths::exp2(-6.0 * octaves * octaves);
+  constexpr double least = -60.0;  // nothing, and far from denormals
+  return (k == 1 ? 0.5 : 0.0) + maths::exp2(std::max(least, -6.0 * octaves * octaves));
 }
 
 double own(const Spectra::Frames& frames, int k, double position) {
