@@ -22,6 +22,20 @@ namespace auralis {
 // Longer than tails and echoes are heard.
 inline constexpr double newcomer_window_s = 20.0;
 
+// A parameter on its way from one value to another.
+struct ParamMove {
+  float from = 0.0F;
+  float to = 0.0F;
+  double begins_s = 0.0;
+  double ends_s = 0.0;
+};
+template <typename Param, size_t count>
+struct MovingSound {
+  std::array<ParamMove, count> moves{};
+  Modulation modulation{};
+  Spectra wave{};
+};
+
 class EventHistory {
  public:
   explicit EventHistory(double window_s) : window_s_(window_s) {}
@@ -32,21 +46,8 @@ class EventHistory {
   std::string lines() const;
 
  private:
-  // A parameter on its way from one value to another.
-  struct Move {
-    float from = 0.0F;
-    float to = 0.0F;
-    double begins_s = 0.0;
-    double ends_s = 0.0;
-  };
-  template <typename Param, size_t count>
-  struct Sound {
-    std::array<Move, count> moves{};
-    Modulation modulation{};
-    Spectra wave{};
-  };
-  using LayerSound = Sound<VoiceParam, voice_param_count>;
-  using MasterSound = Sound<MasterParam, master_param_count>;
+  using LayerSound = MovingSound<VoiceParam, voice_param_count>;
+  using MasterSound = MovingSound<MasterParam, master_param_count>;
 
   void leave_window(const Event& event);
   void leave(const PatchEvent& event);

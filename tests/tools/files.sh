@@ -60,7 +60,7 @@ auralis-render piece.jsonl -o pipe.wav 2>err &
 helper=$!
 until_true 20 "not started" eval 'grep -q SigCgt:.*400[23] /proc/$helper/status'
 stop_helper TERM
-[[ $got == 130 ]] && grep -q 'interrupted before anybody read pipe.wav' err || fail "a FIFO without a reader: $got $(<err)"
+[[ $got == 130 ]] && grep -qE 'interrupted before (anybody read pipe.wav|there was any sound)' err || fail "a FIFO without a reader: $got $(<err)"
 
 # Closed standard streams are errors at once, not somebody else's file.
 got=0

@@ -6,7 +6,7 @@ source "$SOURCE_DIR/tests/tools/rig.bash"
 
 auralis-compose --seed 7 --duration 40s >piece.jsonl
 auralis-render piece.jsonl --bits f32 -o mix.wav --stems stems --report report.json 2>err
-grep -q 'mix.wav: 0:40 in .* times real time' err || fail "no summary: $(<err)"
+grep -q 'mix.wav: 0:40, seed 7, -[0-9.]* LUFS, made in .* times real time' err || fail "no summary: $(<err)"
 field() { jq -r ".$1" report.json; }
 [[ $(field seed) == 7 && $(field preset) == focus && $(field key) == D && $(field mode) == dorian ]] || fail "what was played"
 [[ $(field duration_s) == 40 && $(field frames) == 1764000 && $(field complete) == true && $(field bits) == f32 ]] || fail "how long"
