@@ -14,7 +14,7 @@ import { opusEncodes } from './engine/recording.js';
 import { EngineSource } from './engine/engine-source.js';
 import { engineSupported, findEngine } from './engine/module.js';
 import { ClientMetrics } from './link/client-metrics.js';
-import { Desk, nest } from './link/desk.js';
+import { Desk, startOf } from './link/desk.js';
 import { HttpDoor } from './link/http-door.js';
 import { Intake } from './link/intake.js';
 import { Station } from './link/station.js';
@@ -108,13 +108,16 @@ function wantsHere() {
 }
 
 function stationSource() {
-  const worker = new URL('./link/intake-worker.js', import.meta.url);
-  return configured(new SourceProxy({ base, worker, make: () => new Intake(base) }));
+  return proxyOf(Intake, './link/intake-worker.js');
 }
 
 function engineSource() {
-  const worker = new URL('./engine/engine-worker.js', import.meta.url);
-  return configured(new SourceProxy({ base, worker, make: () => new EngineSource(base) }));
+  return proxyOf(EngineSource, './engine/engine-worker.js');
+}
+
+function proxyOf(Kind, script) {
+  const worker = new URL(script, import.meta.url);
+  return configured(new SourceProxy({ base, worker, make: () => new Kind(base) }));
 }
 
 function configured(made) {
@@ -190,8 +193,7 @@ byId('new-piece').addEventListener('click', async () => {
 
 // Without its seed
 function presentPiece() {
-  const { preset, ...rest } = Object.fromEntries(desk.values);
-  return { preset, controls: nest(Object.entries(rest)) };
+  return startOf(Object.fromEntries(desk.values));
 }
 
 function keepOnShelf() {
@@ -201,7 +203,7 @@ function keepOnShelf() {
 
 async function offerHere() {
   if (!engineSupported()) {
-    where.offer('This browser lacks WebAssembly with SIMD, which playing here takes.');
+    where.offer('This browser lacks WebAssembly with SIMD, which playing here needs.');
   } else if (await findEngine(base)) {
     where.offer();
   } else if (where.name === 'here' && hasStation) {
@@ -294,7 +296,7 @@ const bindings = [
     label: 'Visualiser',
     run: () => settingsDialog.choose('visual', !settings.get('visual')),
   },
-  { keys: ['a'], shown: ['A'], label: 'Rings and a clock alone', run: () => ambient.enter() },
+  { keys: ['a'], shown: ['A'], label: 'Only the rings and a clock', run: () => ambient.enter() },
   {
     keys: ['f'],
     shown: ['F'],

@@ -22,6 +22,7 @@ const shell = [
   'audio/ring.js',
   'audio/source-proxy.js',
   'audio/source-switch.js',
+  'audio/source.js',
   'audio/spectrum.js',
   'audio/wav.js',
   'engine/engine-door.js',

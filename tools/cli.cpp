@@ -187,9 +187,12 @@ Command& Command::subcommand(std::string_view name) {
   return **found;
 }
 
-const CommandInfo& Command::command_in_use() const {
+CommandInfo Command::command_in_use() const {
   for (const auto& subcommand : impl_->subcommands) {
-    if (subcommand->impl_->app->parsed()) return subcommand->info_;
+    if (!subcommand->impl_->app->parsed()) continue;
+    CommandInfo used = subcommand->info_;
+    for (OptionInfo& common : common_options(info_)) used.options.push_back(std::move(common));
+    return used;
   }
   return info_;
 }

@@ -50,7 +50,8 @@ class Command {
   Command(CommandInfo info, std::unique_ptr<Impl> impl);
 
   const OptionInfo& info_of(std::string_view option) const;
-  const CommandInfo& command_in_use() const;
+  // With the options that every command has.
+  CommandInfo command_in_use() const;
   std::vector<std::string> words_of(int argc, char** argv) const;
   void add_settings(std::vector<std::string>& words);
   void check_all_bound() const;

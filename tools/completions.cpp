@@ -58,9 +58,10 @@ std::vector<std::string> names_of(const OptionInfo& option) {
   return names;
 }
 
-std::vector<OptionInfo> options_of(const CommandInfo& command) {
+// whole: the command itself, or that whose subcommand it is.
+std::vector<OptionInfo> options_of(const CommandInfo& command, const CommandInfo& whole) {
   std::vector<OptionInfo> options = command.options;
-  for (OptionInfo& common : common_options(command)) options.push_back(std::move(common));
+  for (OptionInfo& common : common_options(whole)) options.push_back(std::move(common));
   options.push_back({.names = "-h,--help", .kind = ValueKind::flag, .help = "Print the options"});
   return options;
 }
@@ -95,11 +96,11 @@ std::string bash_values(const Values& values) {
 }
 
 // What completes one command, or one subcommand, whose words begin behind its name.
-std::string bash_body(const CommandInfo& command) {
+std::string bash_body(const CommandInfo& command, const CommandInfo& whole) {
   std::string cases;
   std::string names;
   std::string operand;
-  for (const OptionInfo& option : options_of(command)) {
+  for (const OptionInfo& option : options_of(command, whole)) {
     if (option.is_operand()) {
       operand = bash_values(values_of(option));
       continue;
@@ -142,9 +143,9 @@ std::string zsh_action(const Values& values) {
   }
 }
 
-std::string zsh_arguments(const CommandInfo& command) {
+std::string zsh_arguments(const CommandInfo& command, const CommandInfo& whole) {
   std::string specs;
-  for (const OptionInfo& option : options_of(command)) {
+  for (const OptionInfo& option : options_of(command, whole)) {
     const std::string action = ":" + zsh_escaped(option.value) + ":" + zsh_action(values_of(option));
     if (option.is_operand()) {
       specs += " \\\n    '" + std::string(option.repeated ? "*" : "") + action + "'";
@@ -199,28 +200,29 @@ std::string bash_completion(const CommandInfo& command) {
       "  if [[ $cur == = ]]; then cur=''; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n";
   for (const CommandInfo& subcommand : command.subcommands) {
     text += "  if [[ \" ${COMP_WORDS[*]:1:COMP_CWORD-1} \" == *' " + subcommand.name + " '* ]]; then\n" +
-            bash_body(subcommand) + "  return\n  fi\n";
+            bash_body(subcommand, command) + "  return\n  fi\n";
   }
-  return text + bash_body(command) + "}\ncomplete -F " + name + " " + command.name + "\n";
+  return text + bash_body(command, command) + "}\ncomplete -F " + name + " " + command.name + "\n";
 }
 
 std::string zsh_completion(const CommandInfo& command) {
   std::string text = "#compdef " + command.name + "\n";
-  if (command.subcommands.empty()) return text + zsh_arguments(command);
+  if (command.subcommands.empty()) return text + zsh_arguments(command, command);
   text += "case ${words[2]} in\n";
   std::string names;
   for (const CommandInfo& subcommand : command.subcommands) {
     names += (names.empty() ? "" : " ") + subcommand.name;
-    text += subcommand.name + ")\n  words=(${words[2,-1]}); ((CURRENT--))\n" + zsh_arguments(subcommand) +
-            "  ;;\n";
+    text += subcommand.name + ")\n  words=(${words[2,-1]}); ((CURRENT--))\n" +
+            zsh_arguments(subcommand, command) + "  ;;\n";
   }
-  return text + "*)\n  ((CURRENT == 2)) && compadd " + names + "\n" + zsh_arguments(command) + "  ;;\nesac\n";
+  return text + "*)\n  ((CURRENT == 2)) && compadd " + names + "\n" + zsh_arguments(command, command) +
+         "  ;;\nesac\n";
 }
 
 std::string fish_completion(const CommandInfo& command) {
   std::string text = "# fish completion for " + command.name + "\n";
   if (!command.subcommands.empty()) text += "complete -c " + command.name + " -f\n";
-  for (const OptionInfo& option : options_of(command)) text += fish_line(command, option, "");
+  for (const OptionInfo& option : options_of(command, command)) text += fish_line(command, option, "");
   for (const CommandInfo& subcommand : command.subcommands) {
     text += "complete -c " + command.name + " -n __fish_use_subcommand -a " + subcommand.name + " -d " +
             quoted(subcommand.summary, "\\'") + "\n";

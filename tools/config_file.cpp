@@ -51,15 +51,11 @@ std::string_view unquoted(std::string_view text) {
   return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-const OptionInfo* find_option(const std::vector<OptionInfo>& options, std::string_view name) {
-  const auto found = std::ranges::find_if(options, [name](const OptionInfo& option) {
+const OptionInfo* find_option(const CommandInfo& command, std::string_view name) {
+  const auto found = std::ranges::find_if(command.options, [name](const OptionInfo& option) {
     return option.name() == name || (!option.alias.empty() && option.alias == name);
   });
-  return found != options.end() ? &*found : nullptr;
-}
-
-const OptionInfo* find_option(const CommandInfo& command, std::string_view name) {
-  return find_option(command.options, name);
+  return found != command.options.end() ? &*found : nullptr;
 }
 
 std::optional<bool> yes_or_no(std::string_view text) {

@@ -4,18 +4,18 @@
 #include <algorithm>
 #include <filesystem>
 #include <string_view>
-#include <utility>
 
 #include "base/text.h"
 
 namespace auralis::cli {
 namespace {
 
+bool has(const std::vector<OptionInfo>& options, std::string_view name) {
+  return std::ranges::find(options, name, &OptionInfo::name) != options.end();
+}
+
 std::vector<OptionInfo> options_of(const CommandInfo& command) {
   std::vector<OptionInfo> all = command.options;
-  if (std::ranges::find(all, "--version", &OptionInfo::name) == all.end()) {
-    for (OptionInfo& common : common_options(command)) all.push_back(std::move(common));
-  }
   std::erase_if(all, [](const OptionInfo& option) { return option.is_operand(); });
   return all;
 }
@@ -50,14 +50,9 @@ std::string meant_choice(const std::vector<OptionInfo>& options, std::string_vie
 std::string owner_of(const std::string& word) {
   const std::string_view name = std::string_view(word).substr(0, word.find('='));
   for (const CommandInfo& command : {compose_command(), render_command(), serve_command()}) {
-    if (std::ranges::find(command.options, name, &OptionInfo::name) != command.options.end())
-      return command.name;
+    if (has(command.options, name)) return command.name;
   }
   return {};
-}
-
-bool has(const std::vector<OptionInfo>& options, std::string_view name) {
-  return std::ranges::find(options, name, &OptionInfo::name) != options.end();
 }
 
 bool is_number(std::string_view word) {

@@ -14,6 +14,7 @@
 
 namespace auralis::cli {
 
+// command: with the options that every command has.
 std::string meant_words(const CommandInfo& command, const std::vector<std::string>& words);
 
 }  // namespace auralis::cli

@@ -18,7 +18,9 @@ int main(int argc, char** argv) {
   bind_wave_stats(command.subcommand("wave"));
 
   // Without a subcommand it is `live`; only what the program itself answers comes before one.
-  const std::set<std::string_view> known{"live", "score", "audio", "wave", "-h", "--help", "--version"};
+  const cli::CommandInfo info = cli::stats_command();
+  std::set<std::string_view> known{"-h", "--help", "--version"};
+  for (const cli::CommandInfo& subcommand : info.subcommands) known.insert(subcommand.name);
   std::vector<char*> arguments(argv, argv + argc);
   const bool names_one = std::any_of(arguments.begin() + 1, arguments.end(),
                                      [&known](const char* argument) { return known.contains(argument); });

@@ -9,7 +9,7 @@
 //   keeps     a copy of the piece every five minutes, so that the last ten can be made again
 //   load      the engine and its presets; before the first click, where the listener chose so
 
-import { ChunkRing } from '../audio/ring.js';
+import { Source } from '../audio/source.js';
 import { EngineError, EngineModule, loadEngine } from './module.js';
 import { Piece, newSeed, pullFrames, rate } from './piece.js';
 
@@ -23,7 +23,7 @@ const stateFrames = rate; // between two states without news
 const checkpointsKept = 3; // so that one is older than the last ten minutes
 const rampFrames = 2 * 172 * pullFrames; // two seconds in which a piece makes way for another
 
-export class EngineSource extends EventTarget {
+export class EngineSource extends Source {
   // load(base) → {module, presets, harmony}; start(module) → an EngineModule; keepS between copies
   constructor(base, { load = loadEngine, start = EngineModule.start, keepS = 300 } = {}) {
     super();
@@ -33,7 +33,6 @@ export class EngineSource extends EventTarget {
     this.epoch = 0; // pieces, counted
     this.wanted = false;
     this.hidden = false;
-    this.queue = []; // what is made before there is a sink
     this.wish = {}; // of the next piece
     this.played = null; // {position, epoch}
     this.startFrame = 0; // of what was made since play was pressed
@@ -43,10 +42,6 @@ export class EngineSource extends EventTarget {
     this.openedAt = -Infinity;
     this.leastMs = 0; // that the audio thread can play from
     this.checkpoints = []; // {frame, engine}: copies of the piece as it was there, oldest first
-  }
-
-  emit(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   configure({ hidden }) {
@@ -209,10 +204,6 @@ export class EngineSource extends EventTarget {
     return this.control(message);
   }
 
-  flush() {
-    this.deliverMark({ flush: true });
-  }
-
   underrun() {
     const now = performance.now();
     if (now - this.openedAt < settleMs) return;
@@ -234,18 +225,12 @@ export class EngineSource extends EventTarget {
     return Math.round(this.hidden ? Math.max(needed, hiddenAheadMs) : needed);
   }
 
-  connect({ shared, port }) {
-    const ring = shared && new ChunkRing(shared);
-    if (port) {
-      port.onmessage = ({ data }) => this.level(data);
-      port.postMessage({ levels: quantaPerLevel });
+  connect(sink) {
+    if (sink.port) {
+      sink.port.onmessage = ({ data }) => this.level(data);
+      sink.port.postMessage({ levels: quantaPerLevel });
     }
-    if (ring) this.put = (chunk) => ring.push(chunk);
-    else if (port) this.put = (chunk) => port.postMessage({ chunk }, [chunk.samples.buffer]);
-    else this.put = (chunk) => this.emit('chunk', chunk);
-    this.shared = Boolean(ring);
-    for (const chunk of this.queue ?? []) this.put(chunk);
-    this.queue = null;
+    super.connect(sink);
   }
 
   // Where the audio thread plays: {played, leastMs}
@@ -275,15 +260,15 @@ export class EngineSource extends EventTarget {
 
   // What is copied into shared memory needs no memory of its own each time.
   room(count) {
-    if (!this.shared || this.queue) return new Float32Array(count);
+    if (!this.ring || this.queue) return new Float32Array(count);
     if (!(this.scratch?.length >= count)) this.scratch = new Float32Array(count);
     return this.scratch.subarray(0, count);
   }
 
-  make(samples, targetMs, shape = () => {}) {
+  make(samples, targetMs, shape) {
     const position = this.piece.frame;
     this.piece.make(samples);
-    shape(samples);
+    shape?.(samples);
     this.deliver({ position, rate, epoch: this.epoch, samples, led: true, targetMs });
     for (const { t } of this.piece.news()) this.tell(t);
     if (this.piece.frame - this.toldAt >= stateFrames) this.tell(this.piece.frame / rate);
@@ -306,14 +291,5 @@ export class EngineSource extends EventTarget {
   tell(t) {
     this.toldAt = this.piece.frame;
     this.emit('message', this.piece.state(t));
-  }
-
-  deliverMark(mark) {
-    this.deliver({ ...mark, position: 0, rate: 0, epoch: 0, samples: new Float32Array(0) });
-  }
-
-  deliver(chunk) {
-    if (this.queue) this.queue.push(chunk);
-    else this.put(chunk);
   }
 }

@@ -152,8 +152,17 @@ export class Engine {
   pull(stereo, at, frames) {
     const made = this.calls.auralis_pull(this.address, this.block, frames);
     if (made < 0) throw this.module.failure();
-    stereo.set(new Float32Array(this.calls.memory.buffer, this.block, 2 * made), 2 * at);
+    stereo.set(this.pulled(2 * made), 2 * at);
     return made;
+  }
+
+  // The last pull as it lies in the memory, whose buffer is another one once it has grown.
+  pulled(count) {
+    const { buffer } = this.calls.memory;
+    if (this.view?.buffer !== buffer || this.view.length !== count) {
+      this.view = new Float32Array(buffer, this.block, count);
+    }
+    return this.view;
   }
 
   // {field: value} → what was applied

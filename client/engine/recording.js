@@ -100,7 +100,7 @@ class OpusFile {
     const file = new OpusFile();
     file.frames = Math.ceil((frames * opusRate) / rate);
     file.parts = [];
-    file.resampler = new Stretch(rate / opusRate);
+    file.resampler = new StreamResampler(rate / opusRate);
     file.made = 0;
     file.encoder = new AudioEncoder({
       output: (chunk, metadata) => file.packet(chunk, metadata?.decoderConfig, title),
@@ -156,7 +156,7 @@ class OpusFile {
 }
 
 // A stream at another rate, in pieces of any size.
-class Stretch {
+class StreamResampler {
   constructor(ratio) {
     this.ratio = ratio;
     this.kernel = new Resampler(ratio);

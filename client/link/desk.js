@@ -29,6 +29,11 @@ export function nest(controls) {
   return fields;
 }
 
+// Values by control → {preset, controls}, as a piece begins with them
+export function startOf({ preset, ...controls }) {
+  return { preset, controls: nest(Object.entries(controls)) };
+}
+
 export class Desk extends EventTarget {
   // send(message); now() in ms
   constructor({ send, now = () => performance.now() }) {

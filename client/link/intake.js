@@ -2,23 +2,20 @@
 // From the connection to the audio thread: decodes frames, measures how late they come, and passes
 // chunks on with the buffer that their lateness asks for. Runs in a worker (intake-worker.js), or
 // on the page's own thread.
-//   sink         {shared} a ChunkRing's memory, {port} to the audio thread, or neither: then each
-//                chunk is a 'chunk' event
 //   ready        resolves when it is known what this browser decodes; the first connection waits
 //   events       'link' and 'message' of socket.js; 'state' {targetMs, jitterMs, codec} with each
 //                frame; 'chunk'
 
 import { Decoder, opusSupported } from '../audio/decoder.js';
 import { JitterMeter } from '../audio/jitter.js';
-import { ChunkRing } from '../audio/ring.js';
+import { Source } from '../audio/source.js';
 import { StationSocket } from './socket.js';
 
-export class Intake extends EventTarget {
+export class Intake extends Source {
   constructor(base) {
     super();
     this.settings = { codec: 'auto', token: '' };
     this.opusWorks = false;
-    this.queue = []; // what comes before there is a sink
     this.meter = new JitterMeter();
     this.decoder = new Decoder(
       (chunk) => this.deliver({ ...chunk, targetMs: this.targetMs }),
@@ -53,10 +50,6 @@ export class Intake extends EventTarget {
     return this.socket.epoch;
   }
 
-  emit(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail }));
-  }
-
   configure(settings) {
     const authorize = 'token' in settings && settings.token !== this.settings.token;
     Object.assign(this.settings, settings);
@@ -85,27 +78,12 @@ export class Intake extends EventTarget {
     this.socket.send(message.type === 'client_metrics' ? { ...message, ...jitter } : message);
   }
 
-  // What has not been heard yet never will be.
-  flush() {
-    this.deliverMark({ flush: true });
-  }
-
   underrun() {
     this.meter.underrun(performance.now());
   }
 
   // A station sends at its own pace.
   level() {}
-
-  connect({ shared, port }) {
-    const ring = shared && new ChunkRing(shared);
-    if (ring)
-      this.put = (chunk) => ring.push(chunk); // full only while nothing plays: no loss
-    else if (port) this.put = (chunk) => port.postMessage({ chunk }, [chunk.samples.buffer]);
-    else this.put = (chunk) => this.emit('chunk', chunk);
-    for (const chunk of this.queue ?? []) this.put(chunk);
-    this.queue = null;
-  }
 
   frame(frame) {
     // A page that is still setting up delays arrivals as well: they say nothing of the network.
@@ -117,15 +95,5 @@ export class Intake extends EventTarget {
       jitterMs: this.meter.jitterMs,
       codec: this.codec,
     });
-  }
-
-  // Not sound, but what is to happen between what came before and what comes after.
-  deliverMark(mark) {
-    this.deliver({ ...mark, position: 0, rate: 0, epoch: 0, samples: new Float32Array(0) });
-  }
-
-  deliver(chunk) {
-    if (this.queue) this.queue.push(chunk);
-    else this.put(chunk);
   }
 }

@@ -127,7 +127,7 @@ export class Controls {
     const { widget, group } = this.widgets.get(control) ?? {};
     if (!widget) return;
     const silently = phase === 'settled' || phase === 'unknown';
-    // A list tells the truth at once: what a preset brings with it is not held up.
+    // Only a slider moves slowly: lists show at once what a new preset sets.
     if (!silently && widget instanceof Slider) this.holdWhileGliding(control);
     if (phase !== 'settled' || !this.gliding.has(control)) this.show(control, value);
     if (silently || phase === 'heard') widget.heard(value);

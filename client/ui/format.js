@@ -10,6 +10,8 @@ export const withAccidentals = (text) =>
 
 export const title = (name) => name.replaceAll(/[-_]/g, ' ').replace(/^./, (c) => c.toUpperCase());
 
+export const pieceTitle = ({ preset, seed }) => `${title(preset)}, seed ${seed}`;
+
 export const minutes = (seconds) =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 

@@ -5,8 +5,8 @@
 //   describe  () → {preset, seed}: for the file's name
 //   make      ({material, format, title, progress}) → {blob, cancel}: a promise, and how to end it
 
-import { byId } from './dom.js';
-import { title } from './format.js';
+import { byId, download } from './dom.js';
+import { pieceTitle } from './format.js';
 
 const tenMinutesS = 600;
 const endings = { wav: 'wav', opus: 'opus', midi: 'mid' };
@@ -53,7 +53,7 @@ export class SaveDialog {
     this.job = this.make({
       material,
       format: this.format,
-      title: `${title(preset)}, seed ${seed}`,
+      title: pieceTitle({ preset, seed }),
       progress: (share) => {
         byId('save-progress').value = share;
       },
@@ -79,12 +79,4 @@ export class SaveDialog {
     this.job?.cancel();
     this.job = null;
   }
-}
-
-function download(blob, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }

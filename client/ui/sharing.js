@@ -7,7 +7,7 @@
 //   begin      (score) a piece of that seed, preset and controls on this device
 //   announce   (text, topic) for screen readers
 
-import { nest } from '../link/desk.js';
+import { startOf } from '../link/desk.js';
 import { byId, make } from './dom.js';
 import { title, valueText } from './format.js';
 import { fromHash, toCommand, toHash } from './share.js';
@@ -61,9 +61,9 @@ export class Sharing {
     else this.offer(link, status);
   }
 
-  async beginHere({ controls: { preset, ...controls }, seed }) {
+  async beginHere({ controls, seed }) {
     history.replaceState(null, '', location.pathname + location.search);
-    await this.begin({ seed, preset, controls: nest(Object.entries(controls)) });
+    await this.begin({ seed, ...startOf(controls) });
   }
 
   offer(link, status) {

@@ -3,8 +3,8 @@
 //   shelf    see shelf.js
 //   play     (piece) begins it again
 
-import { byId, make } from './dom.js';
-import { title } from './format.js';
+import { byId, download, make } from './dom.js';
+import { pieceTitle, title } from './format.js';
 
 export class ShelfDialog {
   constructor({ shelf, play }) {
@@ -31,9 +31,8 @@ export class ShelfDialog {
       dateStyle: 'medium',
       timeStyle: 'short',
     });
-    const name = `${title(piece.preset)}, seed ${piece.seed}`;
     const star = make('button', { type: 'button', className: 'star', textContent: '★' });
-    star.setAttribute('aria-label', `Favourite: ${name}`);
+    star.setAttribute('aria-label', `Favourite: ${pieceTitle(piece)}`);
     star.setAttribute('aria-pressed', Boolean(piece.star));
     star.addEventListener('click', () => {
       piece.star = !piece.star;
@@ -51,10 +50,6 @@ export class ShelfDialog {
 
   save() {
     const text = JSON.stringify(this.shelf.list, null, 2);
-    const link = make('a', {
-      href: URL.createObjectURL(new Blob([text], { type: 'application/json' })),
-      download: 'auralis-pieces.json',
-    });
-    link.click();
+    download(new Blob([text], { type: 'application/json' }), 'auralis-pieces.json');
   }
 }

@@ -40,7 +40,7 @@ export class Shelf {
     }
   }
 
-  // It plays now: the newest, or again the newest.
+  // A piece that begins to play; one that is on the list already moves to its top.
   add({ seed, preset, controls }, when = Date.now()) {
     this.read();
     const same = this.pieces.find((piece) => piece.seed === seed);

@@ -9,7 +9,7 @@ const refusals = {
   too_many_controls: 'That was a little fast; please try again.',
 };
 
-const engineMissing = 'The engine could not be loaded: there is no network, or it is not here.';
+const engineMissing = 'The engine could not be loaded: there is no network, or this page has none.';
 
 export class StationNotices {
   constructor({ source, station, desk, where, notices, tokenDialog }) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Who plays: the station, or the engine on this device. Offered where both are there.
-//   here       {offered, why}: whether the engine is there, and why it cannot be used
 //   choose     (name) as the listener did, 'station' or 'here'
 //   events     'change', when the listener chose another: .name
 

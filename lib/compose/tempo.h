@@ -10,7 +10,7 @@ struct Tempo {
   double bpm = 60.0;
   double target_bpm = 60.0;
   double ramp_until_s = 0.0;
-  // Of the one clock that beats are counted by: so many had passed at that time, which every step of a ramp renews.
+  // The clock that beats are counted by: counted_beats had passed at counted_s; each step of a ramp counts anew.
   double counted_s = 0.0;
   double counted_beats = 0.0;
 
@@ -20,7 +20,7 @@ struct Tempo {
   // The half beat nearest a time, not before another.
   double half_beat_near(double t_s, double not_before_s) const;
 
-  // One step towards the target; answers by how much a beat has grown.
+  // One step towards the target; returns by how much a beat has grown.
   double step(double now_s);
 };
 

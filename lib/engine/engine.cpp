@@ -16,7 +16,7 @@ constexpr size_t most_bytes_kept = size_t{1} << 20;  // of lines that nobody tak
 RenderSettings settings_for(int rate, int64_t first_frame = 0) {
   RenderSettings settings;
   settings.rate = rate;
-  settings.first_frame = first_frame / quantum_frames * quantum_frames;
+  settings.first_frame = first_frame;
   return settings;
 }
 

@@ -24,9 +24,10 @@ float value_at(const Move& move, Curve curve, double t_s) {
       between(maths::log2(static_cast<double>(move.from)), maths::log2(static_cast<double>(move.to)))));
 }
 
-template <typename Sound, typename Set, size_t count>
-void rest(Sound& sound, const Set& values, const std::array<ParamInfo, count>&) {
-  for (size_t i = 0; i < count; ++i) sound.moves[i] = {values.values[i], values.values[i], 0.0, 0.0};
+template <typename Sound, typename Set>
+void rest(Sound& sound, const Set& values) {
+  for (size_t i = 0; i < sound.moves.size(); ++i)
+    sound.moves[i] = {values.values[i], values.values[i], 0.0, 0.0};
 }
 
 template <typename Sound, size_t count>
@@ -104,13 +105,13 @@ void EventHistory::leave_window(const Event& event) {
 
 EventHistory::LayerSound& EventHistory::sound_of(const std::string& layer) {
   const auto [found, is_new] = layers_.try_emplace(layer);
-  if (is_new) rest(found->second, builtin_patch(layer), voice_params);
+  if (is_new) rest(found->second, builtin_patch(layer));
   return found->second;
 }
 
 void EventHistory::leave(const PatchEvent& event) {
   if (const auto* values = std::get_if<MasterPatch>(&event.params)) {
-    if (!master_) rest(master_.emplace(), *values, master_params);
+    if (!master_) rest(master_.emplace(), *values);
     return begin_all(*master_, *values, event.t, event.glide, master_params);
   }
   LayerSound& sound = sound_of(event.layer);
@@ -122,7 +123,7 @@ void EventHistory::leave(const PatchEvent& event) {
 void EventHistory::leave(const ChangeEvent& event) {
   const auto value = static_cast<float>(event.value);
   if (const auto* param = std::get_if<MasterParam>(&event.param)) {
-    if (!master_) rest(master_.emplace(), default_master_patch(), master_params);
+    if (!master_) rest(master_.emplace(), default_master_patch());
     return begin(*master_, static_cast<size_t>(*param), value, event.t, event.glide, master_params);
   }
   begin(sound_of(event.layer), static_cast<size_t>(std::get<VoiceParam>(event.param)), value, event.t,

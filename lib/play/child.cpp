@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <string_view>
 
@@ -50,16 +51,13 @@ struct Image {
     environment.push_back(nullptr);
   }
 
-  std::string program;
   // The child's own number is not known before it lives.
-  void say_listener(pid_t pid) {
+  void set_listen_pid(pid_t pid) {
     if (listen_pid.empty()) return;
-    std::array<char, most_pid_digits> digits{};
-    size_t count = 0;
-    for (pid_t left = pid; left > 0; left /= 10) digits[count++] = static_cast<char>('0' + left % 10);
-    for (size_t i = 0; i < count; ++i) listen_pid[listen_pid_name.size() + i] = digits[count - 1 - i];
+    std::to_chars(listen_pid.data() + listen_pid_name.size(), listen_pid.data() + listen_pid.size(), pid);
   }
 
+  std::string program;
   std::string notify;
   std::string listen_pid;
   std::string listen_count = "LISTEN_FDS=1";
@@ -88,7 +86,7 @@ void restore_signals() {
   if (::getppid() != starter) ::_exit(1);  // it ended before the line above
   ::setpgid(0, 0);
   restore_signals();
-  image.say_listener(::getpid());
+  image.set_listen_pid(::getpid());
   const bool hands_over = listen >= 0;
   if (::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
       (!hands_over || ::dup2(listen, first_listen_fd) >= 0)) {
@@ -123,7 +121,8 @@ Child::Child(const Launch& launch, int input, int output) {
   const int listen = launch.listen_fd >= 0 ? high_copy(launch.listen_fd) : -1;
   const pid_t starter = ::getpid();
   // The child writes down a failure through a descriptor that dup2() does not meet either.
-  if (in >= 0 && out >= 0 && ::pipe2(failure.data(), O_CLOEXEC) == 0) {
+  const bool has_copies = in >= 0 && out >= 0 && (launch.listen_fd < 0 || listen >= 0);
+  if (has_copies && ::pipe2(failure.data(), O_CLOEXEC) == 0) {
     const int high = high_copy(failure[1]);
     ::close(failure[1]);
     failure[1] = high;

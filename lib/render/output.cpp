@@ -28,11 +28,9 @@ Output::Output(const RenderJob& job, const SoundTags& tags) : job_(job) {
   }
   if (job.wants_report()) {
     loudness_.emplace(job.format.rate, job.format.channels);
+    pcm_sum_.emplace(lossy_ ? SampleFormat::f32 : job.format.sample);
   } else if (file_ && !job.one_of_many()) {
     loudness_.emplace(job.format.rate, job.format.channels, LoudnessMeter::Of::integrated);
-  }
-  if (job.wants_report()) {
-    pcm_sum_.emplace(lossy_ ? SampleFormat::f32 : job.format.sample);
   }
   if (has_stems()) make_folder(job.stems);
 }

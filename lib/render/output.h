@@ -43,7 +43,7 @@ class Output {
   double position_s() const { return static_cast<double>(frames_) / job_.format.rate; }
   bool has_stems() const { return !job_.stems.empty(); }
   bool lossy() const { return lossy_; }
-  // All of it where a report is asked for; of a file that is made alone what is integrated.
+  // All measures where a report is asked for; of a file that is made alone the integrated loudness.
   const std::optional<LoudnessMeter>& loudness() const { return loudness_; }
   // Where a report is asked for.
   const std::optional<PcmSum>& pcm_sum() const { return pcm_sum_; }

@@ -24,6 +24,7 @@ PacketPtr EventFeed::on_line(std::string_view type, std::string_view line, int64
     reader_.emplace("<composer>", EventReader::Warn{}, true);
   }
   if (!reader_) return nullptr;
+  snapshot_.reset();
   batch_ += line;
   batch_ += '\n';
   bool is_whole = false;
@@ -45,13 +46,15 @@ PacketPtr EventFeed::on_line(std::string_view type, std::string_view line, int64
   return message(std::exchange(batch_, {}), now_us);
 }
 
-PacketPtr EventFeed::snapshot() const {
+PacketPtr EventFeed::snapshot() {
   if (!history_.begun()) return nullptr;
-  return message(clock() + history_.lines(), 0);
+  if (!snapshot_) snapshot_ = message(clock() + history_.lines(), 0);
+  return snapshot_;
 }
 
 void EventFeed::forget() {
   reader_.reset();
+  snapshot_.reset();
   history_ = EventHistory(newcomer_window_s);
   batch_.clear();
 }

@@ -28,8 +28,8 @@ class EventFeed {
 
   // A line from the composer, of this type; answers the message that it completes.
   PacketPtr on_line(std::string_view type, std::string_view line, int64_t now_us);
-  // For a newcomer, or one that has lost something; nullptr where nothing plays.
-  PacketPtr snapshot() const;
+  // For a newcomer, or one that has lost something; nullptr where nothing plays. Made once for all who come between two lines.
+  PacketPtr snapshot();
   // The composer has gone.
   void forget();
 
@@ -39,6 +39,7 @@ class EventFeed {
   PositionOf position_of_;
   std::optional<EventReader> reader_;
   EventHistory history_{newcomer_window_s};
+  PacketPtr snapshot_;  // none since the last line
   std::string batch_;
   bool begins_ = false;  // the batch, with a start
   int64_t start_ = 0;    // the frame of second 0, as it was sent last

@@ -162,15 +162,16 @@ void Server::announce() const {
            (host.find(':') != std::string::npos ? "[" + host + "]" : host) + ":" +
            std::to_string(acceptor_->port()) + "/";
   };
-  const std::string host = settings_.host;
+  const std::string& host = settings_.host;
   const std::string url = url_of(is_any ? "localhost" : host);
   const std::string others = is_any ? house_address() : "";
-  const std::string in_the_house = others.empty() ? "" : " and, in the house, " + url_of(others);
+  const std::string house_url = others.empty() ? "" : url_of(others);
+  const std::string in_the_house = others.empty() ? "" : " and, in the house, " + house_url;
   // On a terminal its supervisor says it.
   log(has_supervisor() && log_is_on_terminal() ? LogLevel::detail : LogLevel::info,
       "listening on " + url + in_the_house);
   notify_supervisor("READY=1\nSTATUS=listening on " + url + in_the_house + "\nX_AURALIS_URL=" + url +
-                    (others.empty() ? "" : "\nX_AURALIS_HOUSE_URL=" + url_of(others)));
+                    (others.empty() ? "" : "\nX_AURALIS_HOUSE_URL=" + house_url));
   if (access_.controls_are_off()) {
     log_warning("others can reach " + host + " and there is no token: controls are refused (--token-file)");
   }

@@ -29,8 +29,8 @@ namespace auralis {
 
 struct RenderSettings {
   int rate = 44100;
-  int64_t first_frame =
-      0;  // nothing sounds before it, and nothing of that is handed out; at the quantum it is in
+  // The first that is made and handed out, rounded down to a quantum's first.
+  int64_t first_frame = 0;
   std::shared_ptr<const Device> device = nullptr;  // none: the processor
   int threads = 1;
   int max_voices = 256;

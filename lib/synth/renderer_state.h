@@ -31,7 +31,7 @@ struct RendererState {
         effects(settings.rate, settings.isa),
         finish(settings.rate, settings.isa),
         limiter(settings.rate, settings.isa),
-        handed(settings.first_frame / quantum_frames * quantum_frames) {}
+        handed(planner.first() * quantum_frames) {}
 
   Planner planner;
   EffectsControl control;

@@ -22,7 +22,7 @@ TEST_CASE("Where a preset promises a pulse, all that keeps the beat shares one c
   }
 }
 
-TEST_CASE("The clock goes on through a change of tempo: strays stay within a fifth of a half beat of it") {
+TEST_CASE("The clock goes on through a change of tempo, and its next half beat is at most one away") {
   Tempo tempo;
   tempo.target_bpm = 90.0;
   tempo.ramp_until_s = 12.0;

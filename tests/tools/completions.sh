@@ -54,6 +54,7 @@ offers sleep auralis-play --preset ''
 offers score auralis-stats sc
 offers --prometheus auralis-stats live --pro
 [[ -z $(offered auralis-compose --seed 1) ]] || fail "a number is completed"
+[[ -z $(offered auralis-stats live --conf) ]] || fail "an option that auralis-stats does not take is offered"
 
 if command -v fish >/dev/null; then
   fish_offers() { # WANTED LINE

@@ -15,6 +15,11 @@ from play_rig import Station
 from serve_rig import until
 
 
+# FD PROGRAM...: becomes the program, with the descriptor handed over as systemd does.
+HANDS_OVER = ('import os, sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); os.environ["LISTEN_FDS"] = "1"; '
+              'os.environ["LISTEN_PID"] = str(os.getpid()); os.execvp(sys.argv[2], sys.argv[2:])')
+
+
 class Supervisor:
     """A NOTIFY_SOCKET, and what came there."""
 
@@ -58,7 +63,7 @@ def check_notices(command):
             process.send_signal(signal.SIGTERM)
             until('it says that it stops', lambda: supervisor.has('STOPPING=1'), 10)
             assert process.wait(10) == 0
-            # Each second, and not more often.
+            # Readiness is told once, whatever is told each second.
             assert sum(told == 'READY=1' for told in supervisor.told) == 1
         finally:
             process.kill()
@@ -93,9 +98,7 @@ def check_handed_over():
     """auralis-play keeps the socket: who comes while there is no server waits for the next, and is not refused."""
     port = free_port()
     listening = socket.create_server(('127.0.0.1', port))
-    launch = ('import os, sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); os.environ["LISTEN_FDS"] = "1"; '
-              'os.environ["LISTEN_PID"] = str(os.getpid()); os.execvp(sys.argv[2], sys.argv[2:])')
-    wrapper = (sys.executable, '-c', launch, str(listening.fileno()))
+    wrapper = (sys.executable, '-c', HANDS_OVER, str(listening.fileno()))
     with Station(wrapper=wrapper, start=False) as station:
         station.start(pass_fds=[listening.fileno()])
         listening.close()
@@ -114,9 +117,7 @@ def check_handed_over():
 def check_refused():
     """What is handed over and listens to nothing is told."""
     with tempfile.TemporaryFile() as file:
-        launch = ('import os, sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); os.environ["LISTEN_FDS"] = "1"; '
-                  'os.environ["LISTEN_PID"] = str(os.getpid()); os.execvp(sys.argv[2], sys.argv[2:])')
-        done = subprocess.run([sys.executable, '-c', launch, str(file.fileno()), 'auralis-serve', sys.argv[1]],
+        done = subprocess.run([sys.executable, '-c', HANDS_OVER, str(file.fileno()), 'auralis-serve', sys.argv[1]],
                               pass_fds=[file.fileno()], stderr=subprocess.PIPE, text=True, timeout=30)
     assert done.returncode == 1 and 'no listening socket' in done.stderr, done
 

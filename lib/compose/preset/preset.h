@@ -109,7 +109,7 @@ struct Preset {
   std::string name;  // the file's name without .yaml
   std::string title = "Untitled";
   std::string description;
-  std::string group = "Own";  // that --list-presets shows it in
+  std::string group = "Own";  // that lists of presets show it under
   std::string key = "D";
   std::string mode = "dorian";
   double bpm = 60.0;

@@ -33,8 +33,10 @@ void warn_of(const fs::path& directory, const std::error_code& why) {
   });
 }
 
-Preset read_preset(const std::string& name, const fs::path& file) {
-  Preset preset = parse_preset(read_file(file, limits::preset_bytes, "a preset"), file.string());
+std::string read_text(const fs::path& file) { return read_file(file, limits::preset_bytes, "a preset"); }
+
+Preset preset_of(const std::string& text, const std::string& name, const fs::path& file) {
+  Preset preset = parse_preset(text, file.string());
   preset.name = valid_utf8(name);  // it goes into the stream
   return preset;
 }
@@ -88,7 +90,7 @@ std::vector<PresetInfo> list_presets() {
       const std::string name = entry.path().stem().string();
       if (entry.path().extension() != ".yaml" || !is_layer_name(name) || found.contains(name)) continue;
       try {
-        const Preset preset = read_preset(name, entry.path());
+        const Preset preset = preset_of(read_text(entry.path()), name, entry.path());
         found[name] = {name, preset.title, preset.description, preset.group};
       } catch (const Error& e) {  // one broken file must not hide the others
         found[name] = {name, name, std::string("cannot be used: ") + e.what(), "Own"};
@@ -152,8 +154,6 @@ NamedFile find_preset(const std::string& name_or_file) {
   refuse_name(name_or_file);
 }
 
-std::string read_text(const fs::path& file) { return read_file(file, limits::preset_bytes, "a preset"); }
-
 // As preset_yaml() begins.
 void warn_of_version(const std::string& text, const fs::path& file) {
   constexpr std::string_view mark = "as of auralis ";
@@ -177,9 +177,7 @@ Preset load_preset(const std::string& name_or_file) {
   const auto [name, file] = find_preset(name_or_file);
   const std::string text = read_text(file);
   warn_of_version(text, file);
-  Preset preset = parse_preset(text, file.string());
-  preset.name = valid_utf8(name);  // it goes into the stream
-  return preset;
+  return preset_of(text, name, file);
 }
 
 std::vector<std::string> check_preset(const std::string& name_or_file) {

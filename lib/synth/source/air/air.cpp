@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "model/maths.h"
 #include "synth/modulation/waves.h"
@@ -11,7 +12,8 @@
 namespace auralis::source {
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
+
 constexpr int bands = Air::bands;
 constexpr int most_events = 24;  // in a quantum
 constexpr double shower_period_s = 25.0;
@@ -33,10 +35,7 @@ float pass(Air::Band& b, float x) {
 
 struct Noise {
   uint32_t counter, key;
-  float next() {
-    const auto bits = static_cast<int32_t>(baseline::mixed(counter++ * 0x9e3779b9u + key));
-    return static_cast<float>(bits) * 0x1.0p-31F;
-  }
+  float next() { return static_cast<float>(baseline::draw(counter++, key)); }
 };
 
 // What chance puts into this quantum: so many events at these frames, most of them soft.
@@ -66,6 +65,11 @@ float wave_of(const Frame& f, Source kind, uint64_t purpose, double period_s, in
 }
 
 float period_of(const Frame& f) { return f.asked[VoiceParam::air_period_s]; }
+
+double sea_period_s(const Frame& f, int sea) {
+  return static_cast<double>(period_of(f)) * (sea == 0 ? 1.0 : 1.43);
+}
+constexpr uint64_t sea_purpose(int sea) { return static_cast<uint64_t>(5 + sea); }
 
 // From one value to the next over the quantum.
 float passed(float& from, float to, int n) {
@@ -124,8 +128,8 @@ void rain(Air::State& s, const Frame& f, Noise noise, float gain, Mono& made) {
 void surf(Air::State& s, const Frame& f, Noise noise, float gain, Mono& made) {
   const auto tone = static_cast<double>(f.asked[VoiceParam::air_tone]);
   for (int sea = 0; sea < 2; ++sea) {
-    const double period_s = static_cast<double>(period_of(f)) * (sea == 0 ? 1.0 : 1.43);
-    const auto purpose = static_cast<uint64_t>(5 + sea);
+    const double period_s = sea_period_s(f, sea);
+    const uint64_t purpose = sea_purpose(sea);
     const float swell =
         wave_of(f, Source::gusts, purpose, period_s, quantum_frames) *
         (0.75F + 0.25F * wave_of(f, Source::pink, purpose + 4, 3.0 * period_s, quantum_frames));
@@ -181,8 +185,7 @@ void begin(Air::State& s, const Frame& f) {
   s = {};
   s.made_for[0] = -1.0F;
   for (int sea = 0; sea < 2; ++sea)
-    s.waves[sea] = wave_of(f, Source::gusts, static_cast<uint64_t>(5 + sea),
-                           static_cast<double>(period_of(f)) * (sea == 0 ? 1.0 : 1.43), 0);
+    s.waves[sea] = wave_of(f, Source::gusts, sea_purpose(sea), sea_period_s(f, sea), 0);
 }
 
 void sound(Air::State& s, const Frame& f, Level level, Mono& out) {

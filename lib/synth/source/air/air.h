@@ -21,8 +21,8 @@ struct Air {
   };
   struct State {
     Band rain[bands], wind[2], surf[2], vinyl;
-    float drop[bands],
-        splash[bands];  // how loud the last drops still are, and as it is heard: without an edge
+    float drop[bands];    // how loud the last drops still are
+    float splash[bands];  // the same as it is heard, without an edge
     float click, crack;
     float waves[2], gust, whistle[2], shower;  // as of the quantum's start
     float hiss;

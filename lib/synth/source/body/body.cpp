@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "model/maths.h"
 #include "synth/modulation/waves.h"
@@ -11,8 +12,9 @@
 namespace auralis::source {
 namespace {
 
+using std::numbers::pi;
+
 constexpr int modes = Body::modes;
-constexpr double pi = 3.14159265358979323846;
 constexpr double octaves_per_60_db = 9.965784284662087;
 constexpr double highest = 0.45;      // cycles per frame
 constexpr double highest_full = 0.4;  // from here on partials fade

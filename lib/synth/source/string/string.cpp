@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numbers>
 
 #include "model/maths.h"
 #include "synth/simd/functions.h"
@@ -12,7 +13,8 @@
 namespace auralis::source {
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
+
 constexpr int mask = String::longest - 1;
 constexpr double octaves_per_60_db = 9.965784284662087;
 constexpr double bowed_kept = 0.95;  // of a turn, at most

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "model/maths.h"
+#include "model/units.h"
 
 namespace auralis::source {
 namespace {
@@ -31,7 +32,7 @@ Throat throat_of(const Frame& f) {
   const double vowel = std::clamp(static_cast<double>(f.asked[VoiceParam::choir_vowel]), 0.0, 4.0);
   const auto lower = std::min<size_t>(3, static_cast<size_t>(vowel));
   const double up = vowel - static_cast<double>(lower);
-  const double size = maths::exp2(static_cast<double>(f.asked[VoiceParam::choir_size_st]) / 12.0);
+  const double size = semitones_to_ratio(static_cast<double>(f.asked[VoiceParam::choir_size_st]));
   Throat t{};
   for (size_t i = 0; i < formants; ++i) {
     const Formant& a = vowels[lower][i];

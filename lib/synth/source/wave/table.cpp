@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numbers>
 #include <utility>
 
 #include "model/maths.h"
@@ -13,8 +14,9 @@
 namespace auralis::source {
 namespace {
 
+using std::numbers::pi;
+
 constexpr int longest = Table::longest;
-constexpr double pi = 3.14159265358979323846;
 constexpr float loudness = 0.3F;  // rms of one reader's cycle
 constexpr float inaudible = 1e-9F;
 constexpr double stray_period_s = 3.0;

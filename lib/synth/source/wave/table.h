@@ -3,8 +3,8 @@
 //   partials   amplitudes by number, worked out anew every 64 quanta; in between the cycle goes to the new ones in straight
 //              lines, quantum by quantum, its partials' phases being the same. Each set is as loud as the others
 //   four       each a little off the note, drawn by the key, and strays slowly by itself; at 0 cents they are one
-//   fold       partials stay below 0.45 of the rate; the cycle has eight frames for each of them, four at most pitches below 90 Hz, and is read by a
-//              cubic, whose images are 60 dB below the sound
+//   fold       partials stay below 0.45 of the rate; the cycle has eight frames for each of them, as few as four at pitches
+//              below 90 Hz, and is read by a cubic, whose images are 60 dB below the sound
 //   source     Cooley & Tukey's transform, radix 2, as in Van Loan, Computational Frameworks for the FFT, 1992
 #pragma once
 

@@ -3,13 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "model/maths.h"
 
 namespace auralis::source {
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
+
 constexpr size_t tables = 5;
 
 double organ(int k, double position) {
