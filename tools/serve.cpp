@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "audio/sound_file.h"
@@ -23,6 +24,7 @@
 #include "base/log.h"
 #include "base/plugin.h"
 #include "base/session.h"
+#include "base/text.h"
 #include "cli.h"
 #include "compose/preset/preset_files.h"
 #include "serve_access.h"
@@ -98,6 +100,9 @@ void bind(auralis::cli::Command& command, Options& options) {
   command.bind("--max-clients", options.max_clients);
   command.bind("--chunk-ms", settings.station.broadcast.chunk_ms);
   command.bind("--record", options.record);
+  command.bind("--name", settings.station.broadcast.tags.name);
+  command.bind("--genre", settings.station.broadcast.tags.genre);
+  command.bind("--description", settings.station.broadcast.tags.description);
   command.bind("--session", options.session);
   command.bind("--token", options.token);
   command.bind("--token-file", options.token_file);
@@ -118,9 +123,18 @@ void check_record(const std::filesystem::path& record) {
                                        record.parent_path().string());
 }
 
+// They stand in headers of HTTP.
+void check_tags(const auralis::StationTags& tags) {
+  for (const auto& [option, text] :
+       {std::pair("--name ", tags.name), {"--genre ", tags.genre}, {"--description ", tags.description}})
+    if (auralis::printable(text) != text)
+      throw Error(Exit::usage, option + auralis::printable(text) + ", expected one line of text in UTF-8");
+}
+
 auralis::BroadcastSettings broadcast_settings(const Options& options) {
   auralis::BroadcastSettings broadcast = options.settings.station.broadcast;
   const bool is_stdin = options.input == "-";
+  check_tags(broadcast.tags);
   if (options.record) check_record(*options.record);
   broadcast.record = options.record.value_or("");
   broadcast.loop = options.on_end == "loop";

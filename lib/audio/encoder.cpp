@@ -144,11 +144,12 @@ struct OggOpusStream::Impl {
   std::unique_ptr<OggOpusEnc, Deleter> encoder;
 };
 
-OggOpusStream::OggOpusStream(int rate, int channels, int bits_per_second, const std::string& title)
+OggOpusStream::OggOpusStream(int rate, int channels, int bits_per_second, const SoundTags& tags)
     : impl_(std::make_unique<Impl>()) {
   impl_->channels = channels;
   const std::unique_ptr<OggOpusComments, Impl::Deleter> comments(ope_comments_create());
-  if (!title.empty()) ope_comments_add(comments.get(), "TITLE", title.c_str());
+  for (const auto& [name, value] : vorbis_comments(tags))
+    if (name != "ENCODER") ope_comments_add(comments.get(), name.c_str(), value.c_str());  // it names itself
   int status = OPE_OK;
   impl_->encoder.reset(ope_encoder_create_pull(comments.get(), rate, channels, 0, &status));
   impl_->check(status);

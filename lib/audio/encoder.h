@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "audio/sound_tags.h"
+
 namespace auralis {
 
 inline constexpr int opus_rate = 48000;
@@ -34,7 +36,7 @@ class OpusPackets {
 
 class OggOpusStream {
  public:
-  OggOpusStream(int rate, int channels, int bits_per_second, const std::string& title = {});
+  OggOpusStream(int rate, int channels, int bits_per_second, const SoundTags& tags = {});
   ~OggOpusStream();
 
   // The pages every listener needs first, whenever they join; after them any later pages play.

@@ -46,6 +46,7 @@ struct HttpRequest {
   std::string forwarded_host;
   std::string forwarded_proto;
   std::string via;
+  std::string icy_metadata;
   Sender sender;  // filled in by the owner of the connection
   std::optional<uint64_t> content_length;
   bool chunked = false;

@@ -9,6 +9,7 @@
 #include "model/control.h"
 #include "model/json_text.h"
 #include "net/web_socket.h"
+#include "serve/icy.h"
 #include "serve/limits.h"
 #include "serve/refusals.h"
 
@@ -132,7 +133,8 @@ Outcome Api::playlist(const Call& call) {
   if (server.empty()) return refusals::bad_handshake("a Host header", "Host");
   const std::string& path = call.request.path;
   const std::string station = path.substr(1, path.size() - call.path.size());  // "" or "s/NAME/"
-  const std::string list = "#EXTM3U\n#EXTINF:-1,Auralis\n" + server + station + "stream.opus\n";
+  const std::string list =
+      "#EXTM3U\n#EXTINF:-1," + call.station.tags().name + "\n" + server + station + "stream.opus\n";
   return HttpResponse{200, "audio/x-mpegurl", list, {not_kept}};
 }
 
@@ -166,11 +168,11 @@ Outcome Api::stream(const Call& call, const CodecInfo& codec) {
   const Broadcast& broadcast = call.station.broadcast();
   if (!broadcast.is_open() || broadcast.is_over()) return health(call);
   if (call.station.listeners().full()) return refusals::too_many_listeners();
-  return PlayStream{&call.station, &codec,
-                    HttpResponse{200,
-                                 std::string(codec.content_type),
-                                 "",
-                                 {not_kept, {"Accept-Ranges", "none"}, {"icy-name", "Auralis"}}}};
+  const bool tells_titles = call.request.icy_metadata == "1";
+  HttpResponse head{200, std::string(codec.content_type), "", {not_kept, {"Accept-Ranges", "none"}}};
+  for (auto& header : icy_headers(broadcast.format().tags, tells_titles))
+    head.headers.push_back(std::move(header));
+  return PlayStream{&call.station, &codec, std::move(head), tells_titles};
 }
 
 Outcome Api::no_handshake(const Call&) { return refusals::upgrade_required("a WebSocket handshake"); }

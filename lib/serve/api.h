@@ -25,6 +25,7 @@ struct PlayStream {
   Station* station;
   const CodecInfo* codec;
   HttpResponse head;
+  bool tells_titles;
 };
 struct OpenSocket {
   Station* station;

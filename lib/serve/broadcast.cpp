@@ -54,8 +54,8 @@ bool Broadcast::is_playing() const {
 }
 
 void Broadcast::begin() {
-  format_ = {feed_.format().rate, feed_.format().channels, settings_.chunk_ms,
-             settings_.opus_bits_per_second};
+  format_ = {feed_.format().rate, feed_.format().channels, settings_.chunk_ms, settings_.opus_bits_per_second,
+             settings_.tags};
   PlayoutSettings playout;
   playout.rate = format_.rate;
   playout.chunk_ms = settings_.chunk_ms;

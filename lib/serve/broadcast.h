@@ -26,6 +26,7 @@ struct BroadcastSettings {
   bool loop = false;         // the input, from its beginning again
   bool skip_backlog = true;  // of an input that keeps its own time
   int opus_bits_per_second = 128000;
+  StationTags tags{};
   std::filesystem::path record;  // empty: nothing is kept
 };
 
@@ -51,6 +52,7 @@ class Broadcast {
   // The recording gets its name. Throws what ended it, or the input.
   void finish();
 
+  const StationTags& tags() const { return settings_.tags; }
   const StreamFormat& format() const { return format_; }
   int chunk_ms() const { return settings_.chunk_ms; }
   int64_t position() const { return playout_ ? playout_->position() : 0; }

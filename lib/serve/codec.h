@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audio/station_tags.h"
 #include "serve/track.h"
 
 namespace auralis {
@@ -20,6 +21,7 @@ struct StreamFormat {
   int channels = 2;
   int chunk_ms = 100;
   int opus_bits_per_second = 128000;
+  StationTags tags{};
 };
 
 // A chunk as it leaves: 16-bit, as bytes and as the same numbers in floats.

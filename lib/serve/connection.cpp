@@ -155,10 +155,11 @@ void Connection::begin_player(const HttpRequest& request, PlayStream play) {
   std::string out = response_head(play.head, std::nullopt, false);
   if (request.method == "HEAD") return begin_response(std::move(out), Finished{});
   Station& station = *play.station;
-  auto player = std::make_shared<Player>(stream_, station, *play.codec);
+  auto player = std::make_shared<Player>(stream_, station, *play.codec, play.tells_titles);
   station.listeners().add(*player);
   player->join(monotonic_us());
-  begin_response(std::move(out) + station.broadcast().header(*play.codec), Playing{std::move(player)});
+  out += player->header();
+  begin_response(std::move(out), Playing{std::move(player)});
 }
 
 void Connection::begin_socket(HttpRequest request, OpenSocket open) {

@@ -46,7 +46,7 @@ void Listener::write_packet() {
   catch_up(track);
   const PacketPtr packet = track.take(cursor_);
   if (!packet) return;
-  stream_.write(packet->bytes());
+  write(packet->bytes());
   // What was due before a listener came is no lateness of ours.
   StationFigures& figures = station_.figures();
   figures.sent(packet->bytes().size());

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "net/stream.h"
 #include "net/web_socket.h"
@@ -44,6 +45,8 @@ class Listener {
   virtual bool has_all() const;
 
  protected:
+  // Sends what a packet holds, as this kind of listener takes it.
+  virtual void write(std::string_view bytes) { stream_.write(bytes); }
   virtual void on_joined() {}
   // A follower of events has lost some: what it has is of no use without them, and it begins anew.
   virtual void on_lost_events() {}

@@ -7,6 +7,22 @@
 
 namespace auralis {
 
+Player::Player(Stream& stream, Station& station, const CodecInfo& codec, bool tells_titles)
+    : Listener(stream, station, codec) {
+  if (tells_titles) titles_.emplace();
+}
+
+std::string Player::header() { return with_titles(station().broadcast().header(codec())); }
+
+void Player::write(std::string_view bytes) {
+  if (titles_) return stream().write(with_titles(bytes));
+  stream().write(bytes);
+}
+
+std::string Player::with_titles(std::string_view bytes) {
+  return titles_ ? titles_->with_blocks(bytes, station().now_playing()) : std::string(bytes);
+}
+
 void Player::on_writable() {
   if (!closing_) return write_packet();
   leave();

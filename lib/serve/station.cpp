@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/session.h"
+#include "base/text.h"
 #include "serve/limits.h"
 #include "serve/refusals.h"
 
@@ -183,6 +184,17 @@ json Station::status() const {
   out["chunk_ms"] = broadcast_.chunk_ms();
   out["clients"] = listeners_.size();
   return out;
+}
+
+std::string Station::now_playing() const {
+  std::string title;
+  for (const char* name : {"preset", "scene", "chord"}) {
+    const auto found = composer_state_.find(name);
+    if (found == composer_state_.end() || !found->is_string() || found->get_ref<const std::string&>().empty())
+      continue;
+    title += (title.empty() ? "" : ", ") + printable(found->get<std::string>());
+  }
+  return title.empty() ? tags().name : title;
 }
 
 void Station::add_figures(json& figures) const {

@@ -35,6 +35,7 @@ class Station {
           std::function<void(Station&)> on_over);
 
   const std::string& name() const { return name_; }
+  const StationTags& tags() const { return broadcast_.tags(); }
   Broadcast& broadcast() { return broadcast_; }
   const Broadcast& broadcast() const { return broadcast_; }
   Listeners& listeners() { return listeners_; }
@@ -61,6 +62,8 @@ class Station {
   // Why no sound flows, where none does.
   std::optional<Refusal> silence() const;
   nlohmann::json status() const;
+  // As players show it: "focus, Dm9"; what it calls itself where no composer tells.
+  std::string now_playing() const;
   // For a listener that makes the sound itself; nullptr where it comes with the events, as soon as there are any.
   PacketPtr follow();
   nlohmann::json state(const CodecInfo& codec) const;

@@ -82,7 +82,7 @@ TEST_CASE("Packets are the same for any block size") {
 TEST_CASE("An Ogg Opus stream plays from its header on, and for who joins late from any later page") {
   const test::TemporaryFolder folder;
   const std::vector<float> frames = test::sine(440, 0.5, 4.0);
-  OggOpusStream stream(44100, 2, 128000, "station");
+  OggOpusStream stream(44100, 2, 128000, SoundTags{.title = "station"});
   CHECK(stream.header().find("OpusHead") != std::string::npos);
   CHECK(stream.header().find("TITLE=station") != std::string::npos);
   std::string first;

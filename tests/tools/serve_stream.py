@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from serve_rig import (FRAME_BYTES, RATE, Server, decoded, file_of, main, next_frame, next_text, noise, run, until,
+from serve_rig import (FRAME_BYTES, RATE, Composer, Server, decoded, file_of, main, next_frame, next_text, noise, run, until,
                        wav_header)
 
 
@@ -193,12 +193,19 @@ class Frames(unittest.TestCase):
                 stream.close()
 
 
+def received_head(connection):
+    got = b''
+    while b'\r\n\r\n' not in got:
+        got += connection.recv(4096)
+    return got.partition(b'\r\n\r\n')[0]
+
+
 class Players(unittest.TestCase):
     def test_plain_streams_are_what_they_say(self):
         with Server() as server:
             server.pace(noise(RATE * 100))
             until('sound flows', server.healthy)
-            for path, codec, rate in (('/stream.opus', 'opus', '48000'), ('/stream.wav', 'pcm_s16le', '44100'), ('/listen.m3u', 'opus', '48000')):
+            for path, codec, rate in (('/stream.opus', 'opus', '48000'), ('/stream.wav', 'pcm_s16le', '44100'), ('/stream.mp3', 'mp3', '44100'), ('/listen.m3u', 'opus', '48000')):
                 with self.subTest(path):
                     url = server.url.rstrip('/') + path
                     if path == '/listen.m3u':  # players fetch what it names
@@ -236,6 +243,37 @@ class Players(unittest.TestCase):
                 while got < 40_000:
                     got += len(first.recv(65536))
                 self.assertEqual(len(decoded(url, 1)), 48000 * FRAME_BYTES)
+
+    def test_players_that_ask_are_told_the_station_and_what_plays(self):
+        tags = ('--name', 'Night Garden', '--genre', 'Drone', '--description', 'Müsic that never ends')
+        with Server(*tags) as server, Composer(server.session) as composer:
+            server.pace(noise(RATE * 100))
+            until('sound flows and is known', lambda: server.healthy() and server.get_json('/api/status')['chord'] == 'Dm9')
+            for path in ('/stream.opus', '/stream.mp3', '/stream.wav'):
+                with self.subTest(path):
+                    probed = subprocess.run(['ffprobe', '-v', 'error', '-show_entries', 'format_tags', '-of', 'json', server.url.rstrip('/') + path],
+                                            capture_output=True, timeout=60, check=True)
+                    told = {name.lower(): value for name, value in json.loads(probed.stdout)['format']['tags'].items()}
+                    self.assertEqual((told['icy-name'], told['icy-genre'], told['icy-description']), tags[1::2])
+                    with server.connect() as connection:
+                        connection.sendall(f'GET {path} HTTP/1.0\r\nHost: localhost\r\nIcy-MetaData: 1\r\n\r\n'.encode())
+                        got = b''
+                        while b"StreamTitle='focus, Dm9';" not in got:
+                            got += connection.recv(65536)
+                        composer.tell(dict(composer.state, scene='drift', chord='Am7'))
+                        while b"StreamTitle='focus, drift, Am7';" not in got:
+                            got += connection.recv(65536)
+                        composer.tell(composer.state)
+                    until('the chord of before is back', lambda: server.get_json('/api/status')['chord'] == 'Dm9')
+            with server.connect() as connection:  # and who does not ask gets the sound alone
+                connection.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: localhost\r\n\r\n')
+                head = received_head(connection)
+            self.assertNotIn(b'icy-metaint', head)
+            self.assertIn('icy-name: Night Garden'.encode(), head)
+            opus = subprocess.run(['ffprobe', '-v', 'error', '-show_entries', 'stream_tags', '-of', 'json', server.url + 'stream.opus'],
+                                  capture_output=True, timeout=60, check=True)
+            told = json.loads(opus.stdout)['streams'][0]['tags']
+            self.assertEqual((told['TITLE'], told['GENRE'], told['COMMENT']), tags[1::2])
 
     def test_the_recording_is_what_was_sent(self):
         sound = noise(RATE + 1234)

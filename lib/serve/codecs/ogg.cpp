@@ -7,12 +7,10 @@
 namespace auralis {
 namespace {
 
-constexpr const char* title = "Auralis";
-
 class OggCodec final : public Codec {
  public:
   explicit OggCodec(const StreamFormat& format)
-      : stream_(format.rate, format.channels, format.opus_bits_per_second, title) {}
+      : stream_(format.rate, format.channels, format.opus_bits_per_second, format.tags.sound_tags()) {}
 
   void encode(const Sound& sound, std::vector<PacketPtr>& packets) override {
     std::string pages;

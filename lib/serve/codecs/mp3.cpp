@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// MP3 as an endless stream, for players that know nothing newer.
+#include "audio/mp3_stream.h"
+#include "serve/codec.h"
+#include "serve/limits.h"
+
+namespace auralis {
+namespace {
+
+constexpr int bits_per_second = 192000;  // as good as Opus at 128000
+
+class Mp3Codec final : public Codec {
+ public:
+  explicit Mp3Codec(const StreamFormat& format) : stream_(format.rate, format.channels, bits_per_second) {}
+
+  void encode(const Sound& sound, std::vector<PacketPtr>& packets) override {
+    std::string frames;
+    stream_.encode(sound.samples, frames);
+    push(frames, sound.due_us, packets);
+  }
+
+  void finish(const Sound& silence, std::vector<PacketPtr>& packets) override {
+    std::string frames;
+    stream_.finish(frames);
+    push(frames, silence.due_us, packets);
+  }
+
+ private:
+  static void push(const std::string& frames, int64_t due_us, std::vector<PacketPtr>& packets) {
+    if (!frames.empty()) packets.push_back(std::make_shared<Packet>(Packet::Framing::none, frames, due_us));
+  }
+
+  Mp3Stream stream_;
+};
+
+}  // namespace
+
+CodecInfo mp3_codec() {
+  return {
+      .name = "",
+      .path = "/stream.mp3",
+      .content_type = "audio/mpeg",
+      .rate = 0,
+      .history_ms = limits::player_history_ms,
+      .packet_bytes =
+          [](const StreamFormat& format) { return int64_t{bits_per_second} / 8 * format.chunk_ms / 1000; },
+      .start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
+        return std::make_unique<Mp3Codec>(format);
+      }};
+}
+
+}  // namespace auralis
