@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 5> sample_formats{"u8", "s16", "s24", "s3
 
 constexpr const char* input = "What comes in";
 constexpr const char* listeners = "Listeners";
+constexpr const char* stations = "Many stations";
 constexpr const char* access = "Who may do what";
 
 std::vector<OptionInfo> input_options() {
@@ -140,6 +141,16 @@ std::vector<OptionInfo> listener_options() {
            .group = listeners}};
 }
 
+std::vector<OptionInfo> station_options() {
+  using enum ValueKind;
+  return {{.names = "--stations",
+           .value = "FILE",
+           .kind = file,
+           .help = "Play the stations of this list (YAML), too; SIGHUP has it read again",
+           .example = "stations.yaml",
+           .group = stations}};
+}
+
 std::vector<OptionInfo> access_options() {
   using enum ValueKind;
   return {
@@ -209,7 +220,7 @@ CommandInfo serve_command() {
   return {.name = "auralis-serve",
           .examples = {"auralis-compose --live | auralis-render | auralis-serve"},
           .summary = "Sends PCM to listeners: a web page, WebSocket, plain streams and controls on one port.",
-          .options = joined({input_options(), listener_options(), access_options()})};
+          .options = joined({input_options(), listener_options(), station_options(), access_options()})};
 }
 
 }  // namespace auralis::cli

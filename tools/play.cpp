@@ -11,6 +11,7 @@
 
 #include "base/plugin.h"
 #include "cli.h"
+#include "live_pair.h"
 #include "token.h"
 
 namespace {
@@ -21,13 +22,7 @@ using auralis::cli::CommandInfo;
 using auralis::cli::OptionInfo;
 using auralis::cli::ValueKind;
 
-// Who asks for chunks shorter than this asks for little delay, so the composer looks less far ahead, too.
-constexpr int short_chunk_ms = 50;
-constexpr const char* short_lookahead = "--lookahead=20";
-
 constexpr const char* token_option = "--token";
-// What files say was read here.
-constexpr const char* no_settings = "--config=/dev/null";
 
 // What was typed, to be handed on.
 struct Given {
@@ -54,7 +49,7 @@ std::deque<Given> bind(Command& command, const CommandInfo& info) {
 Launch launch(const std::string& command, const std::deque<Given>& all, const Command& play) {
   Launch launch;
   launch.program = auralis::program_folder() / command;
-  launch.arguments.emplace_back(no_settings);
+  launch.arguments.emplace_back(auralis::no_settings);
   for (const Given& given : all) {
     if (std::ranges::find(given.option->handed_to, command) == given.option->handed_to.end()) continue;
     const std::string name(given.option->name());
@@ -72,7 +67,7 @@ Launch launch(const std::string& command, const std::deque<Given>& all, const Co
 bool asks_for_short_chunks(const std::deque<Given>& all) {
   const auto chunk =
       std::ranges::find(all, "--chunk-ms", [](const Given& given) { return given.option->name(); });
-  return !chunk->values.empty() && std::stoi(chunk->values.front()) < short_chunk_ms;
+  return !chunk->values.empty() && std::stoi(chunk->values.front()) < auralis::short_chunk_ms;
 }
 
 auralis::PlaySettings settings_of(const std::deque<Given>& all, const Command& command) {
@@ -81,7 +76,7 @@ auralis::PlaySettings settings_of(const std::deque<Given>& all, const Command& c
                                  launch("auralis-serve", all, command)};
   for (Launch* live : {&settings.compose, &settings.render}) live->arguments.emplace_back("--live");
   if (asks_for_short_chunks(all) && !command.is_set("--lookahead"))
-    settings.compose.arguments.emplace_back(short_lookahead);
+    settings.compose.arguments.emplace_back(auralis::short_lookahead);
   settings.serve.orphan_signal = SIGTERM;  // its listeners and its recording are owed an end
   return settings;
 }

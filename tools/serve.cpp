@@ -3,6 +3,7 @@
 #include "serve/server.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,7 +28,9 @@
 #include "base/text.h"
 #include "cli.h"
 #include "compose/preset/preset_files.h"
+#include "live_pair.h"
 #include "serve_access.h"
+#include "stations_file.h"
 #include "token.h"
 
 namespace {
@@ -81,6 +84,9 @@ struct Options {
   std::optional<std::string> tls_cert;
   std::optional<std::string> tls_key;
   std::optional<std::string> record;
+  std::optional<std::string> stations;
+  bool input_given = false;
+  bool verbose = false;
   bool raw = false;
   auralis::PcmFormat raw_format;
   std::string raw_sample;
@@ -104,6 +110,7 @@ void bind(auralis::cli::Command& command, Options& options) {
   command.bind("--genre", settings.station.broadcast.tags.genre);
   command.bind("--description", settings.station.broadcast.tags.description);
   command.bind("--session", options.session);
+  command.bind("--stations", options.stations);
   command.bind("--token", options.token);
   command.bind("--token-file", options.token_file);
   command.bind("--origin", settings.origins);
@@ -137,8 +144,8 @@ auralis::BroadcastSettings broadcast_settings(const Options& options) {
   check_tags(broadcast.tags);
   if (options.record) check_record(*options.record);
   broadcast.record = options.record.value_or("");
-  broadcast.loop = options.on_end == "loop";
-  if (broadcast.loop && is_stdin && ::lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
+  broadcast.feed.loop = options.on_end == "loop";
+  if (broadcast.feed.loop && is_stdin && ::lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
     throw Error(Exit::usage, "--on-end loop needs a file, and stdin is a pipe");
   // A file waits for us; only what keeps its own time can fall behind.
   std::error_code error;
@@ -154,6 +161,28 @@ std::filesystem::path session_folder(const std::string& name) {
     auralis::log_warning(std::string("no composer is sought, and no figures of others: ") + error.what());
     return {};
   }
+}
+
+// With a list of stations standard input may be absent: a terminal, /dev/null, or closed.
+bool has_input(const Options& options) {
+  if (!options.stations || options.input_given) return true;
+  struct stat input {};
+  return ::fstat(STDIN_FILENO, &input) == 0 && !S_ISCHR(input.st_mode);
+}
+
+auralis::OwnStations own_stations(const Options& options) {
+  auralis::OwnStations own;
+  own.compose = auralis::live_launch("auralis-compose");
+  own.render = auralis::live_launch("auralis-render");
+  if (options.settings.station.broadcast.chunk_ms < auralis::short_chunk_ms)
+    own.compose.arguments.emplace_back(auralis::short_lookahead);
+  // Each would have a line of figures every ten seconds.
+  for (auralis::Launch* launch : {&own.compose, &own.render})
+    launch->arguments.emplace_back(options.verbose ? "--verbose" : "--quiet");
+  if (!options.stations) return own;
+  const std::optional<std::string> taken = has_input(options) ? std::optional(options.session) : std::nullopt;
+  own.read = [file = *options.stations, taken] { return auralis::read_stations(file, taken); };
+  return own;
 }
 
 auralis::ServeSettings settings_of(const Options& options) {
@@ -172,10 +201,11 @@ auralis::ServeSettings settings_of(const Options& options) {
   settings.client = options.client ? std::filesystem::path(*options.client) : find_client();
   settings.engine = find_engine();
   settings.hold = options.on_end == "hold";
-  settings.station.max_clients = static_cast<size_t>(options.max_clients);
+  settings.max_clients = static_cast<size_t>(options.max_clients);
   settings.station.broadcast = broadcast_settings(options);
   settings.station.name = options.session;
   settings.station.session = session_folder(options.session);
+  settings.own = own_stations(options);
   return settings;
 }
 
@@ -205,7 +235,8 @@ void check_input(const std::string& input, const std::optional<auralis::PcmForma
 }
 
 void serve(const Options& options) {
-  if (options.input == "-" && ::isatty(STDIN_FILENO) == 1) {
+  const bool reads = has_input(options);
+  if (reads && options.input == "-" && ::isatty(STDIN_FILENO) == 1) {
     throw Error(
         Exit::usage,
         "stdin is a terminal, expected sound: auralis-compose --live | auralis-render | auralis-serve");
@@ -215,10 +246,10 @@ void serve(const Options& options) {
     format = options.raw_format;
     format->sample = *auralis::find_sample_format(options.raw_sample);
   }
-  check_input(options.input, format);
-  auralis::serve(
-      settings_of(options), [&] { return auralis::open_pcm_source(options.input, format); },
-      auralis::preset_list_json);
+  if (reads) check_input(options.input, format);
+  const auto open = [&] { return auralis::open_pcm_source(options.input, format); };
+  auralis::serve(settings_of(options), reads ? auralis::Feed::Open(open) : nullptr,
+                 auralis::preset_list_json);
 }
 
 }  // namespace
@@ -229,6 +260,8 @@ int main(int argc, char** argv) {
   bind(command, options);
   command.on_run([&] {
     if (options.token) auralis::hide_token(argc, argv);
+    options.input_given = command.given("INPUT");
+    options.verbose = command.is_set("--verbose");
     serve(options);
   });
   return command.run(argc, argv);

@@ -136,7 +136,7 @@ class Station {
 
   void step_serve(double now_s) {
     if (serve_at_s_ && now_s >= *serve_at_s_) return start_serve_again(now_s);
-    const std::optional<Outcome> outcome = serve_ ? serve_->outcome() : std::nullopt;
+    const std::optional<ProcessEnd> outcome = serve_ ? serve_->outcome() : std::nullopt;
     if (!outcome) return;
     serve_.reset();
     if (phase_ == Phase::leaving) {

@@ -11,7 +11,7 @@
 //   result     the exit status
 #pragma once
 
-#include "play/music.h"
+#include "process/music.h"
 
 namespace auralis {
 

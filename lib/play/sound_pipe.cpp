@@ -13,7 +13,7 @@
 #include "audio/pcm.h"
 #include "base/error.h"
 #include "base/io.h"
-#include "play/child.h"
+#include "process/child.h"
 
 namespace auralis {
 namespace {

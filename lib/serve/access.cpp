@@ -75,12 +75,18 @@ bool Access::turns_away(const std::string& peer, int64_t now_us) {
 
 bool Access::controls_are_off() const { return settings_.token.empty() && !is_loopback(settings_.host); }
 
-bool Access::controls_are_off(const HttpRequest& request) const {
+bool Access::controls_are_off(const HttpRequest& request, const ControlRule& rule) const {
+  if (rule.who != ControlRule::Who::server) return rule.who == ControlRule::Who::nobody;
   return controls_are_off() || (settings_.token.empty() && !is_from_here(request));
 }
 
-std::string_view Access::control_access(const HttpRequest& request) const {
-  return controls_are_off(request) ? "off" : settings_.token.empty() ? "open" : "token";
+// "" where none is needed.
+const std::string& Access::token_of(const ControlRule& rule) const {
+  return rule.who == ControlRule::Who::server ? settings_.token : rule.token;
+}
+
+std::string_view Access::control_access(const HttpRequest& request, const ControlRule& rule) const {
+  return controls_are_off(request, rule) ? "off" : token_of(rule).empty() ? "open" : "token";
 }
 
 std::optional<Refusal> Access::refuse_host(const HttpRequest& request, int64_t now_us) {
@@ -130,19 +136,22 @@ Refusal Access::refuse_origin(const HttpRequest& request, std::string_view may_n
   return refusals::foreign_origin(may_not);
 }
 
-std::optional<Refusal> Access::refuse_control(const HttpRequest& request) const {
+std::optional<Refusal> Access::refuse_control(const HttpRequest& request, const ControlRule& rule) const {
   if (!is_own_origin(request)) return refusals::foreign_origin("control");
-  if (controls_are_off(request)) return refusals::controls_off();
-  if (settings_.token.empty()) return std::nullopt;
+  if (rule.who == ControlRule::Who::nobody) return refusals::no_controls();
+  if (controls_are_off(request, rule)) return refusals::controls_off();
+  const std::string& token = token_of(rule);
+  if (token.empty()) return std::nullopt;
   const std::string given = given_token(request);
   if (given.empty()) return refusals::token_missing();
-  if (!same_secret(given, settings_.token)) return refusals::token_wrong();
+  if (!same_secret(given, token)) return refusals::token_wrong();
   return std::nullopt;
 }
 
-std::optional<Refusal> Access::refuse_counted_control(const HttpRequest& request, int64_t now_us) {
+std::optional<Refusal> Access::refuse_counted_control(const HttpRequest& request, const ControlRule& rule,
+                                                      int64_t now_us) {
   const std::string client = limited_as(request.sender.address);
-  const std::optional<Refusal> refusal = refuse_control(request);
+  const std::optional<Refusal> refusal = refuse_control(request, rule);
   if (!refusal && !control_rate_.take(client, now_us)) return refusals::too_many_controls();
   if (!refusal) return std::nullopt;
   if (!is_own_origin(request)) return refuse_origin(request, "control", now_us);

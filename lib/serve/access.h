@@ -3,6 +3,8 @@
 //   host     what a request calls us must be a name of ours: a stranger's name that leads here (DNS rebinding) makes the
 //            stranger's page one of ours for the browser
 //   origin   a page's own is the server's. Programs that are no pages send none
+//   rule     each station says who may control it: whom the server's token lets, whom one of its own lets, whoever has its
+//            address, or nobody
 //   token    controls need it where there is one. Without one they are for this machine alone, and not where others can
 //            reach the server, be it through a proxy
 //   proxies  that are trusted say which address the client has, and by which name and scheme it came
@@ -38,6 +40,12 @@ struct AccessSettings {
   std::function<bool(const std::string& name)> is_certified = [](const std::string&) { return false; };
 };
 
+struct ControlRule {
+  enum class Who { server, token, address, nobody } who = Who::server;
+  std::string token{};  // the station's own
+  bool operator==(const ControlRule&) const = default;
+};
+
 class Access {
  public:
   explicit Access(const AccessSettings& settings);
@@ -52,14 +60,15 @@ class Access {
 
   bool controls_are_off() const;  // for everybody
   // "open", "token" or "off".
-  std::string_view control_access(const HttpRequest& request) const;
+  std::string_view control_access(const HttpRequest& request, const ControlRule& rule) const;
 
   std::optional<Refusal> refuse_host(const HttpRequest& request, int64_t now_us);
   std::optional<Refusal> refuse_listener(const HttpRequest& request, int64_t now_us);
-  std::optional<Refusal> refuse_control(const HttpRequest& request) const;
+  std::optional<Refusal> refuse_control(const HttpRequest& request, const ControlRule& rule) const;
   // The same for a control that is there, which counts. A right token is heard however many wrong ones came from its
   // address; those are refused with 429 when they are too many.
-  std::optional<Refusal> refuse_counted_control(const HttpRequest& request, int64_t now_us);
+  std::optional<Refusal> refuse_counted_control(const HttpRequest& request, const ControlRule& rule,
+                                                int64_t now_us);
 
   bool is_listed_origin(const HttpRequest& request) const;
   // Without listed origins no page from elsewhere may embed the response, not even as sound; listed ones may read it,
@@ -73,7 +82,8 @@ class Access {
   bool is_own_name(std::string_view host) const;
   bool is_own_origin(const HttpRequest& request) const;
   bool is_from_here(const HttpRequest& request) const;
-  bool controls_are_off(const HttpRequest& request) const;
+  bool controls_are_off(const HttpRequest& request, const ControlRule& rule) const;
+  const std::string& token_of(const ControlRule& rule) const;
   Refusal refuse_origin(const HttpRequest& request, std::string_view may_not, int64_t now_us);
   void warn_of_proxy(const Sender& sender, int64_t now_us);
   void warn(const std::string& line, int64_t now_us);

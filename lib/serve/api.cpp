@@ -54,7 +54,7 @@ Outcome redirect_to_tls(const HttpRequest& request) {
 // /s/NAME is meant as /s/NAME/: relative, so that a proxy's prefix stays in front.
 Outcome redirect_into(const HttpRequest& request, const Station& station) {
   const size_t query = std::min(request.target.find('?'), request.target.size());
-  const std::string there = "./" + station.name() + "/" + request.target.substr(query);
+  const std::string there = "./" + station.address() + "/" + request.target.substr(query);
   return HttpResponse{308, "", "", {{"Location", there}, {"Cache-Control", "no-cache"}}};
 }
 
@@ -64,8 +64,8 @@ const Api::Route Api::routes[] = {
     {"/health", reads, &Api::health},        {"/api/status", reads, &Api::status},
     {"/api/metrics", reads, &Api::metrics},  {"/metrics", reads, &Api::prometheus},
     {"/api/presets", reads, &Api::presets},  {"/listen.m3u", reads, &Api::playlist},
-    {"/api/control", "POST", &Api::control}, {socket_path, "", &Api::no_handshake},
-    {events_path, "", &Api::no_handshake},
+    {"/api/control", "POST", &Api::control}, {"/api/stations", reads, &Api::list_stations},
+    {socket_path, "", &Api::no_handshake},   {events_path, "", &Api::no_handshake},
 };
 
 Api::Api(Stations& stations, Parts parts) : stations_(stations), parts_(std::move(parts)) { presets_now(); }
@@ -116,14 +116,26 @@ Outcome Api::status(const Call& call) {
   presets_now();
   json out = call.station.status();
   out.update(parts_.server_status());
-  out["control_access"] = parts_.access.control_access(call.request);
+  out["control_access"] = parts_.access.control_access(call.request, call.station.controls());
   return json_response(200, out);
 }
 
-Outcome Api::metrics(const Call&) { return json_response(200, parts_.figures()); }
+Outcome Api::metrics(const Call& call) { return json_response(200, parts_.figures(call.station)); }
 
-Outcome Api::prometheus(const Call&) {
-  return HttpResponse{200, "text/plain; version=0.0.4; charset=utf-8", parts_.prometheus(), {not_kept}};
+Outcome Api::prometheus(const Call& call) {
+  return HttpResponse{
+      200, "text/plain; version=0.0.4; charset=utf-8", parts_.prometheus(call.station), {not_kept}};
+}
+
+// Addresses are relative to the server's, as all of the page's are.
+Outcome Api::list_stations(const Call&) {
+  json list = json::array();
+  for (const Station* station : stations_.listed()) {
+    json entry = station->summary();
+    entry["address"] = "s/" + station->address() + "/";
+    list.push_back(std::move(entry));
+  }
+  return json_response(200, list);
 }
 
 Outcome Api::presets(const Call&) { return json_response(200, presets_now()); }
@@ -148,13 +160,17 @@ Outcome Api::control(const Call& call) {
 std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::string& body,
                                     OnResponse on_response) {
   const int64_t now = monotonic_us();
-  if (std::optional<Refusal> refusal = parts_.access.refuse_counted_control(request, now)) return refusal;
+  Station* found = stations_.place_of(request.path).station;
+  if (found == nullptr) return refusals::no_station(request.path);  // it ended meanwhile
+  Station& station = *found;
+  if (std::optional<Refusal> refusal = parts_.access.refuse_counted_control(request, station.controls(), now))
+    return refusal;
   const json control = parse_json(body);
   if (control.is_discarded()) return refusals::body_not_json();
-  Station& station = *stations_.place_of(request.path).station;
   return station.control(
       control,
-      [&station, on_response = std::move(on_response)](const ControlOutcome& outcome) {
+      [kept = station.shared_from_this(), &station,
+       on_response = std::move(on_response)](const ControlOutcome& outcome) {
         const auto* refusal = std::get_if<Refusal>(&outcome);
         on_response(refusal != nullptr
                         ? refusal_response(*refusal)

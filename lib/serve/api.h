@@ -41,9 +41,10 @@ class Api {
     const ClientFiles& client;
     std::function<nlohmann::json()> list_presets;  // [{name, title, description}]
     std::function<nlohmann::json()>
-        server_status;                        // what /api/status has beside the station's and the asker's
-    std::function<nlohmann::json()> figures;  // those of the whole session, as read_session_figures()
-    std::function<std::string()> prometheus;  // the same as text
+        server_status;  // what /api/status has beside the station's and the asker's
+    // Those of the station's whole session, as read_session_figures(); and the same as text.
+    std::function<nlohmann::json(const Station&)> figures;
+    std::function<std::string(const Station&)> prometheus;
   };
 
   Api(Stations& stations, Parts parts);
@@ -76,6 +77,7 @@ class Api {
   Outcome metrics(const Call& call);
   Outcome prometheus(const Call& call);
   Outcome presets(const Call& call);
+  Outcome list_stations(const Call& call);
   Outcome playlist(const Call& call);
   Outcome control(const Call& call);
   Outcome no_handshake(const Call& call);

@@ -35,7 +35,7 @@ bool is_whole_16_bit(const std::vector<float>& samples) {
 Broadcast::Broadcast(Feed::Open open, const BroadcastSettings& settings, std::function<void()> arrived)
     : settings_(settings),
       events_{Track(limits::behind_us), nullptr, 0},
-      feed_(std::move(open), settings.loop, std::move(arrived)) {
+      feed_(std::move(open), settings.feed, std::move(arrived)) {
   for (size_t i = 0; i < codecs().size(); ++i) channels_.push_back({Track(limits::behind_us), nullptr, 0});
 }
 
@@ -132,7 +132,7 @@ void Broadcast::flush() {
 
 void Broadcast::finish() {
   if (recorder_) recorder_->finish();
-  feed_.rethrow();
+  if (!settings_.feed.ends_by_owner) feed_.rethrow();  // else it was cut off
 }
 
 Cursor Broadcast::join(const CodecInfo& codec) {

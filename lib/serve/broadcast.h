@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "figures/latency.h"
@@ -23,7 +24,7 @@ namespace auralis {
 
 struct BroadcastSettings {
   int chunk_ms = 100;
-  bool loop = false;         // the input, from its beginning again
+  FeedSettings feed;
   bool skip_backlog = true;  // of an input that keeps its own time
   int opus_bits_per_second = 128000;
   StationTags tags{};
@@ -53,6 +54,8 @@ class Broadcast {
   void finish();
 
   const StationTags& tags() const { return settings_.tags; }
+  // For those who come from now on.
+  void rename(StationTags tags) { settings_.tags = format_.tags = std::move(tags); }
   const StreamFormat& format() const { return format_; }
   int chunk_ms() const { return settings_.chunk_ms; }
   int64_t position() const { return playout_ ? playout_->position() : 0; }

@@ -11,29 +11,28 @@
 namespace auralis {
 namespace {
 
-// Room for what a renderer makes in one burst after a slow start: it is read at once, and can be skipped.
-constexpr int64_t ring_s = 16;
 constexpr int64_t long_pause_us = 250'000;
 constexpr auto full_nap = std::chrono::milliseconds(20);
 
 }  // namespace
 
-Feed::Feed(Open open, bool loop, std::function<void()> arrived)
+Feed::Feed(Open open, const FeedSettings& settings, std::function<void()> arrived)
     : open_source_(std::move(open)),
-      loop_(loop),
+      settings_(settings),
       arrived_(std::move(arrived)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Feed::~Feed() {
   thread_.request_stop();
-  if (!ended()) stop_reading();  // it waits for nothing else
+  if (!ended() && !settings_.ends_by_owner) stop_reading();  // it waits for nothing else
 }
 
 void Feed::run(const std::stop_token& stop) {
   try {
     source_ = open_source_();
     if (source_) {
-      ring_ = std::make_unique<FrameRing>(source_->format().channels, ring_s * source_->format().rate);
+      ring_ = std::make_unique<FrameRing>(source_->format().channels,
+                                          int64_t{settings_.room_s} * source_->format().rate);
       open_.store(true, std::memory_order_release);
       arrived_();
       read_all(stop);
@@ -54,7 +53,7 @@ void Feed::read_all(const std::stop_token& stop) {
     const int64_t frames = source_->read(block);
     if (frames < 0) return;
     if (frames == 0) {
-      if (!loop_ || ring_->written() == 0 || !source_->rewind()) return;
+      if (!settings_.loop || ring_->written() == 0 || !source_->rewind()) return;
       const std::lock_guard lock(mutex_);
       starts_.push_back({ring_->written(), true});
       continue;

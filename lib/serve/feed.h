@@ -2,6 +2,8 @@
 // The input on a thread of its own: source → ring. Opening counts as reading: a header may take its time.
 //   pauses and restarts   are remembered by input frame: there a composer that came back may have begun anew
 //   errors                end the feed; rethrow() hands them to the caller's thread
+//   end                   waits for a source that waits for input: all reading is stopped for it (base/stop.h), unless
+//                         the owner of the input has ended that
 #pragma once
 
 #include <atomic>
@@ -19,12 +21,19 @@
 
 namespace auralis {
 
+struct FeedSettings {
+  bool loop = false;           // the input, from its beginning again
+  bool ends_by_owner = false;  // it is over before its feed is
+  // Room for what a renderer makes in one burst after a slow start: it is read at once, and can be skipped.
+  int room_s = 16;
+};
+
 class Feed {
  public:
   using Open = std::function<std::unique_ptr<PcmSource>()>;
 
   // `arrived` is called from the feed's thread when it is open, when frames came that were waited for, and when it ended.
-  Feed(Open open, bool loop, std::function<void()> arrived);
+  Feed(Open open, const FeedSettings& settings, std::function<void()> arrived);
   ~Feed();
 
   bool open() const { return open_.load(std::memory_order_acquire); }
@@ -51,7 +60,7 @@ class Feed {
   void read_all(const std::stop_token& stop);
 
   Open open_source_;
-  bool loop_;
+  FeedSettings settings_;
   std::function<void()> arrived_;
   std::unique_ptr<PcmSource> source_;
   std::unique_ptr<FrameRing> ring_;

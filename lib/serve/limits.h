@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "net/rate_limit.h"
+#include "process/backoff.h"
 
 namespace auralis::limits {
 
@@ -61,6 +62,11 @@ inline constexpr int64_t composer_us = 5 * us_per_s;  // for the reply to a cont
 inline constexpr int64_t drain_us = 2 * us_per_s;
 inline constexpr int64_t stop_drain_us = 3 * us_per_s / 10;
 inline constexpr int64_t goodbye_us = 3 * us_per_s / 10;  // at least
+
+// A station that the server plays itself: sound kept between renderer and listeners, and how it is started again; for
+// ever, since who could end the trouble may be asleep.
+inline constexpr int own_room_s = 4;
+inline constexpr BackoffSettings own_music{.longest_delay_s = 30, .give_up_after = 0};
 
 // How often the server looks after all that needs no exact moment, takes its own figures, and reads the presets anew.
 inline constexpr int64_t tick_us = 250 * us_per_ms;

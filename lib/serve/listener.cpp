@@ -18,14 +18,14 @@ constexpr int64_t most_kernel_bytes = int64_t{1024} * 1024;
 }  // namespace
 
 Listener::Listener(Stream& stream, Station& station, const CodecInfo& codec)
-    : stream_(stream), station_(station), codec_(codec) {}
+    : stream_(stream), station_(station.shared_from_this()), codec_(codec) {}
 
 Listener::~Listener() { leave(); }
 
 void Listener::join(int64_t now_us) {
-  const Broadcast& broadcast = station_.broadcast();
+  const Broadcast& broadcast = station_->broadcast();
   joined_ = true;
-  cursor_ = station_.broadcast().join(codec_);
+  cursor_ = station_->broadcast().join(codec_);
   joined_us_ = moved_us_ = now_us;
   stream_.keep_at_most(static_cast<int>(
       std::clamp(2 * codec_.packet_bytes(broadcast.format()), least_kernel_bytes, most_kernel_bytes)));
@@ -34,21 +34,21 @@ void Listener::join(int64_t now_us) {
 }
 
 void Listener::leave() {
-  station_.listeners().remove(*this);
-  if (std::exchange(joined_, false)) station_.broadcast().leave(codec_);
+  station_->listeners().remove(*this);
+  if (std::exchange(joined_, false)) station_->broadcast().leave(codec_);
 }
 
-bool Listener::has_all() const { return !joined_ || !station_.broadcast().track(codec_).pending(cursor_); }
+bool Listener::has_all() const { return !joined_ || !station_->broadcast().track(codec_).pending(cursor_); }
 
 void Listener::write_packet() {
   if (!joined_) return;
-  const Track& track = station_.broadcast().track(codec_);
+  const Track& track = station_->broadcast().track(codec_);
   catch_up(track);
   const PacketPtr packet = track.take(cursor_);
   if (!packet) return;
   write(packet->bytes());
   // What was due before a listener came is no lateness of ours.
-  StationFigures& figures = station_.figures();
+  StationFigures& figures = station_->figures();
   figures.sent(packet->bytes().size());
   if (packet->due_us() >= joined_us_) figures.left_late_by(monotonic_us() - packet->due_us());
   if (track.pending(cursor_)) wake();
@@ -56,7 +56,7 @@ void Listener::write_packet() {
 
 void Listener::check(int64_t now_us) {
   if (!joined_) return;
-  const Track& track = station_.broadcast().track(codec_);
+  const Track& track = station_->broadcast().track(codec_);
   catch_up(track);  // one that takes nothing at all loses chunks, too
   const uint64_t taken = cursor_.next - cursor_.dropped;
   if (!track.pending(cursor_) || std::exchange(seen_taken_, taken) != taken) {
@@ -75,7 +75,7 @@ void Listener::catch_up(const Track& track) {
 }
 
 void Listener::count_drops() {
-  station_.figures().dropped(cursor_.dropped - std::exchange(counted_drops_, cursor_.dropped));
+  station_->figures().dropped(cursor_.dropped - std::exchange(counted_drops_, cursor_.dropped));
 }
 
 }  // namespace auralis

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -53,8 +54,8 @@ class Listener {
   void write_packet();
   Stream& stream() { return stream_; }
   const Stream& stream() const { return stream_; }
-  Station& station() { return station_; }
-  const Station& station() const { return station_; }
+  Station& station() { return *station_; }
+  const Station& station() const { return *station_; }
   void set_buffer(double ms) { buffer_ms_ = ms; }
 
  private:
@@ -63,7 +64,7 @@ class Listener {
   void catch_up(const Track& track);
 
   Stream& stream_;
-  Station& station_;
+  std::shared_ptr<Station> station_;  // which may have ended
   const CodecInfo& codec_;
   bool is_added_ = false;  // to the station's listeners
   bool joined_ = false;    // the stream was there

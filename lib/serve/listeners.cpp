@@ -20,11 +20,14 @@ PacketPtr text_packet(const json& message) {
 void Listeners::add(Listener& listener) {
   listener.is_added_ = true;
   all_.push_back(&listener);
+  ++seats_->taken;
   ++total_;
 }
 
 void Listeners::remove(Listener& listener) {
-  if (std::exchange(listener.is_added_, false)) std::erase(all_, &listener);
+  if (!std::exchange(listener.is_added_, false)) return;
+  std::erase(all_, &listener);
+  --seats_->taken;
 }
 
 void Listeners::wake_all() const {

@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: MIT
-// The listeners of a station.
+// The listeners of a station, on the seats that all stations of a server share.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <utility>
 #include <vector>
 
 #include "serve/listener.h"
 
 namespace auralis {
 
+struct ListenerSeats {
+  size_t most = 1000;
+  size_t taken = 0;
+};
+
 class Listeners {
  public:
-  explicit Listeners(size_t most) : most_(most) {}
+  explicit Listeners(std::shared_ptr<ListenerSeats> seats) : seats_(std::move(seats)) {}
 
   size_t size() const { return all_.size(); }
   uint64_t total() const { return total_; }
-  bool full() const { return all_.size() >= most_; }
+  bool full() const { return seats_->taken >= seats_->most; }
   void add(Listener& listener);
   void remove(Listener& listener);
 
@@ -33,7 +40,7 @@ class Listeners {
   nlohmann::json buffer_figures() const;
 
  private:
-  size_t most_;
+  std::shared_ptr<ListenerSeats> seats_;
   uint64_t total_ = 0;
   std::vector<Listener*> all_;
 };

@@ -52,6 +52,7 @@ Refusal foreign_origin(std::string_view may_not) {
 Refusal controls_off() {
   return {403, "controls_off", "controls are off here: the server was started without a token", ""};
 }
+Refusal no_controls() { return {403, "controls_off", "this station takes no controls", ""}; }
 Refusal token_missing() { return {401, "unauthorized", "controls need the token", "token"}; }
 Refusal token_wrong() { return {403, "forbidden", "the token is not right", "token"}; }
 Refusal too_many_controls() {
@@ -111,6 +112,7 @@ Refusal no_audio(const std::string& reason) { return recoverable(503, "no_audio"
 Refusal shutting_down() { return recoverable(503, "shutting_down", ending); }
 
 CloseReason server_ends() { return {going_away, ending}; }
+CloseReason station_ends() { return {going_away, "the station has ended"}; }
 CloseReason full() { return {try_later, listeners_full}; }
 CloseReason not_text() { return {wrong_data, "expected text"}; }
 CloseReason too_many_messages() { return {against_policy, "too many messages"}; }

@@ -24,6 +24,7 @@ Refusal tls_expected(bool redirects);
 Refusal foreign_host();
 Refusal foreign_origin(std::string_view may_not);
 Refusal controls_off();
+Refusal no_controls();
 Refusal token_missing();
 Refusal token_wrong();
 Refusal too_many_controls();
@@ -56,6 +57,7 @@ Refusal shutting_down();
 
 // Of a WebSocket that is closed.
 CloseReason server_ends();
+CloseReason station_ends();
 CloseReason full();
 CloseReason not_text();
 CloseReason too_many_messages();

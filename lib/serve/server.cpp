@@ -13,8 +13,10 @@
 
 #include "base/clock.h"
 #include "base/listen_fds.h"
+#include "base/log.h"
 #include "base/log_output.h"
 #include "base/notify.h"
+#include "base/session.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "figures/process.h"
@@ -29,6 +31,7 @@
 #include "serve/connection.h"
 #include "serve/limits.h"
 #include "serve/refusals.h"
+#include "serve/roster.h"
 #include "serve/shutdown.h"
 #include "serve/stations.h"
 #include "serve/status_line.h"
@@ -42,7 +45,7 @@ LoopSettings loop_settings(const ServeSettings& settings) {
   LoopSettings loop;
   loop.tls_cert = settings.tls_cert;
   loop.tls_key = settings.tls_key;
-  loop.descriptors = 2 * static_cast<int64_t>(settings.station.max_clients) + limits::spare_descriptors;
+  loop.descriptors = 2 * static_cast<int64_t>(settings.max_clients) + limits::spare_descriptors;
   loop.largest_write = limits::packet_bytes;
   loop.most_discarded = limits::discarded_bytes;
   loop.handshake_s = limits::tls_handshake_s;
@@ -56,7 +59,7 @@ AccessSettings access_settings(const ServeSettings& settings, Loop& loop) {
           .origins = settings.origins,
           .public_url = settings.public_url,
           .trusted_proxies = settings.trusted_proxies,
-          .most_here = settings.station.max_clients + limits::connections_here,
+          .most_here = settings.max_clients + limits::connections_here,
           .most_of_address = settings.most_of_address,
           .is_certified = [&loop](const std::string& name) { return loop.is_certified(name); }};
 }
@@ -79,15 +82,21 @@ class Server {
  private:
   void announce() const;
   std::optional<std::string> turn_away(const std::string& address);
+  void add_input(Feed::Open open);
+  std::shared_ptr<Station> make_own(const StationPlan& plan);
+  bool plays_own() const { return static_cast<bool>(settings_.own.read); }
   void reload();
+  void reload_certificate();
+  void reload_stations();
   void pace();
   void on_silence(Station& station);
   void tick();
   json status() const;
-  json own_figures();
-  void tell_supervisor(const json& figures);
+  json process_figures();
+  json figures_of(const Station& station);
+  SessionFigures session_figures(const Station& station);
+  void tell_supervisor(const Station& station, const json& figures);
   void take_figures(int64_t now_us);
-  json session_figures();
 
   std::optional<int> listen_fd_;
   ServeSettings settings_;
@@ -96,7 +105,10 @@ class Server {
   Loop loop_;  // before all that lives on it
   Access access_;
   std::optional<Acceptor> acceptor_;
+  std::shared_ptr<ListenerSeats> seats_;
   Stations stations_;
+  Roster roster_{stations_, [this](const StationPlan& plan) { return make_own(plan); }};
+  const Station* input_ = nullptr;
   std::optional<Api> api_;
   std::optional<Shutdown> shutdown_;
   std::optional<Watch> stop_;
@@ -122,6 +134,7 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
             return std::make_shared<Connection>(stream, *api_, connections_, loop_.speaks_tls());
           }),
       access_(access_settings(settings_, loop_)),
+      seats_(std::make_shared<ListenerSeats>(ListenerSeats{settings.max_clients, 0})),
       tick_(loop_, [this] { tick(); }) {
   read_on_after_stop();  // what is sent then fades away
   const auto turn_away = [this](const std::string& address) { return this->turn_away(address); };
@@ -130,14 +143,18 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
   } else {
     acceptor_.emplace(loop_, settings.host, settings.port, turn_away);
   }
-  stations_.add(std::make_unique<Station>(loop_, settings.station, std::move(open),
-                                          [this](Station& station) { on_silence(station); }));
+  if (open) add_input(std::move(open));
+  if (plays_own()) roster_.follow(settings_.own.read(), monotonic_us());
   shutdown_.emplace(loop_, stations_, connections_, [this] { acceptor_.reset(); });
   api_.emplace(stations_, Api::Parts{access_, client_, presets, [this] { return status(); },
-                                     [this] { return session_figures(); },
-                                     [this] {
-                                       const SessionFigures figures =
-                                           read_session_figures(settings_.station.session, own_figures());
+                                     [this](const Station& station) {
+                                       const SessionFigures figures = session_figures(station);
+                                       json merged = figures.merged;
+                                       merged["parts"] = figures.parts;
+                                       return merged;
+                                     },
+                                     [this](const Station& station) {
+                                       const SessionFigures figures = session_figures(station);
                                        return prometheus_text(figures.merged, figures.histograms);
                                      }});
   stop_.emplace(loop_, stop_fd(), Watch::Events{[this] {
@@ -152,6 +169,33 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
   take_figures(monotonic_us());
   tick_.start(0);
   announce();
+}
+
+void Server::add_input(Feed::Open open) {
+  StationSettings station = settings_.station;
+  station.seats = seats_;
+  input_ = &stations_.add(std::make_shared<Station>(loop_, station, std::move(open),
+                                                    [this](Station& over) { on_silence(over); }));
+}
+
+std::shared_ptr<Station> Server::make_own(const StationPlan& plan) {
+  StationSettings station;
+  station.name = plan.name;
+  station.controls = plan.controls;
+  station.session = open_session(plan.name);
+  station.seats = seats_;
+  station.broadcast = settings_.station.broadcast;
+  station.broadcast.tags = plan.tags;
+  station.broadcast.record = plan.record;
+  station.broadcast.feed = {.ends_by_owner = true, .room_s = limits::own_room_s};
+  station.broadcast.skip_backlog = true;
+  Music::Settings music{settings_.own.compose, settings_.own.render, limits::own_music, plan.name};
+  const std::string session = "--session=" + plan.name;
+  music.compose.arguments.push_back(session);
+  music.render.arguments.push_back(session);
+  music.compose.arguments.insert(music.compose.arguments.end(), plan.piece.begin(), plan.piece.end());
+  return std::make_shared<Station>(loop_, station, std::make_unique<StationMusic>(loop_, std::move(music)),
+                                   [this](Station& over) { on_silence(over); });
 }
 
 // Of one that listens on every address: one that opens here, and one that opens in the house.
@@ -192,7 +236,13 @@ std::optional<std::string> Server::turn_away(const std::string& address) {
 }
 
 void Server::reload() {
-  if (!loop_.speaks_tls()) return log_info("SIGHUP: there is no certificate to read again");
+  if (loop_.speaks_tls()) reload_certificate();
+  if (plays_own()) reload_stations();
+  if (!loop_.speaks_tls() && !plays_own())
+    log_info("SIGHUP: there is no certificate and no list of stations to read again");
+}
+
+void Server::reload_certificate() {
   try {
     loop_.reload_certificate();
     log_info("SIGHUP: certificate and key were read again");
@@ -201,19 +251,40 @@ void Server::reload() {
   }
 }
 
+void Server::reload_stations() {
+  if (shutdown_->has_begun()) return;
+  try {
+    roster_.follow(settings_.own.read(), monotonic_us());
+    log_info("SIGHUP: the list of stations was read again");
+  } catch (const std::exception& error) {
+    log_warning(std::string("SIGHUP: ") + error.what() + "; the stations of before stay");
+  }
+}
+
 void Server::run() {
   loop_.run();
-  for (const auto& station : stations_.all()) station->broadcast().finish();
+  std::exception_ptr failure;
+  for (const auto& station : stations_.all()) {
+    station->stop();
+    try {
+      station->broadcast().finish();
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
 // The loop was woken: a feed has something.
 void Server::pace() {
-  for (const auto& station : stations_.all()) station->pace();
+  for (const auto& station : stations_.all()) station->pace_if_something_came();
 }
 
+// Of many stations one that has ended is no end of the server.
 void Server::on_silence(Station& station) {
   if (shutdown_->has_begun()) return shutdown_->on_silence();
-  if (settings_.hold) return station.flush();
+  if (settings_.hold || &station != input_) return station.flush();
+  if (plays_own()) return stations_.dismiss(station, monotonic_us());
   shutdown_->begin("ended");
 }
 
@@ -222,7 +293,9 @@ void Server::tick() {
   const int64_t now = monotonic_us();
   connections_.tick(now);
   for (const auto& station : stations_.all()) station->tick(now);
-  const bool plays = stations_.first().broadcast().is_playing();
+  if (!shutdown_->has_begun()) stations_.tick(now);
+  const Station* first = stations_.first();
+  const bool plays = first != nullptr && first->broadcast().is_playing();
   // Whoever waits for the first sound hears of it at once.
   const bool is_news = std::exchange(played_, plays) != plays && has_supervisor();
   if (is_news || now - figures_taken_us_ >= limits::figures_age_us) take_figures(now);
@@ -231,52 +304,53 @@ void Server::tick() {
 
 void Server::take_figures(int64_t now_us) {
   figures_taken_us_ = now_us;
-  json figures = own_figures();
-  if (has_supervisor()) tell_supervisor(figures);
+  const Station* first = stations_.first();
+  json figures = first != nullptr ? figures_of(*first) : process_figures();
+  if (first != nullptr && has_supervisor()) tell_supervisor(*first, figures);
   const std::lock_guard lock(figures_mutex_);
   figures_ = std::move(figures);
 }
 
-// A watchdog is content while sound leaves, and while there is none to be sent.
-void Server::tell_supervisor(const json& figures) {
-  Station& station = stations_.first();
+// A watchdog is content while sound leaves, and while there is none to be sent; of several stations, while the loop turns.
+void Server::tell_supervisor(const Station& station, const json& figures) {
   const Broadcast& broadcast = station.broadcast();
   const double position_s =
       broadcast.is_open() ? static_cast<double>(broadcast.position()) / broadcast.format().rate : 0.0;
-  const json merged = read_session_figures(settings_.station.session, figures).merged;
-  const bool is_well = broadcast.is_playing() || broadcast.is_over() || shutdown_->has_begun();
+  const json merged = read_session_figures(station.session(), figures).merged;
+  const bool is_well = broadcast.is_playing() || broadcast.is_over() || shutdown_->has_begun() || plays_own();
   notify_supervisor("STATUS=" + printable(status_line(station.status(), position_s, merged)) +
-                    "\nX_AURALIS_LISTENERS=" + std::to_string(station.listeners().size()) +
+                    "\nX_AURALIS_LISTENERS=" + std::to_string(seats_->taken) +
                     (is_well ? "\nWATCHDOG=1" : ""));
 }
 
 json Server::status() const {
   return {{"uptime_s", figures_.value("uptime_s", 0.0)},
           {"limits",
-           {{"max_clients", settings_.station.max_clients},
+           {{"max_clients", settings_.max_clients},
             {"body_bytes", limits::body_bytes},
             {"controls_per_s", limits::controls.per_s},
             {"controls_burst", limits::controls.burst}}},
           {"version", AURALIS_VERSION}};
 }
 
-json Server::own_figures() {
+json Server::process_figures() {
   // The share of a core is that since the last time it was asked: over less than a second it would be noise.
   const int64_t now = monotonic_us();
   if (process_figures_.is_null() || now - process_asked_us_ > limits::us_per_s) {
     process_figures_ = process_.figures();
     process_asked_us_ = now;
   }
-  json figures = process_figures_;
-  stations_.first().add_figures(figures);
+  return process_figures_;
+}
+
+json Server::figures_of(const Station& station) {
+  json figures = process_figures();
+  station.add_figures(figures);
   return figures;
 }
 
-json Server::session_figures() {
-  const SessionFigures figures = read_session_figures(settings_.station.session, own_figures());
-  json merged = figures.merged;
-  merged["parts"] = figures.parts;
-  return merged;
+SessionFigures Server::session_figures(const Station& station) {
+  return read_session_figures(station.session(), figures_of(station));
 }
 
 json Server::last_figures() {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // One port for everything: page, REST, WebSocket and plain streams, on one event loop.
 //   endpoints   see auralis-serve(1)
-//   ends        with the input (unless it holds), or when a stop is requested: announces it, drains, returns
-//   SIGHUP      has certificate and key read again
+//   ends        with the input (unless it holds, or plays stations of its own), or when a stop is requested: announces it,
+//               drains, returns
+//   SIGHUP      has certificate and key read again, and the list of stations
 //   errors      Error{environment} for an address that cannot be had or a certificate that cannot be used; what the
 //               input throws
 #pragma once
@@ -17,8 +18,17 @@
 #include "net/address.h"
 #include "net/web_address.h"
 #include "serve/station.h"
+#include "serve/station_plan.h"
 
 namespace auralis {
+
+// The stations that a server plays itself.
+struct OwnStations {
+  // Throws Error{bad_input} where the list is wrong; none: there is no list.
+  std::function<std::vector<StationPlan>()> read;
+  Launch compose;  // what all of them have
+  Launch render;
+};
 
 struct ServeSettings {
   std::string host = "127.0.0.1";
@@ -33,10 +43,12 @@ struct ServeSettings {
   std::optional<size_t> most_of_address;  // connections; nullopt: as Access says
   std::filesystem::path tls_cert;
   std::filesystem::path tls_key;
-  StationSettings station;
+  size_t max_clients = 1000;
+  StationSettings station;  // that of the input
+  OwnStations own;
 };
 
-// `presets`: the list for /api/presets.
+// `open`: the input; none: there are own stations alone. `presets`: the list for /api/presets.
 void serve(const ServeSettings& settings, Feed::Open open, const std::function<nlohmann::json()>& presets);
 
 }  // namespace auralis

@@ -48,7 +48,10 @@ bool Shutdown::fade_all() {
   bool fades = false;
   for (const auto& station : stations_.all()) {
     Broadcast& broadcast = station->broadcast();
-    if (!broadcast.is_playing() || (station->listeners().size() == 0 && !broadcast.records())) continue;
+    if (!broadcast.is_playing() || (station->listeners().size() == 0 && !broadcast.records())) {
+      station->stop();
+      continue;
+    }
     broadcast.fade_out();
     fades = true;
   }
@@ -56,8 +59,9 @@ bool Shutdown::fade_all() {
 }
 
 void Shutdown::on_silence() {
-  const bool all_silent = std::none_of(stations_.all().begin(), stations_.all().end(),
-                                       [](const auto& station) { return station->broadcast().is_playing(); });
+  const bool all_silent = std::none_of(
+      stations_.all().begin(), stations_.all().end(),
+      [](const auto& station) { return !station->is_stopped() && station->broadcast().is_playing(); });
   if (phase_ == Phase::fading && all_silent) drain();
 }
 

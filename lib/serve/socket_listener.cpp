@@ -58,8 +58,8 @@ void SocketListener::begin(bool server_ends, int64_t now_us) {
 void SocketListener::on_joined() {
   json welcome = station().welcome(codec());
   welcome["client_id"] = id_;
-  welcome["control_access"] = access_.control_access(request_);
-  welcome["may_control"] = !access_.refuse_control(request_).has_value();
+  welcome["control_access"] = access_.control_access(request_, station().controls());
+  welcome["may_control"] = !access_.refuse_control(request_, station().controls()).has_value();
   say(welcome);
   if (&codec() == &events_codec()) on_lost_events();
 }
@@ -182,7 +182,7 @@ void SocketListener::on_control(const json& message) {
     if (const auto listener = weak.lock()) listener->reply_to_control(id, outcome);
   };
   const int64_t now = monotonic_us();
-  std::optional<Refusal> refusal = access_.refuse_counted_control(request_, now);
+  std::optional<Refusal> refusal = access_.refuse_counted_control(request_, station().controls(), now);
   if (!refusal) refusal = station().control(message, reply, now);
   if (refusal) reply_to_control(id, *refusal);
 }

@@ -23,10 +23,16 @@ constexpr const char* state_names[] = {"key", "mode", "bpm", "intensity", "prese
 
 }  // namespace
 
+Station::Station(Loop& loop, const StationSettings& settings, std::unique_ptr<StationMusic> music,
+                 std::function<void(Station&)> on_over)
+    : Station(loop, settings, music->sound(), std::move(on_over)) {
+  music_ = std::move(music);
+}
+
 Station::Station(Loop& loop, const StationSettings& settings, Feed::Open open,
                  std::function<void(Station&)> on_over)
-    : name_(settings.name),
-      listeners_(settings.max_clients),
+    : settings_(settings),
+      listeners_(settings.seats),
       on_over_(std::move(on_over)),
       pace_(loop, [this] { pace(); }),
       composer_(loop, settings.session.empty() ? settings.session : settings.session / control_socket_name,
@@ -34,9 +40,25 @@ Station::Station(Loop& loop, const StationSettings& settings, Feed::Open open,
                  [this](std::string_view type, std::string_view line) { on_composer_event(type, line); },
                  [this] { on_composer_lost(); }}),
       events_([this](double t_s, double newest_s) { return broadcast_.position_of_second(t_s, newest_s); }),
-      broadcast_(std::move(open), settings.broadcast, [&loop] { loop.wake(); }) {
+      broadcast_(std::move(open), settings.broadcast, [this, &loop] {
+        something_came_.store(true);
+        loop.wake();
+      }) {
   pace_.start(0);
 }
+
+Station::~Station() { end_music(); }  // and with it the feed
+
+// What is killed leaves behind what it would have taken away itself.
+void Station::end_music() {
+  if (!music_ || music_->over()) return;
+  music_->end();
+  std::error_code none;
+  for (const char* left : {control_socket_name, "compose.metrics.json", "render.metrics.json"})
+    std::filesystem::remove(settings_.session / left, none);
+}
+
+void Station::rename(StationTags tags) { broadcast_.rename(std::move(tags)); }
 
 void Station::pace() {
   if (stopped_) return;
@@ -66,6 +88,7 @@ void Station::flush() {
 void Station::stop() {
   stopped_ = true;
   composer_.stop();
+  end_music();
 }
 
 std::optional<Refusal> Station::control(const json& fields, ControlReply reply, int64_t now_us) {
@@ -169,11 +192,22 @@ json Station::welcome(const CodecInfo& codec) const {
           {"version", AURALIS_VERSION},  {"state", state(codec)}};
 }
 
+json Station::summary() const {
+  json out{{"name", name()},
+           {"title", tags().name},
+           {"description", tags().description},
+           {"playing", broadcast_.is_playing()},
+           {"clients", listeners_.size()}};
+  for (const char* name : state_names) out[name] = composer_state_.value(name, json());
+  return out;
+}
+
 json Station::status() const {
   json out = composer_state_;
   for (const char* name : state_names)
     if (!out.contains(name)) out[name] = nullptr;
   const bool is_open = broadcast_.is_open();
+  out["station"] = {{"name", name()}, {"title", tags().name}, {"description", tags().description}};
   out["playing"] = broadcast_.is_playing();
   out["composer"] = composer_.connected() ? "connected" : "away";
   out["controls"] = control_table_;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// One station: its sound, its composer, its listeners, and what it reports of itself. A server has one of them for
-// each input; they share the loop and nothing else.
+// One station: its sound, its composer, its listeners, and what it reports of itself. What it plays comes from an input,
+// or from a composer and a renderer of its own. Stations share the loop and the listeners' seats, and nothing else.
+//   end   stop() and the end of its listeners; whoever still holds it then finds it silent
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -13,28 +16,42 @@
 
 #include "net/loop.h"
 #include "net/refusal.h"
+#include "serve/access.h"
 #include "serve/broadcast.h"
 #include "serve/composer_port.h"
 #include "serve/event_feed.h"
 #include "serve/listeners.h"
 #include "serve/station_figures.h"
+#include "serve/station_music.h"
 
 namespace auralis {
 
 struct StationSettings {
   std::string name = "default";
-  std::filesystem::path session;  // its folder
-  size_t max_clients = 1000;
-  BroadcastSettings broadcast;
+  std::string key{};  // the secret address of a private one; empty: it is listed, and its name is its address
+  ControlRule controls{};
+  std::filesystem::path session{};  // its folder
+  BroadcastSettings broadcast{};
+  std::shared_ptr<ListenerSeats> seats = std::make_shared<ListenerSeats>();
 };
 
-class Station {
+class Station : public std::enable_shared_from_this<Station> {
  public:
   // `on_over` is called when the last chunk was handed out, and whenever the loop is woken after that.
   Station(Loop& loop, const StationSettings& settings, Feed::Open open,
           std::function<void(Station&)> on_over);
+  // Of its own music.
+  Station(Loop& loop, const StationSettings& settings, std::unique_ptr<StationMusic> music,
+          std::function<void(Station&)> on_over);
+  ~Station();
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return settings_.name; }
+  bool is_private() const { return !settings_.key.empty(); }
+  // What stands for it in /s/…/.
+  const std::string& address() const { return is_private() ? settings_.key : settings_.name; }
+  const std::filesystem::path& session() const { return settings_.session; }
+  const ControlRule& controls() const { return settings_.controls; }
+  void rename(StationTags tags);
   const StationTags& tags() const { return broadcast_.tags(); }
   Broadcast& broadcast() { return broadcast_; }
   const Broadcast& broadcast() const { return broadcast_; }
@@ -42,14 +59,19 @@ class Station {
   const Listeners& listeners() const { return listeners_; }
   StationFigures& figures() { return figures_; }
 
-  // Sends what is due: on the station's own clock, and whenever the loop was woken.
+  // Sends what is due: on the station's own clock, and when something came that it waits for.
   void pace();
+  // The loop was woken: perhaps for this one.
+  void pace_if_something_came() {
+    if (something_came_.exchange(false) || broadcast_.is_over()) pace();
+  }
   // Four times a second: controls and listeners that are late.
   void tick(int64_t now_us);
   // What the encoders still hold is made ready to leave.
   void flush();
   // Nothing of the sound and of the composer will come any more.
   void stop();
+  bool is_stopped() const { return stopped_; }
 
   // nullopt: on its way to the composer, and `reply` is called, once.
   std::optional<Refusal> control(const nlohmann::json& fields, ControlReply reply, int64_t now_us);
@@ -62,6 +84,8 @@ class Station {
   // Why no sound flows, where none does.
   std::optional<Refusal> silence() const;
   nlohmann::json status() const;
+  // What a list of stations says of it.
+  nlohmann::json summary() const;
   // As players show it: "focus, Dm9"; what it calls itself where no composer tells.
   std::string now_playing() const;
   // For a listener that makes the sound itself; nullptr where it comes with the events, as soon as there are any.
@@ -72,12 +96,13 @@ class Station {
   void add_figures(nlohmann::json& figures) const;
 
  private:
+  void end_music();
   void on_composer_state(const nlohmann::json& message, double t_s);
   void on_composer_lost();
   void on_composer_event(std::string_view type, std::string_view line);
   nlohmann::json state_at(const CodecInfo& codec, int64_t position) const;
 
-  std::string name_;
+  StationSettings settings_;
   Listeners listeners_;
   StationFigures figures_;
   nlohmann::json control_table_;
@@ -87,6 +112,8 @@ class Station {
   bool joined_early_ = false;  // those who came before the sound
   bool stopped_ = false;
   std::function<void(Station&)> on_over_;
+  std::atomic<bool> something_came_{false};
+  std::unique_ptr<StationMusic> music_;  // none: it has an input
   Timer pace_;
   ComposerPort composer_;
   EventFeed events_;

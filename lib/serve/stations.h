@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The stations of one server. Every path of a station exists under /s/NAME/; without that prefix it is the first
-// one's.
+// The stations of one server. Every path of a station exists under /s/NAME/, of a private one under /s/KEY/; without that
+// prefix it is the first one's.
+//   end   a station that is dismissed has no address any more: its sound fades, its listeners get what they are owed and
+//         are told, and then it is gone
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,15 +25,37 @@ class Stations {
         path;  // begins with a slash; empty for /s/NAME, whose relative addresses would be another's
   };
 
-  Station& add(std::unique_ptr<Station> station);
-  Station& first() { return *all_.front(); }
-  bool empty() const { return all_.empty(); }
+  Station& add(std::shared_ptr<Station> station);
+  // `then` is called once it is gone.
+  void dismiss(Station& station, int64_t now_us, std::function<void()> then = {});
+  // Four times a second.
+  void tick(int64_t now_us);
+  // The listed ones as these names have it; others stay before them.
+  void sort_as(const std::vector<std::string>& names);
+
+  // The first that is listed; nullptr where none is.
+  Station* first() const;
+  // Those that have an address and are no secret.
+  std::vector<Station*> listed() const;
+  // All that play, those that are dismissed among them.
+  const std::vector<std::shared_ptr<Station>>& all() const { return all_; }
   Place place_of(std::string_view path) const;
 
-  const std::vector<std::unique_ptr<Station>>& all() const { return all_; }
-
  private:
-  std::vector<std::unique_ptr<Station>> all_;
+  // Of a station that is dismissed: the sound fades, then what is owed is sent.
+  struct Farewell {
+    std::shared_ptr<Station> station;
+    int64_t fades_until_us = 0;
+    int64_t ends_us = 0;
+    std::function<void()> then;
+  };
+
+  bool has_address(const Station& station) const;
+  static bool is_said(Farewell& farewell, int64_t now_us);
+  void release(const Farewell& farewell);
+
+  std::vector<std::shared_ptr<Station>> all_;
+  std::vector<Farewell> farewells_;
 };
 
 }  // namespace auralis

@@ -35,10 +35,10 @@ std::string host_code(Access& access, const Asked& asked) {
   return code_of(access.refuse_host(request(access, asked), 0));
 }
 std::string control_code(Access& access, const Asked& asked) {
-  return code_of(access.refuse_control(request(access, asked)));
+  return code_of(access.refuse_control(request(access, asked), {}));
 }
 std::string counted_code(Access& access, const Asked& asked) {
-  return code_of(access.refuse_counted_control(request(access, asked), second));
+  return code_of(access.refuse_counted_control(request(access, asked), {}, second));
 }
 
 AccessSettings behind_proxy() {
@@ -47,6 +47,31 @@ AccessSettings behind_proxy() {
 }
 
 }  // namespace
+
+TEST_CASE("A station may have a token of its own, be its address-holders' own, or take no controls") {
+  using Who = ControlRule::Who;
+  Access access({.host = "0.0.0.0", .token = "the server's"});
+  const auto code = [&access](const ControlRule& rule, const std::string& token,
+                              const std::string& origin = {}) {
+    const Asked asked{.host = "192.168.1.5:8000",
+                      .origin = origin,
+                      .authorization = token.empty() ? "" : "Bearer " + token,
+                      .peer = "192.168.1.9"};
+    return code_of(access.refuse_control(request(access, asked), rule));
+  };
+  CHECK(code({}, "the server's") == "");
+  CHECK(code({}, "the station's") == "forbidden");
+  const ControlRule own{Who::token, "the station's"};
+  CHECK(code(own, "the station's") == "");
+  CHECK(code(own, "the server's") == "forbidden");
+  CHECK(code(own, "") == "unauthorized");
+  CHECK(code({Who::nobody}, "the server's") == "controls_off");
+  CHECK(code({Who::address}, "") == "");
+  CHECK(code({Who::address}, "", "http://evil.example") == "origin_not_allowed");
+  Access without({.host = "0.0.0.0"});
+  CHECK(without.refuse_control(request(without, {.peer = "192.168.1.9"}), {})->code == "controls_off");
+  CHECK_FALSE(without.refuse_control(request(without, {.peer = "192.168.1.9"}), {Who::address}).has_value());
+}
 
 TEST_CASE("Secrets are the same only when every byte is") {
   CHECK(same_secret("abc", "abc"));
@@ -143,13 +168,13 @@ TEST_CASE("Players are sent to the public address, and on this machine to the on
 
 TEST_CASE("Controls need the token where there is one, and are off where others reach a server without") {
   Access open({});
-  CHECK(open.control_access(request(open, {})) == "open");
+  CHECK(open.control_access(request(open, {}), {}) == "open");
   Access off({.host = "0.0.0.0"});
   CHECK(off.controls_are_off());
-  CHECK(off.control_access(request(off, {})) == "off");
+  CHECK(off.control_access(request(off, {}), {}) == "off");
   CHECK(control_code(off, {}) == "controls_off");
   Access token({.host = "0.0.0.0", .token = "right"});
-  CHECK(token.control_access(request(token, {})) == "token");
+  CHECK(token.control_access(request(token, {}), {}) == "token");
   CHECK(control_code(token, {}) == "unauthorized");
   CHECK(control_code(token, {.authorization = "Bearer wrong"}) == "forbidden");
   CHECK_FALSE(token.refuse_listener(request(token, {}), 0));
@@ -175,7 +200,7 @@ TEST_CASE("Without a token controls are for those who come straight from this ma
   CHECK(control_code(known, {.host = "radio.example", .forwarded_for = "203.0.113.9"}) == "controls_off");
   CHECK(control_code(known, {.host = "radio.example", .forwarded_for = "127.0.0.1"}) == "controls_off");
   CHECK(control_code(known, {.host = "radio.example"}) == "controls_off");
-  CHECK(known.control_access(request(known, {.host = "radio.example"})) == "off");
+  CHECK(known.control_access(request(known, {.host = "radio.example"}), {}) == "off");
 }
 
 TEST_CASE("Wrong tokens are refused with 429 when they are many, and lock the right one out for nobody") {

@@ -68,8 +68,8 @@ struct Rig {
                                      .client = client_files,
                                      .list_presets = [this] { return presets; },
                                      .server_status = [] { return json::object(); },
-                                     .figures = [] { return json::object(); },
-                                     .prometheus = [] { return std::string(); }});
+                                     .figures = [](const Station&) { return json::object(); },
+                                     .prometheus = [](const Station&) { return std::string(); }});
   }
   // Calls it in the loop's thread, and waits until it was called.
   void in_loop(std::function<void()> job) {
@@ -87,7 +87,7 @@ struct Rig {
     in_loop([this, ahead_us] {
       const int64_t now_us = monotonic_us() + ahead_us;
       connections.tick(now_us);
-      stations.first().tick(now_us);
+      stations.first()->tick(now_us);
     });
   }
   bool is_quiet() {

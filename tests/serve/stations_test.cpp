@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "serve/limits.h"
 #include "temporary_folder.h"
 
 namespace auralis {
@@ -10,13 +11,20 @@ namespace {
 
 struct Rig {
   Rig() {
-    for (const char* name : {"default", "forest"}) {
-      StationSettings settings;
-      settings.name = name;
-      settings.session = folder.path;
-      stations.add(std::make_unique<Station>(
-          loop, settings, [] { return nullptr; }, [](Station&) {}));
-    }
+    for (const char* name : {"default", "forest"}) add(name);
+  }
+  Station& add(const std::string& name, const std::string& key = {}) {
+    StationSettings settings;
+    settings.name = name;
+    settings.key = key;
+    settings.session = folder.path;
+    return stations.add(
+        std::make_shared<Station>(loop, settings, Feed::Open([] { return nullptr; }), [](Station&) {}));
+  }
+  std::string listed() const {
+    std::string names;
+    for (const Station* station : stations.listed()) names += station->name() + " ";
+    return names;
   }
   // "NAME PATH"
   std::string place(std::string_view path) const {
@@ -45,6 +53,36 @@ TEST_CASE("A path under /s/NAME/ is that station's, any other the first one's") 
     CHECK(rig.place(path) == "none");
   }
   CHECK(rig.place("/stream.wav") == "default /stream.wav");
+}
+
+TEST_CASE("A private station has its key as its address, and is in no list") {
+  Rig rig;
+  rig.add("private-1", "q7sFh1");
+  CHECK(rig.place("/s/q7sFh1/health") == "private-1 /health");
+  CHECK(rig.place("/s/private-1/health") == "none");
+  CHECK(rig.place("/s/q7sFh/health") == "none");
+  CHECK(rig.listed() == "default forest ");
+}
+
+TEST_CASE("A station that is dismissed has no address from then on, and goes once what is owed was sent") {
+  Rig rig;
+  int gone = 0;
+  rig.stations.dismiss(*rig.stations.first(), 0, [&gone] { ++gone; });
+  CHECK(rig.place("/s/default/health") == "none");
+  CHECK(rig.place("/health") == "forest /health");
+  CHECK(rig.listed() == "forest ");
+  CHECK(rig.stations.all().size() == 2);
+  rig.stations.tick(limits::us_per_s);
+  CHECK(gone == 1);
+  CHECK(rig.stations.all().size() == 1);
+}
+
+TEST_CASE("Listed stations stand as they are sorted, after those that no list knows") {
+  Rig rig;
+  rig.add("dunes");
+  rig.add("private-1", "q7sFh1");
+  rig.stations.sort_as({"dunes", "forest"});
+  CHECK(rig.listed() == "default dunes forest ");
 }
 
 }  // namespace auralis

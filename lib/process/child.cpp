@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "play/child.h"
+#include "process/child.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -104,11 +104,11 @@ int high_copy(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, first_listen_fd + 1)
 
 }  // namespace
 
-bool Outcome::refused() const {
+bool ProcessEnd::refused() const {
   return is(static_cast<int>(Exit::usage)) || is(static_cast<int>(Exit::bad_input));
 }
 
-std::string Outcome::text() const {
+std::string ProcessEnd::text() const {
   return signal != 0 ? "was killed by signal " + std::to_string(signal)
                      : "ended with status " + std::to_string(status);
 }
@@ -166,11 +166,11 @@ void Child::send(int signal) const {
   ::kill(pid_, SIGCONT);
 }
 
-std::optional<Outcome> Child::outcome() {
+std::optional<ProcessEnd> Child::outcome() {
   if (outcome_) return outcome_;
   siginfo_t info{};
   if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) return {};
-  outcome_ = info.si_code == CLD_EXITED ? Outcome{info.si_status, 0} : Outcome{0, info.si_status};
+  outcome_ = info.si_code == CLD_EXITED ? ProcessEnd{info.si_status, 0} : ProcessEnd{0, info.si_status};
   return outcome_;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "play/backoff.h"
+#include "process/backoff.h"
 
 #include <doctest/doctest.h>
 

@@ -13,10 +13,12 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "play/backoff.h"
-#include "play/child.h"
+#include "base/log.h"
+#include "process/backoff.h"
+#include "process/child.h"
 
 namespace auralis {
 
@@ -26,6 +28,7 @@ class Music {
     Launch compose;
     Launch render;
     BackoffSettings backoff;
+    std::string name{};  // in the log; empty: there is no other
   };
 
   // Starts the first pair. `sound` stays the caller's.
@@ -49,8 +52,9 @@ class Music {
 
  private:
   void start(double now_s);
-  void on_end(const Outcome& composed, const Outcome& rendered, double now_s);
+  void on_end(const ProcessEnd& composed, const ProcessEnd& rendered, double now_s);
   void fail(double now_s);
+  void say(LogLevel level, const std::string& what) const;
 
   Settings settings_;
   int sound_;
@@ -59,7 +63,7 @@ class Music {
   std::unique_ptr<Child> render_;
   double started_s_ = 0.0;
   std::optional<double> start_at_s_;  // after a failure
-  std::optional<Outcome> cause_;      // of the one that failed first, for which the other was killed
+  std::optional<ProcessEnd> cause_;   // of the one that failed first, for which the other was killed
   bool has_settled_ = false;
   bool finishing_ = false;
   std::optional<int> status_;

@@ -27,7 +27,7 @@ struct Launch {
 };
 
 // How a process ended.
-struct Outcome {
+struct ProcessEnd {
   int status = 0;  // what it returned
   int signal = 0;  // or what killed it
 
@@ -52,7 +52,7 @@ class Child {
   // Where it is stopped, it goes on to hear it. Nothing where it has ended.
   void send(int signal) const;
   // How it ended, once it has.
-  std::optional<Outcome> outcome();
+  std::optional<ProcessEnd> outcome();
   // Whether outcome() has returned one.
   bool is_over() const { return outcome_.has_value(); }
 
@@ -63,7 +63,7 @@ class Child {
  private:
   pid_t pid_ = -1;
   int fd_ = -1;
-  std::optional<Outcome> outcome_;
+  std::optional<ProcessEnd> outcome_;
 };
 
 }  // namespace auralis

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // With small programs in the place of composer and renderer: what is told of them is what they do.
-#include "play/music.h"
+#include "process/music.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>

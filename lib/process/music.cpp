@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "play/music.h"
+#include "process/music.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/log.h"
 
 namespace auralis {
 namespace {
@@ -61,24 +60,24 @@ void Music::step(double now_s) {
     try {
       start(now_s);
     } catch (const Error& error) {
-      log(LogLevel::error, error.what());
+      say(LogLevel::error, error.what());
       fail(now_s);
     }
     return;
   }
   if (now_s - started_s_ >= settings_.backoff.settled_s) has_settled_ = true;
-  const std::optional<Outcome> composed = compose_->outcome();
-  const std::optional<Outcome> rendered = render_->outcome();
+  const std::optional<ProcessEnd> composed = compose_->outcome();
+  const std::optional<ProcessEnd> rendered = render_->outcome();
   if (composed && rendered) return on_end(*composed, *rendered, now_s);
   // A composer whose reader has gone ends with 0: that alone proves nothing. A renderer that loses its composer would ring
   // out for a minute, and play that before the next piece.
-  const std::optional<Outcome>& first = composed ? composed : rendered;
+  const std::optional<ProcessEnd>& first = composed ? composed : rendered;
   if (!first || first->is(0) || cause_) return;
   cause_ = first;
   (composed ? render_ : compose_)->send(SIGKILL);
 }
 
-void Music::on_end(const Outcome& composed, const Outcome& rendered, double now_s) {
+void Music::on_end(const ProcessEnd& composed, const ProcessEnd& rendered, double now_s) {
   const bool done = finishing_ || (composed.is(0) && rendered.is(0));
   compose_.reset();
   render_.reset();
@@ -86,10 +85,10 @@ void Music::on_end(const Outcome& composed, const Outcome& rendered, double now_
     status_ = done ? 0 : composed.status;
     return;
   }
-  log_warning("the music stopped (the composer " + composed.text() + ", the renderer " + rendered.text() +
-              ")");
+  say(LogLevel::warning,
+      "the music stopped (the composer " + composed.text() + ", the renderer " + rendered.text() + ")");
   // What fails by itself before it ever played will not get better; what was killed may.
-  const Outcome cause = cause_.value_or(composed.is(0) ? rendered : composed);
+  const ProcessEnd cause = cause_.value_or(composed.is(0) ? rendered : composed);
   if (!has_settled_ && cause.signal == 0) {
     status_ = cause.status;
   } else {
@@ -103,12 +102,17 @@ void Music::fail(double now_s) {
     status_ = 0;
   } else if (delay_s) {
     start_at_s_ = now_s + *delay_s;
-    log_info(*delay_s > 0.0 ? "starting it again in " + std::to_string(*delay_s).substr(0, 3) + " s"
+    say(LogLevel::info, *delay_s > 0.0
+                            ? "starting it again in " + std::to_string(*delay_s).substr(0, 3) + " s"
                             : "starting it again");
   } else {
-    log(LogLevel::error, "it does not last, again and again; giving up");
+    say(LogLevel::error, "it does not last, again and again; giving up");
     status_ = static_cast<int>(Exit::environment);
   }
+}
+
+void Music::say(LogLevel level, const std::string& what) const {
+  log(level, settings_.name.empty() ? what : settings_.name + ": " + what);
 }
 
 void Music::finish() {

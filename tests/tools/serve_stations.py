@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: MIT
+# Many stations of one server: each with a composer and a renderer of its own, as a list says it.
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from serve_rig import RATE, Server, closed, main, next_frame, noise, run, until
+
+LIST = '''stations:
+  - name: night
+    title: Night
+    description: For those who cannot sleep
+    preset: sleep
+    seed: 7
+  - name: day
+    preset: bright
+    seed: 8
+'''
+
+
+def children(pid):
+    """The processes that it started, as {pid: command line}."""
+    found = {}
+    for entry in os.listdir('/proc'):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f'/proc/{entry}/stat') as stat:
+                fields = stat.read().rsplit(')', 1)[1].split()
+            with open(f'/proc/{entry}/cmdline') as line:
+                command = line.read().split('\0')
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != 'Z':
+            found[int(entry)] = command
+    return found
+
+
+def is_ours(pid):
+    with contextlib.suppress(OSError), open(f'/proc/{pid}/cmdline') as line:
+        return 'auralis' in line.read()
+    return False
+
+
+class Listed(Server):
+    """A server with a list of stations, and nothing on its standard input."""
+
+    def __init__(self, text=LIST, *options, stdin=subprocess.DEVNULL, **more):
+        self.lists = tempfile.mkdtemp(prefix='auralis-stations-')
+        self.file = os.path.join(self.lists, 'stations.yaml')
+        self.write(text)
+        super().__init__('--stations', self.file, *options, stdin=stdin, **more)
+
+    def write(self, text):
+        with open(self.file, 'w') as file:
+            file.write(text)
+
+    def hang_up(self, text, said):
+        """Writes another list, and waits until the server says that of it."""
+        before = len(self.log)
+        self.write(text)
+        self.process.send_signal(signal.SIGHUP)
+        return until(said, lambda: [line for line in self.log[before:] if said in line])
+
+    def stop(self):
+        try:
+            return super().stop()
+        finally:
+            shutil.rmtree(self.lists)
+
+    def names(self):
+        return [station['name'] for station in self.get_json('/api/stations')]
+
+    def plays(self, *names):
+        for name in names:
+            until(f'{name} plays', lambda: self.request('GET', f'/s/{name}/health')[0] == 200)
+
+    def part(self, program, name):
+        """The process of that program that plays for the station."""
+        for pid, command in children(self.process.pid).items():
+            if command[0].endswith(program) and f'--session={name}' in command:
+                return pid
+        return None
+
+
+async def gaps_of(ws, until_done):
+    """How many of its chunks are flagged or missing until the event."""
+    gaps = 0
+    last = await next_frame(ws)
+    while not until_done.is_set():
+        frame = await next_frame(ws)
+        gaps += frame.flags & 1 or frame.sequence != last.sequence + 1
+        last = frame
+    return gaps
+
+
+async def in_thread(job, *arguments):
+    return await asyncio.get_running_loop().run_in_executor(None, job, *arguments)
+
+
+class Lists(unittest.TestCase):
+    def test_each_station_plays_what_the_list_says_at_its_own_address(self):
+        with Listed() as server:
+            server.plays('night', 'day')
+            stations = until('both composers were heard of', lambda: [
+                s for s in [server.get_json('/api/stations')] if all(one['preset'] for one in s)])[0]
+            self.assertEqual([(s['name'], s['title'], s['address'], s['preset'], s['seed']) for s in stations],
+                             [('night', 'Night', 's/night/', 'sleep', '7'), ('day', 'day', 's/day/', 'bright', '8')])
+            self.assertEqual(stations[0]['description'], 'For those who cannot sleep')
+            self.assertTrue(all(one['playing'] for one in stations))
+            # Without a prefix it is the first one's.
+            self.assertEqual(server.get_json('/api/status')['station']['name'], 'night')
+            self.assertEqual(server.get_json('/s/day/api/status')['station']['name'], 'day')
+            status, answer = server.control({'intensity': 0.9})
+            self.assertEqual((status, answer['applied']), (200, {'intensity': 0.9}))
+            until('it is heard', lambda: server.get_json('/s/night/api/status')['intensity'] == 0.9)
+            self.assertNotEqual(server.get_json('/s/day/api/status')['intensity'], 0.9)
+            self.assertIn('/s/day/stream.opus', server.request('GET', '/s/day/listen.m3u')[2].decode())
+            self.assertEqual(server.request('GET', '/s/evening/')[0], 404)
+
+    def test_the_station_on_standard_input_is_the_first_and_may_end(self):
+        with Listed('stations: [{name: day, preset: bright}]', stdin=subprocess.PIPE) as server:
+            server.pace(noise(RATE * 60))
+            server.plays('default', 'day')
+            self.assertEqual(server.names(), ['default', 'day'])
+            self.assertEqual(server.get_json('/api/status')['station']['name'], 'default')
+            server.end_input()
+            until('it is gone', lambda: server.names() == ['day'])
+            server.plays('day')
+            self.assertEqual(server.get_json('/api/status')['station']['name'], 'day')
+
+    def test_who_may_control_is_each_station_s_own(self):
+        with tempfile.NamedTemporaryFile('w') as own:
+            own.write('of-the-station-alone\n')
+            own.flush()
+            text = f'''stations:
+  - {{name: open, preset: sleep}}
+  - {{name: own, preset: sleep, token-file: {own.name}}}
+  - {{name: closed, preset: sleep, controls: nobody}}
+'''
+            with Listed(text, '--token', 'of-the-whole-server') as server:
+                server.plays('open', 'own', 'closed')
+
+                def status(name, token):
+                    path = f'/s/{name}/api/control'
+                    return server.request('POST', path, '{"intensity": 0.4}', {'Authorization': 'Bearer ' + token})[0]
+
+                for name in ('open', 'own'):
+                    until('the composer is there', lambda: server.get_json(f'/s/{name}/api/status')['composer'] == 'connected')
+                self.assertEqual([status(name, 'of-the-whole-server') for name in ('open', 'own', 'closed')], [200, 403, 403])
+                self.assertEqual([status(name, 'of-the-station-alone') for name in ('open', 'own', 'closed')], [403, 200, 403])
+                self.assertEqual([server.get_json(f'/s/{name}/api/status')['control_access'] for name in ('open', 'own', 'closed')],
+                                 ['token', 'token', 'off'])
+
+    def test_what_a_station_sent_is_kept_where_the_list_says(self):
+        with Listed('stations: [{name: a, preset: sleep, record: a.flac}, {name: b, preset: bright, record: b.flac}]') as server:
+            server.plays('a', 'b')
+            files = [os.path.join(server.lists, name) for name in ('a.flac', 'b.flac')]
+            # One ends with its station, the other with the server.
+            server.hang_up('stations: [{name: b, preset: bright, record: b.flac}]', 'read again')
+            until('the recording is whole', lambda: os.path.exists(files[0]))
+            server.process.send_signal(signal.SIGTERM)
+            server.wait()
+            for file in files:
+                sound = subprocess.run(['soxi', '-D', file], capture_output=True, text=True)
+                self.assertGreater(float(sound.stdout or 0), 0.1, file + sound.stderr)
+
+    def test_mistakes_are_told_with_file_line_and_field(self):
+        for text, said in {
+            'stations: []\n': ':1: no station, expected',
+            'station: []\n': ':1: station is not known, did you mean stations?',
+            'stations:\n  - preset: sleep\n': ':2: stations[0].name is missing',
+            'stations:\n  - name: a\n  - name: a\n': ':3: stations[1].name is "a", which stations[0].name is',
+            'stations:\n  - name: ../a\n': ':2: stations[0].name is "../a", expected at most 64 letters',
+            'stations:\n  - name: a\n    presett: sleep\n': ':3: stations[0].presett is not known, did you mean preset?',
+            'stations:\n  - name: a\n    preset: nowhere\n': ':3: stations[0].preset: no preset "nowhere"',
+            'stations:\n  - name: a\n    bpm: 400\n': ':3: stations[0].bpm is 400, expected a number from 30 to 120',
+            'stations:\n  - name: a\n    seed: x\n': ':3: stations[0].seed is "x", expected a whole number',
+            'stations:\n  - name: a\n    controls: me\n': ':3: stations[0].controls is "me", expected server or nobody',
+            'stations:\n  - name: a\n    record: a.txt\n': ':3: stations[0].record',
+            'stations:\n  - name: a\n    token-file: gone\n': ':3: stations[0].token-file',
+            'stations:\n  - name: a\n    duration: 10m\n': ':3: stations[0].duration is not known',
+            'stations:\n  - [a]\n': ':2: stations[0] is a list',
+            'stations:\n  - name: a\n    title: "a\\nb"\n': ':3: stations[0].title is a\\x0ab, expected one line',
+            'stations: {\n': ':2: not YAML',
+        }.items():
+            with self.subTest(text), tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
+                file.write(text)
+                file.flush()
+                done = subprocess.run(['auralis-serve', '--port', '0', '--stations', file.name], stdin=subprocess.DEVNULL,
+                                      capture_output=True, text=True, timeout=20)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn(file.name + said, done.stderr)
+
+
+class Faults(unittest.TestCase):
+    def test_a_fault_in_one_station_touches_no_other(self):
+        async def listen(server):
+            async with server.listen(path='/s/day/ws/stream') as day, server.listen(path='/s/night/ws/stream') as night:
+                done = asyncio.Event()
+                beside = asyncio.create_task(gaps_of(day, done))
+                await next_frame(night)
+                for program in ('auralis-render', 'auralis-compose'):
+                    for _ in range(2):
+                        before = server.part('auralis-render', 'night')
+                        os.kill(server.part(program, 'night'), signal.SIGKILL)
+                        await in_thread(until, 'another plays', lambda: server.part('auralis-render', 'night') not in (None, before))
+                        # Its listeners stay, and hear it go on.
+                        while not (await next_frame(night)).flags & 1:
+                            pass
+                await in_thread(server.plays, 'night')
+                done.set()
+                self.assertEqual(await beside, 0)
+
+        with Listed() as server:
+            server.plays('night', 'day')
+            run(listen(server))
+            self.assertEqual(len(children(server.process.pid)), 4)
+
+    def test_nothing_is_left_of_a_server_that_ended_or_was_killed(self):
+        for end in (signal.SIGTERM, signal.SIGKILL):
+            with self.subTest(end):
+                server = Listed()
+                server.plays('night', 'day')
+                started = children(server.process.pid)
+                self.assertEqual(len(started), 4)
+                server.process.send_signal(end)
+                server.wait()
+                until('they have ended', lambda: not any(is_ours(pid) for pid in started))
+                if end == signal.SIGTERM:
+                    for name in ('night', 'day'):
+                        self.assertEqual(os.listdir(os.path.join(server.runtime, 'auralis', name)), [])
+                    server.stop()
+                else:
+                    with self.assertRaises(AssertionError):  # that is how it ended
+                        server.stop()
+
+
+class Changes(unittest.TestCase):
+    def test_a_hangup_adds_and_ends_stations_and_those_that_stay_have_no_gap(self):
+        async def listen(server):
+            async with server.listen(path='/s/day/ws/stream') as day, server.listen(path='/s/night/ws/stream') as night:
+                done = asyncio.Event()
+                beside = asyncio.create_task(gaps_of(day, done))
+                await next_frame(night)
+                texts = []
+                other = LIST.replace('name: night', 'name: noon').replace('name: day', 'name: day\n    title: Day')
+                hung_up = asyncio.create_task(in_thread(server.hang_up, other, 'read again'))
+                self.assertEqual(await closed(night, texts), 1001)
+                await hung_up
+                self.assertEqual([t['reason'] for t in texts if t['type'] == 'shutdown'], ['ended'])
+                await in_thread(server.plays, 'noon')
+                done.set()
+                self.assertEqual(await beside, 0)
+
+        with Listed() as server:
+            server.plays('night', 'day')
+            run(listen(server))
+            self.assertEqual(server.names(), ['noon', 'day'])
+            self.assertEqual(server.get_json('/api/stations')[1]['title'], 'Day')
+            until('nothing is left of it', lambda: len(children(server.process.pid)) == 4)
+            self.assertEqual(server.request('GET', '/s/night/health')[0], 404)
+
+    def test_one_that_plays_something_else_begins_anew_and_the_order_is_the_list_s(self):
+        with Listed() as server:
+            server.plays('night', 'day')
+            server.hang_up('stations: [{name: day, preset: bright, seed: 8}, {name: night, preset: aurora}]', 'night: beginning')
+            server.plays('night', 'day')
+            self.assertEqual(server.names(), ['day', 'night'])
+            until('it plays that', lambda: server.get_json('/s/night/api/status')['preset'] == 'aurora')
+
+    def test_a_list_with_a_mistake_changes_nothing(self):
+        with Listed() as server:
+            server.plays('night', 'day')
+            started = set(children(server.process.pid))
+            line = server.hang_up(LIST.replace('seed: 8', 'seed: eight'), 'SIGHUP: ')[0]
+            self.assertRegex(line, re.escape(server.file) + r':9: stations\[1\]\.seed is "eight".*; the stations of before stay')
+            self.assertEqual(set(children(server.process.pid)), started)
+
+
+if __name__ == '__main__':
+    main()
