@@ -289,6 +289,7 @@ const bindings = [
     run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2),
   },
   { keys: digits, shown: ['1', '–', '0'], control: 'preset', run: choosePreset },
+  { keys: ['/'], shown: ['/'], label: 'Find a preset', run: () => controls.findPreset() },
   { keys: ['l'], shown: ['L'], label: 'Layers', run: () => byId('layers').toggleAttribute('open') },
   {
     keys: ['v'],

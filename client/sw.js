@@ -52,6 +52,7 @@ const shell = [
   'ui/notices.js',
   'ui/now-playing.js',
   'ui/save-dialog.js',
+  'ui/scenes.js',
   'ui/settings-dialog.js',
   'ui/settings.js',
   'ui/share.js',

@@ -102,13 +102,13 @@ export class EngineSource extends Source {
     };
   }
 
+  // By group and name, as a station lists them.
   async presets() {
     await this.load();
-    return this.library.presets.map(({ name, title, description }) => ({
-      name,
-      title,
-      description,
-    }));
+    const place = ({ group = '', name }) => `${group}\n${name}`;
+    return this.library.presets
+      .map(({ name, title, description, group }) => ({ name, title, description, group }))
+      .sort((a, b) => (place(a) < place(b) ? -1 : 1));
   }
 
   async score() {

@@ -5,10 +5,10 @@
 //   door       how it is asked while nothing plays: see http-door.js
 //   listening  set by the transport
 //   access     who may control: 'open', 'token', 'off'; undefined while unknown
-//   events     'table' the desk has another control table; 'presets' [{name, title, description}];
-//             'access' is another;
-//              'welcome'; 'accepted' a control was; 'refused' {code, message, id}; 'closing' it is;
-//              'status' {composer, …} it answered; 'silent' it did not
+//   events     'table' the desk has another control table; 'presets' [{name, title, description,
+//              group}]; 'access' is another; 'welcome'; 'accepted' a control was; 'refused' {code,
+//              message, id}; 'closing' it is; 'status' {composer, …} it answered; 'silent' it did
+//              not
 
 import { ControlTable } from './control-table.js';
 

@@ -5,7 +5,8 @@
 
 import { byId, make } from './dom.js';
 import { title } from './format.js';
-import { Chips, Select, Slider, widgetOf } from './widgets.js';
+import { Scenes, grouped } from './scenes.js';
+import { Select, Slider, widgetOf } from './widgets.js';
 
 const placement = ['preset', 'key', 'mode', 'intensity', 'bpm']; // first; others as in the table
 const confirmationMs = 2500; // how long "heard" stays
@@ -27,7 +28,7 @@ export class Controls {
   constructor(desk, announce) {
     this.desk = desk;
     this.announce = announce;
-    this.presets = []; // [{name, title, description}]
+    this.presets = []; // as scenes.js has them
     this.widgets = new Map(); // control → {widget, group}
     this.timers = new Map(); // group → when its phase is over
     this.gliding = new Map(); // control → when its knob follows the sound again
@@ -69,10 +70,11 @@ export class Controls {
     const output = hidden('value');
     const ask = (value) => this.desk.ask({ [name]: value });
     const Widget = widgetOf(info);
-    const widget = new Widget(info, { id, name, output, ask });
-    const group = Widget === Chips ? fieldset(info) : labelled(info, id);
+    const { announce } = this;
+    const widget = new Widget(info, { id, name, output, ask, announce });
+    const group = Widget === Scenes ? fieldset(info) : labelled(info, id);
     group.dataset.control = name;
-    group.title = Widget === Chips ? '' : info.meaning;
+    group.title = Widget === Scenes ? '' : info.meaning;
     group.firstChild.append(' ', hidden('phase'));
     if (info.kind === 'number') group.firstChild.append(' ', output);
     group.append(widget.element);
@@ -107,13 +109,18 @@ export class Controls {
     return document.querySelector(`[data-layer="${CSS.escape(name)}"]`);
   }
 
-  // choices: [{name, title, description}]
+  // In the order in which they are shown, which the keys follow.
   offerPresets(choices) {
-    this.presets = choices;
+    this.presets = grouped(choices).flatMap((group) => group.choices);
     if (!choices.length) return;
     for (const { widget } of this.widgets.values()) {
-      if (widget instanceof Chips) widget.offer(choices);
+      if (widget instanceof Scenes) widget.offer(choices);
     }
+  }
+
+  // To the field in which a preset can be looked for.
+  findPreset() {
+    for (const { widget } of this.widgets.values()) widget.find?.();
   }
 
   restore(control) {

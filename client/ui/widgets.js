@@ -9,6 +9,7 @@
 import { keyIndex } from '../link/control-table.js';
 import { make } from './dom.js';
 import { valueText } from './format.js';
+import { Scenes } from './scenes.js';
 
 const dragMs = 120; // while a slider is dragged it asks at most this often
 
@@ -132,76 +133,7 @@ export class Select {
   heard() {}
 }
 
-// Radio buttons that look like chips; what there is to choose may come later.
-export class Chips {
-  constructor(info, { name, ask }) {
-    Object.assign(this, { name, ask });
-    this.element = make('div', { className: 'chips' });
-    this.offer((info.names ?? []).map((value) => ({ name: value })));
-  }
-
-  busy = false;
-
-  // choices: [{name, title, description}]
-  offer(choices) {
-    this.choices = choices;
-    this.element.classList.toggle(
-      'scenes',
-      choices.some(({ description }) => description),
-    );
-    this.element.replaceChildren(...choices.map((choice) => this.chip(choice)));
-    this.show(this.shown);
-    this.heard(this.sounding);
-  }
-
-  chip({ name, title, description }) {
-    const chip = make('label', { className: 'chip' });
-    const input = make('input', { type: 'radio', name: this.name, value: name });
-    const text = title ?? valueText({}, name);
-    input.addEventListener('change', () => this.ask(name));
-    const face = make('span', {}, make('b', { textContent: text }));
-    if (description) {
-      // Its name alone names it; the sentence describes it.
-      const sentence = make('small', {
-        textContent: description,
-        id: `${this.name}-${name}-about`,
-      });
-      input.setAttribute('aria-label', text);
-      input.setAttribute('aria-describedby', sentence.id);
-      face.append(sentence);
-    }
-    chip.append(input, face);
-    return chip;
-  }
-
-  show(value) {
-    this.shown = value;
-    for (const input of this.element.querySelectorAll('input')) {
-      input.checked = input.value === value;
-      input.disabled = value === undefined;
-    }
-  }
-
-  heard(value) {
-    const another = this.sounding !== value;
-    this.sounding = value;
-    for (const chip of this.element.children) {
-      chip.toggleAttribute('data-heard', chip.firstChild.value === value);
-    }
-    if (another) this.bringIntoView();
-  }
-
-  // Within the list, which may scroll; the page stays where it is.
-  bringIntoView() {
-    const chip = this.element.querySelector('[data-heard]');
-    if (!chip) return;
-    const { offsetLeft, offsetTop, clientWidth, clientHeight } = this.element;
-    this.element.scrollLeft = chip.offsetLeft - offsetLeft - (clientWidth - chip.offsetWidth) / 2;
-    this.element.scrollTop = chip.offsetTop - offsetTop - (clientHeight - chip.offsetHeight) / 2;
-  }
-}
-
 // The widget for a row of the control table; undefined for a kind that this page cannot draw.
 export function widgetOf(info) {
-  return { number: Slider, toggle: Toggle, preset: Chips }[info.kind] ?? (info.names && Select);
+  return { number: Slider, toggle: Toggle, preset: Scenes }[info.kind] ?? (info.names && Select);
 }
