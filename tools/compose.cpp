@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "cli.h"
 #include "compose/composer.h"
+#include "compose/day/day_clock.h"
 #include "compose/live/control_log.h"
 #include "compose/live/live.h"
 #include "compose/live/offline.h"
@@ -32,6 +33,7 @@
 #include "compose/preset/preset_files.h"
 #include "compose/preset/preset_json.h"
 #include "compose/preset/preset_yaml.h"
+#include "compose_day.h"
 #include "model/event_stream.h"
 #include "model/music_words.h"
 #include "torch_plugin.h"
@@ -46,6 +48,7 @@ struct Options {
   std::string key;  // as it was typed: "Dm" says the mode, too
   std::string format;
   std::string output;
+  DayOptions day;
   bool live = false;
   int lookahead_ms = 0;
   std::string session;
@@ -70,7 +73,7 @@ void bind(cli::Command& command, Options& options) {
   command.bind("--duration", piece.duration_s);
   for (size_t i = 0; i < control_count; ++i) {
     const ControlInfo& info = control_table[i];
-    if (info.kind == ControlKind::preset) continue;  // --preset takes files, too
+    if (cli::takes_files(info)) continue;
     command.bind("--" + std::string(info.name), [&info, &options, i](const std::string& text) {
       options.piece.initial.values[i] = parse_text(info, text);
       if (info.kind == ControlKind::key) options.key = text;
@@ -78,6 +81,11 @@ void bind(cli::Command& command, Options& options) {
   }
   command.bind("--melody", piece.melody);
   command.bind("--harmony", piece.harmony);
+  command.bind("--tuning", piece.tuning);
+  command.bind("--keyboard", piece.keyboard);
+  command.bind("--cut", piece.cut_s);
+  command.bind("--schedule", options.day.schedule);
+  command.bind("--start-at", options.day.start_at);
   command.bind("--output", options.output);
   command.bind("--format", options.format);
   command.bind("--live", options.live);
@@ -157,30 +165,36 @@ void show_composed(double t_s, double duration_s) {
   show_progress("composed " + std::to_string(static_cast<int>(100.0 * share)) + " %");
 }
 
-void write_live(Composer& composer, const Options& options, Output& output) {
+void write_live(Composer& composer, const Options& options, DayPlayer* day, Output& output) {
   LiveSettings live;
   live.lookahead_s = options.lookahead_ms * 1e-3;
   live.session = options.session;
   live.socket = options.control_socket;
   live.log = options.log;
   live.options = options.piece;
+  live.day = day;
+  live.day_now = [&options, day](double piece_s) {
+    return options.day.start_at ? day->begins() + piece_s : wall_now();
+  };
   live.output_fd = output.fd();
   live.output_name = output.name();
   play_live(composer, live);
 }
 
-void write_midi(Composer& composer, const Options& options, const ControlLog& log, Output& output) {
+void write_midi(Composer& composer, const Options& options, const ControlLog& log, DayPlayer* day,
+                Output& output) {
   std::vector<Event> all;
-  compose_offline(composer, log, [&](std::vector<Event>& events, double t_s) {
+  compose_offline(composer, log, day, [&](std::vector<Event>& events, double t_s) {
     all.insert(all.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
     show_composed(t_s, options.piece.duration_s.value_or(0.0));
   });
   output.write(midi_from_events(all));
 }
 
-void write_stream(Composer& composer, const Options& options, const ControlLog& log, Output& output) {
+void write_stream(Composer& composer, const Options& options, const ControlLog& log, DayPlayer* day,
+                  Output& output) {
   const double shown_duration_s = options.output == "-" ? 0.0 : options.piece.duration_s.value_or(0.0);
-  compose_offline(composer, log, [&](std::vector<Event>& events, double t_s) {
+  compose_offline(composer, log, day, [&](std::vector<Event>& events, double t_s) {
     std::string lines;
     for (const Event& event : events) lines += to_line(event);
     output.write(lines);
@@ -229,14 +243,14 @@ ControlLog logged(Options& options) {
   return log;
 }
 
-void write_piece(Composer& composer, const Options& options, const ControlLog& log, bool midi,
+void write_piece(Composer& composer, const Options& options, const ControlLog& log, DayPlayer* day, bool midi,
                  Output& output) {
   if (options.live) {
-    write_live(composer, options, output);
+    write_live(composer, options, day, output);
   } else if (midi) {
-    write_midi(composer, options, log, output);
+    write_midi(composer, options, log, day, output);
   } else {
-    write_stream(composer, options, log, output);
+    write_stream(composer, options, log, day, output);
   }
 }
 
@@ -244,17 +258,25 @@ void compose(Options options, bool format_given) {
   const bool midi = is_midi_output(options, format_given);
   PieceOptions& piece = options.piece;
   const ControlLog log = logged(options);
-  if (midi && !piece.duration_s && !log.stop_s) {
+  if (piece.cut_s && piece.duration_s) {
+    throw Error(
+        Exit::usage,
+        "--cut ends an endless piece, and --duration makes one that has an end; expected one of them");
+  }
+  if (midi && !piece.duration_s && !piece.cut_s && !log.stop_s) {
     throw Error(Exit::usage, "a MIDI file is a whole piece, so it needs --duration, such as --duration 10m");
   }
   if (midi && options.output == "-") {
     cli::refuse_terminal("a MIDI file", "add -o piece.mid, or pipe it on");
   }
   take_mode_of_key(options);
-  if (!piece.duration_s && !log.stop_s) say_that_it_is_endless(options);
+  if (!piece.duration_s && !piece.cut_s && !log.stop_s) say_that_it_is_endless(options);
   if (!piece.preset) piece.preset = default_preset;
   if (!piece.seed) piece.seed = draw_seed();
-  const Preset preset = load_preset(*piece.preset);
+  Preset preset = load_preset(*piece.preset);
+  options.day.live = options.live;
+  options.day.replays = options.log && !options.live;
+  std::optional<DayPlayer> day = begin_day(options.day, piece, preset);
   ComposeSettings settings = compose_settings(piece, preset);
   std::unique_ptr<MelodySource> source;
   if (settings.melody == MelodyKind::transformer) {
@@ -264,7 +286,7 @@ void compose(Options options, bool format_given) {
   Composer composer(preset, settings);
   Output output(options.output);
   try {
-    write_piece(composer, options, log, midi, output);
+    write_piece(composer, options, log, day ? &*day : nullptr, midi, output);
   } catch (const Error& error) {
     const std::string kept = output.keep();
     if (kept.empty()) throw;

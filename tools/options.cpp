@@ -114,6 +114,27 @@ std::string_view OptionInfo::name() const {
   return std::string_view(names).substr(comma == std::string::npos ? 0 : comma + 1);
 }
 
+void add_tuning(std::vector<OptionInfo>& options, const char* group) {
+  options.push_back(
+      {.names = "--tuning",
+       .value = "NAME|FILE",
+       .kind = ValueKind::file,
+       .help = "Which pitch each key sounds at: equal, just, another of the built-in tunings, or FILE.scl",
+       .example = "just",
+       .initial = "equal",
+       .group = group});
+  options.push_back({.names = "--keyboard",
+                     .value = "FILE",
+                     .kind = ValueKind::file,
+                     .help = "Which key plays which tone of the tuning, FILE.kbm",
+                     .example = "white.kbm",
+                     .group = group});
+}
+
+bool takes_files(const ControlInfo& info) {
+  return info.kind == ControlKind::preset || info.kind == ControlKind::tuning;
+}
+
 std::vector<OptionInfo> joined(const std::vector<std::vector<OptionInfo>>& groups) {
   std::vector<OptionInfo> all;
   for (const std::vector<OptionInfo>& group : groups) all.insert(all.end(), group.begin(), group.end());

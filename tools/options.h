@@ -78,6 +78,12 @@ CommandInfo play_command();
 // -q, -v, --version, and but for a command with subcommands --config.
 std::vector<OptionInfo> common_options(const CommandInfo& command);
 
+// --tuning and --keyboard.
+void add_tuning(std::vector<OptionInfo>& options, const char* group);
+
+// Of a control whose option takes files, too: a preset, a tuning.
+bool takes_files(const ControlInfo& info);
+
 // A command's options, heading after heading.
 std::vector<OptionInfo> joined(const std::vector<std::vector<OptionInfo>>& groups);
 

@@ -20,10 +20,10 @@ std::string_view placeholder(ControlKind kind) {
   return kind == ControlKind::number ? "N" : "NAME";
 }
 
-// --key, --mode, --bpm …: a control's value from the start. --preset takes files, too, and stands in the table below.
+// --key, --mode, --bpm …: a control's value from the start. What takes files, too, stands in the tables below.
 void add_controls(std::vector<OptionInfo>& options) {
   for (const ControlInfo& info : control_table) {
-    if (info.kind == ControlKind::preset) continue;
+    if (takes_files(info)) continue;
     options.push_back({.names = "--" + std::string(info.name),
                        .alias = &info == &info_of(ControlId::bpm) ? "--tempo" : "",
                        .value = std::string(placeholder(info.kind)),
@@ -71,6 +71,27 @@ std::vector<OptionInfo> piece_options() {
                      .kind = file,
                      .help = "A chord chart or a MIDI file whose chords to play",
                      .example = "chart.txt",
+                     .group = piece});
+  add_tuning(options, piece);
+  options.push_back({.names = "--schedule",
+                     .value = "FILE",
+                     .kind = file,
+                     .help = "What plays when: presets and controls by times of the day, or from the start",
+                     .example = "day.yaml",
+                     .group = piece});
+  options.push_back(
+      {.names = "--start-at",
+       .value = "TIME",
+       .kind = text,
+       .help = "The time of the day at which the piece begins, for a schedule; with --live the clock's",
+       .example = "22:00",
+       .group = piece});
+  options.push_back({.names = "--cut",
+                     .value = "TIME",
+                     .kind = duration,
+                     .help = "The endless piece's beginning, so long, with a fade of 3 s before the end",
+                     .example = "10m",
+                     .excludes = "--duration",
                      .group = piece});
   return options;
 }

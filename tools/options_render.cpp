@@ -66,13 +66,20 @@ std::vector<OptionInfo> sound_options() {
 
 std::vector<OptionInfo> rendering_options() {
   using enum ValueKind;
-  return {
+  std::vector<OptionInfo> options{
       {.names = "--preset",
        .value = "NAME|FILE",
        .kind = preset,
        .help = "Sounds for a MIDI file",
        .example = "cathedral",
        .initial = "focus",
+       .group = making},
+      {.names = "--reference",
+       .value = "HZ",
+       .kind = control,
+       .help = "Pitch of A, where it is not to be the piece's own",
+       .example = "432",
+       .control = &info_of(ControlId::reference),
        .group = making},
       {.names = "--device",
        .value = "DEVICE",
@@ -94,6 +101,8 @@ std::vector<OptionInfo> rendering_options() {
        .help = "Play in real time: rather fewer voices than late sound",
        .group = making},
       {.names = "--list-devices", .kind = flag, .help = "List the devices that are there", .group = making}};
+  add_tuning(options, making);
+  return options;
 }
 
 std::vector<OptionInfo> report_options() {

@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cli.h"
+#include "compose/tuning/tuning_files.h"
 #include "render/pieces.h"
 #include "render/render.h"
 #include "torch_plugin.h"
@@ -31,6 +32,8 @@ struct Options {
   std::optional<std::string> bits;
   std::optional<int> threads;
   std::string session;
+  std::optional<std::string> tuning;
+  std::optional<std::string> keyboard;
   bool list_devices = false;
 };
 
@@ -43,6 +46,11 @@ void bind(cli::Command& command, Options& options) {
   command.bind("--raw", options.job.raw);
   command.bind("--stems", options.job.stems);
   command.bind("--preset", options.job.preset);
+  command.bind("--tuning", options.tuning);
+  command.bind("--keyboard", options.keyboard);
+  command.bind("--reference", [&job = options.job](const std::string& text) {
+    job.tuning.reference_hz = std::get<double>(parse_text(info_of(ControlId::reference), text));
+  });
   command.bind("--device", options.device);
   command.bind("--threads", options.threads);
   command.bind("--live", options.job.live);
@@ -134,6 +142,8 @@ int main(int argc, char** argv) {
     if (options.list_devices) return list_all_devices();
     if (options.bits)
       options.job.format.sample = options.job.stem_sample = *find_sample_format(*options.bits);
+    if (options.tuning || options.keyboard)
+      options.job.tuning.tuning = load_tuning(options.tuning.value_or(""), options.keyboard.value_or(""));
     if (options.inputs.size() > 1 || (is_folder(options.job.output) && !options.inputs.empty())) {
       return render_many(std::move(options));
     }

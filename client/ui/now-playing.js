@@ -17,13 +17,13 @@ export class NowPlaying {
 
   show() {
     const { music, table } = this.desk;
-    const { preset, key, mode, bpm, chord, why } = music;
+    const { preset, key, mode, bpm, chord, why, day } = music;
     const scale = key && mode ? `${withAccidentals(key)} ${title(mode).toLowerCase()}` : '';
     const tempo = bpm ? valueText(table.info('bpm') ?? { kind: 'number', unit: 'bpm' }, bpm) : '';
     setText(byId('chord-name'), chord ? withAccidentals(chord) : '–');
     setText(byId('preset-name'), preset ? title(preset) : '');
     setText(byId('why'), chord && why ? why : '');
-    setText(byId('piece'), [scale, tempo].filter(Boolean).join(' · '));
+    setText(byId('piece'), [scale, tempo, dayText(day)].filter(Boolean).join(' · '));
     const hue = mode ? hueOfMode(table.stepsOfMode(mode)) : neutralHue;
     document.documentElement.style.setProperty('--hue', hue);
     document.title = preset ? `${title(preset)} · Auralis` : 'Auralis';
@@ -39,4 +39,9 @@ export class NowPlaying {
     const leftS = this.desk.music.next_chord_position - heardS;
     setText(byId('next'), leftS >= 0 ? `Next change in ${minutes(leftS)}` : '');
   }
+}
+
+// Of a schedule: "night until 7:00".
+function dayText({ now = '', next_at: until = '' } = {}) {
+  return now && until ? `${now} until ${until}` : now;
 }

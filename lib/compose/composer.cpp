@@ -15,6 +15,8 @@ constexpr Range tail_limits_s{2.0, 5.0};
 constexpr double longest_tail = 0.35;      // of what is left of the piece
 constexpr double sound_before_fade = 0.4;  // of the tail
 
+constexpr double cut_fade_s = 3.0;
+
 constexpr double longest_rise = 0.25;  // of the piece
 
 }  // namespace
@@ -31,13 +33,17 @@ Composer::Composer(const Preset& preset, const ComposeSettings& settings)
     throw ControlError("preset", "preset is given beside the controls, expected it once");
   check_layers(initial);
   take_preset(preset);
+  if (settings.tuning) state_.tuning = *settings.tuning;
+  if (const std::optional<Tuning> tuning = find_tuning(initial)) state_.tuning = *tuning;
   take_musical_fields(initial);
+  intonation_ = Intonation(state_.tuning, state_.reference_hz);
   if (const double* bpm = initial.number(ControlId::bpm)) state_.tempo.target_bpm = *bpm;
   state_.tempo.bpm = state_.tempo.target_bpm;
   for (const auto& [name, control] : initial.layers) set_switch(*find_layer(name), control);
   if (settings_.duration_s) plan_end(whole_us(*settings_.duration_s), tail_limits_s.high);
   begin();
   if (settings_.duration_s) Sounds::fade_out(state_.time, queue_);
+  if (settings_.cut_s) plan_cut();
 }
 
 void Composer::begin() {
@@ -61,18 +67,25 @@ void Composer::begin() {
 void Composer::compose_until(double t_s, std::vector<Event>& out) {
   if (ended_) return;
   Timeline& time = state_.time;
+  const double end_s = std::min(time.end_s, settings_.cut_s.value_or(never));
   for (;;) {
     const size_t sleeper = schedule_.first();
     const double wakes_at_s = schedule_.wakes_at(sleeper);
-    if (wakes_at_s >= t_s || wakes_at_s >= time.end_s) break;
+    if (wakes_at_s >= t_s || wakes_at_s >= end_s) break;
     time.now_s = wakes_at_s;
     schedule_.sleep(sleeper);
     wake(sleeper);
   }
-  if (time.end_s >= t_s) return queue_.flush(t_s, false, out);
-  queue_.flush(time.end_s, true, out);
-  out.emplace_back(EndEvent{time.end_s});
+  if (end_s >= t_s) return give_out(t_s, false, out);
+  give_out(end_s, true, out);
+  out.emplace_back(EndEvent{end_s});
   ended_ = true;
+}
+
+void Composer::give_out(double until_s, bool inclusive, std::vector<Event>& out) {
+  const size_t from = out.size();
+  queue_.flush(until_s, inclusive, out);
+  intonation_.tune(out, from);
 }
 
 void Composer::wake(size_t sleeper) {
@@ -224,6 +237,15 @@ double Composer::tail_s() const {
   const double release_s = state_.preset.layer(Layer::pad).sound[VoiceParam::release_s];
   const double reverb_s = state_.preset.master[MasterParam::reverb_time_s];
   return std::clamp(release_s + reverb_s, tail_limits_s.low, tail_limits_s.high);
+}
+
+// The piece does not know of it; but what the arcs would do to the master's level in the fade is left out.
+void Composer::plan_cut() {
+  Timeline at_cut;
+  at_cut.end_s = whole_us(*settings_.cut_s);
+  settings_.cut_s = at_cut.end_s;
+  at_cut.fade_from_s = state_.time.fade_from_s = whole_us(std::max(at_cut.end_s - cut_fade_s, 0.0));
+  Sounds::fade_out(at_cut, queue_);
 }
 
 void Composer::plan_end(double end_s, double longest_tail_s) {

@@ -19,6 +19,7 @@
 
 #include "compose/event_queue.h"
 #include "compose/form.h"
+#include "compose/intonation.h"
 #include "compose/parts/ensemble.h"
 #include "compose/piece_state.h"
 #include "compose/preset/preset.h"
@@ -38,14 +39,18 @@ inline constexpr std::array<std::string_view, 3> melody_names{"constraint", "tra
 struct ComposeSettings {
   uint64_t seed = 0;
   std::optional<double> duration_s;  // endless without
+  std::optional<double> cut_s;       // ends the endless piece there, unchanged until a short fade
   Control initial;  // what differs from the preset from the start: key, mode, bpm, intensity, layers
   MelodyKind melody = MelodyKind::constraint;
   // Asked for every note of the lead where melody is transformer; outlives the composer.
   MelodySource* source = nullptr;
   std::vector<ChartChord> chart;  // where not empty this is the harmony, round and round; moves with the key
   HarmonyTables harmony;          // one for each mode
+  std::optional<Tuning> tuning;   // in place of the preset's, and of presets that have none
   // What the control `preset` names, whole; Error says why not. Without it no preset is known.
   std::function<Preset(const std::string& name)> find_preset;
+  // What the control `tuning` names beside the built-in ones and those of the piece.
+  std::function<Tuning(const std::string& name)> find_tuning;
 };
 
 class Composer {
@@ -83,6 +88,7 @@ class Composer {
   void step_tempo();
   void change_chord();
   void plan_silence();
+  void give_out(double until_s, bool inclusive, std::vector<Event>& out);
 
   // ---- parts
   std::array<bool, layer_count> playing() const;
@@ -95,11 +101,13 @@ class Composer {
 
   // ---- the end
   double tail_s() const;
+  void plan_cut();
   void plan_end(double end_s, double longest_tail_s);
 
   // ---- controls (composer_controls.cpp)
   static void check_layers(const Control& control);
   std::optional<Preset> find_preset(const Control& control) const;
+  std::optional<Tuning> find_tuning(const Control& control) const;
   void take_preset(const Preset& preset);
   void take_musical_fields(const Control& control);
   void set_switch(Layer layer, const LayerControl& control);
@@ -117,6 +125,7 @@ class Composer {
   Sounds sounds_;
   SoundingNotes notes_;
   EventQueue queue_;
+  Intonation intonation_{equal_temperament(), standard_hz};
   // Everything that wakes by itself. Of two that wake together the one added first goes first.
   Schedule schedule_;
   size_t form_sleeper_ = schedule_.add(1);

@@ -19,6 +19,7 @@ const double morph_s = info_of(ControlId::preset).glide_s;
 const double tempo_ramp_s = info_of(ControlId::bpm).glide_s;
 const double intensity_glide_s = info_of(ControlId::intensity).glide_s;
 const double level_glide_s = info_of(LayerControlId::gain_db).glide_s;
+const double volume_glide_s = info_of(ControlId::volume).glide_s;
 const double layer_fade_s = info_of(LayerControlId::on).glide_s;
 
 constexpr double clash_release_s = 0.8;  // after which a tone outside the new harmony is released
@@ -58,14 +59,33 @@ std::optional<Preset> Composer::find_preset(const Control& control) const {
   }
 }
 
+std::optional<Tuning> Composer::find_tuning(const Control& control) const {
+  const std::string* name = control.text(ControlId::tuning);
+  if (name == nullptr) return std::nullopt;
+  for (const std::optional<Tuning>& own :
+       {std::optional(state_.tuning), state_.preset.scale, settings_.tuning}) {
+    if (own && own->name == *name) return own;
+  }
+  if (const Tuning* known = auralis::find_tuning(*name)) return *known;
+  if (!settings_.find_tuning)
+    throw ControlError("tuning", "tuning is unknown, expected " + expected_name(*name, tuning_names()));
+  try {
+    return settings_.find_tuning(*name);
+  } catch (const Error& error) {
+    throw ControlError("tuning", error.what());
+  }
+}
+
 Control Composer::apply(const Control& control, double t_s, std::vector<Event>& out) {
   check_layers(control);
   const std::optional<Preset> preset = find_preset(control);
+  const std::optional<Tuning> tuning = find_tuning(control);
   t_s = next_us(t_s);
   compose_until(t_s, out);
   if (ended_) return {};
   state_.time.now_s = t_s;
   queue_.push(ControlEvent{t_s, control});
+  give_out(t_s, true, out);
 
   const double old_bpm = state_.tempo.target_bpm;
   const double old_intensity = state_.intensity;
@@ -78,6 +98,9 @@ Control Composer::apply(const Control& control, double t_s, std::vector<Event>& 
     form_.draw_arcs(settings_.seed, *preset);
   }
   take_musical_fields(control);
+  if (control[ControlId::volume]) move_all_sounds(volume_glide_s);
+  if (tuning) state_.tuning = *tuning;
+  intonation_.retune(t_s, state_.tuning, state_.reference_hz, out);
   if (preset || state_.tempo.target_bpm != old_bpm) change_tempo();
   if (state_.intensity != old_intensity && !preset) change_intensity(played);
   for (const auto& [name, layer] : control.layers) change_layer(*find_layer(name), layer);
@@ -87,7 +110,7 @@ Control Composer::apply(const Control& control, double t_s, std::vector<Event>& 
     if (morphs) morph_sounds();
     cross_harmony(preset.has_value(), morphs);
   }
-  queue_.flush(state_.time.now_s, true, out);
+  give_out(state_.time.now_s, true, out);
   return control;
 }
 
@@ -95,12 +118,13 @@ double Composer::finish(double t_s, std::vector<Event>& out, Ending ending) {
   Timeline& time = state_.time;
   t_s = next_us(t_s);
   compose_until(t_s, out);
-  if (ended_) return time.end_s;
+  const double over_s = std::min(time.end_s, settings_.cut_s.value_or(never));
+  if (ended_) return over_s;
   time.now_s = t_s;
   const bool quick = ending == Ending::quick;
   const double left_s = quick ? quick_fade_s : last_chord_s + std::min(tail_s(), hasty_tail_s);
   const double end_s = whole_us(t_s + left_s);
-  if (end_s >= time.end_s) return time.end_s;
+  if (end_s >= over_s) return over_s;
   queue_.drop_changes_after(t_s);
   time.finishing = true;
   plan_end(end_s, hasty_tail_s);
@@ -121,6 +145,10 @@ void Composer::take_preset(const Preset& preset) {
   state_.key = preset.key;
   state_.tempo.target_bpm = preset.bpm;
   state_.intensity = preset.intensity;
+  state_.tuning = preset.scale ? *preset.scale : settings_.tuning.value_or(equal_temperament());
+  const double* reference = settings_.initial.number(ControlId::reference);
+  state_.reference_hz =
+      preset.reference_hz != standard_hz || reference == nullptr ? preset.reference_hz : *reference;
 }
 
 void Composer::take_musical_fields(const Control& control) {
@@ -130,6 +158,8 @@ void Composer::take_musical_fields(const Control& control) {
   }
   if (const std::string* mode = control.text(ControlId::mode)) state_.scale.mode = find_mode(*mode);
   if (const double* bpm = control.number(ControlId::bpm)) state_.tempo.target_bpm = rounded(*bpm);
+  if (const double* volume = control.number(ControlId::volume)) state_.volume_db = *volume;
+  if (const double* reference = control.number(ControlId::reference)) state_.reference_hz = *reference;
   if (const double* intensity = control.number(ControlId::intensity)) state_.intensity = *intensity;
 }
 

@@ -2,6 +2,7 @@
 // What is being played, as values: the composer writes it, every owner and every part may read it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "compose/timeline.h"
 #include "model/control.h"
 #include "model/layer.h"
+#include "model/tuning.h"
 #include "model/units.h"
 
 namespace auralis {
@@ -30,6 +32,9 @@ struct PieceState {
   Scale scale;
   std::string key;
   double intensity = 0.5;
+  Tuning tuning = equal_temperament();
+  double reference_hz = standard_hz;
+  double volume_db = 0.0;
   Tempo tempo;
   Timeline time;
   std::array<LayerSwitch, layer_count> switches{};
@@ -42,7 +47,8 @@ struct PieceState {
     return switch_of(layer).requested.value_or(preset.layer(layer).on);
   }
   double trim_db(Layer layer) const {
-    return switch_of(layer).requested == false ? silence_db : switch_of(layer).gain_db;
+    if (switch_of(layer).requested == false || volume_db <= silence_db) return silence_db;
+    return std::max(switch_of(layer).gain_db + volume_db, silence_db);
   }
   // Every control of the table, where it stands, as listeners are shown it.
   Control controls() const {
@@ -52,6 +58,9 @@ struct PieceState {
     all[ControlId::bpm] = std::round(tempo.bpm * 100) / 100;
     all[ControlId::intensity] = std::round(intensity * 1000) / 1000;
     all[ControlId::preset] = preset.name;
+    all[ControlId::tuning] = tuning.name;
+    all[ControlId::reference] = reference_hz;
+    all[ControlId::volume] = volume_db;
     for (Layer layer : all_layers)
       all.layers[std::string(name_of(layer))] = {on(layer), switch_of(layer).gain_db};
     return all;

@@ -10,6 +10,7 @@
 #include "model/music.h"
 #include "model/music_words.h"
 #include "model/number_text.h"
+#include "model/tuning.h"
 
 namespace auralis {
 namespace {
@@ -100,6 +101,7 @@ ordered_json info_json(const ControlInfo& info) {
   }
   if (info.kind == ControlKind::preset) row["pattern"] = name_pattern;
   if (info.kind == ControlKind::key) row["names"] = key_names();
+  if (info.kind == ControlKind::tuning) row["names"] = tuning_names();
   if (info.kind == ControlKind::mode) {
     row["names"] = mode_names();
     for (const Mode& mode : modes()) row["steps"].push_back(mode.steps);
@@ -110,7 +112,7 @@ ordered_json info_json(const ControlInfo& info) {
 }  // namespace
 
 std::string_view kind_name(ControlKind kind) {
-  constexpr std::string_view names[] = {"number", "key", "mode", "preset", "toggle"};
+  constexpr std::string_view names[] = {"number", "key", "mode", "preset", "toggle", "tuning"};
   return names[static_cast<size_t>(kind)];
 }
 
@@ -142,6 +144,8 @@ std::string expected_value(const ControlInfo& info) {
       return "one that /api/presets lists";
     case ControlKind::toggle:
       return "true or false";
+    case ControlKind::tuning:
+      return "one of " + join_names(tuning_names()) + ", or of the listener's own";
   }
   return {};
 }

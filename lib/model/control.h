@@ -18,7 +18,7 @@
 
 namespace auralis {
 
-enum class ControlKind { number, key, mode, preset, toggle };
+enum class ControlKind { number, key, mode, preset, toggle, tuning };
 std::string_view kind_name(ControlKind kind);
 
 // X(name, kind, title, unit, min, max, step, glide_s, meaning): glide_s is how long a change takes
@@ -27,7 +27,12 @@ std::string_view kind_name(ControlKind kind);
   X(mode, mode, "Mode", "", 0, 0, 0, 1.2, "which tones belong, and so how light or dark it is")              \
   X(bpm, number, "Tempo", "bpm", 30, 120, 1, 4.0, "beats a minute")                                          \
   X(intensity, number, "Intensity", "", 0, 1, 0.01, 1.0, "how much happens: density, brightness and colour") \
-  X(preset, preset, "Preset", "", 0, 0, 0, 15.0, "what the piece is like, a name of the list of presets")
+  X(preset, preset, "Preset", "", 0, 0, 0, 15.0, "what the piece is like, a name of the list of presets")    \
+  X(tuning, tuning, "Tuning", "", 0, 0, 0, 2.0, "which pitch each key sounds at")                            \
+  X(reference, number, "Reference pitch", "Hz", 415, 466, 1, 2.0,                                            \
+    "pitch of A, from which all others are counted")                                                         \
+  X(volume, number, "Station level", "dB", -60, 0, 1, 1.0,                                                   \
+    "level of everything, for all who listen; -60 is silence")
 
 // The same, of one layer: layers.NAME.on and layers.NAME.gain_db.
 #define AURALIS_LAYER_CONTROLS(X)                                     \
@@ -106,8 +111,8 @@ struct ControlError : std::runtime_error {
   std::string field;
 };
 
-// One value, as JSON or as words of a command line; ControlError where it is not of the kind, or out of range. A preset's
-// name is checked for form only: whether it exists the composer knows.
+// One value, as JSON or as words of a command line; ControlError where it is not of the kind, or out of range. The name of a
+// preset, and of a tuning, is checked for form only: whether it exists the composer knows.
 ControlValue parse_value(const ControlInfo& info, const nlohmann::json& value, const std::string& field);
 ControlValue parse_text(const ControlInfo& info, const std::string& text);
 
@@ -121,7 +126,7 @@ nlohmann::json control_fields(const Control& control);
 Control parse_annotation(const nlohmann::json& object);
 
 // The whole table for programs that cannot include it: {NAME: {kind, title, meaning, glide_s}} with {unit, min, max, step}
-// for numbers, the names of keys, the names and steps (semitones above the tonic) of modes, and `layers`: {kind,
+// for numbers, the names of keys and of built-in tunings, the names and steps (semitones above the tonic) of modes, and `layers`: {kind,
 // controls: {on, gain_db}, layers: [{name, title, colour, meaning, percussive}]}.
 nlohmann::ordered_json control_table_json();
 

@@ -29,6 +29,8 @@ struct StartEvent {
   std::optional<double> bpm{};
   std::optional<double> intensity{};
   std::string version = AURALIS_VERSION;
+  std::string tuning{};                  // by which the notes' pitches come from their keys
+  std::optional<double> reference_hz{};  // A's
 };
 
 inline constexpr uint64_t largest_note_id = uint64_t{1} << 53;  // exact in every JSON reader
@@ -51,6 +53,16 @@ struct NoteEvent {
   double vel = 0.7;     // 0 … 1
   double dur = 1.0;     // seconds until release
   double pan = 0.0;     // −1 … 1
+  // Of the keyboard, where a tuning has made the pitch of it: what the note is in a score.
+  std::optional<int> key{};
+};
+
+// The pitch of a sounding note moves to another over glide seconds; unknown and finished ids are no error.
+struct BendEvent {
+  double t = 0.0;
+  uint64_t id = 0;
+  double pitch = 60.0;
+  double glide = 0.0;
 };
 
 // Ends a sounding note before its dur; unknown and finished ids are no error.
@@ -98,8 +110,8 @@ struct EndEvent {
   double t = 0.0;
 };
 
-using Event = std::variant<StartEvent, PatchEvent, NoteEvent, ReleaseEvent, ChangeEvent, ChordEvent,
-                           ControlEvent, AdvanceEvent, EndEvent>;
+using Event = std::variant<StartEvent, PatchEvent, NoteEvent, BendEvent, ReleaseEvent, ChangeEvent,
+                           ChordEvent, ControlEvent, AdvanceEvent, EndEvent>;
 
 // The event's t; 0 for start.
 double event_time(const Event& event);

@@ -94,8 +94,13 @@ void EventHistory::leave_window(const Event& event) {
           leave(e);
         } else if constexpr (std::is_same_v<Kind, NoteEvent>) {
           sounding_[e.id] = e;
+        } else if constexpr (std::is_same_v<Kind, BendEvent>) {
+          if (const auto note = sounding_.find(e.id); note != sounding_.end()) note->second.pitch = e.pitch;
         } else if constexpr (std::is_same_v<Kind, ReleaseEvent>) {
           sounding_.erase(e.id);
+        } else if constexpr (std::is_same_v<Kind, BendEvent>) {
+          const auto note = sounding_.find(e.id);
+          if (note != sounding_.end()) note->second.pitch = e.pitch;
         } else if constexpr (std::is_same_v<Kind, ChordEvent>) {
           chord_ = e;
         }

@@ -124,21 +124,17 @@ StartEvent read_start(const Fields& fields) {
   e.mode = fields.text("mode", "");
   e.bpm = fields.control(ControlId::bpm);
   e.intensity = fields.control(ControlId::intensity);
+  e.tuning = fields.text("tuning", "");
+  e.reference_hz = fields.control(ControlId::reference);
   e.version = fields.text("version", "");
   return e;
 }
 
-Modulation read_modulation(const json& routes) {
+// What a reader of a field refuses.
+template <typename Read>
+auto or_wrong(const Read& read) {
   try {
-    return modulation_from_json(routes, "modulation", RoutesOf::stream);
-  } catch (const Error& error) {
-    throw Wrong{error.what()};
-  }
-}
-
-Spectra read_wave(const json& frames) {
-  try {
-    return spectra_from_json(frames, "wave");
+    return read();
   } catch (const Error& error) {
     throw Wrong{error.what()};
   }
@@ -154,8 +150,10 @@ Event read_patch(const Fields& fields) {
     e.params = read_params(params, default_master_patch(), master_params);
   } else {
     e.params = read_params(params, builtin_patch(e.layer), voice_params);
-    if (const json* routes = fields.find("modulation")) e.modulation = read_modulation(*routes);
-    if (const json* wave = fields.find("wave")) e.wave = read_wave(*wave);
+    if (const json* routes = fields.find("modulation"))
+      e.modulation = or_wrong([&] { return modulation_from_json(*routes, "modulation", RoutesOf::stream); });
+    if (const json* wave = fields.find("wave"))
+      e.wave = or_wrong([&] { return spectra_from_json(*wave, "wave"); });
   }
   return e;
 }
@@ -171,6 +169,14 @@ NoteEvent read_note(const Fields& fields, uint64_t initial_id) {
   e.vel = fields.number("vel", 0, 1, e.vel);
   e.dur = fields.number("dur", 0, limits::piece_s);
   e.pan = fields.number("pan", -1, 1, e.pan);
+  if (fields.has("key")) e.key = static_cast<int>(fields.number("key", 0, 127));
+  return e;
+}
+
+BendEvent read_bend(const Fields& fields) {
+  BendEvent e{fields.time(), fields.id()};
+  e.pitch = fields.number("pitch", 0, 127);
+  e.glide = fields.number("glide", 0, longest_glide_s, e.glide);
   return e;
 }
 
@@ -219,6 +225,7 @@ std::optional<Event> read_event(const std::string& type, const Fields& fields, c
   if (type == "start") return read_start(fields);
   if (type == "patch") return read_patch(fields);
   if (type == "note") return read_note(fields, initial_id);
+  if (type == "bend") return read_bend(fields);
   if (type == "release") return ReleaseEvent{fields.time(), fields.id(), fields.flag("cut")};
   if (type == "change") return read_change(fields);
   if (type == "chord") return read_chord(fields);

@@ -32,6 +32,7 @@ struct Rounding {
   void operator()(StartEvent& e) const {
     if (e.bpm) round(*e.bpm);
     if (e.intensity) round(*e.intensity);
+    if (e.reference_hz) round(*e.reference_hz);
   }
   void operator()(PatchEvent& e) const {
     round(e.t);
@@ -42,6 +43,7 @@ struct Rounding {
         e.params);
   }
   void operator()(NoteEvent& e) const { round(e.t, e.pitch, e.vel, e.dur, e.pan); }
+  void operator()(BendEvent& e) const { round(e.t, e.pitch, e.glide); }
   void operator()(ReleaseEvent& e) const { round(e.t); }
   void operator()(ChangeEvent& e) const { round(e.t, e.value, e.glide); }
   void operator()(ChordEvent& e) const {
@@ -84,6 +86,8 @@ struct LineWriter {
     say("mode", e.mode);
     if (e.bpm) line["bpm"] = *e.bpm;
     if (e.intensity) line["intensity"] = *e.intensity;
+    say("tuning", e.tuning);
+    if (e.reference_hz) line["reference"] = *e.reference_hz;
     say("version", e.version);
     return line.dump() + "\n";
   }
@@ -106,7 +110,11 @@ struct LineWriter {
     rest["vel"] = e.vel;
     rest["dur"] = e.dur;
     rest["pan"] = e.pan;
+    if (e.key) rest["key"] = *e.key;
     return timed_line("note", e.t, rest);
+  }
+  std::string operator()(const BendEvent& e) const {
+    return timed_line("bend", e.t, {{"id", e.id}, {"pitch", e.pitch}, {"glide", e.glide}});
   }
   std::string operator()(const ReleaseEvent& e) const {
     ordered_json rest{{"id", e.id}};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "render/event_input.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -27,8 +28,24 @@ bool begins_sound(std::string_view bytes) {
 
 }  // namespace
 
-EventInput::EventInput(Input& input, std::string preset, bool only_midi)
-    : input_(input), preset_(std::move(preset)), only_midi_(only_midi), reader_(input.name(), log_warning) {}
+EventInput::EventInput(Input& input, std::string preset, bool only_midi, const TuningChoice& tuning)
+    : input_(input),
+      preset_(std::move(preset)),
+      only_midi_(only_midi),
+      tuning_(tuning),
+      reader_(input.name(), log_warning) {
+  if (tuning.tuning || tuning.reference_hz)
+    intonation_.emplace(tuning.tuning.value_or(equal_temperament()),
+                        tuning.reference_hz.value_or(standard_hz));
+}
+
+void EventInput::hand_over(Event&& event, const std::function<void(const Event&)>& sink) {
+  if (!intonation_) return sink(event);
+  std::vector<Event> tuned;
+  tuned.push_back(std::move(event));
+  intonation_->tune(tuned);
+  for (const Event& each : tuned) sink(each);
+}
 
 bool EventInput::read(const std::function<void(const Event&)>& sink) {
   const std::string_view bytes = input_.read();
@@ -37,9 +54,9 @@ bool EventInput::read(const std::function<void(const Event&)>& sink) {
     finish(sink);
     return false;
   }
-  const auto hand_over = [&sink](Event&& event) { sink(event); };
+  const auto take = [&](Event&& event) { hand_over(std::move(event), sink); };
   if (kind_ == Kind::stream) {
-    reader_.feed(bytes, hand_over);
+    reader_.feed(bytes, take);
     return true;
   }
   bytes_ += bytes;
@@ -48,7 +65,7 @@ bool EventInput::read(const std::function<void(const Event&)>& sink) {
     throw Error(Exit::bad_input, input_.name() + ": more than " + std::to_string(most_midi_bytes >> 20) +
                                      " MiB, expected a shorter MIDI file");
   }
-  if (kind_ == Kind::stream) reader_.feed(std::exchange(bytes_, {}), hand_over);
+  if (kind_ == Kind::stream) reader_.feed(std::exchange(bytes_, {}), take);
   return true;
 }
 
@@ -83,14 +100,27 @@ void EventInput::take_for_stream() {
   }
 }
 
-void EventInput::finish(const std::function<void(const Event&)>& sink) {
-  if (kind_ == Kind::midi) {
-    for (const Event& event : events_from_midi(bytes_, load_preset(preset_), input_.name())) sink(event);
-    return;
+void EventInput::play_midi(const std::function<void(const Event&)>& sink) {
+  const Preset preset = load_preset(preset_);
+  std::vector<Event> events = events_from_midi(bytes_, preset, input_.name());
+  const bool is_tuned = std::ranges::any_of(events, [](const Event& event) {
+    const auto* note = std::get_if<NoteEvent>(&event);
+    return note != nullptr && note->key.has_value();
+  });
+  const bool asked = tuning_.tuning || tuning_.reference_hz;
+  if (asked || !is_tuned) {
+    const Tuning tuning =
+        for_keyboard(tuning_.tuning ? *tuning_.tuning : preset.scale.value_or(equal_temperament()));
+    Intonation(tuning, tuning_.reference_hz.value_or(preset.reference_hz)).tune(events);
   }
-  const auto hand_over = [&sink](Event&& event) { sink(event); };
-  reader_.feed(bytes_, hand_over);
-  reader_.finish(hand_over);
+  for (const Event& event : events) sink(event);
+}
+
+void EventInput::finish(const std::function<void(const Event&)>& sink) {
+  if (kind_ == Kind::midi) return play_midi(sink);
+  const auto take = [&](Event&& event) { hand_over(std::move(event), sink); };
+  reader_.feed(bytes_, take);
+  reader_.finish(take);
 }
 
 }  // namespace auralis

@@ -4,13 +4,21 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "audio/pcm.h"
+#include "model/tuning.h"
 #include "synth/device.h"
 
 namespace auralis {
+
+// What keys are to sound at, where it is not what the piece itself says.
+struct TuningChoice {
+  std::optional<Tuning> tuning;
+  std::optional<double> reference_hz;
+};
 
 struct RenderJob {
   std::string input = "-";   // an event stream or a MIDI file; "-" is standard input
@@ -26,6 +34,7 @@ struct RenderJob {
   bool live = false;             // whoever plays it cannot wait: fewer voices rather than late sound
   std::string preset = "focus";  // the sounds of a MIDI file
   bool only_midi = false;        // events, which have sounds of their own, are refused
+  TuningChoice tuning;
 
   // Set where the piece is one of many: progress and report belong to the whole, and what was broken off is kept as
   // NAME.partial.EXT.

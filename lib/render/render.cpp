@@ -69,7 +69,7 @@ class Rendering {
   explicit Rendering(const RenderJob& job)
       : job_(job),
         input_(job.input, job.wants_report()),
-        events_(input_, job.preset, job.only_midi),
+        events_(input_, job.preset, job.only_midi, job.tuning),
         renderer_(settings_of(job)) {
     if (job.live) shedding_.emplace(RenderSettings{}.max_voices);
     if (!job.session.empty()) figures_.emplace(job.session, renderer_.device_name());

@@ -189,6 +189,10 @@ void Planner::apply(NoteEvent& event, int frame) {
               event.layer);
 }
 
+void Planner::apply(BendEvent& event, int) {
+  pool_.bend(event.id, event.pitch, quanta_of(event.glide, least_bend_s));
+}
+
 void Planner::apply(ReleaseEvent& event, int frame) { pool_.release(event.id, frame, event.cut); }
 
 // Moved all the way to the effects: what is copied must be allocated.

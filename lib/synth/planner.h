@@ -65,6 +65,7 @@ class Planner {
   void apply(PatchEvent& event, int frame);
   void apply(ChangeEvent& event, int frame);
   void apply(NoteEvent& event, int frame);
+  void apply(BendEvent& event, int frame);
   void apply(ReleaseEvent& event, int frame);
   void apply(ChordEvent& event, int frame);
   void apply(StartEvent& event, int frame);

@@ -33,6 +33,6 @@ auralis-render tune.jsonl -o tune.wav 2>err || fail "the tune of auralis-events.
 ! grep -q warning err || fail "the tune is warned of: $(<err)"
 sox tune.wav -n stat 2>&1 | awk '/RMS.*amplitude/ { rms = $3 } END { exit !(rms > 0.005) }' || fail "the tune is not heard"
 literal 2 >example.jsonl
-[[ $(jq -r .type example.jsonl | sort -u | wc -l) == 9 ]] || fail "auralis-events.5 does not show every type"
+[[ $(jq -r .type example.jsonl | sort -u | wc -l) == 10 ]] || fail "auralis-events.5 does not show every type"
 auralis-render -q example.jsonl -o example.wav
 [[ $(frames_of example.wav) == $((8 * 44100)) ]] || fail "the example of auralis-events.5 is not 8 s long"

@@ -33,8 +33,11 @@ template <class Visit>
 void each_option(const Visit& visit) {
   visit("preset", &PieceOptions::preset);
   visit("duration_s", &PieceOptions::duration_s);
+  visit("cut_s", &PieceOptions::cut_s);
   visit("melody", &PieceOptions::melody);
   visit("harmony", &PieceOptions::harmony);
+  visit("tuning", &PieceOptions::tuning);
+  visit("keyboard", &PieceOptions::keyboard);
 }
 
 std::string options_line(const PieceOptions& options) {
@@ -67,11 +70,13 @@ PieceOptions read_options(const json& line) {
   for (size_t i = 0; i < control_count; ++i) {
     const ControlInfo& info = control_table[i];
     const std::string name(info.name);
-    if (info.kind != ControlKind::preset && line.contains(name))
-      options.initial.values[i] = parse_value(info, line.at(name), name);
+    const bool is_option = info.kind == ControlKind::preset || info.kind == ControlKind::tuning;
+    if (!is_option && line.contains(name)) options.initial.values[i] = parse_value(info, line.at(name), name);
   }
-  if (options.duration_s && !(*options.duration_s > 0.0)) {
-    throw ControlError("duration_s", "duration_s is not above 0, expected seconds");
+  for (const auto& [name, seconds] :
+       {std::pair("duration_s", options.duration_s), std::pair("cut_s", options.cut_s)}) {
+    if (seconds && !(*seconds > 0.0))
+      throw ControlError(name, std::string(name) + " is not above 0, expected seconds");
   }
   if (options.melody && std::ranges::find(melody_names, *options.melody) == melody_names.end()) {
     throw ControlError("melody", "melody is unknown, expected constraint, transformer or none");

@@ -24,9 +24,12 @@ struct PieceOptions {
   std::optional<std::string> preset;  // a name or a file
   std::optional<uint64_t> seed;
   std::optional<double> duration_s;
+  std::optional<double> cut_s;
   Control initial;  // every control that has a value from the start
   std::optional<std::string> melody;
-  std::optional<std::string> harmony;  // a file
+  std::optional<std::string> harmony;   // a file
+  std::optional<std::string> tuning;    // a name or a file
+  std::optional<std::string> keyboard;  // a file
 
   // Takes what is absent here from the other.
   void complete(const PieceOptions& other);

@@ -24,6 +24,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "compose/live/control_socket.h"
+#include "compose/live/offline.h"
 #include "compose/live/pacer.h"
 #include "compose/preset/preset_files.h"
 #include "compose/state_json.h"
@@ -140,6 +141,7 @@ class Live {
     if (next_step_s_ > 0.0) lateness_.observe((now - next_step_s_) * 1e3);
     next_step_s_ = pacer_.next_step_s();
     if (stop_requested() && !finishing_) finish();
+    follow_day();
     if (horizon > composed_s_) {
       composer_.compose_until(horizon, events_);
       composed_s_ = horizon;
@@ -150,6 +152,12 @@ class Live {
     publish(now);
     if (now >= next_figures_s_ || composer_.ended()) collect();
     renew_socket();
+  }
+
+  void follow_day() {
+    if (settings_.day == nullptr || finishing_) return;
+    const double now = settings_.day_now(composed_s_);
+    if (settings_.day->next() <= now) apply_day(composer_, *settings_.day, now, composed_s_, events_);
   }
 
   void finish() {
@@ -257,6 +265,7 @@ class Live {
       }
       const Control control = parse_control(object);
       const Control applied = composer_.apply(control, composed_s_, events_);
+      if (settings_.day != nullptr) settings_.day->yield_to(applied);
       write_events();
       next_state_s_ = 0.0;
       const ordered_json answer{{"type", "control_ack"},
@@ -280,6 +289,10 @@ class Live {
     ordered_json line{{"type", "state"}, {"t", composed_s_}, {"composed_at", composed_at_s_}};
     line.update(state_json(composer_.state()));
     line["seed"] = seed_;
+    if (settings_.day != nullptr) {
+      const DayPlayer::Now day = settings_.day->now();
+      line["day"] = {{"now", day.entry}, {"next", day.next}, {"next_at", day.next_at}};
+    }
     line["presets"] = presets_;
     return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   }

@@ -9,10 +9,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "compose/composer.h"
+#include "compose/day/day.h"
 #include "compose/live/control_log.h"
 
 namespace auralis {
@@ -22,7 +24,9 @@ struct LiveSettings {
   std::string session;                          // whose folder the figures go to, and where controls come in
   std::optional<std::filesystem::path> socket;  // another place for these
   std::optional<std::string> log;               // controls are recorded there
-  PieceOptions options;                         // as the log's first line tells them
+  DayPlayer* day = nullptr;                     // what it sets, at moments of day_now
+  std::function<double(double piece_s)> day_now;
+  PieceOptions options;  // as the log's first line tells them
   int output_fd = 1;
   std::string output_name = "<stdout>";
 };

@@ -11,6 +11,7 @@
 #include "compose/chart/chart_reader.h"
 #include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset_files.h"
+#include "compose/tuning/tuning_files.h"
 #include "model/music.h"
 
 namespace auralis {
@@ -44,10 +45,14 @@ ComposeSettings compose_settings(const PieceOptions& options, const Preset& pres
   ComposeSettings settings;
   settings.seed = options.seed.value_or(0);
   settings.duration_s = options.duration_s;
+  settings.cut_s = options.cut_s;
   settings.initial = options.initial;
   settings.melody = melody_kind(options.melody);
   settings.harmony = installed_harmony_tables();
   settings.find_preset = load_preset;
+  settings.find_tuning = find_tuning_by_name;
+  if (options.tuning || options.keyboard)
+    settings.tuning = load_tuning(options.tuning.value_or(""), options.keyboard.value_or(""));
   if (options.harmony) {
     const std::string* key = options.initial.text(ControlId::key);
     const std::string* mode = options.initial.text(ControlId::mode);
@@ -58,14 +63,15 @@ ComposeSettings compose_settings(const PieceOptions& options, const Preset& pres
   return settings;
 }
 
-void compose_offline(Composer& composer, const ControlLog& log,
+void compose_offline(Composer& composer, const ControlLog& log, DayPlayer* day,
                      const std::function<void(std::vector<Event>& events, double t_s)>& write) {
   std::vector<Event> events;
   auto control = log.controls.begin();
   bool finishing = false;
   for (double t = 0.0; !composer.ended();) {
     double next = t + step_s;
-    if (control != log.controls.end() && control->t <= next) {
+    const double day_t = day != nullptr && !finishing ? day->next() - day->begins() : never;
+    if (control != log.controls.end() && control->t <= std::min(next, day_t)) {
       next = control->t;
       apply_logged(composer, log, *control++, events);
     } else if (!finishing && (stop_requested() || (log.stop_s && *log.stop_s <= next))) {
@@ -79,12 +85,23 @@ void compose_offline(Composer& composer, const ControlLog& log,
         }
       }
       control = log.controls.end();
+    } else if (day_t <= next) {
+      next = std::max(day_t, t);
+      apply_day(composer, *day, day->next(), next, events);
     } else {
       composer.compose_until(next, events);
     }
     t = next;
     write(events, t);
     events.clear();
+  }
+}
+
+void apply_day(Composer& composer, DayPlayer& day, double now, double t_s, std::vector<Event>& events) {
+  try {
+    composer.apply(day.take(now, composer.state().controls), t_s, events);
+  } catch (const ControlError& error) {
+    log_warning(std::string("the schedule asks for what is not possible: ") + error.what());
   }
 }
 

@@ -35,8 +35,10 @@ struct MidiNote {
   int port = 0;
   int program = 0;  // 0 … 127, at the onset
   int key = 60;
-  double pitch = 60.0;  // key, bend and tuning at the onset
-  double vel = 0.5;     // 0 … 1
+  double pitch = 60.0;      // key, bend and tuning at the onset
+  double vel = 0.5;         // 0 … 1
+  double key_st = 0.0;      // how far a tuning has the key above itself, at the onset
+  double key_end_st = 0.0;  // and at the end
 
   int part() const { return port * midi_channels + channel; }
 };
@@ -56,6 +58,13 @@ struct MidiMove {
   double value = 0.0;
 };
 
+// A tuning has the key of a sounding note elsewhere from now on.
+struct MidiRetuning {
+  double t = 0.0;
+  size_t note = 0;
+  double key_st = 0.0;
+};
+
 struct MidiSong {
   struct Marker {
     double t;
@@ -63,6 +72,7 @@ struct MidiSong {
   };
   std::vector<MidiNote> notes;           // by onset
   std::vector<MidiMove> moves;           // by time; at first all are 0
+  std::vector<MidiRetuning> retunings;   // by time
   std::vector<std::string> track_names;  // by track; empty where a track has none
   std::vector<Marker> markers;
   std::vector<double> bar_lines;  // onsets of the bars, by the file's tempo and metre
@@ -82,8 +92,9 @@ MidiSong read_midi(std::string_view bytes, const std::string& name);
 // and each layer of the preset that it plays. The end leaves time for the last release and the reverb.
 std::vector<Event> events_from_midi(std::string_view bytes, const Preset& preset, const std::string& name);
 
-// A whole stream, start to end, as a MIDI file. Pitches between the keys are rounded, and bent where the layer plays
-// a single note; of changes of the sound only levels are kept.
+// A whole stream, start to end, as a MIDI file. Notes of a tuning are keys, and the tuning is told as in midi_tuning.h; other
+// pitches between the keys are rounded, and bent where the layer plays a single note; of changes of the sound only levels
+// are kept.
 std::string midi_from_events(std::span<const Event> events);
 
 }  // namespace auralis

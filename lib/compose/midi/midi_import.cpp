@@ -87,8 +87,13 @@ class Import {
 
   std::vector<Event> events() {
     size_t next = 0;
+    size_t next_retuning = 0;
     const auto move_until = [&](double t) {
-      for (; next < song_.moves.size() && song_.moves[next].t <= t; ++next) take(song_.moves[next]);
+      for (; next < song_.moves.size() && song_.moves[next].t <= t; ++next) {
+        retune_until(next_retuning, song_.moves[next].t);
+        take(song_.moves[next]);
+      }
+      retune_until(next_retuning, t);
     };
     for (size_t i = 0; i < song_.notes.size(); ++i) {
       move_until(song_.notes[i].t);
@@ -178,9 +183,23 @@ class Import {
     }
     const double release_s = value_of(strip.own, VoiceParam::release_s);
     last_sound_s_ = std::max(last_sound_s_, note.t + dur + release_s);
-    timeline_.push_back(
-        NoteEvent{whole_us(note.t), ++id_, strip.name, static_cast<double>(note.key), note.vel, dur, 0.0});
+    NoteEvent event{whole_us(note.t), ++id_, strip.name, pitch_of(note, note.key_st), note.vel, dur, 0.0};
+    if (note.key_st != 0.0 || note.key_end_st != 0.0) event.key = note.key;
+    timeline_.push_back(std::move(event));
     if (cuts_) strip.uncut.emplace_back(id_, note.t + dur + releases_to_silence * release_s);
+  }
+
+  static double pitch_of(const MidiNote& note, double key_st) {
+    return std::clamp(note.key + key_st, 0.0, 127.0);
+  }
+
+  // Notes have their numbers as ids, counted from 1.
+  void retune_until(size_t& next, double t) {
+    for (; next < song_.retunings.size() && song_.retunings[next].t <= t; ++next) {
+      const MidiRetuning& retuning = song_.retunings[next];
+      const double pitch = pitch_of(song_.notes[retuning.note], retuning.key_st);
+      timeline_.push_back(BendEvent{whole_us(retuning.t), retuning.note + 1, pitch, 0.0});
+    }
   }
 
   void take(const MidiMove& move) {

@@ -39,6 +39,7 @@ bool MidiPlayer::play(const MidiMessage& m, int port, double t) {
       break;
     case 0xb0:
       controller(c, m.first, m.second, t);
+      if (m.first == 6 && (c.rpn == 3 || c.rpn == 4)) retune(c, t);
       tell_moves(c, t);
       break;
     case 0xc0:
@@ -63,6 +64,7 @@ void MidiPlayer::reset(double t) {
   finish(t);
   master_ = {};
   gs_ = false;
+  tunings_ = {};
   for (auto& [part, c] : channels_) {
     const auto moved = c.moved;
     c = Channel{
@@ -126,7 +128,8 @@ void MidiPlayer::begin(Channel& c, int key, int velocity, int track, double t) {
   note.port = c.port;
   note.program = c.program;
   note.key = key;
-  note.pitch = std::clamp(key + tune_st(c), 0.0, 127.0);
+  note.key_st = note.key_end_st = key_st(c, key);
+  note.pitch = std::clamp(key + tune_st(c) + note.key_st, 0.0, 127.0);
   note.vel = velocity / 127.0;
   song_.notes.push_back(note);
 }
@@ -185,119 +188,7 @@ void MidiPlayer::end(std::vector<size_t>& notes, double t) {
   notes.clear();
 }
 
-// ---- controllers ----
-
-void MidiPlayer::controller(Channel& c, int number, int value, double t) {
-  constexpr int on = 64;
-  switch (number) {
-    case 0:
-      c.bank = value;
-      break;
-    case 1:
-      c.modulation = value;
-      break;
-    case 6:
-      data_entry(c, 0, value);
-      break;
-    case 7:
-      c.volume = value;
-      break;
-    case 10:
-      c.pan = value;
-      break;
-    case 11:
-      c.expression = value;
-      break;
-    case 38:
-      data_entry(c, 1, value);
-      break;
-    case 64:
-      set_pedal(c, value >= on, t);
-      break;
-    case 66:
-      set_sostenuto(c, value >= on, t);
-      break;
-    case 98:
-    case 99:
-      c.rpn = 0x3fff;
-      break;  // a non-registered parameter is selected instead
-    case 100:
-      c.rpn = (c.rpn & 0x3f80) | value;
-      break;
-    case 101:
-      c.rpn = (c.rpn & 0x7f) | (value << 7);
-      break;
-    case 120:  // all sound off
-      end_all(c, t);
-      c.struck.clear();
-      song_.moves.push_back({t, c.port * midi_channels + c.number, Kind::silence, 0.0});
-      break;
-    case 121:
-      reset_controllers(c, t);
-      break;
-    case 123:  // all notes off, and what means it too: omni off and on, mono, poly
-    case 124:
-    case 125:
-    case 126:
-    case 127:
-      lift_all(c, t);
-      if (number >= 126) c.mono = number == 126;
-      break;
-    default:
-      break;
-  }
-}
-
-// part: 0 for the coarse byte, 1 for the fine one
-void MidiPlayer::data_entry(Channel& c, size_t part, int value) {
-  switch (c.rpn) {
-    case 0:
-      c.bend_range[part] = value;
-      break;
-    case 1:
-      c.fine_tuning[part] = value;
-      break;
-    case 2:
-      if (part == 0) c.coarse_tuning = value;
-      break;
-    case 5:
-      c.modulation_range[part] = value;
-      break;
-    default:
-      break;
-  }
-}
-
-void MidiPlayer::set_pedal(Channel& c, bool down, double t) {
-  const bool was_down = std::exchange(c.pedal, down);
-  if (down || !was_down) return;
-  for (Key& key : c.keys) end(key.sustained, t);
-}
-
-// Holds what is down when it goes down; what the other pedal holds then is that pedal's.
-void MidiPlayer::set_sostenuto(Channel& c, bool down, double t) {
-  const bool was_down = std::exchange(c.sostenuto, down);
-  if (down && !was_down) c.captured_before = song_.notes.size();
-  if (down || !was_down) return;
-  for (Key& key : c.keys) {
-    if (!c.pedal) {
-      end(key.captured, t);
-      continue;
-    }
-    key.sustained.insert(key.sustained.end(), key.captured.begin(), key.captured.end());
-    key.captured.clear();
-  }
-}
-
-// As RP-015 has it: volume, pan, program, tuning and the bend's range stay.
-void MidiPlayer::reset_controllers(Channel& c, double t) {
-  c.modulation = 0;
-  c.expression = 127;
-  c.bend = 8192;
-  c.rpn = 0x3fff;
-  set_pedal(c, false, t);
-  set_sostenuto(c, false, t);
-}
+// ---- what all channels have in common ----
 
 // Device control of all channels at once.
 void MidiPlayer::control_device(int what, int fine, int coarse, double t) {
@@ -328,6 +219,7 @@ void MidiPlayer::sysex(std::string_view data, int port, double t) {
     control_device(byte(3), byte(4) & 0x7f, byte(5) & 0x7f, t);
     return;
   }
+  if (tunings_.take(data)) return retune_all(t);
   const bool general = universal && byte(0) == 0x7e && byte(2) == 9;
   const bool gs = data.size() == 9 && byte(0) == 0x41 &&
                   data.substr(2, 6) == std::string_view("\x42\x12\x40\x00\x7f\x00", 6);
@@ -363,6 +255,32 @@ double MidiPlayer::tune_st(const Channel& c) const {
   const int up = c.bend - 8192;
   const double bend_st = range_st * (up > 0 ? up / 8191.0 : up / 8192.0);
   return bend_st + fine_st + (c.coarse_tuning - 64) + master_.fine_st + master_.coarse_st;
+}
+
+double MidiPlayer::key_st(const Channel& c, int key) const {
+  if (c.percussion) return 0.0;
+  return tunings_.above_key_st(c.number, key, c.tuning_bank, c.tuning_program);
+}
+
+// What sounds goes where a tuning has it now.
+void MidiPlayer::retune(Channel& c, double t) {
+  if (c.percussion || ++retunings_ > most_midi_retunings) return;
+  const auto move_note = [&](size_t i) {
+    MidiNote& note = song_.notes[i];
+    const double st = key_st(c, note.key);
+    if (st == note.key_end_st) return;
+    note.key_end_st = st;
+    song_.retunings.push_back({t, i, st});
+  };
+  for (Key& key : c.keys) {
+    std::for_each(key.down.begin() + static_cast<std::ptrdiff_t>(key.first), key.down.end(), move_note);
+    std::ranges::for_each(key.sustained, move_note);
+    std::ranges::for_each(key.captured, move_note);
+  }
+}
+
+void MidiPlayer::retune_all(double t) {
+  for (auto& [part, c] : channels_) retune(c, t);
 }
 
 void MidiPlayer::tell_moves(Channel& c, double t) {

@@ -11,6 +11,7 @@
 
 #include "compose/midi/midi_file.h"
 #include "compose/midi/midi_track.h"
+#include "compose/midi/midi_tuning.h"
 
 namespace auralis {
 
@@ -57,10 +58,12 @@ class MidiPlayer {
     int pan = 64;
     int modulation = 0;
     int bend = 8192;
-    int rpn = 0x3fff;                            // none selected
-    std::array<int, 2> bend_range{2, 0};         // semitones, cents
-    std::array<int, 2> fine_tuning{64, 0};       // of 16384 steps of 1/8192 semitone
-    int coarse_tuning = 64;                      // semitones above −64
+    int rpn = 0x3fff;                       // none selected
+    std::array<int, 2> bend_range{2, 0};    // semitones, cents
+    std::array<int, 2> fine_tuning{64, 0};  // of 16384 steps of 1/8192 semitone
+    int coarse_tuning = 64;                 // semitones above −64
+    int tuning_program = 0;
+    int tuning_bank = 0;
     std::array<int, 2> modulation_range{0, 64};  // semitones, 1/128 of one
     bool pedal = false;
     bool sostenuto = false;
@@ -92,11 +95,16 @@ class MidiPlayer {
   void tell_moves(Channel& c, double t);
   void move(Channel& c, MidiMove::Kind kind, double value, double t);
   double tune_st(const Channel& c) const;
+  double key_st(const Channel& c, int key) const;
+  void retune(Channel& c, double t);
+  void retune_all(double t);
 
   MidiSong& song_;
   std::map<int, Channel> channels_;  // by part
   bool gs_ = false;                  // the file is for GS instruments, which have no banks of drums
   Master master_;
+  MidiTunings tunings_;
+  size_t retunings_ = 0;  // of what sounds, so far
 };
 
 }  // namespace auralis

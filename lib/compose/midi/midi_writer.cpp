@@ -3,12 +3,14 @@
 #include <cmath>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "compose/midi/midi_file.h"
+#include "compose/midi/midi_tuning.h"
 #include "compose/theory/scale.h"
 #include "model/control.h"
 #include "model/layer.h"
@@ -173,6 +175,7 @@ class Writer {
 
   std::string file() {
     const int64_t end = tempo_.tick(end_s_);
+    put_tunings();
     for (Layer& layer : layers_) {
       for (const Sounding& note : layer.sounding) end_note(layer, note, std::min(note.end, end));
       put_levels(layer, 7, full_volume, levels_[layer.name].line);
@@ -226,6 +229,14 @@ class Writer {
     if (mode != nullptr) mode_ = *mode;
     conductor_.put(tick, Track::setting, key_signature_meta(key_, mode_));
   }
+  // A tuning has one pitch for each key: a key's first holds from the beginning on.
+  void prepare(const NoteEvent& e) {
+    if (e.key) retune(e.t, *e.key, e.pitch, 0.0);
+    if (e.key) key_of_[e.id] = *e.key;
+  }
+  void prepare(const BendEvent& e) {
+    if (const auto key = key_of_.find(e.id); key != key_of_.end()) retune(e.t, key->second, e.pitch, e.glide);
+  }
   void prepare(const ReleaseEvent& e) { released_.emplace(e.id, e.t); }
   void prepare(const PatchEvent& e) {
     if (const auto* master = std::get_if<MasterPatch>(&e.params)) {
@@ -266,7 +277,7 @@ class Writer {
     });
     if (layer.sounding.empty()) place(layer, on, e);
     const double bent_st = bend_range_st * (layer.bend - 8192) / 8192.0;
-    const int key = static_cast<int>(std::clamp(std::round(e.pitch - bent_st), 0.0, 127.0));
+    const int key = e.key ? *e.key : static_cast<int>(std::clamp(std::round(e.pitch - bent_st), 0.0, 127.0));
     // One key can sound once: the note before ends where this one begins.
     std::erase_if(layer.sounding, [&](const Sounding& note) {
       if (note.key != key) return false;
@@ -285,7 +296,7 @@ class Writer {
 
   // Bend and position act on a whole channel, so they move only while nothing sounds on it.
   void place(Layer& layer, int64_t tick, const NoteEvent& e) {
-    const double off_key = e.pitch - std::clamp(std::round(e.pitch), 0.0, 127.0);
+    const double off_key = e.key ? 0.0 : e.pitch - std::clamp(std::round(e.pitch), 0.0, 127.0);
     const int bend = 8192 + static_cast<int>(std::lround(off_key / bend_range_st * 8192.0));
     if (bend != layer.bend) {
       layer.track.put(tick, Track::setting, channel_event(0xe0, layer.channel, bend & 0x7f, bend >> 7));
@@ -295,6 +306,32 @@ class Writer {
     if (pan != layer.pan) {
       layer.track.put(tick, Track::setting, channel_event(0xb0, layer.channel, 10, pan));
       layer.pan = pan;
+    }
+  }
+
+  void retune(double t, int key, double pitch, double glide_s) {
+    constexpr int glide_steps = 8;
+    auto& course = tunings_[key];
+    if (course.empty()) t = glide_s = 0.0;
+    const double from = course.empty() ? pitch : course.rbegin()->second;
+    if (from == pitch && !course.empty()) return;
+    const int steps = glide_s > 0.0 ? glide_steps : 1;
+    for (int i = 1; i <= steps; ++i) {
+      const double share = static_cast<double>(i) / steps;
+      course[tempo_.tick(t + glide_s * share)] = from + (pitch - from) * share;
+    }
+  }
+
+  void put_tunings() {
+    std::map<int64_t, std::vector<std::pair<int, double>>> by_tick;
+    for (const auto& [key, course] : tunings_) {
+      for (const auto& [tick, pitch] : course) by_tick[tick].emplace_back(key, pitch);
+    }
+    for (const auto& [tick, keys] : by_tick) {
+      for (size_t at = 0; at < keys.size(); at += most_keys_retuned) {
+        const size_t count = std::min(most_keys_retuned, keys.size() - at);
+        conductor_.put(tick, Track::setting, retune_event(std::span(keys).subspan(at, count)));
+      }
     }
   }
 
@@ -323,10 +360,16 @@ class Writer {
     layer.track.put(0, Track::setup, meta(0x03, name));
     layer.track.put(0, Track::setup,
                     {static_cast<char>(0xc0 | layer.channel), static_cast<char>(program_of(name))});
+    for (const auto& [number, value] :
+         tunings_.empty() ? std::array<std::array<int, 2>, 8>{} : choose_tuning_program()) {
+      if (number != 0) layer.track.put(0, Track::setup, channel_event(0xb0, layer.channel, number, value));
+    }
     return layer;
   }
 
   std::unordered_map<uint64_t, double> released_;
+  std::unordered_map<uint64_t, int> key_of_;          // of notes that a tuning moves
+  std::map<int, std::map<int64_t, double>> tunings_;  // by key: from a tick on, its pitch
   std::unordered_map<std::string, LayerLevel> levels_;
   LevelLine master_;
   double end_s_ = 0.0;

@@ -12,11 +12,13 @@
 #include <variant>
 #include <vector>
 
+#include "compose/day/day.h"
 #include "compose/midi/midi_layers.h"
 #include "compose/theory/harmony.h"
 #include "model/layer.h"
 #include "model/patch.h"
 #include "model/range.h"
+#include "model/tuning.h"
 
 namespace auralis {
 
@@ -114,6 +116,9 @@ struct Preset {
   std::string mode = "dorian";
   double bpm = 60.0;
   double intensity = 0.5;
+  std::string tuning;    // by name or as a file, empty: equal temperament, or what the whole station has
+  std::string keyboard;  // a file that maps it
+  double reference_hz = standard_hz;
   double target_lufs = -16.0;
   HarmonyPlan harmony;
   FormPlan form;
@@ -124,7 +129,9 @@ struct Preset {
   Expectation expect;
   std::array<LayerPlan, layer_count> layers;
   MasterPatch master = default_master_patch();
-  MidiLayers midi;  // for MIDI files that are played with this preset
+  MidiLayers midi;              // for MIDI files that are played with this preset
+  std::optional<Tuning> scale;  // what tuning and keyboard name
+  Day day;                      // of a piece that begins with it
 
   Preset();
   const LayerPlan& layer(Layer which) const { return layers[static_cast<size_t>(which)]; }

@@ -26,6 +26,7 @@ constexpr Field<T> field(std::string_view path, std::string_view unit, double mi
 
 constexpr const ControlInfo& bpm_range = info_of(ControlId::bpm);
 constexpr const ControlInfo& intensity_range = info_of(ControlId::intensity);
+constexpr const ControlInfo& reference_range = info_of(ControlId::reference);
 
 template <typename... Args>
 constexpr Field<Preset> f(Args... args) {
@@ -47,6 +48,10 @@ constexpr std::array fields_of_preset{
       "pace of melody and percussion; harmony has its own clock"),
     f("intensity", "", intensity_range.min, intensity_range.max, AT(intensity),
       "density, brightness and colour; no percussion below 0.3"),
+    f("tuning", "", 1, 400, AT(tuning),
+      "which pitch each key sounds at: a built-in tuning, or a file of Scala's"),
+    f("keyboard", "", 1, 400, AT(keyboard), "a keyboard mapping of Scala's for it, a file"),
+    f("reference", "hertz", reference_range.min, reference_range.max, AT(reference_hz), "pitch of A"),
     f("target_lufs", "LUFS", -40, -10, AT(target_lufs), "loudness that master.gain_db is calibrated to"),
     f("harmony.chord_s", "seconds", 5, 600, AT(harmony.chord_s), "how long a chord lasts"),
     f("harmony.scene_chords", "chords", 2, 7, AT(harmony.scene_chords), "different chords in a scene"),

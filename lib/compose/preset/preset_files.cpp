@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "compose/preset/preset_check.h"
 #include "compose/preset/preset_yaml.h"
+#include "compose/tuning/tuning_files.h"
 #include "model/layer.h"
 #include "model/limits.h"
 
@@ -33,10 +34,25 @@ void warn_of(const fs::path& directory, const std::error_code& why) {
   });
 }
 
+// As the file means it, wherever the preset is written to.
+void join(const fs::path& folder, std::string& name) {
+  const bool is_file =
+      name.find('/') != std::string::npos || name.ends_with(".scl") || name.ends_with(".kbm");
+  if (is_file) name = fs::absolute(folder / name).lexically_normal().string();
+}
+
 std::string read_text(const fs::path& file) { return read_file(file, limits::preset_bytes, "a preset"); }
 
+FindTuning tunings_beside(const fs::path& file) {
+  return [folder = file.parent_path()](const std::string& tuning, const std::string& keyboard) {
+    return load_tuning(tuning, keyboard, folder);
+  };
+}
+
 Preset preset_of(const std::string& text, const std::string& name, const fs::path& file) {
-  Preset preset = parse_preset(text, file.string());
+  Preset preset = parse_preset(text, file.string(), tunings_beside(file));
+  join(file.parent_path(), preset.tuning);
+  join(file.parent_path(), preset.keyboard);
   preset.name = valid_utf8(name);  // it goes into the stream
   return preset;
 }
@@ -182,7 +198,7 @@ Preset load_preset(const std::string& name_or_file) {
 
 std::vector<std::string> check_preset(const std::string& name_or_file) {
   const fs::path file = find_preset(name_or_file).file;
-  return preset_faults(read_text(file), file.string());
+  return preset_faults(read_text(file), file.string(), tunings_beside(file));
 }
 
 }  // namespace auralis

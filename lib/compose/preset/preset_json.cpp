@@ -8,11 +8,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "compose/day/day_json.h"
 #include "model/json_text.h"
 #include "model/layer.h"
 #include "model/modulation_json.h"
 #include "model/music.h"
 #include "model/number_text.h"
+#include "model/tuning_json.h"
 
 namespace auralis {
 namespace {
@@ -200,6 +202,11 @@ class PresetReader {
       preset_.name = object["name"].get<std::string>();
     section(object, "");
     if (const auto fault = preset_fault(preset_)) throw Error(Exit::bad_input, fault->message);
+    if (!preset_.scale && !preset_.tuning.empty()) {
+      const Tuning* known = find_tuning(preset_.tuning);
+      if (known == nullptr) wrong("tuning", preset_.tuning, expected_name(preset_.tuning, tuning_names()));
+      preset_.scale = *known;
+    }
     if (table_ != nullptr) {
       preset_.harmony.table = read_table(*table_, "harmony.table", *find_mode(preset_.mode));
     }
@@ -224,6 +231,10 @@ class PresetReader {
         read_params(value, here, master_params, master_param_names(), preset_.master);
       } else if (here == "midi") {
         each(value, here, [&](const std::string& map, const json& layers) { read_midi_map(map, layers); });
+      } else if (here == "day") {
+        read_day(value);
+      } else if (here == "scale") {
+        preset_.scale = tuning_from_json(value, here);
       } else if (here == "harmony.table") {
         table_ = &value;  // how many degrees it has the mode says
       } else if (opens) {
@@ -232,6 +243,14 @@ class PresetReader {
         throw Error(Exit::bad_input, std::string(first_bytes(here, longest_shown)) + " is not known");
       }
     });
+  }
+
+  void read_day(const json& list) {
+    try {
+      preset_.day = day_from_json(list, "day");
+    } catch (const ControlError& error) {
+      throw Error(Exit::bad_input, std::string("day: ") + error.what());
+    }
   }
 
   void read_layer(const std::string& name, const json& plan) {
@@ -283,6 +302,9 @@ ordered_json preset_json(const Preset& original) {
     if (!value.is_string() || !value.get_ref<const std::string&>().empty())
       place(out, field.path) = std::move(value);
   }
+  const Tuning* named = find_tuning(preset.tuning);
+  if (preset.scale && (named == nullptr || *named != *preset.scale))
+    out["scale"] = tuning_json(*preset.scale);
   if (preset.harmony.table) out["harmony"]["table"] = table_json(*preset.harmony.table);
   for (Layer layer : all_layers) {
     ordered_json& plan = out["layers"][std::string(name_of(layer))];
@@ -294,6 +316,7 @@ ordered_json preset_json(const Preset& original) {
     if (const Spectra& wave = preset.layer(layer).wave; wave.frames != nullptr)
       plan["wave"] = spectra_json(wave);
   }
+  if (!preset.day.empty()) out["day"] = day_json(preset.day);
   out["master"] = params_json(preset.master, master_params);
   for (const auto& [number, layer] : preset.midi.channels)
     out["midi"]["channels"][std::to_string(number)] = layer;

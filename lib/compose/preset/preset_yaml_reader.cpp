@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "compose/day/day_yaml.h"
 #include "compose/preset/harmony_tables.h"
 #include "compose/preset/preset_check.h"
 #include "compose/preset/preset_yaml.h"
@@ -125,15 +126,16 @@ std::vector<std::string_view> names_below(std::string_view section) {
     const std::string_view rest = field.path.substr(prefix.size());
     add(rest.substr(0, rest.find('.')));
   }
-  if (section.empty()) add("layers"), add("master"), add("midi");
+  if (section.empty()) add("layers"), add("master"), add("midi"), add("day");
   if (section == "harmony") add("table");
   return names;
 }
 
 class PresetReader {
  public:
-  PresetReader(const std::string& file, Preset& preset, std::vector<std::string>* faults = nullptr)
-      : reader_{file, faults}, preset_(preset) {}
+  PresetReader(const std::string& file, Preset& preset, const FindTuning& find_tuning,
+               std::vector<std::string>* faults = nullptr)
+      : reader_{file, faults}, preset_(preset), find_tuning_(find_tuning) {}
 
   void read(const std::string& yaml) {
     reader_.guard([&] { section(reader_.parse(yaml), ""); });
@@ -155,6 +157,8 @@ class PresetReader {
         layers(value);
       } else if (here == "master") {
         read_params(reader_, value, here, master_params, master_param_names(), preset_.master);
+      } else if (here == "day") {
+        preset_.day = read_day(reader_, value, here);
       } else if (here == "midi") {
         midi(value);
       } else if (here == "harmony.table") {
@@ -224,7 +228,24 @@ class PresetReader {
     });
   }
 
+  void take_tuning() {
+    if (preset_.tuning.empty() && preset_.keyboard.empty()) return;
+    const std::string field = preset_.tuning.empty() ? "keyboard" : "tuning";
+    if (find_tuning_) {
+      try {
+        preset_.scale = find_tuning_(preset_.tuning, preset_.keyboard);
+      } catch (const Error& error) {
+        reader_.fail(seen_[field], field + ": " + error.what());
+      }
+    } else if (const Tuning* known = find_tuning(preset_.tuning)) {
+      preset_.scale = *known;
+    } else {
+      reader_.unknown(seen_[field], field, preset_.tuning, tuning_names());
+    }
+  }
+
   void check() {
+    take_tuning();
     if (const auto fault = preset_fault(preset_)) reader_.fail(seen_[fault->field], fault->message);
     if (has_table_) {
       preset_.harmony.table =
@@ -234,6 +255,7 @@ class PresetReader {
 
   YamlReader reader_;
   Preset& preset_;
+  const FindTuning& find_tuning_;
   std::map<std::string, YAML::Node> seen_;
   YAML::Node table_node_;
   bool has_table_ = false;
@@ -241,17 +263,18 @@ class PresetReader {
 
 }  // namespace
 
-std::vector<std::string> preset_faults(const std::string& yaml, const std::string& file) {
+std::vector<std::string> preset_faults(const std::string& yaml, const std::string& file,
+                                       const FindTuning& find_tuning) {
   Preset preset;
   std::vector<std::string> faults;
-  PresetReader(file, preset, &faults).read(yaml);
+  PresetReader(file, preset, find_tuning, &faults).read(yaml);
   return faults;
 }
 
-Preset parse_preset(const std::string& yaml, const std::string& file) {
+Preset parse_preset(const std::string& yaml, const std::string& file, const FindTuning& find_tuning) {
   Preset preset;
   preset.name = std::filesystem::path(file).stem().string();
-  PresetReader(file, preset).read(yaml);
+  PresetReader(file, preset, find_tuning).read(yaml);
   return preset;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <nlohmann/json.hpp>
 
+#include "compose/day/day_json.h"
 #include "compose/preset/preset_yaml.h"
 #include "model/layer.h"
 #include "model/number_text.h"
@@ -116,6 +117,9 @@ std::string preset_yaml(const Preset& original) {
     out += "  " + std::string(master_params[p].name) + ": " +
            number_text(short_decimal(preset.master.values[p])) + "\n";
   }
+  if (!preset.day.empty()) out += "day:\n";
+  for (const DayEntry& entry : preset.day)
+    out += "  - " + entry_json(entry).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const auto midi_map = [&](const char* name, const std::map<int, std::string>& layers) {
     if (layers.empty()) return;
     out += std::string("  ") + name + ":\n";

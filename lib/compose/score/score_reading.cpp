@@ -11,6 +11,7 @@
 #include "compose/theory/chord.h"
 #include "model/control.h"
 #include "model/layer.h"
+#include "model/tuning.h"
 
 namespace auralis {
 namespace {
@@ -37,7 +38,8 @@ std::optional<int> degree_semitones(std::string_view degree) {
   return std::nullopt;
 }
 
-void add_chord(Score& score, const ChordEvent& e) {
+// shift_st: by which the pitches lie above their keys.
+void add_chord(Score& score, const ChordEvent& e, double shift_st) {
   if (!score.chords.empty() && score.chords.back().name == e.name) return;
   ScoreChord chord;
   chord.t = e.t;
@@ -45,6 +47,7 @@ void add_chord(Score& score, const ChordEvent& e) {
   chord.scene = e.scene;
   chord.opens_scene = !e.why.empty();
   for (double pitch : e.pitches) {
+    pitch = std::max(pitch - shift_st, 0.0);
     chord.pitches.push_back(static_cast<int>(std::llround(pitch)));
     chord.classes.insert(pitch_class(pitch));
   }
@@ -86,14 +89,17 @@ Score read_score(std::span<const Event> events) {
   score.length_s = piece_length_s(events);
   score.notes = sounded_notes(events);
   score.keys.push_back({0.0, 0, find_mode("ionian")});
+  double shift_st = 0.0;
   for (const Event& event : events) {
     if (const auto* start = std::get_if<StartEvent>(&event)) {
+      if (start->reference_hz) shift_st = reference_st(*start->reference_hz);
       score.bpm = start->bpm.value_or(score.bpm);
       const Mode* mode = find_mode(start->mode);
       score.keys = {
           {0.0, key_pitch_class(start->key).value_or(0), mode != nullptr ? mode : find_mode("ionian")}};
     } else if (const auto* control = std::get_if<ControlEvent>(&event)) {
       const Control& applied = control->applied;
+      if (const double* hz = applied.number(ControlId::reference)) shift_st = reference_st(*hz);
       ScoreKey key = score.keys.back();
       key.t = control->t;
       const std::string* tonic = applied.text(ControlId::key);
@@ -102,7 +108,7 @@ Score read_score(std::span<const Event> events) {
       if (mode != nullptr) key.mode = find_mode(*mode);
       if (tonic != nullptr || mode != nullptr) score.keys.push_back(key);
     } else if (const auto* chord = std::get_if<ChordEvent>(&event)) {
-      add_chord(score, *chord);
+      add_chord(score, *chord, shift_st);
     }
   }
   if (!score.chords.empty()) score.chords.back().end = std::max(score.length_s, score.chords.back().t);
@@ -127,7 +133,8 @@ std::vector<SoundedNote> sounded_notes(std::span<const Event> events) {
     if (const auto* note = std::get_if<NoteEvent>(&event)) {
       by_id[note->id] = notes.size();
       notes.push_back({note->t, std::min(note->t + note->dur, std::max(note->t, length_s)),
-                       std::string(layer_kind(note->layer)), note->pitch, note->vel});
+                       std::string(layer_kind(note->layer)), note->key ? *note->key : note->pitch,
+                       note->vel});
     } else if (const auto* release = std::get_if<ReleaseEvent>(&event)) {
       const auto found = by_id.find(release->id);
       if (found != by_id.end()) notes[found->second].end = std::min(notes[found->second].end, release->t);

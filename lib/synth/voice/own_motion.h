@@ -57,6 +57,7 @@ class OwnMotion {
   }
 
   source::Asked asked(int64_t quantum) const;  // of sources, where the layer has them
+  void bend(double pitch) { note_.pitch = pitch; }
 
   bool begun() const { return begun_; }
   void end() { begun_ = false; }

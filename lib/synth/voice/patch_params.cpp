@@ -31,6 +31,8 @@ void fade_stolen(PatchParams& params, int rate) {
   params.amp.release_quantum[0] = fade.quantum;
 }
 
+double increment_of(double pitch, int rate) { return 440.0 / rate * maths::exp2((pitch - 69.0) / 12.0); }
+
 LaneControl begin_voice(const Note& note, std::string_view name, const Patch& patch, int rate) {
   Rng chance(note.id, name);
   LaneControl c{};
@@ -38,7 +40,7 @@ LaneControl begin_voice(const Note& note, std::string_view name, const Patch& pa
   c.fresh[0] = 1.0;
   c.onset[0] = note.onset;
   c.release_left[0] = static_cast<double>(note.onset + note.frames);
-  c.base_increment[0] = 440.0 / rate * maths::exp2((note.pitch - 69.0) / 12.0);
+  c.base_increment[0] = increment_of(note.pitch, rate);
   for (double* phase :
        {c.phase1, c.phase2, c.phase_sub, c.phase_fm, c.vibrato_phase, c.cutoff_phase, c.pan_phase}) {
     *phase = chance.uniform();

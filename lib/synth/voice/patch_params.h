@@ -19,6 +19,9 @@ struct Note {
 
 PatchParams params_of(const Patch& patch, int rate);
 
+// Cycles per frame of a MIDI number.
+double increment_of(double pitch, int rate);
+
 // A voice that begins; name is its layer's, for chance that differs between layers.
 LaneControl begin_voice(const Note& note, std::string_view name, const Patch& patch, int rate);
 

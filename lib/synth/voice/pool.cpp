@@ -8,18 +8,11 @@
 #include <utility>
 
 #include "model/units.h"
+#include "synth/voice/each_lane.h"
 #include "synth/voice/group_levels.h"
 #include "synth/voice/lane_step.h"
 
 namespace auralis::voice {
-namespace {
-
-template <typename F>
-void for_each_lane(uint32_t lanes, const F& f) {
-  for (; lanes != 0; lanes &= lanes - 1) f(std::countr_zero(lanes));
-}
-
-}  // namespace
 
 // Twice the lanes, so that as many voices may fade as sound; and a group in which only voices with sources do.
 Pool::Pool(int rate, int max_voices, Isa isa, int64_t first_quantum)
@@ -284,6 +277,7 @@ void Pool::release(uint64_t id, int frame, bool cut) {
 void Pool::end(Group& group, int lane) {
   Lane& voice = group.lanes[lane];
   group.active &= ~(1u << lane);
+  group.bending &= ~(1u << lane);
   control(group).active[lane] = 0.0;
   for (auto& row : group.target) row[lane] = 0.0F;
   group.changed = true;
@@ -330,6 +324,7 @@ void Pool::advance(Chunk& chunk) {
     r.layer_count = group.layer_count;
     std::copy(group.layers, group.layers + group.layer_count, r.layers);
     std::copy(group.layer_lanes, group.layer_lanes + group.layer_count, r.layer_lanes);
+    if (group.bending != 0) move_bends(group);
     if (own_layers_ > 0) move_own(group);
     Steps& steps = chunk.steps[Chunk::at(g, quantum)];
     const uint32_t ended = kernel_.advance(control(group), params(group), r, steps);

@@ -50,6 +50,8 @@ class Pool {
   void begin(const Note& note, std::string_view layer_name);
   // cut: it fades like a voice that is stolen, even if it was released before.
   void release(uint64_t id, int frame, bool cut = false);
+  // The pitch of a sounding note moves to another, setting out and arriving gently.
+  void bend(uint64_t id, double pitch, int64_t quanta);
   void limit(int most);
   void advance(Chunk& chunk);
   void end_chunk(Chunk& chunk);
@@ -79,6 +81,12 @@ class Pool {
 
     LayerSound sound(bool sourced) const { return {patch, params, levels, touch, routes, sourced}; }
   };
+  struct Bend {
+    double from = 0.0;
+    double span = 0.0;
+    int64_t quanta = 0;
+    int64_t left = 0;
+  };
   struct Lane {
     Note note;
     bool stolen = false;
@@ -88,6 +96,7 @@ class Pool {
     uint64_t order = 0;
     int64_t begun = 0;  // quantum
     const Spectra::Frames* wave = nullptr;
+    Bend bend{};
   };
   struct Group {
     Lane lanes[group_lanes];
@@ -101,6 +110,7 @@ class Pool {
     int layers[group_lanes] = {};
     uint32_t layer_lanes[group_lanes] = {};
     uint32_t equalized = 0;  // whether the quantum before put something into the equaliser
+    uint32_t bending = 0;    // lanes
     bool unison = false;     // some lane has had several oscillators
     bool one_sided = true;   // until now
     bool sourced = false;    // all of its voices may have sources
@@ -123,6 +133,7 @@ class Pool {
   OwnMotion* motion_of(const Group& group, int lane);
   void set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh, bool sourced);
   void move_own(Group& group);
+  void move_bends(Group& group);
   void begin_unison(Group& group, int lane);
   void fill_unison(Group& group, int lane, const OwnMotion* own);
   void fill_levels(Group& group, Chunk& chunk, const Record& record);
