@@ -17,6 +17,7 @@ import { ClientMetrics } from './link/client-metrics.js';
 import { Desk, startOf } from './link/desk.js';
 import { HttpDoor } from './link/http-door.js';
 import { Intake } from './link/intake.js';
+import { LastChange } from './link/last-change.js';
 import { Station } from './link/station.js';
 import { Ambient } from './ui/ambient.js';
 import { Controls } from './ui/controls.js';
@@ -36,6 +37,7 @@ import { StationNotices } from './ui/station-notices.js';
 import { TimerDialog } from './ui/timer-dialog.js';
 import { TokenDialog } from './ui/token-dialog.js';
 import { Transport } from './ui/transport.js';
+import { UndoButton } from './ui/undo-button.js';
 import { Visualiser } from './ui/visualiser.js';
 import { Volume } from './ui/volume.js';
 import { Where } from './ui/where.js';
@@ -65,6 +67,10 @@ const notices = new Notices();
 const { announce } = new Announcer();
 const transport = new Transport({ player, source });
 const controls = new Controls(desk, announce);
+const undo = new UndoButton({
+  lastChange: new LastChange({ desk }),
+  titleOf: (control) => controls.titleOf(control),
+});
 const lockScreen = new LockScreen({
   play: () => transport.play(),
   pause: () => transport.pause(),
@@ -290,6 +296,7 @@ const bindings = [
   },
   { keys: digits, shown: ['1', '–', '0'], control: 'preset', run: choosePreset },
   { keys: ['/'], shown: ['/'], label: 'Find a preset', run: () => controls.findPreset() },
+  { keys: ['z'], shown: ['Z'], label: 'Undo your last change', run: () => undo.undo() },
   { keys: ['l'], shown: ['L'], label: 'Layers', run: () => byId('layers').toggleAttribute('open') },
   {
     keys: ['v'],

@@ -5,7 +5,8 @@
 //   coming    acknowledged, with the frame at which it will be heard
 //   heard     that frame has been played
 //   events    'change' {control, phase: pending|coming|heard|refused|settled|unknown, value,
-//             latencyMs?, message?, before?}; 'state': this.music is another
+//             latencyMs?, message?, before?}; 'state': this.music is another; 'ask' {controls,
+//             before}: all that this listener saw as he asked
 
 import { ControlTable } from './control-table.js';
 
@@ -61,6 +62,8 @@ export class Desk extends EventTarget {
   // controls: {control: value}. One message for all of them.
   ask(controls) {
     const id = this.nextId();
+    const before = Object.fromEntries([...this.values.keys()].map((c) => [c, this.value(c)]));
+    this.dispatchEvent(new CustomEvent('ask', { detail: { controls, before } }));
     for (const [control, value] of Object.entries(controls)) {
       this.requests.set(control, { value, id, askedAt: this.now() });
       this.emit(control, 'pending', value);

@@ -41,7 +41,8 @@ export class Where extends EventTarget {
 
   show() {
     document.body.dataset.player = this.name;
-    for (const id of ['open-save', 'open-shelf', 'own']) byId(id).hidden = this.name !== 'here';
+    for (const id of ['open-save', 'open-shelf', 'new-piece'])
+      byId(id).hidden = this.name !== 'here';
     byId('where').hidden = !this.choice || !this.offered;
     for (const input of this.inputs) {
       input.checked = input.value === this.name;

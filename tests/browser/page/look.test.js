@@ -92,7 +92,7 @@ for (const scheme of ['light', 'dark']) {
       await page.evaluate(() => {
         const piece = { seed: '7', preset: 'sleep', controls: {}, when: Date.now(), star: true };
         localStorage.setItem('auralis-pieces', JSON.stringify([piece]));
-        for (const id of ['where', 'own']) document.getElementById(id).hidden = false;
+        for (const id of ['where', 'new-piece']) document.getElementById(id).hidden = false;
       });
       await assertAccessible('page that plays by itself');
       for (const id of ['save', 'shelf']) {
