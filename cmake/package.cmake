@@ -64,7 +64,7 @@ set(CPACK_DEBIAN_AURALIS_PACKAGE_CONTROL_EXTRA
   "${debian}/conffiles;${made}/postinst;${made}/prerm;${made}/postrm")
 # auralis-stats loads it when it is asked for a server's figures.
 set(CPACK_DEBIAN_AURALIS_PACKAGE_RECOMMENDS libcurl4)
-set(CPACK_DEBIAN_AURALIS_PACKAGE_SUGGESTS "auralis-torch, sox, ffmpeg, prometheus")
+set(CPACK_DEBIAN_AURALIS_PACKAGE_SUGGESTS "auralis-torch, icecast2, sox, ffmpeg, prometheus")
 # In a package alone: the file of options, units that start what lies in /usr/bin, and compressed manuals.
 install(FILES ${PROJECT_SOURCE_DIR}/deploy/auralis.conf DESTINATION ../etc/auralis COMPONENT auralis EXCLUDE_FROM_ALL)
 

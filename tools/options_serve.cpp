@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, 5> sample_formats{"u8", "s16", "s24", "s3
 constexpr const char* input = "What comes in";
 constexpr const char* listeners = "Listeners";
 constexpr const char* stations = "Many stations";
+constexpr const char* radio = "Into the radio";
 constexpr const char* access = "Who may do what";
 
 std::vector<OptionInfo> input_options() {
@@ -151,6 +152,18 @@ std::vector<OptionInfo> station_options() {
            .group = stations}};
 }
 
+std::vector<OptionInfo> radio_options() {
+  using enum ValueKind;
+  return {{.names = "--icecast",
+           .value = "URL",
+           .kind = text,
+           .help = "Carry the sound to a mount of an Icecast server: Opus, or MP3 where it ends in .mp3; "
+                   "password also from AURALIS_ICECAST_PASSWORD",
+           .example = "http://source:PASSWORD@radio.example.org:8000/auralis.opus",
+           .repeated = true,
+           .group = radio}};
+}
+
 std::vector<OptionInfo> access_options() {
   using enum ValueKind;
   return {
@@ -220,7 +233,8 @@ CommandInfo serve_command() {
   return {.name = "auralis-serve",
           .examples = {"auralis-compose --live | auralis-render | auralis-serve"},
           .summary = "Sends PCM to listeners: a web page, WebSocket, plain streams and controls on one port.",
-          .options = joined({input_options(), listener_options(), station_options(), access_options()})};
+          .options = joined(
+              {input_options(), listener_options(), station_options(), radio_options(), access_options()})};
 }
 
 }  // namespace auralis::cli

@@ -30,6 +30,7 @@
 #include "compose/preset/preset_files.h"
 #include "live_pair.h"
 #include "serve_access.h"
+#include "serve_radio.h"
 #include "stations_file.h"
 #include "token.h"
 
@@ -84,6 +85,7 @@ struct Options {
   std::optional<std::string> tls_cert;
   std::optional<std::string> tls_key;
   std::optional<std::string> record;
+  auralis::RadioOptions radio;
   std::optional<std::string> stations;
   bool input_given = false;
   bool verbose = false;
@@ -109,6 +111,7 @@ void bind(auralis::cli::Command& command, Options& options) {
   command.bind("--name", settings.station.broadcast.tags.name);
   command.bind("--genre", settings.station.broadcast.tags.genre);
   command.bind("--description", settings.station.broadcast.tags.description);
+  command.bind("--icecast", options.radio.icecast);
   command.bind("--session", options.session);
   command.bind("--stations", options.stations);
   command.bind("--token", options.token);
@@ -143,6 +146,7 @@ auralis::BroadcastSettings broadcast_settings(const Options& options) {
   const bool is_stdin = options.input == "-";
   check_tags(broadcast.tags);
   if (options.record) check_record(*options.record);
+  broadcast.outlets = auralis::outlets_of(options.radio);
   broadcast.record = options.record.value_or("");
   broadcast.feed.loop = options.on_end == "loop";
   if (broadcast.feed.loop && is_stdin && ::lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)

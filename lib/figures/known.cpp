@@ -30,6 +30,7 @@ constexpr FigureInfo figures_known[] = {
      "from the composing of a moment until its frame leaves for the listeners, over the last minute"},
     {"client_buffer_ms", "sound held by the listeners that report it"},
     {"client_underruns_total", "interruptions at the listeners that report them"},
+    {"sinks", "where the sound is carried beside the listeners: up, lost_s_total, failures_total"},
     {"bytes_sent_total", "bytes of sound sent"},
     {"encode_ms", "to encode a chunk, over the last minute"},
     {"memory_mb", "resident, all commands together"},

@@ -87,6 +87,33 @@ MetricFamily stages_family(const json& stages) {
   return family;
 }
 
+// Of each place that the sound is carried to, by its name.
+struct SinkFigure {
+  const char* member;
+  const char* name;
+  const char* meaning;
+  MetricType type;
+};
+constexpr const char* sinks_name = "sinks";
+constexpr std::array<SinkFigure, 3> sink_figures{
+    {{"up", "auralis_sink_up", "1 while the sound arrives there", MetricType::Gauge},
+     {"lost_s_total", "auralis_sink_lost_seconds_total", "sound that did not arrive there",
+      MetricType::Counter},
+     {"failures_total", "auralis_sink_failures_total", "times it failed and was opened again",
+      MetricType::Counter}}};
+
+MetricFamily sinks_family(const SinkFigure& figure, const json& sinks) {
+  MetricFamily family{figure.name, figure.meaning, figure.type, {}};
+  for (const auto& [sink, figures] : sinks.items()) {
+    const json value = figures.is_object() ? figures.value(figure.member, json()) : json();
+    if (!value.is_number()) continue;
+    ClientMetric& metric = family.metric.emplace_back();
+    metric.label = {{"sink", sink}};
+    (figure.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value.get<double>();
+  }
+  return family;
+}
+
 MetricFamily words_family(const char* name, const char* meaning,
                           const std::vector<ClientMetric::Label>& labels) {
   MetricFamily family{name, meaning, MetricType::Gauge, {}};
@@ -139,6 +166,8 @@ class Families {
  private:
   void add_members(const std::string& name, const json& value) {
     if (name == stages_name) return add(stages_family(value));
+    if (name == sinks_name)
+      for (const SinkFigure& figure : sink_figures) add(sinks_family(figure, value));
     for (const Renamed& renamed : gauges_of_members) {
       const auto member = value.find(renamed.member);
       if (renamed.figure == name && member != value.end() && member->is_number())

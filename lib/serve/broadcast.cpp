@@ -15,6 +15,7 @@ namespace {
 
 constexpr int64_t flush_ms = 60;  // more than an encoder and its resampler hold
 constexpr int unknown_rate = 44100;
+constexpr double outlets_end_s = 0.4;  // so long the sinks have had since the sound was over, and this
 
 std::vector<float> as_floats(std::string_view s16) {
   std::vector<float> samples(s16.size() / 2);
@@ -64,6 +65,10 @@ void Broadcast::begin() {
   playout_ = std::make_unique<Playout>(feed_.ring(), playout);
   if (!settings_.record.empty())
     recorder_ = std::make_unique<Recorder>(settings_.record, format_.rate, format_.channels);
+  for (const OutletSettings& outlet : settings_.outlets)
+    outlets_.push_back(
+        std::make_unique<Outlet>(outlet, SinkFormat{format_.rate, format_.channels, format_.tags}));
+  tell(title_);
 }
 
 bool Broadcast::advance(int64_t now_us) {
@@ -106,6 +111,9 @@ void Broadcast::push(const Chunk& chunk) {
   for (Channel& channel : channels_)
     if (channel.listeners > 0) encode(channel, *sound);
   encode_ms_.observe(static_cast<double>(monotonic_us() - begun_us) / limits::us_per_ms);
+  for (const auto& outlet : outlets_)
+    outlet->play(
+        {std::shared_ptr<const std::vector<float>>(sound, &sound->samples), sound->position, sound->due_us});
   history_.push_back(std::move(sound));
   while (history_.back()->due_us - history_.front()->due_us >= limits::behind_us) history_.pop_front();
 }
@@ -118,6 +126,7 @@ void Broadcast::encode(Channel& channel, const Sound& sound) {
 
 void Broadcast::flush() {
   if (!is_open() || std::exchange(flushed_, true)) return;
+  for (const auto& outlet : outlets_) outlet->finish();
   Sound silence;
   silence.position = position();
   silence.frames = format_.rate * flush_ms / 1000;
@@ -130,7 +139,14 @@ void Broadcast::flush() {
   }
 }
 
+void Broadcast::tell(const std::string& title) {
+  title_ = title;
+  for (const auto& outlet : outlets_) outlet->tell(title);
+}
+
 void Broadcast::finish() {
+  for (const auto& outlet : outlets_) outlet->finish();
+  for (const auto& outlet : outlets_) outlet->leave(outlets_end_s);
   if (recorder_) recorder_->finish();
   if (!settings_.feed.ends_by_owner) feed_.rethrow();  // else it was cut off
 }
@@ -167,6 +183,12 @@ int64_t Broadcast::position_of_second(double t_s, double newest_s) {
 void Broadcast::add_figures(nlohmann::json& figures) const {
   encode_ms_.add_to(figures, "encode_ms");
   for (const char* left_out : {"p95", "max"}) figures["encode_ms"].erase(left_out);
+  if (!outlets_.empty()) figures["sinks"] = nlohmann::json::object();
+  for (const auto& outlet : outlets_) {
+    const OutletFigures now = outlet->figures();
+    figures["sinks"][outlet->name()] = {
+        {"up", now.up ? 1 : 0}, {"lost_s_total", now.lost_s}, {"failures_total", now.failures}};
+  }
   figures["buffer_depth_ms"] =
       is_open() ? 1000.0 * static_cast<double>(feed_.ring().available_frames()) / format_.rate : 0.0;
   figures["underruns_total"] = playout_ ? playout_->underruns() : 0;

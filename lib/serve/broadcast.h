@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "figures/latency.h"
+#include "radio/outlet.h"
 #include "serve/codec.h"
 #include "serve/feed.h"
 #include "serve/piece_clock.h"
@@ -28,7 +29,8 @@ struct BroadcastSettings {
   bool skip_backlog = true;  // of an input that keeps its own time
   int opus_bits_per_second = 128000;
   StationTags tags{};
-  std::filesystem::path record;  // empty: nothing is kept
+  std::vector<OutletSettings> outlets{};  // where the sound is carried, beside the listeners
+  std::filesystem::path record;           // empty: nothing is kept
 };
 
 class Broadcast {
@@ -50,7 +52,9 @@ class Broadcast {
   void fade_out() { playout_->end(); }
   // Once over: what the encoders still hold; only the first time.
   void flush();
-  // The recording gets its name. Throws what ended it, or the input.
+  // To be shown where the sound is carried.
+  void tell(const std::string& title);
+  // The recording gets its name, and what is carried elsewhere ends. Throws what ended it, or the input.
   void finish();
 
   const StationTags& tags() const { return settings_.tags; }
@@ -105,6 +109,8 @@ class Broadcast {
   uint32_t sequence_ = 0;
   bool flushed_ = false;
   std::unique_ptr<Recorder> recorder_;
+  std::vector<std::unique_ptr<Outlet>> outlets_;
+  std::string title_;
   Latency encode_ms_;
   PieceClock piece_;
   Feed feed_;  // last: its thread ends first

@@ -185,6 +185,7 @@ std::shared_ptr<Station> Server::make_own(const StationPlan& plan) {
   station.session = open_session(plan.name);
   station.seats = seats_;
   station.broadcast = settings_.station.broadcast;
+  station.broadcast.outlets.clear();  // they are the first station's
   station.broadcast.tags = plan.tags;
   station.broadcast.record = plan.record;
   station.broadcast.feed = {.ends_by_owner = true, .room_s = limits::own_room_s};

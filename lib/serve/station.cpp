@@ -142,6 +142,7 @@ void Station::on_composer_state(const json& message, double t_s) {
     next_chord_position_ = broadcast_.position_of_second(*next, t_s);
   if (state == composer_state_ && next_chord_position_ == announced_next_chord_position_) return;
   composer_state_ = std::move(state);
+  broadcast_.tell(now_playing());
   announced_next_chord_position_ = next_chord_position_;
   listeners_.send_texts([&](const CodecInfo& codec) { return state_at(codec, position); });
 }

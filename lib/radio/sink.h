@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// A place to which a station's sound is carried: an Icecast server, a folder of HLS, a receiver of RTP. Each is a plugin,
+// loaded when it is asked for. A sink has the thread of its outlet (outlet.h) to itself and writes no messages.
+//   sound     chunk after chunk in the order of time; a position that jumps tells that some were lost
+//   errors    what open and carry throw ends the sink, and the outlet opens another later; check throws Error{usage}
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "audio/station_tags.h"
+
+namespace auralis {
+
+struct SinkFormat {
+  int rate = 44100;
+  int channels = 2;
+  StationTags tags{};
+};
+
+struct SinkSound {
+  std::shared_ptr<const std::vector<float>> samples;  // interleaved, nominal ±1
+  int64_t position = 0;                               // frames since the stream began
+  int64_t due_us = 0;                                 // monotonic clock
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void carry(const SinkSound& sound) = 0;
+  // What plays from now on, where the place shows it.
+  virtual void tell(const std::string& title) { (void)title; }
+  // The sound is over: what is held leaves, and what would be stale goes.
+  virtual void finish() {}
+};
+
+// What a plugin's entry, a C function of no arguments, returns. Program and plugin are built together; `version` tells
+// where they were not.
+struct SinkPlugin {
+  const char* version;
+  // The place as messages may show it: without a password.
+  std::string (*check)(const std::string& place);
+  // May take its time, but ends soon after a stop.
+  std::unique_ptr<Sink> (*open)(const std::string& place, const SinkFormat& format,
+                                const std::stop_token& stop);
+};
+
+}  // namespace auralis

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+# A station carried to the real Icecast: what arrives there, what it is called, and what becomes of it when the server is killed,
+# comes back, or takes nothing any more.
+import base64
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import unittest
+import urllib.request
+import xml.etree.ElementTree
+
+from serve_rig import RATE, Composer, Server, main, noise, until
+
+PASSWORD = 'qv7dWmT3'
+NOBODY = ('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups') if os.geteuid() == 0 else ()  # it does not run as root
+
+
+def free_port():
+    with socket.create_server(('127.0.0.1', 0)) as probe:
+        return probe.getsockname()[1]
+
+
+class Icecast:
+    def __init__(self):
+        self.port = free_port()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='auralis-icecast-'))
+        self.folder.chmod(0o777)
+        (self.folder / 'icecast.xml').write_text(f'''<icecast><location>here</location><admin>nobody@localhost</admin><limits><clients>1100</clients><sources>4</sources></limits>
+<authentication><source-password>{PASSWORD}</source-password><admin-user>admin</admin-user><admin-password>{PASSWORD}</admin-password></authentication>
+<hostname>localhost</hostname><listen-socket><port>{self.port}</port><bind-address>127.0.0.1</bind-address></listen-socket>
+<paths><logdir>{self.folder}</logdir><webroot>/usr/share/icecast2/web</webroot><adminroot>/usr/share/icecast2/admin</adminroot></paths>
+<logging><accesslog>access.log</accesslog><errorlog>error.log</errorlog><loglevel>3</loglevel></logging></icecast>''')
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([*NOBODY, 'icecast2', '-c', self.folder / 'icecast.xml'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def mount(self, name, user='source'):
+        return f'http://{user}:{PASSWORD}@127.0.0.1:{self.port}/{name}'
+
+    def url(self, name):
+        return f'http://127.0.0.1:{self.port}/{name}'
+
+    def sources(self):
+        """What the server says of its mounts, by their names."""
+        login = base64.b64encode(f'admin:{PASSWORD}'.encode()).decode()
+        try:
+            asked = urllib.request.Request(self.url('admin/stats'), headers={'Authorization': 'Basic ' + login})
+            with urllib.request.urlopen(asked, timeout=5) as answer:
+                found = xml.etree.ElementTree.parse(answer).getroot()
+        except OSError:
+            return {}
+        return {source.get('mount')[1:]: {fact.tag: fact.text for fact in source} for source in found.iter('source')}
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(20)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Deaf:
+    """Says yes to a source and never reads what it sends."""
+
+    def __init__(self):
+        self.listening = socket.socket()
+        self.listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.listening.bind(('127.0.0.1', 0))
+        self.listening.listen()
+        self.port = self.listening.getsockname()[1]
+        self.held = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.listening.accept()
+            except OSError:
+                return
+            self.held.append(connection)
+            head = b''
+            while b'\r\n\r\n' not in head and (piece := connection.recv(1024)):
+                head += piece
+            connection.sendall(b'HTTP/1.1 200 OK\r\n\r\n')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listening.close()
+        for connection in self.held:
+            connection.close()
+
+
+def probed(url):
+    done = subprocess.run(['ffprobe', '-v', 'error', '-show_entries', 'stream=codec_name,sample_rate,channels:stream_tags:format_tags', '-of', 'json', url],
+                          capture_output=True, timeout=60, check=True)
+    return json.loads(done.stdout)
+
+
+def sink(server, name='icecast'):
+    return server.get_json('/api/metrics')['sinks'][name]
+
+
+class Carried(unittest.TestCase):
+    def test_what_arrives_is_what_the_mount_is_called_for_and_says_what_the_station_is(self):
+        with Icecast() as icecast, Server('--icecast', icecast.mount('night.opus'), '--icecast', icecast.mount('night.mp3'), '--name', 'Night Garden',
+                                          '--genre', 'Drone', '--description', 'It never ends') as server, Composer(server.session) as composer:
+            server.pace(noise(RATE * 100))
+            until('both mounts are there', lambda: len(icecast.sources()) == 2)
+            for name, codec, rate in (('night.opus', 'opus', '48000'), ('night.mp3', 'mp3', '44100')):
+                with self.subTest(name):
+                    found = probed(icecast.url(name))
+                    stream = found['streams'][0]
+                    self.assertEqual((stream['codec_name'], stream['sample_rate'], stream['channels']), (codec, rate, 2))
+                    source = icecast.sources()[name]
+                    self.assertEqual((source['server_name'], source['genre'], source['server_description']), ('Night Garden', 'Drone', 'It never ends'))
+            self.assertEqual(probed(icecast.url('night.opus'))['streams'][0]['tags']['TITLE'], 'Night Garden')
+            until('the title is there', lambda: icecast.sources()['night.mp3'].get('title') == 'focus, Dm9')
+            composer.tell(dict(composer.state, chord='Am7'))
+            until('the next title is there', lambda: icecast.sources()['night.mp3'].get('title') == 'focus, Am7')
+            text = server.request('GET', '/metrics')[2].decode()
+            self.assertIn('auralis_sink_up{sink="icecast"} 1', text)
+            self.assertIn('auralis_sink_up{sink="icecast-2"} 1', text)
+            self.assertNotIn(PASSWORD, ' '.join(server.log))
+
+    def test_a_server_that_is_killed_and_comes_back_is_found_again(self):
+        with Icecast() as icecast, Server('--icecast', icecast.mount('night.opus')) as server:
+            server.pace(noise(RATE * 100))
+            until('the mount is there', icecast.sources)
+            icecast.kill()
+            until('the server noticed', lambda: sink(server)['up'] == 0)
+            self.assertTrue(server.healthy())
+            icecast.start()
+            until('the mount is there again', icecast.sources, 60)
+            self.assertEqual(probed(icecast.url('night.opus'))['streams'][0]['codec_name'], 'opus')
+            until('the server knows', lambda: sink(server)['up'] == 1)
+            self.assertGreaterEqual(sink(server)['failures_total'], 1)
+            self.assertGreater(sink(server)['lost_s_total'], 0)
+
+    def test_a_server_that_takes_nothing_loses_its_own_sound_alone(self):
+        with Deaf() as deaf, Server('--icecast', f'http://source:{PASSWORD}@127.0.0.1:{deaf.port}/night.mp3') as server:
+            server.pace(noise(RATE * 100))
+            until('the server waits for nobody', lambda: sink(server)['up'] == 1)
+            until('the server noticed', lambda: sink(server)['failures_total'] >= 1, 60)
+            self.assertEqual(server.get_json('/api/metrics')['underruns_total'], 0)
+            self.assertTrue(server.healthy())
+            self.assertTrue(any('takes no sound' in line for line in server.log), server.log)
+
+    def test_a_wrong_password_is_said_and_costs_nobody_anything(self):
+        with Icecast() as icecast, Server('--icecast', f'http://source:wrong@127.0.0.1:{icecast.port}/night.opus') as server:
+            server.pace(noise(RATE * 100))
+            until('it is said', lambda: any('night.opus' in line and 'warning' in line for line in server.log))
+            until('sound flows', server.healthy)
+            self.assertEqual(sink(server)['up'], 0)
+            self.assertNotIn('wrong', ' '.join(server.log))
+
+    def test_what_is_no_mount_is_refused_before_anything_begins(self):
+        for address, why in (('radio.example.org/live', 'no scheme'), ('http://a:b@localhost:8000/live.aac', 'AAC')):
+            done = subprocess.run(['auralis-serve', '--port', '0', '--icecast', address], input=b'', capture_output=True, timeout=20)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(why.encode(), done.stderr)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "serve_radio.h"
+
+#include "base/error.h"
+#include "base/plugin.h"
+#include "radio/sink.h"
+
+namespace auralis {
+namespace {
+
+const SinkPlugin& load_sink(const std::string& option, const std::string& file, const std::string& entry) {
+  const PluginRequest request{file, entry, option,
+                              "build it with scripts/setup --radio, or leave " + option + " out"};
+  const SinkPlugin& plugin = *reinterpret_cast<const SinkPlugin* (*)()>(load_plugin(request))();
+  if (std::string(plugin.version) != AURALIS_VERSION)
+    throw Error(Exit::environment, option + " needs " + file + " of version " AURALIS_VERSION +
+                                       ", and found " + plugin.version + "; " + request.instead);
+  return plugin;
+}
+
+// The second of a kind is called icecast-2.
+void add(std::vector<OutletSettings>& outlets, const std::string& kind, const std::string& file,
+         const std::vector<std::string>& places) {
+  for (size_t i = 0; i < places.size(); ++i) {
+    const SinkPlugin& plugin = load_sink("--" + kind, file, "auralis_" + kind + "_sink");
+    const std::string name = i == 0 ? kind : kind + "-" + std::to_string(i + 1);
+    outlets.push_back(
+        {.name = name,
+         .place = plugin.check(places[i]),
+         .open = [&plugin, place = places[i]](const SinkFormat& format, const std::stop_token& stop) {
+           return plugin.open(place, format, stop);
+         }});
+  }
+}
+
+}  // namespace
+
+std::vector<OutletSettings> outlets_of(const RadioOptions& options) {
+  std::vector<OutletSettings> outlets;
+  add(outlets, "icecast", "libauralis_icecast.so", options.icecast);
+  return outlets;
+}
+
+}  // namespace auralis

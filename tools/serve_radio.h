@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Where auralis-serve carries the sound beside its listeners: what the options name, each by the plugin that knows how.
+//   errors   Error{usage} for a place that is none, Error{environment} for a plugin that is not installed
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "radio/outlet.h"
+
+namespace auralis {
+
+struct RadioOptions {
+  std::vector<std::string> icecast;  // addresses of mounts
+};
+
+std::vector<OutletSettings> outlets_of(const RadioOptions& options);
+
+}  // namespace auralis
