@@ -51,6 +51,7 @@ export class Controls {
     for (const { name } of table.layers) this.row(name);
     for (const control of this.widgets.keys()) this.restore(control);
     this.offerPresets(this.presets);
+    this.lock(this.locked ? byId('controls-off').textContent : '');
   }
 
   // Where a station takes no controls they only show what plays, and `why` says so.
@@ -58,6 +59,7 @@ export class Controls {
     byId('controls').disabled = byId('layer-controls').disabled = Boolean(why);
     byId('controls-off').hidden = !why;
     byId('controls-off').textContent = why;
+    for (const { widget } of this.widgets.values()) widget.lock?.(Boolean(why));
   }
 
   get locked() {

@@ -137,6 +137,19 @@ export class Scenes {
       input.checked = input.value === value;
       input.disabled = value === undefined;
     }
+    this.scrollByKeys();
+  }
+
+  // As the whole panel is: nothing can be chosen.
+  lock(locked) {
+    this.locked = locked;
+    this.scrollByKeys();
+  }
+
+  // A list in which nothing takes the focus takes it itself, else no key scrolls it.
+  scrollByKeys() {
+    if (this.locked || this.shown === undefined) this.list.tabIndex = 0;
+    else this.list.removeAttribute('tabindex');
   }
 
   heard(value) {
