@@ -149,6 +149,15 @@ std::vector<OptionInfo> station_options() {
            .kind = file,
            .help = "Play the stations of this list (YAML), too; SIGHUP has it read again",
            .example = "stations.yaml",
+           .group = stations},
+          {.names = "--private-stations",
+           .value = "N",
+           .kind = integer,
+           .help = "So many stations of their own at once for listeners who ask for one",
+           .example = "20",
+           .initial = "0",
+           .min = 0,
+           .max = 1000,
            .group = stations}};
 }
 

@@ -87,6 +87,7 @@ struct Options {
   std::optional<std::string> record;
   auralis::RadioOptions radio;
   std::optional<std::string> stations;
+  int private_stations = 0;
   bool input_given = false;
   bool verbose = false;
   bool raw = false;
@@ -114,6 +115,7 @@ void bind(auralis::cli::Command& command, Options& options) {
   command.bind("--icecast", options.radio.icecast);
   command.bind("--session", options.session);
   command.bind("--stations", options.stations);
+  command.bind("--private-stations", options.private_stations);
   command.bind("--token", options.token);
   command.bind("--token-file", options.token_file);
   command.bind("--origin", settings.origins);
@@ -183,6 +185,7 @@ auralis::OwnStations own_stations(const Options& options) {
   // Each would have a line of figures every ten seconds.
   for (auralis::Launch* launch : {&own.compose, &own.render})
     launch->arguments.emplace_back(options.verbose ? "--verbose" : "--quiet");
+  own.most_private = static_cast<size_t>(options.private_stations);
   if (!options.stations) return own;
   const std::optional<std::string> taken = has_input(options) ? std::optional(options.session) : std::nullopt;
   own.read = [file = *options.stations, taken] { return auralis::read_stations(file, taken); };

@@ -37,7 +37,8 @@ HttpResponse refusal_response(const Refusal& refusal, const nlohmann::json& more
   nlohmann::json body = refusal_json(refusal);
   if (more.is_object()) body.update(more);
   HttpResponse response = json_response(refusal.status, body);
-  if (refusal.recoverable) response.headers.emplace_back("Retry-After", "1");
+  if (refusal.recoverable)
+    response.headers.emplace_back("Retry-After", std::to_string(refusal.retry_after_s));
   if (refusal.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"auralis\"");
   if (refusal.status == 405) response.headers.emplace_back("Allow", refusal.allowed);
   if (refusal.status == 426) {
@@ -70,6 +71,8 @@ std::string response_head(const HttpResponse& response, std::optional<size_t> le
   add("Cross-Origin-Opener-Policy", "same-origin");
   add("Cross-Origin-Embedder-Policy", "require-corp");
   add("X-Content-Type-Options", "nosniff");
+  // An address may be a key.
+  add("Referrer-Policy", "no-referrer");
   for (const auto& [name, value] : response.headers) add(name, value);
   return head + "\r\n";
 }

@@ -15,6 +15,7 @@ struct Refusal {
   std::string field;         // at fault: of JSON, a header, an argument; empty where none is
   bool recoverable = false;  // the same may be granted a little later
   std::string allowed = {};  // the methods, with 405
+  int retry_after_s = 1;     // where it is recoverable
 };
 
 // {type: error, code, message, recoverable} and, where one is at fault, field.

@@ -22,6 +22,7 @@ constexpr std::string_view socket_path = "/ws/stream";
 constexpr std::string_view events_path = "/ws/events";
 constexpr std::string_view subprotocol = "auralis.v1";
 constexpr std::string_view reads = "GET, HEAD";
+constexpr std::string_view stations_path = "/api/stations";
 const std::pair<std::string, std::string> not_kept{"Cache-Control", "no-store"};
 
 bool is_socket_path(std::string_view path) { return path == socket_path || path == events_path; }
@@ -64,7 +65,7 @@ const Api::Route Api::routes[] = {
     {"/health", reads, &Api::health},        {"/api/status", reads, &Api::status},
     {"/api/metrics", reads, &Api::metrics},  {"/metrics", reads, &Api::prometheus},
     {"/api/presets", reads, &Api::presets},  {"/listen.m3u", reads, &Api::playlist},
-    {"/api/control", "POST", &Api::control}, {"/api/stations", reads, &Api::list_stations},
+    {"/api/control", "POST", &Api::control}, {stations_path, "GET, HEAD, POST", &Api::stations},
     {socket_path, "", &Api::no_handshake},   {events_path, "", &Api::no_handshake},
 };
 
@@ -93,6 +94,7 @@ Outcome Api::route(const Call& call) {
                         {{"Access-Control-Allow-Methods", "GET, HEAD, POST"},
                          {"Access-Control-Allow-Headers", "Authorization, Content-Type"}}};
   }
+  if (request.method == "DELETE" && call.path == "/" && call.station.is_private()) return end_private(call);
   for (const Route& route : routes) {
     if (route.path != call.path) continue;
     if (!route.methods.empty() && !is_among(route.methods, request.method))
@@ -128,7 +130,11 @@ Outcome Api::prometheus(const Call& call) {
 }
 
 // Addresses are relative to the server's, as all of the page's are.
-Outcome Api::list_stations(const Call&) {
+Outcome Api::stations(const Call& call) {
+  if (call.request.method == "POST") {
+    if (parts_.private_stations.most() == 0) return refusals::wrong_method(reads);
+    return call.request.has_body() ? control(call) : begin_private(call.request, json::object());
+  }
   json list = json::array();
   for (const Station* station : stations_.listed()) {
     json entry = station->summary();
@@ -159,24 +165,60 @@ Outcome Api::control(const Call& call) {
 
 std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::string& body,
                                     OnResponse on_response) {
+  const Stations::Place place = stations_.place_of(request.path);
+  if (place.station == nullptr) return refusals::no_station(request.path);  // it ended meanwhile
+  if (place.path != stations_path) return on_control(request, *place.station, body, std::move(on_response));
+  const json wish = parse_json(body);
+  if (wish.is_discarded()) return refusals::body_not_json();
+  Outcome outcome = begin_private(request, wish);
+  if (auto* refusal = std::get_if<Refusal>(&outcome)) return std::move(*refusal);
+  on_response(std::get<HttpResponse>(outcome));
+  return std::nullopt;
+}
+
+std::optional<Refusal> Api::on_control(const HttpRequest& request, Station& station, const std::string& body,
+                                       OnResponse on_response) {
   const int64_t now = monotonic_us();
-  Station* found = stations_.place_of(request.path).station;
-  if (found == nullptr) return refusals::no_station(request.path);  // it ended meanwhile
-  Station& station = *found;
   if (std::optional<Refusal> refusal = parts_.access.refuse_counted_control(request, station.controls(), now))
     return refusal;
   const json control = parse_json(body);
   if (control.is_discarded()) return refusals::body_not_json();
   return station.control(
       control,
-      [kept = station.shared_from_this(), &station,
+      [kept = station.shared_from_this(),
        on_response = std::move(on_response)](const ControlOutcome& outcome) {
         const auto* refusal = std::get_if<Refusal>(&outcome);
         on_response(refusal != nullptr
                         ? refusal_response(*refusal)
-                        : json_response(200, station.acknowledgement(std::get<AppliedControl>(outcome))));
+                        : json_response(200, kept->acknowledgement(std::get<AppliedControl>(outcome))));
       },
       now);
+}
+
+// Whoever may listen may have one: the page asks for it, and another origin's page may not.
+Outcome Api::begin_private(const HttpRequest& request, const json& wish) {
+  const int64_t now = monotonic_us();
+  if (std::optional<Refusal> refusal = parts_.access.refuse_listener(request, now))
+    return std::move(*refusal);
+  auto begun = parts_.private_stations.begin(wish, presets_now(), request.sender.address, now);
+  if (auto* refusal = std::get_if<Refusal>(&begun)) {
+    const Station* common = stations_.first();
+    if (common == nullptr || refusal->status == 400) return std::move(*refusal);
+    return refusal_response(*refusal, {{"station", "s/" + common->address() + "/"}});
+  }
+  const std::string address = "s/" + std::get<std::shared_ptr<Station>>(begun)->address() + "/";
+  HttpResponse response = json_response(201, {{"address", address}});
+  if (const std::string server = parts_.access.address_for(request); !server.empty())
+    response.headers.emplace_back("Location", server + address);
+  return response;
+}
+
+Outcome Api::end_private(const Call& call) {
+  const int64_t now = monotonic_us();
+  if (std::optional<Refusal> refusal = parts_.access.refuse_listener(call.request, now))
+    return std::move(*refusal);
+  parts_.private_stations.end(call.station, now);
+  return HttpResponse{204, "", "", {not_kept}};
 }
 
 Outcome Api::stream(const Call& call, const CodecInfo& codec) {
@@ -229,14 +271,16 @@ Outcome Api::open_socket(const Call& call) {
 // Reading them all takes a while, and the loop has listeners waiting.
 const json& Api::presets_now() {
   const int64_t now = monotonic_us();
-  if (!presets_.is_null() && now - presets_read_us_ < limits::presets_age_us) return presets_;
-  presets_ = parts_.list_presets();
-  presets_read_us_ = now;
-  json table = control_table_json();
-  json names = json::array();
-  for (const json& preset : presets_) names.push_back(preset["name"]);
-  table["preset"]["names"] = std::move(names);
-  for (const auto& station : stations_.all()) station->set_control_table(table);
+  if (presets_.is_null() || now - presets_read_us_ >= limits::presets_age_us) {
+    presets_ = parts_.list_presets();
+    presets_read_us_ = now;
+    json table = control_table_json();
+    json names = json::array();
+    for (const json& preset : presets_) names.push_back(preset["name"]);
+    table["preset"]["names"] = std::move(names);
+    control_table_ = std::make_shared<const json>(std::move(table));
+  }
+  for (const auto& station : stations_.all()) station->set_control_table(control_table_);
   return presets_;
 }
 

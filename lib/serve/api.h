@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "serve/client_files.h"
 #include "serve/codec.h"
 #include "serve/controls.h"
+#include "serve/private_stations.h"
 #include "serve/stations.h"
 
 namespace auralis {
@@ -39,6 +41,7 @@ class Api {
   struct Parts {
     Access& access;
     const ClientFiles& client;
+    PrivateStations& private_stations;
     std::function<nlohmann::json()> list_presets;  // [{name, title, description}]
     std::function<nlohmann::json()>
         server_status;  // what /api/status has beside the station's and the asker's
@@ -51,7 +54,8 @@ class Api {
 
   // `plainly`: without TLS where the port speaks it. Who sent the request is known: Access::identify().
   Outcome on_request(const HttpRequest& request, bool plainly);
-  // The body of a request that came to ReadBody: nullopt where its control is on its way, and `on_response` is called.
+  // The body of a request that came to ReadBody: nullopt where `on_response` is called, at once or once the composer
+  // replied.
   using OnResponse = std::function<void(const HttpResponse&)>;
   std::optional<Refusal> on_body(const HttpRequest& request, const std::string& body, OnResponse on_response);
 
@@ -77,18 +81,23 @@ class Api {
   Outcome metrics(const Call& call);
   Outcome prometheus(const Call& call);
   Outcome presets(const Call& call);
-  Outcome list_stations(const Call& call);
+  Outcome stations(const Call& call);
+  Outcome begin_private(const HttpRequest& request, const nlohmann::json& wish);
+  Outcome end_private(const Call& call);
   Outcome playlist(const Call& call);
   Outcome control(const Call& call);
   Outcome no_handshake(const Call& call);
   Outcome stream(const Call& call, const CodecInfo& codec);
   Outcome open_socket(const Call& call);
   std::optional<Refusal> refuse_handshake(const Call& call);
+  std::optional<Refusal> on_control(const HttpRequest& request, Station& station, const std::string& body,
+                                    OnResponse on_response);
   const nlohmann::json& presets_now();
 
   Stations& stations_;
   Parts parts_;
   nlohmann::json presets_;
+  std::shared_ptr<const nlohmann::json> control_table_;  // with the presets' names
   int64_t presets_read_us_ = 0;
 };
 

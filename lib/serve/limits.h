@@ -63,9 +63,15 @@ inline constexpr int64_t drain_us = 2 * us_per_s;
 inline constexpr int64_t stop_drain_us = 3 * us_per_s / 10;
 inline constexpr int64_t goodbye_us = 3 * us_per_s / 10;  // at least
 
+// Private stations.
+inline constexpr size_t private_stations_of_address = 3;   // from this machine as many as there are
+inline constexpr RateLimit private_begins{10, 0.2};        // of another address
+inline constexpr int64_t private_idle_us = 60 * us_per_s;  // without a listener
+
 // A station that the server plays itself: sound kept between renderer and listeners, and how it is started again; for
 // ever, since who could end the trouble may be asleep.
 inline constexpr int own_room_s = 4;
+inline constexpr int64_t descriptors_of_station = 24;
 inline constexpr BackoffSettings own_music{.longest_delay_s = 30, .give_up_after = 0};
 
 // How often the server looks after all that needs no exact moment, takes its own figures, and reads the presets anew.

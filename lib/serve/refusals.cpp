@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "serve/refusals.h"
 
+#include <algorithm>
+
 #include "serve/codec.h"
 #include "serve/limits.h"
 
@@ -68,6 +70,27 @@ Refusal too_many_connections() {
                      "expected fewer connections of one address (--max-per-address)");
 }
 Refusal too_many_listeners() { return recoverable(503, "too_many_clients", listeners_full); }
+
+Refusal too_many_stations(int64_t free_in_us) {
+  Refusal refusal =
+      recoverable(503, "too_many_stations",
+                  "as many private stations play as may (--private-stations); the common one plays on");
+  refusal.retry_after_s = static_cast<int>(std::max<int64_t>(free_in_us / limits::us_per_s, 1));
+  return refusal;
+}
+Refusal too_many_stations_of_address() {
+  return recoverable(429, "too_many_stations",
+                     "expected at most " + std::to_string(limits::private_stations_of_address) +
+                         " private stations of one address");
+}
+Refusal too_many_beginnings() {
+  Refusal refusal = recoverable(429, "too_many_stations", "expected private stations to be begun less often");
+  refusal.retry_after_s = static_cast<int>(1 / limits::private_begins.per_s);
+  return refusal;
+}
+Refusal no_station_now() {
+  return recoverable(503, "no_station", "no private station can be begun; the common one plays on");
+}
 
 Refusal request_timeout() {
   return {

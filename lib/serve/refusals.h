@@ -4,6 +4,7 @@
 // control table.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,12 @@ Refusal too_many_controls();
 Refusal too_many_wrong_tokens();
 Refusal too_many_connections();
 Refusal too_many_listeners();
+
+// Private stations.
+Refusal too_many_stations(int64_t free_in_us);
+Refusal too_many_stations_of_address();
+Refusal too_many_beginnings();
+Refusal no_station_now();
 
 // Requests.
 Refusal request_timeout();

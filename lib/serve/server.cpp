@@ -30,6 +30,7 @@
 #include "serve/client_files.h"
 #include "serve/connection.h"
 #include "serve/limits.h"
+#include "serve/private_stations.h"
 #include "serve/refusals.h"
 #include "serve/roster.h"
 #include "serve/shutdown.h"
@@ -45,7 +46,8 @@ LoopSettings loop_settings(const ServeSettings& settings) {
   LoopSettings loop;
   loop.tls_cert = settings.tls_cert;
   loop.tls_key = settings.tls_key;
-  loop.descriptors = 2 * static_cast<int64_t>(settings.max_clients) + limits::spare_descriptors;
+  loop.descriptors = 2 * static_cast<int64_t>(settings.max_clients) + limits::spare_descriptors +
+                     limits::descriptors_of_station * static_cast<int64_t>(settings.own.most_private);
   loop.largest_write = limits::packet_bytes;
   loop.most_discarded = limits::discarded_bytes;
   loop.handshake_s = limits::tls_handshake_s;
@@ -108,6 +110,7 @@ class Server {
   std::shared_ptr<ListenerSeats> seats_;
   Stations stations_;
   Roster roster_{stations_, [this](const StationPlan& plan) { return make_own(plan); }};
+  PrivateStations private_stations_;
   const Station* input_ = nullptr;
   std::optional<Api> api_;
   std::optional<Shutdown> shutdown_;
@@ -135,6 +138,8 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
           }),
       access_(access_settings(settings_, loop_)),
       seats_(std::make_shared<ListenerSeats>(ListenerSeats{settings.max_clients, 0})),
+      private_stations_(
+          stations_, [this](const StationPlan& plan) { return make_own(plan); }, settings.own.most_private),
       tick_(loop_, [this] { tick(); }) {
   read_on_after_stop();  // what is sent then fades away
   const auto turn_away = [this](const std::string& address) { return this->turn_away(address); };
@@ -146,17 +151,18 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
   if (open) add_input(std::move(open));
   if (plays_own()) roster_.follow(settings_.own.read(), monotonic_us());
   shutdown_.emplace(loop_, stations_, connections_, [this] { acceptor_.reset(); });
-  api_.emplace(stations_, Api::Parts{access_, client_, presets, [this] { return status(); },
-                                     [this](const Station& station) {
-                                       const SessionFigures figures = session_figures(station);
-                                       json merged = figures.merged;
-                                       merged["parts"] = figures.parts;
-                                       return merged;
-                                     },
-                                     [this](const Station& station) {
-                                       const SessionFigures figures = session_figures(station);
-                                       return prometheus_text(figures.merged, figures.histograms);
-                                     }});
+  api_.emplace(stations_,
+               Api::Parts{access_, client_, private_stations_, presets, [this] { return status(); },
+                          [this](const Station& station) {
+                            const SessionFigures figures = session_figures(station);
+                            json merged = figures.merged;
+                            merged["parts"] = figures.parts;
+                            return merged;
+                          },
+                          [this](const Station& station) {
+                            const SessionFigures figures = session_figures(station);
+                            return prometheus_text(figures.merged, figures.histograms);
+                          }});
   stop_.emplace(loop_, stop_fd(), Watch::Events{[this] {
                   stop_.reset();
                   shutdown_->begin("stopped");
@@ -182,7 +188,9 @@ std::shared_ptr<Station> Server::make_own(const StationPlan& plan) {
   StationSettings station;
   station.name = plan.name;
   station.controls = plan.controls;
-  station.session = open_session(plan.name);
+  station.key = plan.key;
+  const std::string session = plan.session.empty() ? plan.name : plan.session;
+  station.session = open_session(session);
   station.seats = seats_;
   station.broadcast = settings_.station.broadcast;
   station.broadcast.outlets.clear();  // they are the first station's
@@ -190,10 +198,9 @@ std::shared_ptr<Station> Server::make_own(const StationPlan& plan) {
   station.broadcast.record = plan.record;
   station.broadcast.feed = {.ends_by_owner = true, .room_s = limits::own_room_s};
   station.broadcast.skip_backlog = true;
-  Music::Settings music{settings_.own.compose, settings_.own.render, limits::own_music, plan.name};
-  const std::string session = "--session=" + plan.name;
-  music.compose.arguments.push_back(session);
-  music.render.arguments.push_back(session);
+  Music::Settings music{settings_.own.compose, settings_.own.render,
+                        plan.key.empty() ? limits::own_music : BackoffSettings{}, plan.name};
+  for (Launch* launch : {&music.compose, &music.render}) launch->arguments.push_back("--session=" + session);
   music.compose.arguments.insert(music.compose.arguments.end(), plan.piece.begin(), plan.piece.end());
   return std::make_shared<Station>(loop_, station, std::make_unique<StationMusic>(loop_, std::move(music)),
                                    [this](Station& over) { on_silence(over); });
@@ -294,7 +301,10 @@ void Server::tick() {
   const int64_t now = monotonic_us();
   connections_.tick(now);
   for (const auto& station : stations_.all()) station->tick(now);
-  if (!shutdown_->has_begun()) stations_.tick(now);
+  if (!shutdown_->has_begun()) {
+    private_stations_.tick(now);
+    stations_.tick(now);
+  }
   const Station* first = stations_.first();
   const bool plays = first != nullptr && first->broadcast().is_playing();
   // Whoever waits for the first sound hears of it at once.
@@ -330,7 +340,8 @@ json Server::status() const {
            {{"max_clients", settings_.max_clients},
             {"body_bytes", limits::body_bytes},
             {"controls_per_s", limits::controls.per_s},
-            {"controls_burst", limits::controls.burst}}},
+            {"controls_burst", limits::controls.burst},
+            {"private_stations", {{"most", private_stations_.most()}, {"now", private_stations_.size()}}}}},
           {"version", AURALIS_VERSION}};
 }
 

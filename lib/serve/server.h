@@ -28,6 +28,7 @@ struct OwnStations {
   std::function<std::vector<StationPlan>()> read;
   Launch compose;  // what all of them have
   Launch render;
+  size_t most_private = 0;  // that listeners may ask for
 };
 
 struct ServeSettings {

@@ -51,11 +51,16 @@ Station::~Station() { end_music(); }  // and with it the feed
 
 // What is killed leaves behind what it would have taken away itself.
 void Station::end_music() {
-  if (!music_ || music_->over()) return;
-  music_->end();
+  if (!music_) return;
   std::error_code none;
-  for (const char* left : {control_socket_name, "compose.metrics.json", "render.metrics.json"})
-    std::filesystem::remove(settings_.session / left, none);
+  const bool plays = !music_->over();
+  music_->end();
+  if (is_private()) {
+    std::filesystem::remove_all(settings_.session, none);
+  } else if (plays) {
+    for (const char* left : {control_socket_name, "compose.metrics.json", "render.metrics.json"})
+      std::filesystem::remove(settings_.session / left, none);
+  }
 }
 
 void Station::rename(StationTags tags) { broadcast_.rename(std::move(tags)); }
@@ -189,7 +194,7 @@ json Station::welcome(const CodecInfo& codec) const {
   const StreamFormat& format = broadcast_.format();
   return {{"type", "welcome"},           {"sample_rate", codec.rate != 0 ? codec.rate : format.rate},
           {"channels", format.channels}, {"chunk_ms", broadcast_.chunk_ms()},
-          {"codec", codec.name},         {"controls", control_table_},
+          {"codec", codec.name},         {"controls", control_table()},
           {"version", AURALIS_VERSION},  {"state", state(codec)}};
 }
 
@@ -208,10 +213,13 @@ json Station::status() const {
   for (const char* name : state_names)
     if (!out.contains(name)) out[name] = nullptr;
   const bool is_open = broadcast_.is_open();
-  out["station"] = {{"name", name()}, {"title", tags().name}, {"description", tags().description}};
+  out["station"] = {{"name", name()},
+                    {"title", tags().name},
+                    {"description", tags().description},
+                    {"private", is_private()}};
   out["playing"] = broadcast_.is_playing();
   out["composer"] = composer_.connected() ? "connected" : "away";
-  out["controls"] = control_table_;
+  out["controls"] = control_table();
   out["position"] = broadcast_.position();
   if (next_chord_position_) out["next_chord_position"] = *next_chord_position_;
   out["sample_rate"] = is_open ? json(broadcast_.format().rate) : json(nullptr);

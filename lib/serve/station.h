@@ -80,7 +80,7 @@ class Station : public std::enable_shared_from_this<Station> {
   nlohmann::json acknowledgement(const CodecInfo& codec, const AppliedControl& applied);
 
   // What the table of controls says, with the presets there are.
-  void set_control_table(nlohmann::json table) { control_table_ = std::move(table); }
+  void set_control_table(std::shared_ptr<const nlohmann::json> table) { control_table_ = std::move(table); }
   // Why no sound flows, where none does.
   std::optional<Refusal> silence() const;
   nlohmann::json status() const;
@@ -97,6 +97,7 @@ class Station : public std::enable_shared_from_this<Station> {
 
  private:
   void end_music();
+  nlohmann::json control_table() const { return control_table_ ? *control_table_ : nlohmann::json(); }
   void on_composer_state(const nlohmann::json& message, double t_s);
   void on_composer_lost();
   void on_composer_event(std::string_view type, std::string_view line);
@@ -105,7 +106,7 @@ class Station : public std::enable_shared_from_this<Station> {
   StationSettings settings_;
   Listeners listeners_;
   StationFigures figures_;
-  nlohmann::json control_table_;
+  std::shared_ptr<const nlohmann::json> control_table_;
   nlohmann::json composer_state_ = nlohmann::json::object();
   std::optional<int64_t> next_chord_position_;
   std::optional<int64_t> announced_next_chord_position_;

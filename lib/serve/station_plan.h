@@ -12,7 +12,9 @@
 namespace auralis {
 
 struct StationPlan {
-  std::string name;                // in its address, and its session's
+  std::string name;                // in its address
+  std::string key{};               // the secret address of a private one; empty: it is listed
+  std::string session{};           // of its processes; empty: its name
   StationTags tags;                // its title and description, as people read them
   std::vector<std::string> piece;  // options of auralis-compose
   ControlRule controls;

@@ -66,6 +66,7 @@ struct Rig {
   void make_api() {
     api.emplace(stations, Api::Parts{.access = access,
                                      .client = client_files,
+                                     .private_stations = private_stations,
                                      .list_presets = [this] { return presets; },
                                      .server_status = [] { return json::object(); },
                                      .figures = [](const Station&) { return json::object(); },
@@ -116,6 +117,7 @@ struct Rig {
   Access access{AccessSettings()};
   Acceptor acceptor{loop, "127.0.0.1", 0};
   Stations stations;
+  PrivateStations private_stations{stations, [](const StationPlan&) { return nullptr; }, 0};
   std::optional<Api> api;
   std::thread thread;
 };

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "serve/private_stations.h"
+
+#include <signal.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/session.h"
+#include "model/control.h"
+#include "model/number_text.h"
+#include "net/web_address.h"
+#include "serve/limits.h"
+#include "serve/refusals.h"
+
+namespace auralis {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view prefix = "private-";
+constexpr const char* title = "My own station";
+constexpr size_t key_bytes = 16;
+
+std::string draw_key() {
+  std::array<unsigned char, key_bytes> random{};
+  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+    throw Error(Exit::environment, "no random numbers to be had");
+  std::string key;
+  for (const unsigned char byte : random) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    key += digits[byte >> 4];
+    key += digits[byte & 15];
+  }
+  return key;
+}
+
+bool is_whole_number(const std::string& text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+// A seed, as text since JSON's numbers end sooner, or as a number.
+std::string seed_of(const json& value) {
+  std::string text = value.is_string()            ? value.get<std::string>()
+                     : value.is_number_unsigned() ? std::to_string(value.get<uint64_t>())
+                                                  : "";
+  if (!is_whole_number(text)) throw ControlError("seed", "expected a whole number below 2^64, such as \"7\"");
+  return text;
+}
+
+// A preset is one of the list: a path would be read.
+void check_preset(const std::string& name, const json& presets) {
+  const bool is_known = std::any_of(presets.begin(), presets.end(),
+                                    [&name](const json& preset) { return preset.value("name", "") == name; });
+  if (!is_known) throw ControlError("preset", "expected one of /api/presets");
+}
+
+// As options of auralis-compose. Throws ControlError.
+std::vector<std::string> piece_of(const json& wish, const json& presets) {
+  std::vector<std::string> options;
+  json controls = wish.is_null() ? json::object() : wish;
+  if (controls.is_object() && controls.contains("seed")) {
+    options.push_back("--seed=" + seed_of(controls["seed"]));
+    controls.erase("seed");
+  }
+  const json asked = control_fields(parse_control(controls));
+  for (const auto& [name, value] : asked.items()) {
+    if (!value.is_string() && !value.is_number())
+      throw ControlError(name, "expected later, as a control of the station");
+    const std::string text = value.is_string() ? value.get<std::string>() : number_text(value.get<double>());
+    if (name == "preset") check_preset(text, presets);
+    options.push_back("--" + name + "=" + text);
+  }
+  return options;
+}
+
+// What a server that was killed has left.
+void sweep_sessions() {
+  std::error_code none;
+  const std::filesystem::path all = session_path("any").parent_path();
+  for (const auto& entry : std::filesystem::directory_iterator(all, none)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    pid_t pid = 0;
+    std::from_chars(name.data() + prefix.size(), name.data() + name.size(), pid);
+    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) std::filesystem::remove_all(entry.path(), none);
+  }
+}
+
+}  // namespace
+
+PrivateStations::PrivateStations(Stations& stations, Roster::Make make, size_t most)
+    : stations_(stations),
+      make_(std::move(make)),
+      most_(most),
+      of_address_([most](const std::string& address) {
+        return is_loopback(address) ? most : limits::private_stations_of_address;
+      }),
+      begins_(limits::private_begins) {
+  if (most_ > 0) sweep_sessions();
+}
+
+// A guess: the one that has been without a listener for longest ends next, unless somebody comes.
+int64_t PrivateStations::next_free_us(int64_t now_us) const {
+  int64_t heard_us = now_us;
+  for (const Entry& entry : all_) heard_us = std::min(heard_us, entry.heard_us);
+  return heard_us + limits::private_idle_us - now_us;
+}
+
+size_t PrivateStations::free_number() const {
+  size_t number = 1;
+  while (
+      std::any_of(all_.begin(), all_.end(), [number](const Entry& entry) { return entry.number == number; }))
+    ++number;
+  return number;
+}
+
+std::variant<std::shared_ptr<Station>, Refusal> PrivateStations::begin(const json& wish, const json& presets,
+                                                                       const std::string& address,
+                                                                       int64_t now_us) {
+  StationPlan plan;
+  try {
+    plan.piece = piece_of(wish, presets);
+  } catch (const ControlError& error) {
+    return refusals::bad_control(error.what(), error.field);
+  }
+  if (all_.size() >= most_) return refusals::too_many_stations(next_free_us(now_us));
+  if (!is_loopback(address) && !begins_.take(limited_as(address), now_us))
+    return refusals::too_many_beginnings();
+  std::optional<AddressCounts::Seat> seat = of_address_.take(address);
+  if (!seat) return refusals::too_many_stations_of_address();
+  const size_t number = free_number();
+  plan.name = std::string(prefix) + std::to_string(number);
+  plan.session = std::string(prefix) + std::to_string(::getpid()) + "-" + std::to_string(++begun_);
+  plan.tags.name = title;
+  plan.controls = {ControlRule::Who::address};
+  try {
+    plan.key = draw_key();
+    const std::shared_ptr<Station> station = make_(plan);
+    stations_.add(station);
+    all_.push_back({station, number, now_us, std::move(*seat)});
+    log_detail(plan.name + ": beginning");
+    return station;
+  } catch (const std::exception& error) {
+    log_warning("a private station cannot begin: " + std::string(error.what()));
+    return refusals::no_station_now();
+  }
+}
+
+void PrivateStations::tick(int64_t now_us) {
+  for (Entry& entry : all_) {
+    const std::shared_ptr<Station> station = entry.station.lock();
+    if (!station) continue;
+    if (station->listeners().size() > 0) entry.heard_us = now_us;
+    if (now_us - entry.heard_us >= limits::private_idle_us || station->broadcast().is_over())
+      end(*station, now_us);
+  }
+  // A listener that leaves slowly holds its station, but not the place.
+  std::erase_if(all_, [](const Entry& entry) {
+    const std::shared_ptr<Station> station = entry.station.lock();
+    return !station || station->is_stopped();
+  });
+}
+
+}  // namespace auralis
