@@ -56,6 +56,7 @@ void bind(cli::Command& command, Options& options) {
   command.bind("--live", options.job.live);
   command.bind("--list-devices", options.list_devices);
   command.bind("--report", options.job.report);
+  command.bind("--profile", options.job.profile);
   command.bind("--session", options.session);
 }
 
@@ -91,6 +92,8 @@ void render_many(Options options) {
   }
   if (options.job.raw) throw Error(Exit::usage, "--raw is for standard output, expected it without -o");
   if (options.job.live) throw Error(Exit::usage, "--live is for one piece, expected it without a folder");
+  if (!options.job.profile.empty())
+    throw Error(Exit::usage, "--profile is for one piece, expected it without a folder");
   if (!options.session.empty())
     throw Error(Exit::usage, "--session shows one piece, expected it without a folder");
   PiecesJob pieces;

@@ -10,6 +10,7 @@ namespace {
 constexpr FigureInfo figures_known[] = {
     {"synthesis_latency_ms", "to render a block of sound, over the last minute"},
     {"realtime_factor", "seconds of sound made in a second of rendering"},
+    {"render_stage_s_total", "spent in each stage of rendering, all threads together, since the start"},
     {"voices", "sounding now"},
     {"voices_stolen", "ended early since all were in use, since the start"},
     {"voices_shed_total", "ended early since the renderer could not keep real time, since the start"},

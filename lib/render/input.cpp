@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/io.h"
 
@@ -29,7 +30,9 @@ Input::~Input() {
 }
 
 std::string_view Input::read() {
+  const double began_s = monotonic_s();
   const long count = read_some(fd_, buffer_, name_);
+  waited_s_ += monotonic_s() - began_s;
   stopped_ = count < 0;
   if (count <= 0) return {};
   const std::string_view bytes(buffer_.data(), static_cast<size_t>(count));

@@ -25,6 +25,9 @@ class Input {
   std::string_view read();
   bool stopped() const { return stopped_; }
 
+  // How long read() has waited for bytes.
+  double waited_s() const { return waited_s_; }
+
   const std::string& name() const { return name_; }
   // How much of a plain file has been read, 0 … 1.
   std::optional<double> share_read() const;
@@ -36,6 +39,7 @@ class Input {
   int fd_ = -1;
   std::optional<double> size_;
   double read_ = 0.0;
+  double waited_s_ = 0.0;
   bool stopped_ = false;
   std::optional<Sha256> hash_;
   std::vector<char> buffer_ = std::vector<char>(65536);

@@ -30,6 +30,7 @@ struct RenderJob {
   std::string stems;  // folder of one file a layer, none where empty
   SampleFormat stem_sample = SampleFormat::f32;
   std::string report;            // file, "-" for standard output, none where empty
+  std::string profile;           // file of where the time goes, with a picture beside it, none where empty
   std::string session;           // whose folder figures are published in, nowhere where empty
   bool live = false;             // whoever plays it cannot wait: fewer voices rather than late sound
   std::string preset = "focus";  // the sounds of a MIDI file

@@ -10,8 +10,11 @@ namespace auralis {
 
 using nlohmann::json;
 
-LiveFigures::LiveFigures(const std::string& session, std::string device)
-    : device_(std::move(device)), reporter_(session, "render", [this] { return collect(); }) {}
+LiveFigures::LiveFigures(const std::string& session, std::string device,
+                         std::function<std::vector<StageTime>()> stages)
+    : device_(std::move(device)),
+      stages_(std::move(stages)),
+      reporter_(session, "render", [this] { return collect(); }) {}
 
 void LiveFigures::update(const Renderer::Figures& figures, double block_s, double spent_s) {
   latency_.observe(spent_s * 1e3);
@@ -23,6 +26,8 @@ void LiveFigures::update(const Renderer::Figures& figures, double block_s, doubl
 
 json LiveFigures::collect() {
   json out = process_.figures();
+  for (const StageTime& stage : stages_())
+    out["render_stage_s_total"][stage.name] = rounded(stage.seconds, 3);
   const std::lock_guard lock(mutex_);
   latency_.add_to(out, "synthesis_latency_ms");
   out["realtime_factor"] = spent_s_ > 0.0 ? rounded(rendered_s_ / spent_s_, 1) : json(nullptr);

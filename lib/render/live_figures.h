@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "figures/latency.h"
 #include "figures/process.h"
@@ -16,7 +18,8 @@ namespace auralis {
 
 class LiveFigures {
  public:
-  LiveFigures(const std::string& session, std::string device);
+  // `stages` is asked from another thread.
+  LiveFigures(const std::string& session, std::string device, std::function<std::vector<StageTime>()> stages);
 
   // A block was rendered: the renderer's own figures, how long the block is and what it took.
   void update(const Renderer::Figures& figures, double block_s, double spent_s);
@@ -25,6 +28,7 @@ class LiveFigures {
   nlohmann::json collect();
 
   std::string device_;
+  std::function<std::vector<StageTime>()> stages_;
   ProcessFigures process_;
   Latency latency_;
   std::mutex mutex_;

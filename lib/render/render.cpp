@@ -28,6 +28,7 @@
 #include "render/input.h"
 #include "render/live_figures.h"
 #include "render/output.h"
+#include "render/profile_file.h"
 #include "render/progress.h"
 #include "render/report.h"
 #include "render/shedding.h"
@@ -56,6 +57,7 @@ RenderSettings settings_of(const RenderJob& job) {
   settings.device = job.device;
   settings.threads = threads_of(job);
   settings.stems = !job.stems.empty();
+  settings.profile = !job.profile.empty() || job.live;
   return settings;
 }
 
@@ -72,9 +74,11 @@ class Rendering {
         events_(input_, job.preset, job.only_midi, job.tuning),
         renderer_(settings_of(job)) {
     if (job.live) shedding_.emplace(RenderSettings{}.max_voices);
-    if (!job.session.empty()) figures_.emplace(job.session, renderer_.device_name());
+    if (!job.session.empty())
+      figures_.emplace(job.session, renderer_.device_name(), [this] { return renderer_.stage_times(); });
     // Opened before anything is made, so that a report that cannot be written is an error at once.
     if (!job.report.empty() && job.report != "-") report_file_.emplace(job.report);
+    if (!job.profile.empty()) profile_.emplace(job.profile);
   }
 
   bool run() {
@@ -144,13 +148,19 @@ class Rendering {
       if (!reader_gone_ && !error_) output_->finish_stream();
     });
     guard([this] { write_report(whole_ && !error_ && !reader_gone_); });
+    guard([this] {
+      if (profile_) profile_->write(renderer_.stage_times(), profiled_run());
+    });
   }
 
   void play_input() {
     const auto sink = [this](const Event& event) { push(event); };
     bool more = true;
     while (more && !stop_requested()) {
+      const double began_s = monotonic_s();
+      const double waited_s = input_.waited_s();
       more = events_.read(sink);
+      if (profile_) profile_->add_reading(monotonic_s() - began_s, input_.waited_s() - waited_s);
       render_ready();
     }
     if (stop_requested()) {
@@ -201,7 +211,8 @@ class Rendering {
   void put_out(std::span<const float> block, const Gain& gain) {
     const auto frames = static_cast<int64_t>(block.size() / 2);
     const double block_s = static_cast<double>(frames) / job_.format.rate;
-    const double spent_s = monotonic_s() - block_began_s_;
+    const double made_s = monotonic_s();
+    const double spent_s = made_s - block_began_s_;
     if (shedding_) keep_time(block_s, spent_s);
     if (figures_) figures_->update(renderer_.figures(), block_s, spent_s);
     mix_.assign(block.begin(), block.end());
@@ -225,6 +236,7 @@ class Rendering {
       for (const float x : mix) loudest_ = std::max(loudest_, std::abs(x));
     }
     output_->write(mix);
+    if (profile_) profile_->add_writing(monotonic_s() - made_s);
     if (job_.one_of_many()) {
       job_.on_sound(block_s);
     } else if (job_.output != "-") {
@@ -299,6 +311,11 @@ class Rendering {
     log_info(summary_line(summary));
   }
 
+  ProfiledRun profiled_run() const {
+    return {output_->position_s(), monotonic_s() - began_s_, cpu_s() - cpu_began_s_, threads_of(job_),
+            renderer_.device_name()};
+  }
+
   Report report_of(bool complete) const {
     const LoudnessMeter& loudness = *output_->loudness();
     Report report;
@@ -345,6 +362,7 @@ class Rendering {
   Input input_;
   EventInput events_;
   std::optional<AtomicFile> report_file_;
+  std::optional<ProfileFile> profile_;
   Renderer renderer_;
   std::optional<LiveFigures> figures_;
   std::optional<Shedding> shedding_;  // where it plays live

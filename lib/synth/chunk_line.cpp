@@ -59,6 +59,7 @@ ChunkLine::ChunkLine(const RenderSettings& settings, RendererState& state)
       stem_lanes_(!settings.stems         ? 0
                   : settings.threads == 1 ? 1
                                           : std::min(2 * settings.threads, 16)),
+      profile_(settings.profile ? std::make_unique<Profile>() : nullptr),
       workers_(settings.threads, *this, steps()) {
   for (int64_t i = 0; i < most_under_way(settings.threads); ++i)
     under_way_.push_back(std::make_unique<UnderWay>());
@@ -104,16 +105,17 @@ std::vector<Workers::Step> ChunkLine::steps() const {
 
 void ChunkLine::work(int step, int64_t item) {
   UnderWay& chunk = at(item);
-  if (step == plan_step) return plan(chunk, item);
-  if (step == control_step) return advance_control(chunk);
+  if (step == plan_step) return in_stage(events_stage, [&] { plan(chunk, item); });
+  if (step == control_step) return in_stage(control_stage, [&] { advance_control(chunk); });
   step -= first_sound;
-  if (step < sound_lanes_) return sound(chunk, step);
+  if (step < sound_lanes_) return in_stage(voices_stage, [&] { sound(chunk, step); });
   step -= sound_lanes_;
-  if (step == 0) return mix(chunk);
+  if (step == 0) return in_stage(mix_stage, [&] { mix(chunk); });
   step -= 1;
-  if (step < stem_lanes_) return make_stems(chunk, static_cast<size_t>(step));
+  if (step < stem_lanes_) return in_stage(stems_stage, [&] { make_stems(chunk, static_cast<size_t>(step)); });
   step -= stem_lanes_;
-  if (step < send_count) return send(chunk, step);
+  if (step < send_count)
+    return in_stage(first_send_stage + static_cast<size_t>(step), [&] { send(chunk, step); });
   step == send_count ? limit(chunk) : hand_on(chunk);
 }
 
@@ -170,7 +172,9 @@ void ChunkLine::sound(UnderWay& chunk, int lane) {
   voice::Chunk& voices = *chunk.voices;
   if (device_sound_) {
     const std::span<const voice::DeviceSound::Playing> there = voices.for_device();
-    if (!there.empty()) device_sound_->render(there, chunk.quanta);
+    voice::DeviceSound::Spent spent;
+    if (!there.empty()) spent = device_sound_->render(there, chunk.quanta);
+    if (profile_) profile_->add_device(spent.sound_s, spent.copies_s);
     for (int job = 0; job < voice::Pool::jobs(voices); ++job)
       state_.planner.pool().sound_sources(voices, job);
     return;
@@ -213,9 +217,10 @@ void ChunkLine::send(UnderWay& chunk, int which) {
 void ChunkLine::limit(UnderWay& chunk) {
   for (int q = 0; q < chunk.quanta; ++q) {
     StereoQuantum& whole = chunk.buses[q].dry;
-    state_.effects.run_inserts(chunk.frames[q], whole);
-    state_.finish.process(chunk.frames[q], whole);
-    state_.limiter.process(whole, chunk.frames[q].limiter, chunk.limited[q]);
+    in_stage(inserts_stage, [&] { state_.effects.run_inserts(chunk.frames[q], whole); });
+    in_stage(finishes_stage, [&] { state_.finish.process(chunk.frames[q], whole); });
+    in_stage(limiter_stage,
+             [&] { state_.limiter.process(whole, chunk.frames[q].limiter, chunk.limited[q]); });
   }
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "synth/profile.h"
 #include "synth/renderer_state.h"
 #include "synth/workers.h"
 
@@ -30,12 +31,25 @@ class ChunkLine final : Line {
   int64_t most_quanta() const;
   // By layer, as of the chunk that was last made; none without stems.
   const std::vector<Stem*>& stems() const { return stems_; }
+  // None without settings.profile.
+  std::vector<StageTime> stage_times() const {
+    return profile_ ? profile_->times() : std::vector<StageTime>();
+  }
 
  private:
   struct UnderWay;
 
   std::vector<Workers::Step> steps() const;
   void work(int step, int64_t item) override;
+  // In its stage, where that is measured.
+  template <typename Work>
+  void in_stage(size_t stage, const Work& work) {
+    if (profile_) {
+      profile_->time(stage, work);
+    } else {
+      work();
+    }
+  }
   UnderWay& at(int64_t item) { return *under_way_[static_cast<size_t>(item) % under_way_.size()]; }
   voice::Chunk& voices_at(int64_t item) { return voices_[static_cast<size_t>(item) % voices_.size()]; }
 
@@ -65,6 +79,8 @@ class ChunkLine final : Line {
   int64_t chunk_quanta_ = 0;
   const Made* made_ = nullptr;
   std::vector<Stem*> stems_;
+
+  std::unique_ptr<Profile> profile_;
 
   Workers workers_;  // last: their threads use all of the above
 };

@@ -31,7 +31,12 @@ class DeviceSound {
     const Levels* levels;        // as the records number them
     float* out;                  // by quantum, group_lanes slots of [left, right][frame] each
   };
-  virtual void render(std::span<const Playing> groups, int quanta) = 0;
+  // What the device itself spent on one render, as far as it can tell.
+  struct Spent {
+    double sound_s = 0.0;
+    double copies_s = 0.0;  // to it and back
+  };
+  virtual Spent render(std::span<const Playing> groups, int quanta) = 0;
 };
 
 }  // namespace voice

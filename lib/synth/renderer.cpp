@@ -163,6 +163,8 @@ Renderer::Figures Renderer::figures() const {
           state.voices_shed, state.events,      state.late_events};
 }
 
+std::vector<StageTime> Renderer::stage_times() const { return impl_->line.stage_times(); }
+
 std::string Renderer::device_name() const {
   return impl_->settings.device ? impl_->settings.device->name() : "cpu";
 }

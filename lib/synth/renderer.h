@@ -35,7 +35,14 @@ struct RenderSettings {
   int threads = 1;
   int max_voices = 256;
   bool stems = false;
+  bool profile = false;  // stage_times() are measured
   Isa isa = best_isa();
+};
+
+// Seconds of a stage, all threads together: "voices", "reverb", …
+struct StageTime {
+  const char* name;
+  double seconds;
 };
 
 class Renderer {
@@ -72,6 +79,8 @@ class Renderer {
   };
   Figures figures() const;
   std::string device_name() const;
+  // In the order in which sound goes through them, since the start; empty without settings.profile. From any thread.
+  std::vector<StageTime> stage_times() const;
 
  private:
   struct Impl;

@@ -41,6 +41,26 @@ struct Mirror {
   at::Tensor here, there;
 };
 
+// A moment of a stream, on the device's clock.
+class Moment {
+ public:
+  Moment() { C10_CUDA_CHECK(cudaEventCreate(&event_)); }
+  ~Moment() { C10_CUDA_CHECK_WARN(cudaEventDestroy(event_)); }
+  Moment(const Moment&) = delete;
+  Moment& operator=(const Moment&) = delete;
+
+  void record(cudaStream_t stream) { C10_CUDA_CHECK(cudaEventRecord(event_, stream)); }
+  // Both have passed.
+  double since_s(const Moment& earlier) const {
+    float ms = 0.0f;
+    C10_CUDA_CHECK(cudaEventElapsedTime(&ms, earlier.event_, event_));
+    return ms * 1e-3;
+  }
+
+ private:
+  cudaEvent_t event_{};
+};
+
 class CudaSound : public DeviceSound {
  public:
   CudaSound(c10::Device device, size_t groups, int chunk, int level_sets)
@@ -59,16 +79,19 @@ class CudaSound : public DeviceSound {
         frames_(at::empty({rows(groups, chunk) * group_lanes * slot_floats},
                           at::TensorOptions().dtype(at::kFloat).device(device))) {}
 
-  void render(std::span<const Playing> groups, int quanta) override {
-    if (!groups.empty()) on_device(device_, "rendering", [&] { play_chunk(groups, quanta); });
+  Spent render(std::span<const Playing> groups, int quanta) override {
+    Spent spent;
+    if (!groups.empty()) on_device(device_, "rendering", [&] { spent = play_chunk(groups, quanta); });
+    return spent;
   }
 
  private:
-  void play_chunk(std::span<const Playing> groups, int quanta) {
+  Spent play_chunk(std::span<const Playing> groups, int quanta) {
     const c10::InferenceMode inference;
     const c10::cuda::CUDAGuard guard(device_);
     const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device_.index()).stream();
     const auto count = static_cast<int64_t>(groups.size());
+    sending_.record(stream);
     int slots = 1;
     for (int64_t i = 0; i < count; ++i) {
       const Playing& group = groups[static_cast<size_t>(i)];
@@ -97,6 +120,7 @@ class CudaSound : public DeviceSound {
     levels_.send(count * level_sets_, stream);
     recorded_.send(count, stream);
     places_.send(count, stream);
+    playing_.record(stream);
     const cuda::Records work{.records = records_.device(),
                              .steps = steps_.device(),
                              .unison = unison_.device(),
@@ -112,13 +136,16 @@ class CudaSound : public DeviceSound {
                              .quanta = quanta,
                              .slots = slots};
     C10_CUDA_CHECK(static_cast<cudaError_t>(cuda::play_records(work, stream)));
+    fetching_.record(stream);
     out_.fetch(count * quanta * slots * slot_floats, stream);
+    fetched_.record(stream);
     C10_CUDA_CHECK(cudaStreamSynchronize(stream));
     for (int64_t i = 0; i < count * quanta; ++i) {
       const float* from = out_.data() + i * slots * slot_floats;
       std::copy(from, from + slots * slot_floats,
                 groups[static_cast<size_t>(i / quanta)].out + i % quanta * group_lanes * slot_floats);
     }
+    return {fetching_.since_s(playing_), playing_.since_s(sending_) + fetched_.since_s(fetching_)};
   }
 
   static int64_t rows(size_t groups, int each) { return static_cast<int64_t>(groups) * each; }
@@ -133,6 +160,7 @@ class CudaSound : public DeviceSound {
   Mirror<int32_t> places_;
   Mirror<float> out_;
   at::Tensor sounds_, frames_;
+  Moment sending_, playing_, fetching_, fetched_;
 };
 
 }  // namespace

@@ -228,8 +228,9 @@ class UnitSound : public DeviceSound {
                at::zeros({lanes, 6}, options), at::zeros({lanes, 2}, options)};
   }
 
-  void render(std::span<const Playing> playing, int quanta) override {
+  Spent render(std::span<const Playing> playing, int quanta) override {
     if (!playing.empty()) on_device(device_, "rendering", [&] { play_chunk(playing, quanta); });
+    return {};
   }
 
  private:

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "synth/profile.h"
+
+namespace auralis {
+namespace {
+
+#define AURALIS_SEND_NAME(name, Effect) #name,
+constexpr const char* stage_names[]{
+    "events",        "control", "voices", "device_sound",
+    "device_copies", "mix",     "stems",  AURALIS_SENDS(AURALIS_SEND_NAME) "inserts",
+    "finishes",      "limiter"};
+#undef AURALIS_SEND_NAME
+static_assert(std::size(stage_names) == stage_count);
+
+}  // namespace
+
+Profile::Profile() : spent_ns_(stage_count) {}
+
+void Profile::add_device(double sound_s, double copies_s) {
+  const auto sound_ns = static_cast<int64_t>(sound_s * 1e9);
+  const auto copies_ns = static_cast<int64_t>(copies_s * 1e9);
+  add(device_sound_stage, sound_ns);
+  add(device_copies_stage, copies_ns);
+  add(voices_stage, -sound_ns - copies_ns);
+}
+
+std::vector<StageTime> Profile::times() const {
+  std::vector<StageTime> all;
+  for (size_t stage = 0; stage < stage_count; ++stage) {
+    const auto ns = static_cast<double>(spent_ns_[stage].load(std::memory_order_relaxed));
+    all.push_back({stage_names[stage], ns * 1e-9});
+  }
+  return all;
+}
+
+}  // namespace auralis
