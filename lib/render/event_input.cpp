@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -40,6 +41,7 @@ EventInput::EventInput(Input& input, std::string preset, bool only_midi, const T
 }
 
 void EventInput::hand_over(Event&& event, const std::function<void(const Event&)>& sink) {
+  if (const auto* start = std::get_if<StartEvent>(&event)) warn_of_version(*start);
   if (!intonation_) return sink(event);
   std::vector<Event> tuned;
   tuned.push_back(std::move(event));
@@ -98,6 +100,12 @@ void EventInput::take_for_stream() {
                                  " has events with sounds of their own; type: auralis-compose --preset " +
                                  preset_ + " ... | auralis-render");
   }
+}
+
+void EventInput::warn_of_version(const StartEvent& start) const {
+  if (start.version.empty() || start.version == AURALIS_VERSION) return;
+  log_warning(input_.name() + " was composed by version " + start.version +
+              ", this is " AURALIS_VERSION ": the same events may sound otherwise");
 }
 
 void EventInput::play_midi(const std::function<void(const Event&)>& sink) {

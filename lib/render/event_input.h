@@ -31,6 +31,7 @@ class EventInput {
 
   void find_kind();
   void take_for_stream();
+  void warn_of_version(const StartEvent& start) const;
   void hand_over(Event&& event, const std::function<void(const Event&)>& sink);
   void play_midi(const std::function<void(const Event&)>& sink);
   void finish(const std::function<void(const Event&)>& sink);

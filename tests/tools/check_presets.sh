@@ -46,3 +46,13 @@ auralis-compose --preset ./mine.yaml --seed 7 --duration 5s 2>err | cmp - a.json
 printf '{"type":"options","version":"0.0.9","seed":"7","preset":"focus","duration_s":5}\n' >log.jsonl
 auralis-compose --control-log log.jsonl >/dev/null 2>err
 [[ $(grep -c 'log.jsonl was recorded by version 0.0.9' err) == 1 ]] || fail "an old control log: $(<err)"
+
+# And a stream of events: the sound is the same, and one warning says who composed it.
+auralis-render a.jsonl -o a.wav -q 2>err
+[[ ! -s err ]] || fail "today's events are warned of: $(<err)"
+sed "1s/\"version\":\"$version\"/\"version\":\"0.0.9\"/" a.jsonl >old.jsonl
+auralis-render old.jsonl -o b.wav 2>err
+[[ $(grep -c 'warning: old.jsonl was composed by version 0.0.9, this is '"$version" err) == 1 ]] || fail "old events: $(<err)"
+cmp <(sox a.wav -t raw -) <(sox b.wav -t raw -) || fail "other sound"
+sed '1s/,"version":"[^"]*"//' a.jsonl >none.jsonl
+auralis-render none.jsonl -o c.wav 2>err && ! grep -q warning err || fail "events without a version: $(<err)"
