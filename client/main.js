@@ -212,6 +212,7 @@ async function offerHere() {
     where.offer('This browser lacks WebAssembly with SIMD, which playing here needs.');
   } else if (await findEngine(base)) {
     where.offer();
+    settingsDialog.offerEvents();
   } else if (where.name === 'here' && hasStation) {
     where.choose('station');
   }

@@ -28,6 +28,7 @@ const shell = [
   'engine/engine-door.js',
   'engine/engine-source.js',
   'engine/engine-worker.js',
+  'engine/follower.js',
   'engine/module.js',
   'engine/piece.js',
   'engine/recorder.js',

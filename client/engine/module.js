@@ -47,12 +47,12 @@ export async function findEngine(base) {
   }
 }
 
+export const loadModule = (base) =>
+  WebAssembly.compileStreaming(unpacked('auralis.bin', 'application/wasm', base));
+
 // → {module, presets, harmony}
 export async function loadEngine(base) {
-  const [module, list] = await Promise.all([
-    WebAssembly.compileStreaming(unpacked('auralis.bin', 'application/wasm', base)),
-    presetsIn(base),
-  ]);
+  const [module, list] = await Promise.all([loadModule(base), presetsIn(base)]);
   return { module, presets: list.map(({ preset }) => preset), harmony: list[0].harmony };
 }
 
@@ -116,6 +116,13 @@ export class EngineModule {
     return new Engine(this, engine);
   }
 
+  // One that follows the events pushed into it, from a second of their piece on.
+  join(rate, fromS) {
+    const engine = this.calls.auralis_join(rate, fromS);
+    if (!engine) throw this.failure();
+    return new Engine(this, engine);
+  }
+
   // Lines of a whole piece → a MIDI file's bytes
   midi(lines) {
     const size = this.withText(lines, (at, bytes) => this.calls.auralis_midi(at, bytes));
@@ -163,6 +170,14 @@ export class Engine {
       this.view = new Float32Array(buffer, this.block, count);
     }
     return this.view;
+  }
+
+  // Lines of an event stream, where it follows.
+  push(lines) {
+    const status = this.module.withText(lines, (at, size) =>
+      this.calls.auralis_push(this.address, at, size),
+    );
+    if (status !== 0) throw this.module.failure();
   }
 
   // {field: value} → what was applied

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// From the connection to the audio thread: decodes frames, measures how late they come, and passes
-// chunks on with the buffer that their lateness asks for. Runs in a worker (intake-worker.js), or
-// on the page's own thread.
+// From the connection to the audio thread: decodes frames, or makes the sound from events, measures
+// how late they come, and passes chunks on with the buffer that their lateness asks for. Runs in a
+// worker (intake-worker.js), or on the page's own thread.
+//   follows      where the listener chose so; what fails there is streamed instead
 //   ready        resolves when it is known what this browser decodes; the first connection waits
 //   events       'link' and 'message' of socket.js; 'state' {targetMs, jitterMs, codec} with each
 //                frame; 'chunk'
@@ -9,11 +10,20 @@
 import { Decoder, opusSupported } from '../audio/decoder.js';
 import { JitterMeter } from '../audio/jitter.js';
 import { Source } from '../audio/source.js';
+import { eventsEveryMs } from './protocol.js';
 import { StationSocket } from './socket.js';
 
+const loadFollower = async (...args) =>
+  (await import('../engine/follower.js')).Follower.load(...args);
+
 export class Intake extends Source {
-  constructor(base) {
+  // follow(base, rate, from) → a Follower
+  constructor(base, { follow = loadFollower } = {}) {
     super();
+    Object.assign(this, { base, follow });
+    this.canFollow = true;
+    this.follower = null;
+    this.untold = []; // events that came before it
     this.settings = { codec: 'auto', token: '' };
     this.opusWorks = false;
     this.meter = new JitterMeter();
@@ -33,8 +43,9 @@ export class Intake extends Source {
       this.emit('link', { ...detail, attempt: this.socket.attempt }),
     );
     this.socket.addEventListener('frame', ({ detail }) => this.frame(detail));
+    this.socket.addEventListener('events', ({ detail }) => this.events(detail));
     this.socket.addEventListener('message', ({ detail }) => {
-      if (detail.type === 'welcome') this.meter.restart(detail.chunk_ms);
+      if (detail.type === 'welcome') this.welcome(detail);
       this.emit('message', detail);
     });
     this.ready = opusSupported().then((supported) => {
@@ -43,6 +54,7 @@ export class Intake extends Source {
   }
 
   get codec() {
+    if (this.settings.codec === 'events' && this.canFollow) return 'events';
     return this.settings.codec === 'pcm' || !this.opusWorks ? 'pcm' : 'opus';
   }
 
@@ -66,6 +78,7 @@ export class Intake extends Source {
   close() {
     this.socket.close();
     this.decoder.close();
+    this.unfollow();
     this.deliverMark({ leaving: true });
   }
 
@@ -85,11 +98,70 @@ export class Intake extends Source {
   // A station sends at its own pace.
   level() {}
 
+  welcome({ codec, chunk_ms: chunkMs, sample_rate: rate, state }) {
+    this.meter.restart(codec === 'events' ? Math.max(chunkMs, eventsEveryMs) : chunkMs);
+    this.unfollow();
+    if (codec === 'events') this.beginFollowing(rate, state?.position);
+  }
+
+  async beginFollowing(rate, from) {
+    const { epoch } = this.socket;
+    const untold = (this.untold = []);
+    try {
+      const follower = await this.follow(this.base, rate, from);
+      if (untold !== this.untold) return; // another connection since
+      this.untold = null;
+      this.follower = follower;
+      this.followed = { rate, epoch };
+      for (const events of untold) this.events(events);
+    } catch (error) {
+      if (untold === this.untold) this.streamInstead(error);
+    }
+  }
+
+  unfollow() {
+    this.follower?.free();
+    this.follower = null;
+    this.untold = [];
+  }
+
+  streamInstead(error) {
+    console.warn(`Auralis: ${error.message}; the sound is streamed instead`);
+    this.canFollow = false;
+    this.reconnect();
+  }
+
+  events({ text, atMs }) {
+    if (!this.follower) {
+      this.untold?.push({ text, atMs });
+      return;
+    }
+    try {
+      const chunk = this.follower.take(text);
+      if (chunk) this.made(chunk, atMs);
+    } catch (error) {
+      this.streamInstead(error);
+    }
+  }
+
+  made({ position, samples }, atMs) {
+    const { rate, epoch } = this.followed;
+    const end = position + samples.length / 2;
+    this.socket.reached(end, rate);
+    if (!this.queue) this.meter.observe(atMs, end, rate);
+    this.pace(atMs);
+    this.deliver({ position, rate, epoch, samples, targetMs: this.targetMs });
+  }
+
   frame(frame) {
     // A page that is still setting up delays arrivals as well: they say nothing of the network.
     if (!this.queue) this.meter.observe(frame.atMs, frame.position, frame.rate);
-    this.targetMs = Math.round(this.meter.targetMs(frame.atMs)); // of each chunk, and before it
+    this.pace(frame.atMs); // before the chunk, which carries it
     this.decoder.push(frame);
+  }
+
+  pace(nowMs) {
+    this.targetMs = Math.round(this.meter.targetMs(nowMs));
     this.emit('state', {
       targetMs: this.targetMs,
       jitterMs: this.meter.jitterMs,

@@ -74,6 +74,12 @@ export function opusPackets(frame) {
   return packets;
 }
 
+// The station tells at least this often how far its events go.
+export const eventsEveryMs = 500;
+
+// Whether a text is lines of events, and no message.
+export const areEvents = (text) => text.endsWith('\n');
+
 // Text → an object with a string `type`.
 export function parseMessage(text) {
   let message;
@@ -88,10 +94,11 @@ export function parseMessage(text) {
   return message;
 }
 
+// codec: 'opus' or 'pcm', or 'events' for who makes the sound itself
 export function streamUrl(base, codec) {
-  const url = new URL('ws/stream', base);
+  const url = new URL(codec === 'events' ? 'ws/events' : 'ws/stream', base);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  url.searchParams.set('codec', codec);
+  if (codec !== 'events') url.searchParams.set('codec', codec);
   return url.href;
 }
 

@@ -2,10 +2,12 @@
 // The WebSocket to the station: opened, watched, opened again. Emits what arrives, decides nothing
 // about sound.
 //   events   'link' {state: connecting|open|lost|closed, retryMs?, full?}, 'frame' (see
-//            protocol.js, with epoch and atMs, when it came), 'message' (an object with a type)
+//            protocol.js, with epoch and atMs, when it came), 'events' {text, atMs}, 'message' (an
+//            object with a type)
 
 import {
   ProtocolError,
+  areEvents,
   backoffMs,
   parseFrame,
   parseMessage,
@@ -110,8 +112,9 @@ export class StationSocket extends EventTarget {
   receive(data) {
     this.receivedAt = performance.now();
     try {
-      if (typeof data === 'string') this.message(parseMessage(data));
-      else this.frame(parseFrame(data));
+      if (typeof data !== 'string') this.frame(parseFrame(data));
+      else if (areEvents(data)) this.emit('events', { text: data, atMs: this.receivedAt });
+      else this.message(parseMessage(data));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       console.warn(`Auralis: ${error.message}`); // one bad frame is a gap, no more
@@ -132,12 +135,13 @@ export class StationSocket extends EventTarget {
 
   frame(frame) {
     if (this.resuming) this.resume(frame.position / frame.rate);
-    this.newest = {
-      position: frame.position + frame.frames,
-      rate: frame.rate,
-      atMs: this.receivedAt,
-    };
+    this.reached(frame.position + frame.frames, frame.rate);
     this.emit('frame', { ...frame, epoch: this.epoch, atMs: this.receivedAt });
+  }
+
+  // The end of what has come.
+  reached(position, rate) {
+    this.newest = { position, rate, atMs: this.receivedAt };
   }
 
   // Whether this is the stream of before, gone on meanwhile, or one that began anew.

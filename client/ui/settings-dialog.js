@@ -12,7 +12,7 @@ const transports = {
   script: 'made by the page’s own thread',
 };
 
-const arrivals = { opus: 'Opus', pcm: 'PCM', here: 'Made here' };
+const arrivals = { opus: 'Opus', pcm: 'PCM', here: 'Made here', events: 'Made here from events' };
 
 export class SettingsDialog extends EventTarget {
   constructor({ settings, player }) {
@@ -35,6 +35,12 @@ export class SettingsDialog extends EventTarget {
     this.dispatchEvent(new Event(name));
   }
 
+  // The station's events may be made into sound here.
+  offerEvents() {
+    const option = byId('codec').querySelector('[value="events"]');
+    option.hidden = option.disabled = false;
+  }
+
   // bindings(): of the keyboard, as they are when the dialog opens
   listKeys(bindings) {
     this.bindings = bindings;
@@ -43,7 +49,8 @@ export class SettingsDialog extends EventTarget {
   open() {
     const { settings } = this;
     byId('theme').value = settings.get('theme');
-    byId('codec').value = settings.get('codec') === 'pcm' ? 'pcm' : 'auto';
+    byId('codec').value = settings.get('codec');
+    if (byId('codec').selectedIndex < 0) byId('codec').value = 'auto';
     byId('visual-on').checked = settings.get('visual');
     byId('keys-on').checked = settings.get('keys');
     showKeys(byId('keys'), this.bindings());

@@ -260,6 +260,110 @@ test(
   },
 );
 
+// In the page: what two followers and a listener of the stream got of the same seconds.
+// → {compared, worst} of each follower: frames, and the greatest difference
+async function followed([seconds, apartS]) {
+  const { Intake } = await import('./link/intake.js');
+  const base = new URL('./', location).href;
+  const hear = (codec) => {
+    const frames = new Map(); // position → samples
+    const intake = new Intake(base);
+    intake.configure({ codec });
+    intake.addEventListener('chunk', ({ detail: { position, samples } }) => {
+      if (samples.length) frames.set(position, samples.slice());
+    });
+    intake.connect({});
+    intake.ready.then(() => intake.open());
+    return { frames, intake };
+  };
+  const pause = (s) => new Promise((resolve) => setTimeout(resolve, 1000 * s));
+  const [stream, first] = [hear('pcm'), hear('events')];
+  await pause(apartS);
+  const late = hear('events');
+  await pause(2); // to get into step
+  const from = Math.max(...stream.frames.keys());
+  await pause(seconds);
+  const heard = new Map();
+  for (const [position, samples] of stream.frames) {
+    if (position < from) continue;
+    for (let i = 0; i < samples.length / 2; ++i) heard.set(position + i, samples[2 * i]);
+  }
+  const compare = ({ frames, intake }) => {
+    let [compared, worst] = [0, 0];
+    for (const [position, samples] of frames) {
+      for (let i = 0; i < samples.length / 2; ++i) {
+        const there = heard.get(position + i);
+        if (there === undefined) continue;
+        ++compared;
+        worst = Math.max(worst, Math.abs(samples[2 * i] - there));
+      }
+    }
+    return { compared, worst, codec: intake.codec };
+  };
+  const loudest = Math.max(...[...heard.values()].map(Math.abs));
+  const all = [first, late].map(compare);
+  for (const { intake } of [stream, first, late]) intake.close();
+  return { all, loudest, sent: heard.size };
+}
+
+test(
+  'who makes the sound from a station’s events hears what is streamed, frame for frame, and so does who comes late',
+  { skip },
+  async () => {
+    const pipeline = await Pipeline.start();
+    try {
+      await open({ url: pipeline.url });
+      const { all, loudest, sent } = await page.evaluate(followed, [4, 4]);
+      console.log(JSON.stringify({ all, loudest, sent }));
+      for (const { compared, worst, codec } of all) {
+        assert.equal(codec, 'events');
+        assert.ok(compared > 0.7 * sent, `${compared} of ${sent} frames`);
+        // The stream has 16 bits; long tails of what a newcomer was not told fade out.
+        assert.ok(worst < 0.03 * loudest, `${worst} of ${loudest}`);
+      }
+      assert.deepEqual(page.errors, []);
+    } finally {
+      await pipeline.close();
+    }
+  },
+);
+
+test(
+  'a listener chooses that the sound is made on this device, steers the station, and streams again',
+  { skip },
+  async () => {
+    const pipeline = await Pipeline.start();
+    const choose = async (codec) => {
+      await page.click('#open-settings');
+      await page.selectOption('#codec', codec);
+      await page.keyboard.press('Escape');
+    };
+    try {
+      await open({ url: pipeline.url });
+      await until(() => !document.querySelector('#codec [value="events"]').disabled);
+      await page.click('#play');
+      await playing('on');
+      await choose('events');
+      const sounds = (codec) =>
+        until((wanted) => {
+          const { codec: now, playing: plays } = globalThis.auralis.report();
+          return now === wanted && plays;
+        }, codec);
+      await sounds('events');
+      await page.click('.chip [value="sleep"]');
+      await until(
+        () => document.querySelector('[data-control="preset"]').dataset.phase === 'heard',
+      );
+      assert.equal((await pipeline.status()).preset, 'sleep');
+      await choose('pcm');
+      await sounds('pcm');
+      assert.deepEqual(page.errors, []);
+    } finally {
+      await pipeline.close();
+    }
+  },
+);
+
 test(
   'where the engine cannot run the page says why, and play does not wait for it',
   { skip },
