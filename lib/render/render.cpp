@@ -57,7 +57,7 @@ RenderSettings settings_of(const RenderJob& job) {
   settings.device = job.device;
   settings.threads = threads_of(job);
   settings.stems = !job.stems.empty();
-  settings.profile = !job.profile.empty() || job.live;
+  if (!job.profile.empty() || job.live) settings.profile_clock = monotonic_s;
   return settings;
 }
 

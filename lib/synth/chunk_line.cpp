@@ -59,7 +59,8 @@ ChunkLine::ChunkLine(const RenderSettings& settings, RendererState& state)
       stem_lanes_(!settings.stems         ? 0
                   : settings.threads == 1 ? 1
                                           : std::min(2 * settings.threads, 16)),
-      profile_(settings.profile ? std::make_unique<Profile>() : nullptr),
+      profile_(settings.profile_clock != nullptr ? std::make_unique<Profile>(settings.profile_clock)
+                                                 : nullptr),
       workers_(settings.threads, *this, steps()) {
   for (int64_t i = 0; i < most_under_way(settings.threads); ++i)
     under_way_.push_back(std::make_unique<UnderWay>());

@@ -31,7 +31,7 @@ class ChunkLine final : Line {
   int64_t most_quanta() const;
   // By layer, as of the chunk that was last made; none without stems.
   const std::vector<Stem*>& stems() const { return stems_; }
-  // None without settings.profile.
+  // None without settings.profile_clock.
   std::vector<StageTime> stage_times() const {
     return profile_ ? profile_->times() : std::vector<StageTime>();
   }

@@ -14,11 +14,11 @@ static_assert(std::size(stage_names) == stage_count);
 
 }  // namespace
 
-Profile::Profile() : spent_ns_(stage_count) {}
+Profile::Profile(double (*clock)()) : clock_(clock), spent_ns_(stage_count) {}
 
 void Profile::add_device(double sound_s, double copies_s) {
-  const auto sound_ns = static_cast<int64_t>(sound_s * 1e9);
-  const auto copies_ns = static_cast<int64_t>(copies_s * 1e9);
+  const int64_t sound_ns = nanoseconds(sound_s);
+  const int64_t copies_ns = nanoseconds(copies_s);
   add(device_sound_stage, sound_ns);
   add(device_copies_stage, copies_ns);
   add(voices_stage, -sound_ns - copies_ns);

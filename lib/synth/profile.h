@@ -5,7 +5,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -35,22 +34,24 @@ enum Stage : size_t {
 
 class Profile {
  public:
-  Profile();
+  // clock: seconds, which never go back; an engine has none of its own
+  explicit Profile(double (*clock)());
 
   template <typename Work>
   void time(size_t stage, const Work& work) {
-    const auto began = std::chrono::steady_clock::now();
+    const double began_s = clock_();
     work();
-    const auto spent = std::chrono::steady_clock::now() - began;
-    add(stage, std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
+    add(stage, nanoseconds(clock_() - began_s));
   }
   // What a device did while the voices waited for it.
   void add_device(double sound_s, double copies_s);
   std::vector<StageTime> times() const;
 
  private:
+  static int64_t nanoseconds(double s) { return static_cast<int64_t>(s * 1e9); }
   void add(size_t stage, int64_t ns) { spent_ns_[stage].fetch_add(ns, std::memory_order_relaxed); }
 
+  double (*clock_)();
   std::deque<std::atomic<int64_t>> spent_ns_;  // by stage
 };
 

@@ -35,7 +35,7 @@ struct RenderSettings {
   int threads = 1;
   int max_voices = 256;
   bool stems = false;
-  bool profile = false;  // stage_times() are measured
+  double (*profile_clock)() = nullptr;  // in seconds; with it stage_times() are measured
   Isa isa = best_isa();
 };
 
@@ -79,7 +79,7 @@ class Renderer {
   };
   Figures figures() const;
   std::string device_name() const;
-  // In the order in which sound goes through them, since the start; empty without settings.profile. From any thread.
+  // In the order in which sound goes through them, since the start; empty without settings.profile_clock. From any thread.
   std::vector<StageTime> stage_times() const;
 
  private:
