@@ -109,7 +109,11 @@ std::string base_of(const std::string& url) {
 
 Snapshot snapshot_of_session(const std::string& session) {
   SessionFigures figures = read_session_figures(find_session(session).value_or(""));
-  return {std::move(figures.merged), std::move(figures.parts), nullptr, "session " + session};
+  return {.figures = std::move(figures.merged),
+          .parts = std::move(figures.parts),
+          .status = nullptr,
+          .stations = nullptr,
+          .source = "session " + session};
 }
 
 Snapshot snapshot_of_server(const std::string& url) {
@@ -118,6 +122,8 @@ Snapshot snapshot_of_server(const std::string& url) {
   snapshot.figures = get_json(base + "/api/metrics");
   snapshot.parts = snapshot.figures.value("parts", json::object());
   snapshot.figures.erase("parts");
+  snapshot.stations = snapshot.figures.value("stations", json());
+  snapshot.figures.erase("stations");
   snapshot.status = get_json(base + "/api/status");
   snapshot.source = base;
   return snapshot;

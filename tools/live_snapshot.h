@@ -10,10 +10,11 @@
 namespace auralis {
 
 struct Snapshot {
-  nlohmann::json figures;  // merged, by the names of figures/known.h
-  nlohmann::json parts;    // each command's own, null where it does not run
-  nlohmann::json status;   // null without a server
-  std::string source;      // where the figures come from
+  nlohmann::json figures;   // merged, by the names of figures/known.h
+  nlohmann::json parts;     // each command's own, null where it does not run
+  nlohmann::json status;    // null without a server
+  nlohmann::json stations;  // by name, each one's figures; null where the server has one alone
+  std::string source;       // where the figures come from
 };
 
 Snapshot snapshot_of_server(const std::string& url);

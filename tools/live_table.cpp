@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <initializer_list>
 #include <string_view>
 
 #include "base/text.h"
@@ -140,6 +141,29 @@ std::string padded(const std::string& text, size_t columns) {
   return text + std::string(columns - std::min(width(text), columns - 1), ' ');
 }
 
+// A station a row, beside what one looks for first.
+std::vector<std::string> station_lines(const json& stations) {
+  std::vector<std::string> lines;
+  if (!stations.is_object()) return lines;
+  const auto line = [](const std::string& name, std::initializer_list<std::string> columns) {
+    std::string text = "  " + padded(name, 22);
+    for (const std::string& column : columns) text += padded(column, 14);
+    return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
+  };
+  lines.push_back(line("", {"listeners", "voices", "interrupted", "late, ms p99", "processor", "memory"}));
+  for (const auto& [name, figures] : stations.items()) {
+    if (!figures.is_object()) continue;
+    const auto figure = [&figures = figures](const char* wanted) { return figures.value(wanted, json()); };
+    const json late = figure("send_lateness_ms");
+    lines.push_back(line(printable(name),
+                         {number(figure("clients"), "", 0), number(figure("voices"), "", 0),
+                          quantity(figure("underruns_total")),
+                          number(late.is_object() ? late.value("p99", json()) : json(), "", 1),
+                          number(figure("cpu_percent"), " %", 1), number(figure("memory_mb"), " MB", 1)}));
+  }
+  return lines;
+}
+
 // One row: the figure's name, its value, how it moved.
 std::string row_line(const Row& row, const History& history) {
   const auto values = history.find(row.track);
@@ -171,7 +195,9 @@ std::string live_table(const Snapshot& snapshot, const History& history, size_t 
   const std::vector<Group> groups = groups_of(snapshot);
   const std::string missing = missing_line(snapshot);
   size_t needed = missing.empty() ? 1 : 2;
+  const std::vector<std::string> stations = station_lines(snapshot.stations);
   for (const Group& group : groups) needed += 2 + group.rows.size();
+  needed += stations.empty() ? 0 : 2 + stations.size();
   const bool low = needed > lines;
 
   const auto heading = [emphasised](const std::string& text) {
@@ -185,6 +211,8 @@ std::string live_table(const Snapshot& snapshot, const History& history, size_t 
       if (!low || !row.minor) out += row_line(row, history);
     }
   }
+  if (!stations.empty()) out += (low ? "" : "\n") + heading("Stations");
+  for (const std::string& line : stations) out += line;
   if (history.empty()) out += "\nof a latency: median · 95 % · 99 % · most, over the last minute\n";
   return out;
 }

@@ -49,6 +49,13 @@ const std::vector<OptionInfo>& piece_options() {
   return all;
 }
 
+// Of a preset or a tuning, which may also be one of the built-in ones.
+bool names_file(const OptionInfo& option, const std::string& value) {
+  if (option.kind != ValueKind::file && option.kind != ValueKind::preset) return false;
+  const bool may_be_name = option.value.find('|') != std::string::npos;
+  return !may_be_name || value.find('/') != std::string::npos || fs::path(value).has_extension();
+}
+
 class Reader {
  public:
   Reader(const fs::path& file, const std::optional<std::string>& taken)
@@ -157,8 +164,7 @@ class Reader {
     std::string value = reader_.text(node, path, longest_value);
     if (const std::string why = cli::refusal(option, value); !why.empty())
       reader_.fail(node, path + " " + why);
-    const bool is_file = option.kind == ValueKind::file || value.find('/') != value.npos ||
-                         value.ends_with(".yaml") || value.ends_with(".scl");
+    const bool is_file = names_file(option, value);
     if (is_file) value = (folder_ / value).string();
     if (is_file && ::access(value.c_str(), R_OK) != 0)
       reader_.fail(node, path + ": cannot read " + value + ": " + std::strerror(errno));

@@ -52,6 +52,7 @@ std::string one_shot(const LiveOptions& options, const Snapshot& snapshot) {
   json out = snapshot.figures;
   out["parts"] = snapshot.parts;
   out["missing"] = missing_commands(snapshot);
+  if (snapshot.stations.is_object()) out["stations"] = snapshot.stations;
   return out.dump(options.watch_s > 0 ? -1 : 2) + "\n";
 }
 

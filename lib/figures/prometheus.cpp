@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -146,8 +148,17 @@ MetricFamily histogram_family(const std::string& name, const json& histogram) {
 
 class Families {
  public:
+  // Whose figures follow.
+  void begin_station(const std::string& name) { station_ = name; }
+  void end_station() { add(words_family("auralis_info", "version and device", std::exchange(info_, {}))); }
+  // A family stands once in the text, with the metrics of all stations.
   void add(MetricFamily family) {
-    if (!family.metric.empty()) all_.push_back(std::move(family));
+    if (family.metric.empty()) return;
+    for (ClientMetric& metric : family.metric)
+      if (!station_.empty()) metric.label.push_back({"station", station_});
+    const auto [known, is_new] = places_.emplace(family.name, all_.size());
+    if (is_new) return all_.push_back(std::move(family));
+    std::ranges::move(family.metric, std::back_inserter(all_[known->second].metric));
   }
   void add_figure(const std::string& name, const json& value) {
     if (value.is_string()) {
@@ -158,10 +169,7 @@ class Families {
       add_members(name, value);
     }
   }
-  std::string text() {
-    add(words_family("auralis_info", "version and device", info_));
-    return prometheus::TextSerializer().Serialize(all_);
-  }
+  std::string text() const { return prometheus::TextSerializer().Serialize(all_); }
 
  private:
   void add_members(const std::string& name, const json& value) {
@@ -183,16 +191,28 @@ class Families {
     add(words_family("auralis_piece_info", "what is played", words));
   }
 
+  std::string station_;
   std::vector<MetricFamily> all_;
+  std::map<std::string, size_t> places_;  // by name
   std::vector<ClientMetric::Label> info_;
 };
 
 }  // namespace
 
 std::string prometheus_text(const json& figures, const json& histograms) {
+  const StationText alone{"", figures, histograms};
+  return prometheus_text({&alone, 1});
+}
+
+std::string prometheus_text(std::span<const StationText> stations) {
   Families families;
-  for (const auto& [name, value] : figures.items()) families.add_figure(name, value);
-  for (const auto& [name, histogram] : histograms.items()) families.add(histogram_family(name, histogram));
+  for (const StationText& station : stations) {
+    families.begin_station(station.station);
+    for (const auto& [name, value] : station.figures.items()) families.add_figure(name, value);
+    for (const auto& [name, histogram] : station.histograms.items())
+      families.add(histogram_family(name, histogram));
+    families.end_station();
+  }
   return families.text();
 }
 

@@ -7,12 +7,21 @@
 //   source   prometheus.io, Metric and label naming
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 namespace auralis {
 
 // Of a session's merged figures, with its histograms (session_figures.h).
 std::string prometheus_text(const nlohmann::json& figures, const nlohmann::json& histograms);
+
+// Of several stations, told apart by a label; of none that has no name, such as the server itself.
+struct StationText {
+  std::string station;
+  nlohmann::json figures;
+  nlohmann::json histograms;
+};
+std::string prometheus_text(std::span<const StationText> stations);
 
 }  // namespace auralis

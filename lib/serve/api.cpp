@@ -122,11 +122,16 @@ Outcome Api::status(const Call& call) {
   return json_response(200, out);
 }
 
-Outcome Api::metrics(const Call& call) { return json_response(200, parts_.figures(call.station)); }
+// Without a station's name: of all of them, where there may be several.
+Outcome Api::metrics(const Call& call) {
+  return json_response(200, parts_.reports.figures(call.station, call.is_of_server()));
+}
 
 Outcome Api::prometheus(const Call& call) {
-  return HttpResponse{
-      200, "text/plain; version=0.0.4; charset=utf-8", parts_.prometheus(call.station), {not_kept}};
+  return HttpResponse{200,
+                      "text/plain; version=0.0.4; charset=utf-8",
+                      parts_.reports.prometheus(call.station, call.is_of_server()),
+                      {not_kept}};
 }
 
 // Addresses are relative to the server's, as all of the page's are.

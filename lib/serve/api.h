@@ -17,6 +17,7 @@
 #include "serve/codec.h"
 #include "serve/controls.h"
 #include "serve/private_stations.h"
+#include "serve/station_reports.h"
 #include "serve/stations.h"
 
 namespace auralis {
@@ -45,9 +46,7 @@ class Api {
     std::function<nlohmann::json()> list_presets;  // [{name, title, description}]
     std::function<nlohmann::json()>
         server_status;  // what /api/status has beside the station's and the asker's
-    // Those of the station's whole session, as read_session_figures(); and the same as text.
-    std::function<nlohmann::json(const Station&)> figures;
-    std::function<std::string(const Station&)> prometheus;
+    StationReports& reports;
   };
 
   Api(Stations& stations, Parts parts);
@@ -67,6 +66,7 @@ class Api {
     const HttpRequest& request;
     Station& station;
     std::string_view path;  // of the station
+    bool is_of_server() const { return path.size() == request.path.size(); }
   };
   struct Route {
     std::string_view path;

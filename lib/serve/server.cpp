@@ -19,8 +19,6 @@
 #include "base/session.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "figures/process.h"
-#include "figures/prometheus.h"
 #include "figures/reporter.h"
 #include "figures/session_figures.h"
 #include "net/acceptor.h"
@@ -34,6 +32,7 @@
 #include "serve/refusals.h"
 #include "serve/roster.h"
 #include "serve/shutdown.h"
+#include "serve/station_reports.h"
 #include "serve/stations.h"
 #include "serve/status_line.h"
 
@@ -94,9 +93,6 @@ class Server {
   void on_silence(Station& station);
   void tick();
   json status() const;
-  json process_figures();
-  json figures_of(const Station& station);
-  SessionFigures session_figures(const Station& station);
   void tell_supervisor(const Station& station, const json& figures);
   void take_figures(int64_t now_us);
 
@@ -111,6 +107,7 @@ class Server {
   Stations stations_;
   Roster roster_{stations_, [this](const StationPlan& plan) { return make_own(plan); }};
   PrivateStations private_stations_;
+  StationReports reports_;
   const Station* input_ = nullptr;
   std::optional<Api> api_;
   std::optional<Shutdown> shutdown_;
@@ -118,9 +115,6 @@ class Server {
   std::optional<Watch> hangup_;
   Timer tick_;
 
-  ProcessFigures process_;
-  json process_figures_;
-  int64_t process_asked_us_ = 0;
   int64_t figures_taken_us_ = 0;
   bool played_ = false;  // at the last tick
   std::mutex figures_mutex_;
@@ -140,6 +134,7 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
       seats_(std::make_shared<ListenerSeats>(ListenerSeats{settings.max_clients, 0})),
       private_stations_(
           stations_, [this](const StationPlan& plan) { return make_own(plan); }, settings.own.most_private),
+      reports_(stations_, plays_own() || settings.own.most_private > 0),
       tick_(loop_, [this] { tick(); }) {
   read_on_after_stop();  // what is sent then fades away
   const auto turn_away = [this](const std::string& address) { return this->turn_away(address); };
@@ -151,18 +146,8 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
   if (open) add_input(std::move(open));
   if (plays_own()) roster_.follow(settings_.own.read(), monotonic_us());
   shutdown_.emplace(loop_, stations_, connections_, [this] { acceptor_.reset(); });
-  api_.emplace(stations_,
-               Api::Parts{access_, client_, private_stations_, presets, [this] { return status(); },
-                          [this](const Station& station) {
-                            const SessionFigures figures = session_figures(station);
-                            json merged = figures.merged;
-                            merged["parts"] = figures.parts;
-                            return merged;
-                          },
-                          [this](const Station& station) {
-                            const SessionFigures figures = session_figures(station);
-                            return prometheus_text(figures.merged, figures.histograms);
-                          }});
+  api_.emplace(stations_, Api::Parts{access_, client_, private_stations_, presets,
+                                     [this] { return status(); }, reports_});
   stop_.emplace(loop_, stop_fd(), Watch::Events{[this] {
                   stop_.reset();
                   shutdown_->begin("stopped");
@@ -316,7 +301,7 @@ void Server::tick() {
 void Server::take_figures(int64_t now_us) {
   figures_taken_us_ = now_us;
   const Station* first = stations_.first();
-  json figures = first != nullptr ? figures_of(*first) : process_figures();
+  json figures = reports_.own(first);
   if (first != nullptr && has_supervisor()) tell_supervisor(*first, figures);
   const std::lock_guard lock(figures_mutex_);
   figures_ = std::move(figures);
@@ -343,26 +328,6 @@ json Server::status() const {
             {"controls_burst", limits::controls.burst},
             {"private_stations", {{"most", private_stations_.most()}, {"now", private_stations_.size()}}}}},
           {"version", AURALIS_VERSION}};
-}
-
-json Server::process_figures() {
-  // The share of a core is that since the last time it was asked: over less than a second it would be noise.
-  const int64_t now = monotonic_us();
-  if (process_figures_.is_null() || now - process_asked_us_ > limits::us_per_s) {
-    process_figures_ = process_.figures();
-    process_asked_us_ = now;
-  }
-  return process_figures_;
-}
-
-json Server::figures_of(const Station& station) {
-  json figures = process_figures();
-  station.add_figures(figures);
-  return figures;
-}
-
-SessionFigures Server::session_figures(const Station& station) {
-  return read_session_figures(station.session(), figures_of(station));
 }
 
 json Server::last_figures() {

@@ -23,6 +23,24 @@ TEST_CASE("Figures become base units, and texts labels, for Prometheus") {
   }
 }
 
+TEST_CASE("Stations are told apart by a label, and a family stands once") {
+  const json histogram{{"counts", std::vector<unsigned>(latency_bounds_ms.size() + 1, 1U)}, {"sum_ms", 2.0}};
+  const std::vector<StationText> stations{
+      {"", {{"memory_mb", 10.0}, {"version", "1"}}, json::object()},
+      {"night", {{"memory_mb", 20.0}, {"version", "1"}}, {{"encode_ms", histogram}}},
+      {"private-1", {{"memory_mb", 30.0}}, {{"encode_ms", histogram}}}};
+  const std::string text = prometheus_text(stations);
+  INFO(text);
+  for (const char* expected :
+       {"auralis_memory_bytes 10000000", "auralis_memory_bytes{station=\"night\"} 20000000",
+        "auralis_memory_bytes{station=\"private-1\"} 30000000",
+        "auralis_info{version=\"1\",station=\"night\"} 1",
+        "auralis_encode_seconds_count{station=\"night\"} 16"})
+    CHECK_MESSAGE(text.find(expected) != std::string::npos, expected);
+  for (const char* family : {"# TYPE auralis_memory_bytes", "# TYPE auralis_encode_seconds"})
+    CHECK(text.find(family) == text.rfind(family));
+}
+
 TEST_CASE("What is played is told in gauges and labels, and nothing is told that nobody knows") {
   const json figures{
       {"state", {{"bpm", 60}, {"intensity", 0.5}, {"preset", "focus"}, {"key", "D"}, {"chord", "Dm9"}}},

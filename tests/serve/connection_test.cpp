@@ -69,8 +69,7 @@ struct Rig {
                                      .private_stations = private_stations,
                                      .list_presets = [this] { return presets; },
                                      .server_status = [] { return json::object(); },
-                                     .figures = [](const Station&) { return json::object(); },
-                                     .prometheus = [](const Station&) { return std::string(); }});
+                                     .reports = reports});
   }
   // Calls it in the loop's thread, and waits until it was called.
   void in_loop(std::function<void()> job) {
@@ -118,6 +117,7 @@ struct Rig {
   Acceptor acceptor{loop, "127.0.0.1", 0};
   Stations stations;
   PrivateStations private_stations{stations, [](const StationPlan&) { return nullptr; }, 0};
+  StationReports reports{stations, false};
   std::optional<Api> api;
   std::thread thread;
 };

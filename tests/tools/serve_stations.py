@@ -2,6 +2,7 @@
 # Many stations of one server: each with a composer and a renderer of its own, as a list says it.
 import asyncio
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ LIST = '''stations:
   - name: day
     preset: bright
     seed: 8
+    tuning: just
 '''
 
 
@@ -197,6 +199,30 @@ class Lists(unittest.TestCase):
                                       capture_output=True, text=True, timeout=20)
                 self.assertEqual(done.returncode, 3, done.stderr)
                 self.assertIn(file.name + said, done.stderr)
+
+
+class Figures(unittest.TestCase):
+    def test_figures_tell_stations_apart_and_those_of_the_server_stand_once(self):
+        with Listed(LIST, '--private-stations', '2') as server:
+            server.plays('night', 'day')
+            address = '/' + json.loads(server.request('POST', '/api/stations')[2])['address']
+            until('it plays', lambda: server.request('GET', address + 'health')[0] == 200)
+            names = {'night', 'day', 'private-1'}
+
+            def stations():
+                return server.get_json('/api/metrics')['stations']
+
+            until('all are measured', lambda: set(stations()) == names and all(s['voices'] is not None for s in stations().values()))
+            for figures in stations().values():  # a composer and a renderer
+                self.assertTrue(5 < figures['memory_mb'] < 40, figures)
+            text = server.request('GET', '/metrics')[2].decode()
+            for family in ('auralis_clients', 'auralis_voices', 'auralis_memory_bytes', 'auralis_underruns_total'):
+                self.assertEqual(set(re.findall(rf'^{family}{{.*station="([^"]*)"', text, re.M)), names, family)
+            self.assertEqual(len(re.findall(r'^auralis_memory_bytes ', text, re.M)), 1)
+            self.assertNotIn('station=', server.request('GET', '/s/day/metrics')[2].decode())
+            table = subprocess.run(['auralis-stats', 'live', server.url], capture_output=True, text=True).stdout
+            for name in names:
+                self.assertRegex(table, rf'(?m)^  {name} +0 +\d+ ')
 
 
 class Faults(unittest.TestCase):
