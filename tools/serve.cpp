@@ -113,6 +113,9 @@ void bind(auralis::cli::Command& command, Options& options) {
   command.bind("--genre", settings.station.broadcast.tags.genre);
   command.bind("--description", settings.station.broadcast.tags.description);
   command.bind("--icecast", options.radio.icecast);
+  command.bind("--hls", options.radio.hls);
+  command.bind("--rtp", options.radio.rtp);
+  command.bind("--sdp", options.radio.sdp);
   command.bind("--session", options.session);
   command.bind("--stations", options.stations);
   command.bind("--private-stations", options.private_stations);
@@ -149,6 +152,7 @@ auralis::BroadcastSettings broadcast_settings(const Options& options) {
   check_tags(broadcast.tags);
   if (options.record) check_record(*options.record);
   broadcast.outlets = auralis::outlets_of(options.radio);
+  broadcast.hls = options.radio.hls.value_or("");
   broadcast.record = options.record.value_or("");
   broadcast.feed.loop = options.on_end == "loop";
   if (broadcast.feed.loop && is_stdin && ::lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)

@@ -20,7 +20,7 @@ const SinkPlugin& load_sink(const std::string& option, const std::string& file, 
 
 // The second of a kind is called icecast-2.
 void add(std::vector<OutletSettings>& outlets, const std::string& kind, const std::string& file,
-         const std::vector<std::string>& places) {
+         const std::vector<SinkPlace>& places) {
   for (size_t i = 0; i < places.size(); ++i) {
     const SinkPlugin& plugin = load_sink("--" + kind, file, "auralis_" + kind + "_sink");
     const std::string name = i == 0 ? kind : kind + "-" + std::to_string(i + 1);
@@ -37,7 +37,11 @@ void add(std::vector<OutletSettings>& outlets, const std::string& kind, const st
 
 std::vector<OutletSettings> outlets_of(const RadioOptions& options) {
   std::vector<OutletSettings> outlets;
-  add(outlets, "icecast", "libauralis_icecast.so", options.icecast);
+  std::vector<SinkPlace> mounts;
+  for (const std::string& mount : options.icecast) mounts.push_back({mount});
+  add(outlets, "icecast", "libauralis_icecast.so", mounts);
+  if (options.hls) add(outlets, "hls", "libauralis_av.so", {{*options.hls}});
+  if (options.rtp) add(outlets, "rtp", "libauralis_av.so", {{*options.rtp, options.sdp.value_or("")}});
   return outlets;
 }
 

@@ -3,6 +3,7 @@
 //   errors   Error{usage} for a place that is none, Error{environment} for a plugin that is not installed
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace auralis {
 
 struct RadioOptions {
   std::vector<std::string> icecast;  // addresses of mounts
+  std::optional<std::string> hls;    // a folder
+  std::optional<std::string> rtp;    // HOST:PORT
+  std::optional<std::string> sdp;    // a file, for who receives that
 };
 
 std::vector<OutletSettings> outlets_of(const RadioOptions& options);

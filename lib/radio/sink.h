@@ -16,6 +16,11 @@
 
 namespace auralis {
 
+struct SinkPlace {
+  std::string address;
+  std::string file{};  // where a receiver's description is written; empty: nowhere
+};
+
 struct SinkFormat {
   int rate = 44100;
   int channels = 2;
@@ -43,9 +48,9 @@ class Sink {
 struct SinkPlugin {
   const char* version;
   // The place as messages may show it: without a password.
-  std::string (*check)(const std::string& place);
+  std::string (*check)(const SinkPlace& place);
   // May take its time, but ends soon after a stop.
-  std::unique_ptr<Sink> (*open)(const std::string& place, const SinkFormat& format,
+  std::unique_ptr<Sink> (*open)(const SinkPlace& place, const SinkFormat& format,
                                 const std::stop_token& stop);
 };
 

@@ -9,6 +9,7 @@
 #include "model/control.h"
 #include "model/json_text.h"
 #include "net/web_socket.h"
+#include "serve/hls_files.h"
 #include "serve/icy.h"
 #include "serve/limits.h"
 #include "serve/refusals.h"
@@ -102,6 +103,7 @@ Outcome Api::route(const Call& call) {
     return (this->*route.handle)(call);
   }
   if (!request.is_read()) return refusals::wrong_method(reads);
+  if (is_hls_path(call.path)) return hls(call);
   if (const CodecInfo* codec = find_stream(call.path)) return stream(call, *codec);
   auto file = parts_.client.get(request, call.path);
   if (auto* refusal = std::get_if<Refusal>(&file)) return std::move(*refusal);
@@ -159,6 +161,14 @@ Outcome Api::playlist(const Call& call) {
   const std::string list =
       "#EXTM3U\n#EXTINF:-1," + call.station.tags().name + "\n" + server + station + "stream.opus\n";
   return HttpResponse{200, "audio/x-mpegurl", list, {not_kept}};
+}
+
+Outcome Api::hls(const Call& call) {
+  if (call.station.broadcast().hls().empty()) return refusals::no_hls();
+  if (std::optional<HttpResponse> file = hls_file(call.station.broadcast().hls(), call.path))
+    return std::move(*file);
+  if (call.path == hls_list_path) return refusals::no_audio("its first segments are being made");
+  return refusals::not_found(call.path);
 }
 
 Outcome Api::control(const Call& call) {

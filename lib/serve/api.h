@@ -85,6 +85,7 @@ class Api {
   Outcome begin_private(const HttpRequest& request, const nlohmann::json& wish);
   Outcome end_private(const Call& call);
   Outcome playlist(const Call& call);
+  Outcome hls(const Call& call);
   Outcome control(const Call& call);
   Outcome no_handshake(const Call& call);
   Outcome stream(const Call& call, const CodecInfo& codec);

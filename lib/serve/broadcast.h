@@ -30,6 +30,7 @@ struct BroadcastSettings {
   int opus_bits_per_second = 128000;
   StationTags tags{};
   std::vector<OutletSettings> outlets{};  // where the sound is carried, beside the listeners
+  std::filesystem::path hls;              // where one of them leaves files for listeners; empty: none does
   std::filesystem::path record;           // empty: nothing is kept
 };
 
@@ -57,6 +58,7 @@ class Broadcast {
   // The recording gets its name, and what is carried elsewhere ends. Throws what ended it, or the input.
   void finish();
 
+  const std::filesystem::path& hls() const { return settings_.hls; }
   const StationTags& tags() const { return settings_.tags; }
   // For those who come from now on.
   void rename(StationTags tags) { settings_.tags = format_.tags = std::move(tags); }

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "serve/client_files.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <functional>
 #include <map>
 #include <optional>
@@ -13,7 +9,7 @@
 
 #include "base/error.h"
 #include "net/web_address.h"
-#include "serve/limits.h"
+#include "serve/plain_files.h"
 #include "serve/refusals.h"
 
 namespace auralis {
@@ -44,13 +40,6 @@ std::string_view media_type(const std::filesystem::path& file) {
   return found == types.end() ? "application/octet-stream" : found->second;
 }
 
-bool is_plain_path(std::string_view path) {
-  if (path.find('\\') != std::string_view::npos || path.find('\0') != std::string_view::npos) return false;
-  // Behind a second slash a path would begin anew, at the root.
-  return path.starts_with('/') && path.find("/.") == std::string_view::npos &&
-         path.find("//") == std::string_view::npos;
-}
-
 // Nothing the page asks for may leave its origin; older browsers do not count ws: as such. Its scripts compile the engine.
 std::string content_security_policy(const HttpRequest& request) {
   const std::string& host = request.sender.host;
@@ -61,55 +50,12 @@ std::string content_security_policy(const HttpRequest& request) {
          "frame-ancestors 'self'; object-src 'none'";
 }
 
-// A descriptor of its own, or none.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-// The plain file at that path below the folder, which alone may be reached by a link; nullopt where there is none. It is
-// opened folder by folder, so that nothing can be changed between looking and opening.
-std::optional<std::string> read_below(const std::filesystem::path& folder, std::string_view path) {
-  Descriptor at(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  std::string relative(path.substr(1));
-  if (path.ends_with('/')) relative += page;
-  for (size_t slash = 0; (slash = relative.find('/')) != std::string::npos; relative.erase(0, slash + 1)) {
-    const std::string name = relative.substr(0, slash);
-    at = Descriptor(::openat(at.fd(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  }
-  // Non-blocking: a FIFO waits for a writer when it is opened.
-  const Descriptor file(::openat(at.fd(), relative.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  struct stat info {};
-  if (file.fd() < 0 || ::fstat(file.fd(), &info) != 0 || !S_ISREG(info.st_mode) ||
-      static_cast<uint64_t>(info.st_size) > limits::file_bytes)
-    return std::nullopt;
-  std::string body(static_cast<size_t>(info.st_size), '\0');
-  for (size_t read = 0; read < body.size();) {
-    const ssize_t count = ::read(file.fd(), body.data() + read, body.size() - read);
-    if (count <= 0) return std::nullopt;  // it has become shorter, or the disk fails
-    read += static_cast<size_t>(count);
-  }
-  return body;
-}
-
 }  // namespace
 
 ClientFiles::ClientFiles(std::filesystem::path folder, std::filesystem::path engine)
     : folder_(std::move(folder)), engine_(std::move(engine)) {
   if (folder_.empty()) return;
-  const std::optional<std::string> index = read_below(folder_, "/");
+  const std::optional<std::string> index = read_plain_file(folder_, "/index.html");
   if (index && index->find(page_marker) != std::string::npos) return;
   throw Error(Exit::usage,
               folder_.string() + (index ? "/index.html is not the page of Auralis" : " has no index.html") +
@@ -120,9 +66,10 @@ std::variant<HttpResponse, Refusal> ClientFiles::get(const HttpRequest& request,
                                                      std::string_view path) const {
   if (empty()) return refusals::no_client();
   if (!is_plain_path(path)) return refusals::not_found(path);
-  std::optional<std::string> found = read_below(folder_, path);
+  const std::string named = std::string(path) + std::string(path.ends_with('/') ? page : "");
+  std::optional<std::string> found = read_plain_file(folder_, named);
   if (!found && !engine_.empty() && path.starts_with(engine_path))
-    found = read_below(engine_, path.substr(engine_path.size() - 1));
+    found = read_plain_file(engine_, path.substr(engine_path.size() - 1));
   if (!found) return refusals::not_found(path);
   std::string body = std::move(*found);
 

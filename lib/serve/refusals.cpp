@@ -31,6 +31,8 @@ Refusal not_found(std::string_view path) {
 Refusal no_client() {
   return {404, "no_client", "this server has no web client to show (--client names its folder)", ""};
 }
+Refusal no_hls() { return {404, "no_hls", "this station has no HLS: auralis-serve --hls DIR makes it", ""}; }
+
 Refusal no_station(std::string_view path) {
   return {404, "no_station",
           "no station is at " + std::string(path.substr(0, longest_path)) + ", expected /s/NAME/", ""};

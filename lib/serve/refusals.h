@@ -16,6 +16,7 @@ namespace auralis::refusals {
 // Addresses and methods.
 Refusal not_found(std::string_view path);
 Refusal no_client();
+Refusal no_hls();
 Refusal no_station(std::string_view path);
 Refusal no_socket_here();
 Refusal wrong_method(std::string_view allowed);

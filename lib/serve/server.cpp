@@ -178,6 +178,7 @@ std::shared_ptr<Station> Server::make_own(const StationPlan& plan) {
   station.session = open_session(session);
   station.seats = seats_;
   station.broadcast = settings_.station.broadcast;
+  station.broadcast.hls.clear();
   station.broadcast.outlets.clear();  // they are the first station's
   station.broadcast.tags = plan.tags;
   station.broadcast.record = plan.record;

@@ -13,6 +13,7 @@ import ssl
 import subprocess
 import tempfile
 import unittest
+import urllib.parse
 
 import websockets
 from serve_control import acknowledge, connected
@@ -37,7 +38,7 @@ class Nginx:
         self.trust = ssl.create_default_context(cafile=self.folder / 'cert.pem')
         site = (SOURCE / 'deploy/nginx.conf').read_text()
         for what, instead in ((r'listen 443', f'listen 127.0.0.1:{port}'), (r'listen 80;', f'listen 127.0.0.1:{free_port()};'),
-                              (r'server 127.0.0.1:8000;', f'server 127.0.0.1:{upstream};'),
+                              (r'/var/cache/nginx/auralis', f'{self.folder}/cache'), (r'server 127.0.0.1:8000;', f'server 127.0.0.1:{upstream};'),
                               (r'/etc/ssl/certs/\S+\.pem', f'{self.folder}/cert.pem'), (r'/etc/ssl/private/\S+\.key', f'{self.folder}/key.pem')):
             site, count = re.subn(what, instead, site)
             assert count == 1, what
@@ -67,9 +68,12 @@ class BehindNginx(unittest.TestCase):
     def setUpClass(cls):
         port = free_port()
         cls.url = f'https://{NAME}:{port}/radio/'
-        cls.server = Server('--public-url', cls.url, '--trusted-proxy', '127.0.0.1', '--token', TOKEN)
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        hls = ('--hls', folder.name) if os.environ['WITH_AV'] == 'ON' else ()
+        cls.server = Server('--public-url', cls.url, '--trusted-proxy', '127.0.0.1', '--token', TOKEN, *hls)
         cls.addClassCleanup(cls.server.stop)
-        cls.server.pace(noise(RATE * 120))
+        cls.server.pace(noise(RATE * 200))
         cls.nginx = Nginx(port, cls.server.port)
         cls.addClassCleanup(cls.nginx.stop)
         until('nginx answers', cls.nginx.answers)
@@ -138,6 +142,19 @@ class BehindNginx(unittest.TestCase):
             got = b''
             while b'OggS' not in got:
                 got += player.recv(65536)
+
+    @unittest.skipUnless(os.environ['WITH_AV'] == 'ON', 'this build is without --hls')
+    def test_segments_come_from_the_cache_when_the_server_has_them_no_more(self):
+        until('the list is there', lambda: self.request('GET', '/radio/listen.m3u8')[0] == 200)
+        playlist = urllib.parse.urljoin('/radio/listen.m3u8', self.request('GET', '/radio/listen.m3u8')[2].decode().splitlines()[-1])
+        _, headers, text = self.request('GET', playlist)
+        self.assertEqual(headers['Cache-Control'], 'public, max-age=1')
+        segment = urllib.parse.urljoin(playlist, text.decode().splitlines()[-1])
+        first = self.request('GET', segment)
+        self.assertEqual(first[0], 200)
+        until('the server has it no more', lambda: self.server.request('GET', segment.removeprefix('/radio'), headers={'Host': 'localhost'})[0] == 404, 60)
+        self.assertEqual(self.request('GET', segment)[2], first[2])
+        until('the list rolls on', lambda: segment.rsplit('/', 1)[1].encode() not in self.request('GET', playlist)[2])
 
     def test_what_a_client_says_of_itself_is_not_passed_on(self):
         spoofed = {'X-Forwarded-For': '198.51.100.7', 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'http', 'Forwarded': 'for=198.51.100.7;host=evil.example'}

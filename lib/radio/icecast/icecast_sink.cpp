@@ -182,10 +182,10 @@ class IcecastSink final : public Sink {
   std::shared_ptr<std::atomic<bool>> telling_ = std::make_shared<std::atomic<bool>>(false);
 };
 
-std::string check(const std::string& place) { return shown_mount(parse_mount(place)); }
+std::string check(const SinkPlace& place) { return shown_mount(parse_mount(place.address)); }
 
-std::unique_ptr<Sink> open(const std::string& place, const SinkFormat& format, const std::stop_token& stop) {
-  return std::make_unique<IcecastSink>(parse_mount(place), format, stop);
+std::unique_ptr<Sink> open(const SinkPlace& place, const SinkFormat& format, const std::stop_token& stop) {
+  return std::make_unique<IcecastSink>(parse_mount(place.address), format, stop);
 }
 
 }  // namespace
