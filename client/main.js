@@ -33,6 +33,7 @@ import { SettingsDialog } from './ui/settings-dialog.js';
 import { Sharing } from './ui/sharing.js';
 import { Shelf } from './ui/shelf.js';
 import { ShelfDialog } from './ui/shelf-dialog.js';
+import { isPrivate, showStation } from './ui/station-name.js';
 import { StationNotices } from './ui/station-notices.js';
 import { TimerDialog } from './ui/timer-dialog.js';
 import { TokenDialog } from './ui/token-dialog.js';
@@ -234,6 +235,7 @@ station.addEventListener('table', () => controls.draw());
 station.addEventListener('access', ({ detail }) => {
   controls.lock(detail === 'off' ? stationNotices.controlsOff : '');
 });
+station.addEventListener('status', ({ detail }) => showStation(base, detail));
 station.addEventListener('presets', ({ detail }) => controls.offerPresets(detail));
 station.addEventListener('welcome', () => player.connected());
 
@@ -361,4 +363,5 @@ if (location.hash.length > 1) sharing.offerLink();
 else station.ask();
 station.watch(() => !document.hidden);
 player.prepare().catch(() => {}); // pressing play tries again, and reports what is wrong
-navigator.serviceWorker?.register('sw.js').catch(() => {}); // without one, only not kept offline
+// Without one, only not kept offline.
+if (!isPrivate(base)) navigator.serviceWorker?.register('sw.js').catch(() => {});

@@ -25,6 +25,19 @@ export class HttpDoor {
     return list.presets ?? list;
   }
 
+  stations() {
+    return this.get('api/stations');
+  }
+
+  // {ok, answer, retryS}: an address, or why there is none and when to ask again.
+  async beginStation(wish) {
+    const headers = { 'Content-Type': 'application/json' };
+    const request = { method: 'POST', headers, body: JSON.stringify(wish) };
+    const response = await fetch(new URL('api/stations', this.base), request);
+    const retryS = Number(response.headers.get('Retry-After'));
+    return { ok: response.ok, answer: await response.json(), retryS };
+  }
+
   async control({ type: _, ...message }) {
     const headers = { 'Content-Type': 'application/json' };
     if (this.token()) headers.Authorization = `Bearer ${this.token()}`;

@@ -23,6 +23,7 @@ constexpr std::string_view socket_path = "/ws/stream";
 constexpr std::string_view events_path = "/ws/events";
 constexpr std::string_view subprotocol = "auralis.v1";
 constexpr std::string_view reads = "GET, HEAD";
+constexpr std::string_view list_page = "/stations.html";
 constexpr std::string_view stations_path = "/api/stations";
 const std::pair<std::string, std::string> not_kept{"Cache-Control", "no-store"};
 
@@ -105,7 +106,10 @@ Outcome Api::route(const Call& call) {
   if (!request.is_read()) return refusals::wrong_method(reads);
   if (is_hls_path(call.path)) return hls(call);
   if (const CodecInfo* codec = find_stream(call.path)) return stream(call, *codec);
-  auto file = parts_.client.get(request, call.path);
+  // The door to several stations is their list; behind it each has the page.
+  const bool shows_list = call.is_of_server() && call.path == "/" &&
+                          (stations_.listed().size() > 1 || parts_.private_stations.most() > 0);
+  auto file = parts_.client.get(request, shows_list ? list_page : call.path);
   if (auto* refusal = std::get_if<Refusal>(&file)) return std::move(*refusal);
   return std::get<HttpResponse>(std::move(file));
 }
