@@ -308,3 +308,26 @@ TEST_CASE("A note has the sources that its layer has at its onset, and what it h
   play(pool, 8192, after);
   CHECK(rms(after.left, 4096, 4096) < 1e-6);
 }
+
+TEST_CASE("Of any number of waves, one after another, each sounds as it is, and what sounds keeps its own") {
+  const auto wave_of = [](std::vector<float> partials) {
+    return Spectra{std::make_shared<const Spectra::Frames>(Spectra::Frames{std::move(partials)})};
+  };
+  voice::Pool pool(test_rate, 16, best_isa());
+  pool.move(0, source_patch(wave_level, {{wave_table, 4.0F}, {wave_cents, 0.0F}}));
+  pool.set_wave(0, wave_of({0.0F, 0.0F, 0.0F, 0.0F, 1.0F}));
+  pool.begin(note_at(60.0), "test");
+  Sounding sound;
+  for (int i = 1; i <= 300; ++i) {
+    pool.set_wave(0, wave_of({0.0F, 0.0F, 1.0F, static_cast<float>(i) / 1000.0F}));
+    play(pool, 256, sound);
+  }
+  pool.begin(note_at(67.0, 0, int64_t{1} << 40, 2), "test");
+  sound.left.clear();
+  play(pool, 3 * window / 2, sound);
+  const Lines lines(sound.left, window / 2);
+  const double first = midi_to_hz(60.0), last = midi_to_hz(67.0);
+  CHECK(lines.peak(5.0 * first) > 1000.0 * lines.peak(2.0 * first));
+  CHECK(lines.peak(3.0 * last) > 1000.0 * lines.peak(2.0 * last));
+  CHECK(lines.peak(4.0 * last) == doctest::Approx(0.3 * lines.peak(3.0 * last)).epsilon(0.02));
+}

@@ -51,6 +51,9 @@ struct Frame {
   bool fresh = false;
 };
 
+// What strikes or plucks falls when the shortest attack is over, whose end would else bend its sound.
+inline constexpr double blow_after_s = 0.001;
+
 using Mono = float[quantum_frames];
 
 // A level's way over the quantum.
@@ -66,7 +69,7 @@ struct Level {
 
 inline float settled(float x) {
   constexpr auto least = static_cast<float>(settled_below);
-  return x < least && x > -least ? 0.0F : x;
+  return (x < least) & (x > -least) ? 0.0F : x;  // without a branch
 }
 
 // How much of a shape between two whole numbers is this one.

@@ -115,6 +115,10 @@ class Pool {
     bool one_sided = true;   // until now
     bool sourced = false;    // all of its voices may have sources
   };
+  struct Wave {
+    Spectra spectra;
+    int64_t unused_since = -1;  // quantum in which nothing was found to play it
+  };
   struct Place {
     Group* group;
     int lane;
@@ -124,6 +128,7 @@ class Pool {
   Control& control(const Group& group) { return controls_[index(group)]; }
   Params& params(const Group& group) { return params_[index(group)]; }
 
+  void give_up_waves();
   bool has_sources(const Layer& layer) const;
   Place find_place(int layer, bool sourced);
   Place quietest();
@@ -155,7 +160,7 @@ class Pool {
   Aligned<Unison> unisons_;
   source::Sources sources_;
   uint32_t taken_sources_ = 0;
-  std::vector<Spectra> waves_;
+  std::vector<Wave> waves_;
   std::vector<Layer> layers_;
   int voices_ = 0;
   int fading_ = 0;

@@ -11,7 +11,7 @@ namespace auralis::voice {
 namespace {
 
 constexpr double two32 = 4294967296.0;
-constexpr size_t most_waves = 64;
+constexpr size_t many_waves = 64;  // from so many on, those that nothing plays are given up
 
 }  // namespace
 
@@ -29,12 +29,37 @@ void Pool::set_wave(int layer, const Spectra& wave) {
   const Spectra::Frames*& of_layer = layers_[static_cast<size_t>(layer)].wave;
   of_layer = nullptr;
   if (wave.frames == nullptr) return;
-  auto held = std::find(waves_.begin(), waves_.end(), wave);
+  auto held = std::find_if(waves_.begin(), waves_.end(), [&](const Wave& of) { return of.spectra == wave; });
   if (held == waves_.end()) {
-    if (waves_.size() == most_waves) return;
-    held = waves_.insert(held, wave);
+    if (waves_.size() >= many_waves) give_up_waves();
+    held = waves_.insert(waves_.end(), {wave});
   }
-  of_layer = held->frames.get();
+  held->unused_since = -1;
+  of_layer = held->spectra.frames.get();
+}
+
+// What is unused may still be read in the chunk that sounds meanwhile: it goes two chunks later.
+void Pool::give_up_waves() {
+  const auto is_used = [this](const Spectra::Frames* frames) {
+    const auto has = [frames](const auto& of) { return of.wave == frames; };
+    if (std::any_of(layers_.begin(), layers_.end(), has)) return true;
+    return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
+      for (uint32_t left = group.active; left != 0; left &= left - 1) {
+        if (has(group.lanes[std::countr_zero(left)])) return true;
+      }
+      return false;
+    });
+  };
+  for (Wave& wave : waves_) {
+    if (is_used(wave.spectra.frames.get())) {
+      wave.unused_since = -1;
+    } else if (wave.unused_since < 0) {
+      wave.unused_since = quantum_;
+    }
+  }
+  std::erase_if(waves_, [this](const Wave& wave) {
+    return wave.unused_since >= 0 && quantum_ - wave.unused_since > 2 * chunk_quanta;
+  });
 }
 
 bool Pool::has_sources(const Layer& layer) const {

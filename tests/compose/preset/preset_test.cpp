@@ -27,21 +27,30 @@ std::string complaint(const std::string& yaml) {
 
 }  // namespace
 
-TEST_CASE("At least eight presets are installed, and no two share a mode, a tempo or a harmony") {
+TEST_CASE(
+    "Twenty presets are installed in groups; no two share key and mode, or tempo and sound, and every mode "
+    "is used") {
   const auto presets = list_presets();
-  CHECK(presets.size() >= 8);
-  std::set<std::string> names, modes_used, sounds;
+  CHECK(presets.size() == 20);
+  std::set<std::string> names, modes_used, keys, sounds, groups;
+  const auto by_group = [](const PresetInfo& a, const PresetInfo& b) { return a.group < b.group; };
   for (const PresetInfo& info : presets) {
     const Preset preset = load_preset(info.name);
     CHECK(preset.name == info.name);
     CHECK(info.description.size() > 20);
     names.insert(info.name);
     modes_used.insert(preset.mode);
+    keys.insert(preset.key + " " + preset.mode);
+    groups.insert(info.group);
+    CHECK(std::is_sorted(presets.begin(), presets.end(), by_group));
     sounds.insert(std::to_string(preset.bpm) +
                   std::to_string(preset.layer(Layer::pad).sound[VoiceParam::cutoff_hz]));
   }
   for (const char* name : {"focus", "meditation", "sleep", "bright"}) CHECK(names.contains(name));
-  CHECK(modes_used.size() == presets.size());
+  CHECK(modes_used.size() == modes().size());
+  CHECK(keys.size() == presets.size());
+  CHECK(groups.size() >= 3);
+  CHECK(groups.size() <= 6);
   CHECK(sounds.size() == presets.size());
   CHECK(load_preset("sleep").target_lufs == -20.0);
 }

@@ -17,16 +17,18 @@ using std::numbers::pi;
 constexpr int bands = Air::bands;
 constexpr int most_events = 24;  // in a quantum
 constexpr double shower_period_s = 25.0;
-constexpr double softening_hz = 1764.0;  // how fast an event rises
+constexpr double drop_softening_hz = 700.0;  // how fast an event rises
+constexpr double click_softening_hz = 400.0;
 
 void tune(Air::Band& band, double hz, double q, double rate) {
   band.g = static_cast<float>(maths::tan(pi * std::clamp(hz / rate, 1e-4, 0.45)));
   band.k = static_cast<float>(1.0 / q);
+  band.share = 1.0F / (1.0F + band.g * (band.g + band.k));
 }
 
 // Unit gain at its middle. Zavalishin, The Art of VA Filter Design, rev. 2.1.2, ch. 4.
 float pass(Air::Band& b, float x) {
-  const float v1 = (b.s1 + b.g * (x - b.s2)) / (1.0F + b.g * (b.g + b.k));
+  const float v1 = (b.s1 + b.g * (x - b.s2)) * b.share;
   const float v2 = b.s2 + b.g * v1;
   b.s1 = 2.0F * v1 - b.s1;
   b.s2 = 2.0F * v2 - b.s2;
@@ -52,7 +54,7 @@ struct Events {
     const double never = maths::exp(-rate_hz * quantum_frames / f.rate);
     for (double left = drawn(); left > never && count < most_events; left *= drawn()) {
       at[count] = std::min(quantum_frames - 1, static_cast<int>(drawn() * quantum_frames));
-      size[count] = static_cast<float>(0.04 / (0.04 + drawn()));
+      size[count] = static_cast<float>(0.15 / (0.15 + drawn()));
       which[count] = std::min(bands - 1, static_cast<int>(drawn() * bands));
       ++count;
     }
@@ -72,7 +74,7 @@ double sea_period_s(const Frame& f, int sea) {
 constexpr uint64_t sea_purpose(int sea) { return static_cast<uint64_t>(5 + sea); }
 
 // From one value to the next over the quantum.
-float passed(float& from, float to, int n) {
+float passed(float from, float to, int n) {
   return from + (to - from) * static_cast<float>(n) * (1.0F / quantum_frames);
 }
 
@@ -106,7 +108,7 @@ void rain(Air::State& s, const Frame& f, Noise noise, float gain, Mono& made) {
                               static_cast<float>(maths::exp(-1.0 / (0.0035 * f.rate))),
                               static_cast<float>(maths::exp(-1.0 / (0.002 * f.rate)))};
   const auto bed = static_cast<float>(0.012 * std::sqrt(rate_hz / 10.0));
-  const auto softening = static_cast<float>(softening_hz / f.rate);
+  const auto softening = static_cast<float>(drop_softening_hz / f.rate);
   const auto less = static_cast<float>(1.0 / std::sqrt(1.0 + rate_hz / 60.0));
   for (int n = 0; n < quantum_frames; ++n) {
     for (int i = 0; i < drops.count; ++i) {
@@ -136,10 +138,12 @@ void surf(Air::State& s, const Frame& f, Noise noise, float gain, Mono& made) {
     // The higher the wave, the brighter it breaks.
     const double hz = (120.0 + 1000.0 * tone) * maths::exp2((1.0 + 2.2 * tone) * static_cast<double>(swell));
     tune(s.surf[sea], hz, 0.5, f.rate);
+    Air::Band band = s.surf[sea];
     for (int n = 0; n < quantum_frames; ++n) {
       const float size = passed(s.waves[sea], swell, n);
-      made[n] += gain * 1.6F * pass(s.surf[sea], noise.next() * (0.06F + size * (0.35F + 0.65F * size)));
+      made[n] += gain * 1.6F * pass(band, noise.next() * (0.06F + size * (0.35F + 0.65F * size)));
     }
+    s.surf[sea] = band;
     s.waves[sea] = swell;
   }
 }
@@ -152,8 +156,10 @@ void wind(Air::State& s, const Frame& f, Noise noise, float gain, Mono& made) {
     const float whistle = gust *
                           (0.6F + 0.4F * wave_of(f, Source::pink, purpose, 0.5 * period_s, quantum_frames)) *
                           (gap == 0 ? 1.0F : 0.3F * gust);
+    Air::Band band = s.wind[gap];
     for (int n = 0; n < quantum_frames; ++n)
-      made[n] += gain * 3.2F * passed(s.whistle[gap], whistle, n) * pass(s.wind[gap], noise.next());
+      made[n] += gain * 3.2F * passed(s.whistle[gap], whistle, n) * pass(band, noise.next());
+    s.wind[gap] = band;
     s.whistle[gap] = whistle;
   }
 }
@@ -161,7 +167,7 @@ void wind(Air::State& s, const Frame& f, Noise noise, float gain, Mono& made) {
 void vinyl(Air::State& s, const Frame& f, Noise noise, float gain, Mono& made) {
   const Events clicks(f, static_cast<double>(f.asked[VoiceParam::air_rate_hz]), 15);
   const auto fade = static_cast<float>(maths::exp(-1.0 / (0.0006 * f.rate)));
-  const auto softening = static_cast<float>(softening_hz / f.rate);
+  const auto softening = static_cast<float>(click_softening_hz / f.rate);
   for (int n = 0; n < quantum_frames; ++n) {
     for (int i = 0; i < clicks.count; ++i) {
       if (clicks.at[i] == n) s.click = std::max(s.click, clicks.size[i]);

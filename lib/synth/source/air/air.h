@@ -16,8 +16,8 @@ struct Air {
   static constexpr int bands = 3;
 
   struct Band {
-    float s1, s2;  // a band-pass's memory
-    float g, k;
+    float s1, s2;       // a band-pass's memory
+    float g, k, share;  // share: 1/(1 + g(g + k))
   };
   struct State {
     Band rain[bands], wind[2], surf[2], vinyl;

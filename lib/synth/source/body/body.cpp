@@ -69,41 +69,54 @@ constexpr Partials plate_partials() {
 constexpr std::array<Partials, 4> bodies{bar_partials(), paired(bowl_ratios, 0.0016, 0.62),
                                          paired(glass_ratios, 0.0009, 0.5), plate_partials()};
 
-Partial partial_of(float shape, size_t mode) {
+// The partials of a shape between two bodies.
+void shape_partials(Body::State& s, float shape) {
+  if (s.shape == shape) return;
+  s.shape = shape;
   const auto lower = static_cast<size_t>(std::min(2.0F, std::max(0.0F, shape)));
   const double up = static_cast<double>(shape) - static_cast<double>(lower);
-  const Partial& a = bodies[lower][mode];
-  const Partial& b = bodies[lower + 1][mode];
-  return {a.ratio + up * (b.ratio - a.ratio), a.level + up * (b.level - a.level),
-          a.keeps + up * (b.keeps - a.keeps)};
+  for (size_t m = 0; m < modes; ++m) {
+    const Partial& a = bodies[lower][m];
+    const Partial& b = bodies[lower + 1][m];
+    s.ratio[m] = a.ratio + up * (b.ratio - a.ratio);
+    s.strength[m] = a.level + up * (b.level - a.level);
+  }
+}
+
+// How much each loses in a frame. What moves it is slow, so that it follows every 16 quanta.
+void lose(Body::State& s, const Frame& f) {
+  const float made_for[3] = {s.shape, f.asked[VoiceParam::body_decay_s], f.asked[VoiceParam::body_damping]};
+  const bool due = s.increment < 0.0 || f.at / quantum_frames % 16 == 0;
+  if (!due || std::equal(made_for, made_for + 3, s.loss_made_for)) return;
+  std::copy(made_for, made_for + 3, s.loss_made_for);
+  s.increment = -1.0;
+  const auto lower = static_cast<size_t>(std::min(2.0F, std::max(0.0F, s.shape)));
+  const double up = static_cast<double>(s.shape) - static_cast<double>(lower);
+  for (size_t m = 0; m < modes; ++m) {
+    const double a = bodies[lower][m].keeps, b = bodies[lower + 1][m].keeps;
+    const double lasts_s = static_cast<double>(made_for[1]) * (a + up * (b - a)) *
+                           maths::exp2(-1.7 * static_cast<double>(made_for[2]) * maths::log2(s.ratio[m]));
+    s.loss[m] = maths::exp2(-octaves_per_60_db / (std::max(lasts_s, 0.002) * f.rate));
+  }
 }
 
 // The turns for where pitch and patch are now.
 void tune(Body::State& s, const Frame& f) {
+  using namespace baseline;
   const float shape = f.asked[VoiceParam::body_shape];
-  const float decay_s = f.asked[VoiceParam::body_decay_s];
-  const float damping = f.asked[VoiceParam::body_damping];
-  if (s.increment == f.to && s.shape == shape && s.decay_s == decay_s && s.damping == damping) return;
-  const bool same_loss = s.shape == shape && s.decay_s == decay_s && s.damping == damping;
+  const bool same_shape = s.shape == shape;
+  shape_partials(s, shape);
+  lose(s, f);
+  if (same_shape && s.increment == f.to) return;
   s.increment = f.to;
-  s.shape = shape;
-  s.decay_s = decay_s;
-  s.damping = damping;
-  for (size_t m = 0; m < modes; ++m) {
-    const Partial p = partial_of(shape, m);
-    const double turn = f.to * p.ratio;
-    if (turn >= highest) {
-      s.turn_re[m] = s.turn_im[m] = 0.0F;
-      continue;
-    }
-    if (!same_loss) {
-      const double lasts_s = static_cast<double>(decay_s) * p.keeps *
-                             maths::exp2(-1.7 * static_cast<double>(damping) * maths::log2(p.ratio));
-      s.loss[m] = maths::exp2(-octaves_per_60_db / (std::max(lasts_s, 0.002) * f.rate));
-    }
-    const double angle = 2.0 * turn;  // half turns, below 0.9
-    s.turn_re[m] = static_cast<float>(-s.loss[m] * baseline::sin_pi(angle - 0.5));
-    s.turn_im[m] = static_cast<float>(s.loss[m] * baseline::sin_pi(angle));
+  for (int m = 0; m < modes; m += half_lanes) {
+    const D turn = f.to * load<D>(s.ratio + m);
+    const D loss = load<D>(s.loss + m);
+    const L there = turn < highest;
+    const D angle = (D)((L)(2.0 * turn) & there);  // half turns, below 0.9
+    const D kept = (D)((L)loss & there);
+    store(s.turn_re + m, to_float(-kept * sin_pi(angle - 0.5)));
+    store(s.turn_im + m, to_float(kept * sin_pi(angle)));
   }
 }
 
@@ -122,11 +135,10 @@ void rub(Body::State& s, const Frame& f, float rubbed) {
   const double t_s = static_cast<double>(f.at) / f.rate;
   const double hand = 1.0 + 0.35 * modulation::wave_at(Source::pink, f.key, t_s, 7.0);
   for (size_t m = 0; m < modes; ++m) {
-    const Partial p = partial_of(f.asked[VoiceParam::body_shape], m);
-    const double loud = audible(f.to * p.ratio);
+    const double loud = audible(f.to * s.ratio[m]);
     if (loud == 0.0) continue;
-    const double wanted = static_cast<double>(rubbed) * static_cast<double>(strength) * p.level * hand *
-                          loud / (1.0 + 0.6 * (p.ratio - 1.0));
+    const double wanted = static_cast<double>(rubbed) * static_cast<double>(strength) * s.strength[m] * hand *
+                          loud / (1.0 + 0.6 * (s.ratio[m] - 1.0));
     const auto re = static_cast<double>(s.re[m]), im = static_cast<double>(s.im[m]);
     const double size = std::sqrt(re * re + im * im);
     if (size >= wanted) continue;
@@ -147,6 +159,7 @@ void rub(Body::State& s, const Frame& f, float rubbed) {
 void begin(Body::State& s, const Frame& f) {
   s = {};
   s.increment = -1.0;
+  s.shape = -1.0F;
   tune(s, f);
   const auto vel = static_cast<double>(f.vel);
   const double hardness =
@@ -154,7 +167,7 @@ void begin(Body::State& s, const Frame& f) {
   const double long_s = 0.009 * maths::exp2(-5.9 * hardness);
   const double frames = std::max(2.0, std::min(long_s * f.rate, 0.7 / f.to));
   s.pulse_turn = static_cast<float>(2.0 / frames);
-  s.pulse_at = -s.pulse_turn * static_cast<float>(f.onset);
+  s.pulse_at = -s.pulse_turn * (static_cast<float>(f.onset) + static_cast<float>(blow_after_s * f.rate));
   const auto place = static_cast<double>(f.asked[VoiceParam::body_place]);
   const double blow = 1.0 - static_cast<double>(f.asked[VoiceParam::body_rub]);
   // An arch's spectrum at the lowest partial, so that a soft blow is as loud there as a hard one.
@@ -165,8 +178,7 @@ void begin(Body::State& s, const Frame& f) {
   s.pulse_gain = static_cast<float>(static_cast<double>(strength) * std::max(blow, 0.0) /
                                     (frames * std::max(arch, 0.2)));
   for (size_t m = 0; m < modes; ++m) {
-    const Partial p = partial_of(s.shape, m);
-    s.given[m] = static_cast<float>(p.level * at_place(place, m) * audible(f.to * p.ratio));
+    s.given[m] = static_cast<float>(s.strength[m] * at_place(place, m) * audible(f.to * s.ratio[m]));
   }
 }
 

@@ -22,11 +22,13 @@ struct Body {
     float re[modes], im[modes];
     float turn_re[modes], turn_im[modes];  // a frame's turn and loss
     float given[modes];                    // of a strike's pulse
+    double ratio[modes], strength[modes];  // of the partials
     double loss[modes];                    // a frame's
     double increment;
-    float shape, decay_s, damping;  // that the turns were made for
-    float pulse_turn;               // half turns a frame, of the strike's arch
-    float pulse_at;                 // half turns; from 2 on it is over
+    float shape;             // that the partials were made for
+    float loss_made_for[3];  // shape, decay and damping
+    float pulse_turn;        // half turns a frame, of the strike's arch
+    float pulse_at;          // half turns; from 2 on it is over
     float pulse_gain;
   };
 };

@@ -52,23 +52,32 @@ float draw(uint32_t& counter, uint64_t key) {
   return static_cast<float>(baseline::draw(counter++, static_cast<uint32_t>(key)));
 }
 
-// A line's value `delay` frames ago, by the cubic through the four frames around it.
-struct Reading {
-  int whole;
-  float w[4];
+// A line's values some frames ago, by the cubic through the four frames around each: the quantum's, whose delay goes from
+// one to another.
+struct Readings {
+  int whole[quantum_frames];
+  float w[4][quantum_frames];
 
-  explicit Reading(double delay) {
-    whole = static_cast<int>(delay) - 1;
-    const auto x = static_cast<float>(delay - static_cast<double>(whole));  // 1 … 2
-    w[0] = (x - 1.0F) * (x - 2.0F) * (x - 3.0F) * (-1.0F / 6.0F);
-    w[1] = x * (x - 2.0F) * (x - 3.0F) * 0.5F;
-    w[2] = x * (x - 1.0F) * (x - 3.0F) * -0.5F;
-    w[3] = x * (x - 1.0F) * (x - 2.0F) * (1.0F / 6.0F);
+  Readings(double from, double to) {
+    const double step = (to - from) * (1.0 / quantum_frames);
+    for (int n = 0; n < quantum_frames; ++n) {
+      const double delay = from + step * (n + 1);
+      whole[n] = static_cast<int>(delay) - 1;
+      const auto x = static_cast<float>(delay - static_cast<double>(whole[n]));  // 1 … 2
+      w[0][n] = (x - 1.0F) * (x - 2.0F) * (x - 3.0F) * (-1.0F / 6.0F);
+      w[1][n] = x * (x - 2.0F) * (x - 3.0F) * 0.5F;
+      w[2][n] = x * (x - 1.0F) * (x - 3.0F) * -0.5F;
+      w[3][n] = x * (x - 1.0F) * (x - 2.0F) * (1.0F / 6.0F);
+    }
   }
-  float of(const float* line, int at) const {
-    const int newest = at - whole;
-    return (w[0] * line[newest & mask] + w[1] * line[(newest - 1) & mask]) +
-           (w[2] * line[(newest - 2) & mask] + w[3] * line[(newest - 3) & mask]);
+  float of(const float* line, int at, int n) const {
+    const int newest = (at - whole[n]) & mask;
+    if (newest >= 3) {
+      const float* here = line + newest;
+      return (w[0][n] * here[0] + w[1][n] * here[-1]) + (w[2][n] * here[-2] + w[3][n] * here[-3]);
+    }
+    return (w[0][n] * line[newest] + w[1][n] * line[(newest - 1) & mask]) +
+           (w[2][n] * line[(newest - 2) & mask] + w[3][n] * line[(newest - 3) & mask]);
   }
 };
 
@@ -111,9 +120,41 @@ float arch(float at) {
   return static_cast<float>(2.0 - 2.0 * half * half);
 }
 
+// What pushes the string: the pulse that plucks it, and the bow, which lets go once a period, for as long as its place
+// and its pressure say.
+void push(String::State& s, const Frame& f, const Touch& touch, double turn, double kept, Mono& pushes) {
+  for (int n = 0; n < quantum_frames && s.pulse_at < 2.0F; ++n) {
+    pushes[n] = s.pulse_gain * arch(s.pulse_at);
+    s.pulse_at += s.pulse_turn;
+  }
+  if (touch.bow == 0.0F && s.bow == 0.0F) return;
+  const auto force = static_cast<double>(f.asked[VoiceParam::string_force]);
+  const auto place = static_cast<double>(f.asked[VoiceParam::string_place]);
+  const double slip = std::max(least_slip, (1.2 - force) * std::min(place, 0.3) / turn);
+  const auto slip_turn = static_cast<float>(2.0 / slip);
+  const auto slip_gain = static_cast<float>(0.65 * (1.0 - kept) / slip * std::sqrt(1.0 / turn));
+  const float rosin = 0.5F * f.asked[VoiceParam::string_noise];
+  float bow = s.bow, slip_at = s.slip_at;
+  double phase = s.bow_phase;
+  for (int n = 0; n < quantum_frames; ++n) {
+    bow += 0.0006F * (touch.bow - bow);
+    if (slip_at < 2.0F) {
+      pushes[n] += bow * slip_gain * arch(slip_at) * (1.0F + rosin * draw(s.noise, f.key));
+      slip_at += slip_turn;
+    }
+    phase += turn;
+    if (phase >= 1.0) {
+      phase -= 1.0;
+      slip_at = slip_turn * static_cast<float>(phase / turn);
+    }
+  }
+  s.bow = bow;
+  s.slip_at = slip_at;
+  s.bow_phase = phase;
+}
+
 void sound_string(String::State& s, const Frame& f, const Touch& touch, Mono& made) {
   const double turn = fitting(f.to);
-  const float force = f.asked[VoiceParam::string_force];
   const double decay_frames = static_cast<double>(f.asked[VoiceParam::string_decay_s]) * f.rate;
   const double rings = maths::exp2(-octaves_per_60_db / (decay_frames * turn));
   // A bow damps what it holds.
@@ -122,38 +163,21 @@ void sound_string(String::State& s, const Frame& f, const Touch& touch, Mono& ma
   const double whole = 1.0 / turn - dulling.delay(turn) - static_cast<double>(s.near_frames);
   const double to = std::max(whole, least_delay);
   const double from = tune(s.string, dulling, turn, kept, to);
-  // The bow lets go once a period, for as long as its place and its pressure say.
-  const auto place = static_cast<double>(f.asked[VoiceParam::string_place]);
-  const double slip = std::max(least_slip, (1.2 - static_cast<double>(force)) * std::min(place, 0.3) / turn);
-  const auto slip_turn = static_cast<float>(2.0 / slip);
-  const auto slip_gain = static_cast<float>(0.65 * (1.0 - kept) / slip * std::sqrt(1.0 / turn));
-  const float loss = (1.0F - s.string.pole) * s.string.gain;
-  const float rosin = 0.5F * f.asked[VoiceParam::string_noise];
-  for (int n = 0; n < quantum_frames; ++n, ++s.at) {
-    const Reading far(from + (to - from) * ((n + 1) * (1.0 / quantum_frames)));
-    const float from_far = -far.of(s.far, s.at);
-    s.string.memory = settled(loss * s.near[(s.at - s.near_frames) & mask] + s.string.pole * s.string.memory);
-    const float from_near = -s.string.memory;
-    float push = 0.0F;
-    if (s.pulse_at < 2.0F) {
-      push = s.pulse_gain * arch(s.pulse_at);
-      s.pulse_at += s.pulse_turn;
-    }
-    s.bow += 0.0006F * (touch.bow - s.bow);
-    if (s.bow > 1e-6F) {
-      const float slips = arch(s.slip_at) * (1.0F + rosin * draw(s.noise, f.key));
-      push += s.bow * slip_gain * slips;
-      s.slip_at += slip_turn;
-      s.bow_phase += turn;
-      if (s.bow_phase >= 1.0) {
-        s.bow_phase -= 1.0;
-        s.slip_at = slip_turn * static_cast<float>(s.bow_phase / turn);
-      }
-    }
-    s.far[s.at & mask] = settled(from_near + push);
-    s.near[s.at & mask] = settled(from_far + push);
-    made[n] += from_near;
+  alignas(64) Mono pushes = {};
+  push(s, f, touch, turn, kept, pushes);
+  const Readings readings(from, to);
+  const float pole = s.string.pole, loss = (1.0F - pole) * s.string.gain;
+  const int near_frames = s.near_frames;
+  float memory = s.string.memory;
+  for (int n = 0; n < quantum_frames; ++n) {
+    const int at = s.at + n;
+    const float from_far = -readings.of(s.far, at, n);
+    memory = settled(loss * s.near[(at - near_frames) & mask] + pole * memory);
+    s.far[at & mask] = settled(pushes[n] - memory);
+    s.near[at & mask] = settled(from_far + pushes[n]);
+    made[n] -= memory;
   }
+  s.string.memory = memory;
 }
 
 void sound_pipe(String::State& s, const Frame& f, const Touch& touch, Mono& made) {
@@ -166,16 +190,19 @@ void sound_pipe(String::State& s, const Frame& f, const Touch& touch, Mono& made
   const auto made_up = static_cast<float>(1.0 / dulling.size(turn));
   const float loss = 1.0F - s.pipe.pole;
   const float noise = 1e-6F + (0.02F + 0.06F * force) * f.asked[VoiceParam::string_noise];
+  const Readings readings(from, to);
+  float memory = s.pipe.memory, breath = s.breath;
   for (int n = 0; n < quantum_frames; ++n) {
-    const Reading bore(from + (to - from) * ((n + 1) * (1.0 / quantum_frames)));
-    const int at = s.at - quantum_frames + n;
-    s.pipe.memory = settled(loss * bore.of(s.bore, at) + s.pipe.pole * s.pipe.memory);
-    s.breath += 0.0004F * (touch.blow - s.breath);
-    const float back = -s.pipe.memory * made_up * (0.9F + (0.2F + 0.1F * force) * s.breath);
-    const float blown = back + s.breath * noise * draw(s.noise, f.key);
+    const int at = s.at + n;
+    memory = settled(loss * readings.of(s.bore, at, n) + s.pipe.pole * memory);
+    breath += 0.0004F * (touch.blow - breath);
+    const float back = -memory * made_up * (0.9F + (0.2F + 0.1F * force) * breath);
+    const float blown = back + breath * noise * draw(s.noise, f.key);
     s.bore[at & mask] = settled(blown / std::sqrt(1.0F + blown * blown));
-    made[n] += 0.9F * s.pipe.memory * made_up;
+    made[n] += 0.9F * memory * made_up;
   }
+  s.pipe.memory = memory;
+  s.breath = breath;
 }
 
 }  // namespace
@@ -190,7 +217,8 @@ void begin(String::State& s, const Frame& f) {
   const double hard = static_cast<double>(f.asked[VoiceParam::string_force]) * (0.5 + 0.5 * vel);
   const double frames = std::max(3.0, std::min(0.006 * maths::exp2(-5.0 * hard) * f.rate, 0.5 / turn));
   s.pulse_turn = static_cast<float>(2.0 / frames);
-  s.pulse_at = touch.pluck > 0.0F ? -s.pulse_turn * static_cast<float>(f.onset) : 2.0F;
+  const float waits = static_cast<float>(f.onset) + static_cast<float>(blow_after_s * f.rate);
+  s.pulse_at = touch.pluck > 0.0F ? -s.pulse_turn * waits : 2.0F;
   s.pulse_gain = touch.pluck * static_cast<float>(0.9 / maths::exp2(0.5 * maths::log2(frames)));
 }
 
@@ -199,21 +227,19 @@ void sound(String::State& s, const Frame& f, Level level, Mono& out) {
   s.on_string |= touch.pluck > 0.0F || touch.bow > 0.0F;
   s.on_pipe |= touch.blow > 0.0F;
   alignas(64) Mono made = {};
-  if (s.on_string) {
-    sound_string(s, f, touch, made);
-  } else {
-    s.at += quantum_frames;
-  }
+  if (s.on_string) sound_string(s, f, touch, made);
   if (s.on_pipe) sound_pipe(s, f, touch, made);
-  s.at &= mask;
+  s.at = (s.at + quantum_frames) & mask;
   s.bow = settled(s.bow);
   s.breath = settled(s.breath);
+  float slow = s.slow, before = s.before;
   for (int n = 0; n < quantum_frames; ++n) {  // what does not swing is no sound
-    s.slow = made[n] - s.before + 0.998F * s.slow;
-    s.before = made[n];
-    out[n] += level.next() * s.slow;
+    slow = (made[n] - before) + 0.998F * slow;
+    before = made[n];
+    out[n] += level.next() * slow;
   }
-  s.slow = settled(s.slow);
+  s.before = before;
+  s.slow = settled(slow);
 }
 
 }  // namespace auralis::source

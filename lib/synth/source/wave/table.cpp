@@ -9,7 +9,7 @@
 
 #include "model/maths.h"
 #include "synth/modulation/waves.h"
-#include "synth/simd/lanes.h"
+#include "synth/simd/functions.h"
 
 namespace auralis::source {
 namespace {
@@ -71,13 +71,28 @@ int length_for(int partials) {
   return length;
 }
 
-double increment_of(const Frame& f, float cents, int reader) {
+// How far a reader is off the note, as a share of the cents, so many frames after the quantum's start.
+double off_at(const Frame& f, int reader, int64_t ahead) {
   constexpr double place[Table::readers] = {-0.9, 0.4, -0.35, 0.85};
   const uint64_t key = modulation::key_of(f.key, static_cast<uint64_t>(reader));
-  const double t_s = static_cast<double>(f.at + quantum_frames) / f.rate;
-  const double off = 0.5 * place[reader] + 0.15 * modulation::drawn(key) +
-                     0.6 * modulation::wave_at(Source::walk, key, t_s, stray_period_s + 0.7 * reader);
-  return std::min(f.to * maths::exp2(static_cast<double>(cents) * off / 1200.0), 0.49);
+  const double t_s = static_cast<double>(f.at + ahead) / f.rate;
+  return 0.5 * place[reader] + 0.15 * modulation::drawn(key) +
+         0.6 * modulation::wave_at(Source::walk, key, t_s, stray_period_s + 0.7 * reader);
+}
+
+// What strays is slow: it goes in straight lines of 16 quanta.
+void stray(Table::State& s, const Frame& f) {
+  constexpr int64_t quanta = 16;
+  if (f.at / quantum_frames % quanta == 0) {
+    for (int i = 0; i < Table::readers; ++i)
+      s.off_step[i] = (off_at(f, i, quanta * quantum_frames) - s.off[i]) * (1.0 / quanta);
+  }
+  for (int i = 0; i < Table::readers; ++i) s.off[i] += s.off_step[i];
+}
+
+double increment_of(const Table::State& s, const Frame& f, float cents, int reader) {
+  return std::min(f.to * baseline::exp2_of(static_cast<double>(cents) * s.off[reader] * (1.0 / 1200.0)),
+                  0.49);
 }
 
 }  // namespace
@@ -89,7 +104,8 @@ void begin(Table::State& s, const Frame& f, float cents) {
     const double drawn = modulation::drawn(modulation::key_of(f.key, static_cast<uint64_t>(i)), 1);
     s.phase[i] = apart * (0.5 + 0.5 * drawn);
     s.phase[i] -= s.phase[i] >= 1.0 ? 1.0 : 0.0;
-    s.increment[i] = increment_of(f, cents, i);
+    s.off[i] = off_at(f, i, 0);
+    s.increment[i] = increment_of(s, f, cents, i);
   }
 }
 
@@ -144,10 +160,11 @@ void read(Table::State& s, const Frame& f, float cents, Level level, Mono& out) 
   const int shift = 32 - bits;
   const float to_fraction = 1.0F / static_cast<float>(uint64_t{1} << shift);
   const int32_t below = static_cast<int32_t>((uint32_t{1} << shift) - 1u);
+  stray(s, f);
   U position{}, increment{}, increment_step{};
   for (int i = 0; i < Table::readers; ++i) {
     const double from = s.increment[i];
-    const double to = increment_of(f, cents, i);
+    const double to = increment_of(s, f, cents, i);
     position[i] = static_cast<uint32_t>(s.phase[i] * 4294967296.0);
     increment[i] = static_cast<uint32_t>(from * 4294967296.0);
     increment_step[i] =

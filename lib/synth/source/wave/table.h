@@ -23,7 +23,8 @@ struct Table {
     float step[longest];
     double phase[readers];  // cycles
     double increment[readers];
-    int length;  // 0: nothing made yet
+    double off[readers], off_step[readers];  // from the note, as shares of the cents; a quantum's step
+    int length;                              // 0: nothing made yet
     bool moves;
     float made_for[4];  // what the partials hang on
   };
