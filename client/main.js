@@ -42,12 +42,15 @@ import { UndoButton } from './ui/undo-button.js';
 import { Visualiser } from './ui/visualiser.js';
 import { Volume } from './ui/volume.js';
 import { Where } from './ui/where.js';
+import { languageOf, say, words } from './ui/words.js';
 
 const base = new URL('./', location.href).href;
 const everything = { position: Infinity, epoch: Infinity };
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 const settings = new Settings(globalThis);
+await words.use(presentLanguage()).catch(() => {}); // else it speaks English
+words.fill(document);
 const hasStation = document.documentElement.dataset.station !== 'none';
 const hereWanted = new URLSearchParams(location.search).has('here');
 const where = new Where({
@@ -210,7 +213,7 @@ function keepOnShelf() {
 
 async function offerHere() {
   if (!engineSupported()) {
-    where.offer('This browser lacks WebAssembly with SIMD, which playing here needs.');
+    where.offer(say('where.simd'));
   } else if (await findEngine(base)) {
     where.offer();
     settingsDialog.offerEvents();
@@ -233,7 +236,7 @@ player.addEventListener('report', () => {
 
 station.addEventListener('table', () => controls.draw());
 station.addEventListener('access', ({ detail }) => {
-  controls.lock(detail === 'off' ? stationNotices.controlsOff : '');
+  controls.lock(detail === 'off' ? say('notice.closed') : '');
 });
 station.addEventListener('status', ({ detail }) => showStation(base, detail));
 station.addEventListener('presets', ({ detail }) => controls.offerPresets(detail));
@@ -246,7 +249,7 @@ desk.addEventListener('state', () => {
 desk.addEventListener('change', ({ detail: { control, phase, value, before, latencyMs } }) => {
   const others = where.name === 'station' && station.listening && before !== undefined;
   if (control === 'preset' && phase === 'settled' && others) {
-    notices.tell(`Someone chose ${title(value)}.`);
+    notices.tell(say('someone', { preset: title(value) }));
   }
   if (phase !== 'heard') return;
   const start = performance.now() - latencyMs;
@@ -274,15 +277,15 @@ function choosePreset(number) {
 
 const digits = [...'1234567890'];
 const bindings = [
-  { keys: [' ', 'k'], shown: ['Space'], label: 'Play, pause', run: () => transport.toggle() },
+  { keys: [' ', 'k'], shown: ['Space'], text: 'key.play', run: () => transport.toggle() },
   {
     keys: ['-', '+', '='],
     shown: ['−', '+'],
-    label: 'Volume',
+    text: 'volume',
     repeats: true,
     run: (key) => volume.nudge(key === '-' ? -0.05 : 0.05),
   },
-  { keys: ['m'], shown: ['M'], label: 'Mute', run: () => volume.toggleMute() },
+  { keys: ['m'], shown: ['M'], text: 'key.mute', run: () => volume.toggleMute() },
   {
     keys: ['[', ']'],
     shown: ['[', ']'],
@@ -298,28 +301,28 @@ const bindings = [
     run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2),
   },
   { keys: digits, shown: ['1', '–', '0'], control: 'preset', run: choosePreset },
-  { keys: ['/'], shown: ['/'], label: 'Find a preset', run: () => controls.findPreset() },
-  { keys: ['z'], shown: ['Z'], label: 'Undo your last change', run: () => undo.undo() },
-  { keys: ['l'], shown: ['L'], label: 'Layers', run: () => byId('layers').toggleAttribute('open') },
+  { keys: ['/'], shown: ['/'], text: 'presets.find', run: () => controls.findPreset() },
+  { keys: ['z'], shown: ['Z'], text: 'key.undo', run: () => undo.undo() },
+  { keys: ['l'], shown: ['L'], text: 'layers', run: () => byId('layers').toggleAttribute('open') },
   {
     keys: ['v'],
     shown: ['V'],
-    label: 'Visualiser',
+    text: 'settings.visual',
     run: () => settingsDialog.choose('visual', !settings.get('visual')),
   },
-  { keys: ['a'], shown: ['A'], label: 'Only the rings and a clock', run: () => ambient.enter() },
+  { keys: ['a'], shown: ['A'], text: 'key.clock', run: () => ambient.enter() },
   {
     keys: ['f'],
     shown: ['F'],
-    label: 'Favourites and history, of this device',
+    text: 'key.shelf',
     run: () => where.name === 'here' && shelfDialog.open(),
   },
-  { keys: ['t'], shown: ['T'], label: 'Sleep timer', run: () => timer.open() },
-  { keys: ['s'], shown: ['S'], label: 'Share', run: () => sharing.open() },
+  { keys: ['t'], shown: ['T'], text: 'timer.title', run: () => timer.open() },
+  { keys: ['s'], shown: ['S'], text: 'share', run: () => sharing.open() },
   {
     keys: ['?'],
     shown: ['?'],
-    label: 'Settings and this list',
+    text: 'key.settings',
     run: () => settingsDialog.open(),
   },
 ];
@@ -328,9 +331,36 @@ keyboard(bindings, () => settings.get('keys'));
 // Those of a control have its title, and are left out where the station has no such control.
 settingsDialog.listKeys(() =>
   bindings
-    .map((binding) => ({ label: desk.table.info(binding.control ?? '')?.title, ...binding }))
-    .filter(({ label }) => label),
+    .filter(({ control }) => !control || desk.table.info(control))
+    .map(({ control, text, shown }) => ({
+      label: control ? controls.titleOf(control) : say(text),
+      shown: shown.map((key) => (key === 'Space' ? say('key.space') : key)),
+    })),
 );
+
+// Languages
+
+function presentLanguage() {
+  return languageOf(settings.get('language'), navigator.languages);
+}
+
+// All that stands in the page already.
+function retell() {
+  words.fill(document);
+  controls.draw();
+  controls.lock(station.access === 'off' ? say('notice.closed') : '');
+  for (const part of [where, volume, undo, nowPlaying]) part.show();
+  if (!transport.wanted) nowPlaying.invite();
+  timer.draw();
+  timer.tick();
+  settingsDialog.showKeys();
+  settingsDialog.showFigures();
+}
+
+const speak = () => words.use(presentLanguage()).catch(() => {});
+words.addEventListener('change', retell);
+settingsDialog.addEventListener('language', speak);
+addEventListener('languagechange', speak);
 
 // Away and back
 

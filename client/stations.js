@@ -7,10 +7,13 @@ import { byId } from './ui/dom.js';
 import { OwnStation } from './ui/own-station.js';
 import { Settings } from './ui/settings.js';
 import { StationList } from './ui/station-list.js';
+import { languageOf, say, words } from './ui/words.js';
 
 const everyMs = 4000;
 const base = new URL('./', location.href).href;
 const settings = new Settings(globalThis);
+await words.use(languageOf(settings.get('language'), navigator.languages)).catch(() => {});
+words.fill(document);
 const door = new HttpDoor({ base, token: () => '' });
 const list = new StationList(byId('stations'));
 
@@ -22,7 +25,7 @@ async function look() {
     list.show(await door.stations());
     byId('notice').textContent = '';
   } catch {
-    byId('notice').textContent = 'The stations do not answer. This page keeps trying.';
+    byId('notice').textContent = say('stations.silent');
   }
 }
 

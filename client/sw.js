@@ -70,6 +70,11 @@ const shell = [
   'ui/station-notices.js',
   'ui/stations.css',
   'ui/style.css',
+  'ui/text/de.js',
+  'ui/text/en.js',
+  'ui/text/es.js',
+  'ui/text/fr.js',
+  'ui/text/ja.js',
   'ui/timer-dialog.js',
   'ui/token-dialog.js',
   'ui/transport.js',
@@ -78,6 +83,7 @@ const shell = [
   'ui/volume.js',
   'ui/where.js',
   'ui/widgets.js',
+  'ui/words.js',
 ].map(absolute);
 // What plays without a station: kept from when it is first asked for, since not all ask for it.
 const engine = ['engine/auralis.bin', 'engine/presets.bin'].map(absolute);

@@ -109,7 +109,7 @@ export class Station extends EventTarget {
       this.desk.played({ position: Infinity, epoch: Infinity });
     } catch {
       this.emit('silent');
-      this.desk.refused({ id: message.id, message: 'The station does not answer.' });
+      this.desk.refused({ id: message.id });
     }
   }
 

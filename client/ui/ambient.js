@@ -2,6 +2,7 @@
 // The whole screen for the rings and a clock, until a key or a touch.
 
 import { byId } from './dom.js';
+import { words } from './words.js';
 
 const clockMs = 1000;
 
@@ -43,7 +44,10 @@ export class Ambient {
   }
 
   tick() {
-    const time = new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    const time = new Date().toLocaleTimeString(words.language, {
+      hour: '2-digit',
+      minute: '2-digit',
+    });
     if (byId('clock').textContent !== time) byId('clock').textContent = time;
   }
 }

@@ -7,16 +7,11 @@ import { byId, make } from './dom.js';
 import { title } from './format.js';
 import { Scenes, grouped } from './scenes.js';
 import { Select, Slider, widgetOf } from './widgets.js';
+import { named, say } from './words.js';
 
 const placement = ['preset', 'key', 'mode', 'intensity', 'bpm']; // first; others as in the table
 const confirmationMs = 2500; // how long "heard" stays
 const stateMs = 1000; // a station tells its state at least so often
-const phaseTexts = {
-  pending: 'asked',
-  coming: 'on its way',
-  heard: 'heard',
-  refused: 'not possible',
-};
 
 const hidden = (className) => {
   const element = make('span', { className });
@@ -74,7 +69,8 @@ export class Controls {
     const Widget = widgetOf(info);
     const { announce } = this;
     const widget = new Widget(info, { id, name, output, ask, announce });
-    const group = Widget === Scenes ? fieldset(info) : labelled(info, id);
+    const group =
+      Widget === Scenes ? fieldset(this.titleOf(name)) : labelled(this.titleOf(name), id);
     group.dataset.control = name;
     group.title = Widget === Scenes ? '' : info.meaning;
     group.firstChild.append(' ', hidden('phase'));
@@ -87,7 +83,8 @@ export class Controls {
   row(name) {
     if (this.layerRow(name)) return;
     const { table } = this.desk;
-    const layer = { title: title(name), meaning: '', colour: 'transparent', ...table.layer(name) };
+    const layer = { meaning: '', colour: 'transparent', ...table.layer(name) };
+    layer.title = named('layer', name, layer.title ?? title(name));
     const text = make('span', { className: 'name', textContent: layer.title });
     const row = make('li', { className: 'layer', title: layer.meaning }, text);
     row.dataset.layer = name;
@@ -97,7 +94,7 @@ export class Controls {
       if (!Widget) continue;
       const control = `layers.${name}.${member}`;
       const output = hidden('value'); // the slider tells its value itself
-      const label = `${layer.title} ${info.kind === 'toggle' ? 'layer' : info.title.toLowerCase()}`;
+      const label = labelOf(layer.title, member, info);
       const ask = (value) => this.desk.ask({ [control]: value });
       const widget = new Widget(info, { label, name: control, output, ask });
       if (info.kind === 'toggle') text.before(widget.element);
@@ -147,21 +144,21 @@ export class Controls {
     clearTimeout(this.timers.get(group));
     group.dataset.phase = phase;
     const shown = group.querySelector('.phase');
-    if (shown) shown.textContent = phaseTexts[phase];
+    if (shown) shown.textContent = say(`phase.${phase}`);
     if (phase !== 'heard' && phase !== 'refused') return;
     this.timers.set(
       group,
       setTimeout(() => delete group.dataset.phase, confirmationMs),
     );
     // A notice tells a refusal.
-    if (phase === 'heard') this.announce(`${this.titleOf(control)} heard`);
+    if (phase === 'heard') this.announce(say('control.heard', { control: this.titleOf(control) }));
   }
 
   titleOf(control) {
     const [name, layer] = control.split('.');
     const { table } = this.desk;
-    if (name === 'layers') return table.layer(layer)?.title ?? title(layer);
-    return table.info(name)?.title ?? title(name);
+    if (name === 'layers') return named('layer', layer, table.layer(layer)?.title ?? title(layer));
+    return named('control', name, table.info(name)?.title ?? title(name));
   }
 
   // A knob that was just moved stays where it is while the sound glides there.
@@ -189,14 +186,20 @@ export class Controls {
   }
 }
 
-function fieldset(info) {
-  const legend = make('legend', { textContent: info.title });
+function fieldset(text) {
+  const legend = make('legend', { textContent: text });
   return make('fieldset', { className: 'group' }, legend);
 }
 
-function labelled(info, id) {
-  const label = make('label', { htmlFor: id, textContent: info.title });
+function labelled(text, id) {
+  const label = make('label', { htmlFor: id, textContent: text });
   return make('div', { className: 'group' }, make('div', { className: 'label' }, label));
+}
+
+function labelOf(layer, member, info) {
+  if (info.kind === 'toggle') return say('layer.switch', { layer });
+  const itsName = named('control', member, info.title.toLowerCase());
+  return say('layer.member', { layer, member: itsName });
 }
 
 // Lists that follow one another share a line.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Names and values as people read them.
 
+import { named, say, words } from './words.js';
+
 export const withAccidentals = (text) =>
   text
     .replace(/(^|\/)([A-G])b/g, '$1$2♭')
@@ -8,9 +10,14 @@ export const withAccidentals = (text) =>
     .replace(/b(?=\d)/g, '♭')
     .replace(/#(?=\d)/g, '♯');
 
+const capital = (text) => text.replace(/^./u, (first) => first.toLocaleUpperCase());
+
+// A mode within a line: "dorian"
+export const modeText = (mode) => named('mode', mode, title(mode).toLowerCase());
+
 export const title = (name) => name.replaceAll(/[-_]/g, ' ').replace(/^./, (c) => c.toUpperCase());
 
-export const pieceTitle = ({ preset, seed }) => `${title(preset)}, seed ${seed}`;
+export const pieceTitle = ({ preset, seed }) => say('piece.title', { preset: title(preset), seed });
 
 export const minutes = (seconds) =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
@@ -19,16 +26,18 @@ function numberText({ unit, min, max, step }, value) {
   if (!unit && min === 0 && max === 1) return `${Math.round(value * 100)} %`;
   const decimals = String(step).split('.')[1]?.length ?? 0;
   const sign = value < 0 ? '−' : value > 0 && min < 0 ? '+' : '';
-  return `${sign}${Math.abs(value).toFixed(decimals)} ${unit}`.trim();
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  const number = Math.abs(value).toLocaleString(words.language, { ...digits, useGrouping: false });
+  return `${sign}${number} ${unit}`.trim();
 }
 
 // The value of a control, by its row of the control table.
 export function valueText(info, value) {
   if (value === undefined) return '–';
   if (info.kind === 'number') return numberText(info, value);
-  if (info.kind === 'toggle') return value ? 'on' : 'off';
+  if (info.kind === 'toggle') return say(value ? 'on' : 'off');
   if (info.kind === 'key') return withAccidentals(value);
-  return title(value);
+  return info.kind === 'mode' ? capital(modeText(value)) : title(value);
 }
 
 // Without what is undefined.

@@ -3,8 +3,9 @@
 // colour of the mode, and the title that the window and the lock screen show.
 
 import { byId } from './dom.js';
-import { minutes, title, valueText, withAccidentals } from './format.js';
+import { minutes, modeText, title, valueText, withAccidentals } from './format.js';
 import { hueOfMode, neutralHue } from './hue.js';
+import { say } from './words.js';
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -18,7 +19,7 @@ export class NowPlaying {
   show() {
     const { music, table } = this.desk;
     const { preset, key, mode, bpm, chord, why, day } = music;
-    const scale = key && mode ? `${withAccidentals(key)} ${title(mode).toLowerCase()}` : '';
+    const scale = key && mode ? `${withAccidentals(key)} ${modeText(mode)}` : '';
     const tempo = bpm ? valueText(table.info('bpm') ?? { kind: 'number', unit: 'bpm' }, bpm) : '';
     setText(byId('chord-name'), chord ? withAccidentals(chord) : '–');
     setText(byId('preset-name'), preset ? title(preset) : '');
@@ -32,16 +33,16 @@ export class NowPlaying {
 
   // While nothing plays here.
   invite() {
-    setText(byId('next'), this.desk.music.chord ? 'On now. Press play to listen.' : '');
+    setText(byId('next'), this.desk.music.chord ? say('now.invite') : '');
   }
 
   countdown(heardS) {
     const leftS = this.desk.music.next_chord_position - heardS;
-    setText(byId('next'), leftS >= 0 ? `Next change in ${minutes(leftS)}` : '');
+    setText(byId('next'), leftS >= 0 ? say('now.next', { time: minutes(leftS) }) : '');
   }
 }
 
 // Of a schedule: "night until 7:00".
 function dayText({ now = '', next_at: until = '' } = {}) {
-  return now && until ? `${now} until ${until}` : now;
+  return now && until ? say('now.until', { now, time: until }) : now;
 }

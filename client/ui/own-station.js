@@ -4,6 +4,7 @@
 
 import { byId, make } from './dom.js';
 import { title } from './format.js';
+import { say } from './words.js';
 
 export class OwnStation {
   constructor({ door, base, go = (url) => location.assign(url) }) {
@@ -32,22 +33,21 @@ export class OwnStation {
       if (ok) this.go(new URL(answer.address, this.base).href);
       else this.refused(answer, retryS);
     } catch {
-      this.say('The server does not answer.');
+      this.tell(say('own.silent'));
     } finally {
       button.disabled = false;
     }
   }
 
   refused({ code, message, station }, retryS) {
-    if (code !== 'too_many_stations' && code !== 'no_station') return this.say(message);
-    const when = retryS > 1 ? ` Please try again in ${retryS} s` : ' Please try again soon';
-    const text = `There is no place for another station now.${when}`;
-    if (!station) return this.say(`${text}.`);
-    const link = make('a', { href: station, textContent: 'the common one' });
-    return this.say(`${text}, or listen to `, link, '.');
+    if (code !== 'too_many_stations' && code !== 'no_station') return this.tell(message);
+    const again = retryS > 1 ? say('own.again', { count: retryS }) : say('own.again.soon');
+    if (!station) return this.tell(say('own.full', { again }));
+    const link = make('a', { href: station, textContent: say('own.common') });
+    return this.tell(say('own.full.or', { again }), link, '.');
   }
 
-  say(...text) {
+  tell(...text) {
     byId('notice').replaceChildren(...text);
   }
 }

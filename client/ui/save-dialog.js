@@ -7,6 +7,7 @@
 
 import { byId, download } from './dom.js';
 import { pieceTitle } from './format.js';
+import { say } from './words.js';
 
 const tenMinutesS = 600;
 const endings = { wav: 'wav', opus: 'opus', midi: 'mid' };
@@ -47,7 +48,7 @@ export class SaveDialog {
     const name = `auralis-${preset}-${seed}.${endings[this.format]}`;
     const material = await this.door.material(seconds);
     if (material.to <= material.from) {
-      byId('save-done').textContent = 'Nothing has been heard yet.';
+      byId('save-done').textContent = say('save.nothing');
       return;
     }
     this.job = this.make({
@@ -65,9 +66,9 @@ export class SaveDialog {
     let said = '';
     try {
       download(await job.blob, name);
-      said = `${name} is saved.`;
+      said = say('save.done', { name });
     } catch (error) {
-      said = `It could not be saved: ${error.message}`;
+      said = say('save.failed', { reason: error.message });
     }
     if (this.job !== job) return; // called off
     this.job = null;

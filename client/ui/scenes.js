@@ -5,7 +5,9 @@
 
 import { make } from './dom.js';
 import { title as titleOf } from './format.js';
+import { named, say } from './words.js';
 
+const mostRead = 3; // of those that were found
 const many = 12; // from so many on they can be searched
 
 // → [{group, choices}], in the order in which the groups come first
@@ -21,11 +23,21 @@ export function grouped(choices) {
 // Without case and accents.
 const plain = (text) => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
 
+// With its group as it is shown.
+const inWords = (choice) => ({ ...choice, shown: named('group', choice.group, '') });
+
 // Whether each word of a text begins a word of the choice, in any order.
-export function matches({ name, title = '', description = '', group = '' }, text) {
-  const words = plain(`${name} ${title} ${description} ${group}`).split(/[^\p{L}\p{N}]+/u);
+export function matches({ name, title = '', description = '', group = '', shown = '' }, text) {
+  const its = plain(`${name} ${title} ${description} ${group} ${shown}`).split(/[^\p{L}\p{N}]+/u);
   const wanted = plain(text).split(/\s+/).filter(Boolean);
-  return wanted.every((start) => words.some((word) => word.startsWith(start)));
+  return wanted.every((start) => its.some((word) => word.startsWith(start)));
+}
+
+function foundText(titles) {
+  if (!titles.length) return say('presets.none');
+  const first = titles.slice(0, mostRead).join(', ');
+  const count = titles.length - mostRead;
+  return count > 0 ? say('presets.found', { titles: first, count }) : first;
 }
 
 export class Scenes {
@@ -33,12 +45,12 @@ export class Scenes {
   constructor(info, { name, ask, announce }) {
     Object.assign(this, { name, ask, announce });
     this.field = make('input', { type: 'search', className: 'search', autocomplete: 'off' });
-    this.field.placeholder = 'Find a preset';
-    this.field.setAttribute('aria-label', 'Find a preset');
+    this.field.placeholder = say('presets.find');
+    this.field.setAttribute('aria-label', say('presets.find'));
     this.field.addEventListener('input', () => this.search());
     this.field.addEventListener('keydown', (event) => this.keyed(event));
     this.list = make('div', { className: 'chips' });
-    this.none = make('p', { className: 'hint', textContent: 'No preset is like that.' });
+    this.none = make('p', { className: 'hint', textContent: say('presets.none') });
     this.element = make('div', { className: 'presets' }, this.field, this.list, this.none);
     this.offer((info.names ?? []).map((value) => ({ name: value })));
   }
@@ -66,7 +78,10 @@ export class Scenes {
     chips.append(...choices.map((choice) => this.chip(choice)));
     const element = make('div', { className: 'preset-group' }, chips);
     if (at === undefined || !group) return element;
-    const heading = make('p', { className: 'group-name', textContent: group });
+    const heading = make('p', {
+      className: 'group-name',
+      textContent: named('group', group, group),
+    });
     heading.id = `${this.name}-group-${at}`;
     element.setAttribute('role', 'group');
     element.setAttribute('aria-labelledby', heading.id);
@@ -82,7 +97,7 @@ export class Scenes {
     if (description) {
       // Its name alone names it; the sentence describes it.
       const id = `${this.name}-${name}-about`;
-      face.append(make('small', { textContent: description, id }));
+      face.append(make('small', { textContent: description, id, lang: 'en' }));
       input.setAttribute('aria-label', title);
       input.setAttribute('aria-describedby', id);
     }
@@ -97,7 +112,7 @@ export class Scenes {
   // Only those that match what is in the field are there.
   search() {
     const text = this.field.hidden ? '' : this.field.value;
-    const found = this.choices.filter((choice) => matches(choice, text));
+    const found = this.choices.filter((choice) => matches(inWords(choice), text));
     const names = new Set(found.map(({ name }) => name));
     for (const chip of this.chips) chip.hidden = !names.has(chip.firstChild.value);
     for (const group of this.list.children) {
@@ -105,9 +120,7 @@ export class Scenes {
     }
     this.none.hidden = found.length > 0 || !text;
     if (text) {
-      const titles = found.slice(0, 3).map(({ name, title = titleOf(name) }) => title);
-      const rest = found.length > 3 ? `, and ${found.length - 3} more` : '';
-      this.announce(found.length ? titles.join(', ') + rest : this.none.textContent, 'search');
+      this.announce(foundText(found.map(({ name, title = titleOf(name) }) => title)), 'search');
     }
   }
 

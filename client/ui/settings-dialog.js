@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The settings, the list of keys, and how the connection does.
 //   player    whose figures are shown while it plays
-//   events    'codec' and 'visual', when another is chosen
+//   events    'codec', 'visual' and 'language', when another is chosen
 
 import { byId } from './dom.js';
 import { showKeys } from './keyboard.js';
-
-const transports = {
-  shared: 'through shared memory',
-  messages: 'by messages',
-  script: 'made by the page’s own thread',
-};
-
-const arrivals = { opus: 'Opus', pcm: 'PCM', here: 'Made here', events: 'Made here from events' };
+import { languages, say, words } from './words.js';
 
 export class SettingsDialog extends EventTarget {
   constructor({ settings, player }) {
@@ -21,6 +14,12 @@ export class SettingsDialog extends EventTarget {
     const on = (id, change) => {
       byId(id).addEventListener('change', ({ target }) => change(target));
     };
+    for (const [language, { title }] of Object.entries(languages)) {
+      const option = new Option(title, language);
+      option.lang = language;
+      byId('language').add(option);
+    }
+    on('language', ({ value }) => this.choose('language', value));
     on('theme', ({ value }) => this.choose('theme', value));
     on('codec', ({ value }) => this.choose('codec', value));
     on('visual-on', ({ checked }) => this.choose('visual', checked));
@@ -48,14 +47,20 @@ export class SettingsDialog extends EventTarget {
 
   open() {
     const { settings } = this;
+    byId('language').value = settings.get('language');
     byId('theme').value = settings.get('theme');
     byId('codec').value = settings.get('codec');
     if (byId('codec').selectedIndex < 0) byId('codec').value = 'auto';
     byId('visual-on').checked = settings.get('visual');
     byId('keys-on').checked = settings.get('keys');
-    showKeys(byId('keys'), this.bindings());
+    this.showKeys();
     byId('settings-dialog').showModal();
     this.showFigures();
+  }
+
+  // In the present language.
+  showKeys() {
+    showKeys(byId('keys'), this.bindings());
   }
 
   showTheme() {
@@ -69,9 +74,14 @@ export class SettingsDialog extends EventTarget {
     const { player } = this;
     const metrics = player.active && player.metrics();
     const { codec, jitterMs = 0 } = player.sourceState;
-    const breaks = `${metrics?.underruns} ${metrics?.underruns === 1 ? 'break' : 'breaks'}`;
     byId('figures').textContent = metrics
-      ? `${arrivals[codec]}, ${metrics.buffer_ms} ms held back, jitter ${Math.round(jitterMs)} ms, ${breaks}, ${transports[player.transport]}.`
+      ? say('figures', {
+          arrival: say(`figures.${codec}`),
+          buffer: metrics.buffer_ms,
+          jitter: Math.round(jitterMs),
+          breaks: words.count('figures.breaks', metrics.underruns),
+          transport: say(`figures.${player.transport}`),
+        })
       : '';
   }
 }

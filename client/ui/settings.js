@@ -4,6 +4,7 @@
 
 const defaults = {
   volume: 0.8,
+  language: 'auto',
   theme: 'auto',
   codec: 'auto',
   visual: true,

@@ -9,8 +9,9 @@
 
 import { startOf } from '../link/desk.js';
 import { byId, make } from './dom.js';
-import { title, valueText } from './format.js';
+import { modeText, title, valueText } from './format.js';
 import { fromHash, toCommand, toHash } from './share.js';
+import { named, say, words } from './words.js';
 
 const retryMs = 2000; // for a station that does not answer
 
@@ -74,13 +75,13 @@ export class Sharing {
     const otherNotes = link.seed && status.seed && link.seed !== String(status.seed);
     if (!differing.length && !otherNotes) return;
     const text = differing.length
-      ? `This link asks for ${this.describe(differing)}. Everyone who listens here would hear it.`
-      : 'This link asks for what plays already.';
+      ? say('offer.asks', { changes: this.describe(differing) })
+      : say('offer.same');
     byId('offer-text').textContent = text;
     byId('offer-take').hidden = !differing.length;
     byId('offer-seed').hidden = !otherNotes;
     byId('offer-seed').replaceChildren(
-      `Its notes came from seed ${link.seed}; this station started from seed ${status.seed}, so they are others here. Ten minutes from that seed: `,
+      say('offer.seed', { seed: link.seed, present: status.seed }),
       brokenBetweenOptions(toCommand(link, desk.table)),
     );
     byId('offer').hidden = false;
@@ -97,26 +98,31 @@ export class Sharing {
     const { table } = this.desk;
     const isOfLayer = ([control]) => control.startsWith('layers.');
     const presetFirst = ([a], [b]) => (b === 'preset') - (a === 'preset');
-    const words = differing
+    const parts = differing
       .filter((change) => !isOfLayer(change))
       .sort(presetFirst)
-      .map(([name, value]) => inWords(table.info(name), value));
+      .map(([name, value]) => inWords(name, table.info(name), value));
     const layers = new Set(
       differing.filter(isOfLayer).map(([control]) => {
         const layer = control.split('.')[1];
-        return (table.layer(layer)?.title ?? title(layer)).toLowerCase();
+        const own = table.layer(layer)?.title ?? title(layer);
+        return inSentence(named('layer', layer, own));
       }),
     );
-    if (layers.size) words.push(`${[...layers].join(', ')} otherwise`);
-    return words.join(' · ');
+    if (layers.size) parts.push(say('offer.otherwise', { layers: [...layers].join(', ') }));
+    return parts.join(' · ');
   }
 }
 
-function inWords(info, value) {
+// Nouns are capital in German only.
+const inSentence = (name) => (words.language === 'de' ? name : name.toLowerCase());
+
+function inWords(control, info, value) {
   const text = valueText(info, value);
   if (info.kind === 'preset' || info.kind === 'key') return text;
+  if (info.kind === 'mode') return modeText(value);
   if (info.names || info.unit) return text.toLowerCase();
-  return `${info.title.toLowerCase()} ${text}`;
+  return `${inSentence(named('control', control, info.title))} ${text}`;
 }
 
 function closeOffer() {
@@ -133,7 +139,7 @@ async function copy(field) {
   } catch {
     copied = document.execCommand('copy'); // a page that is not secure has no clipboard of its own
   }
-  byId('share-done').textContent = copied ? 'Copied.' : 'Press Ctrl+C to copy.';
+  byId('share-done').textContent = say(copied ? 'share.copied' : 'share.by.key');
 }
 
 // A command whose lines break between options only.

@@ -5,6 +5,7 @@
 
 import { byId, download, make } from './dom.js';
 import { pieceTitle, title } from './format.js';
+import { say, words } from './words.js';
 
 export class ShelfDialog {
   constructor({ shelf, play }) {
@@ -22,24 +23,24 @@ export class ShelfDialog {
   show() {
     const { list } = this.shelf;
     byId('shelf').replaceChildren(...list.map((piece) => this.row(piece)));
-    if (!list.length) byId('shelf').append(make('li', { textContent: 'Nothing has played yet.' }));
+    if (!list.length) byId('shelf').append(make('li', { textContent: say('shelf.empty') }));
     byId('shelf-export').hidden = !list.length;
   }
 
   row(piece) {
-    const when = new Date(piece.when).toLocaleString([], {
+    const when = new Date(piece.when).toLocaleString(words.language, {
       dateStyle: 'medium',
       timeStyle: 'short',
     });
     const star = make('button', { type: 'button', className: 'star', textContent: '★' });
-    star.setAttribute('aria-label', `Favourite: ${pieceTitle(piece)}`);
+    star.setAttribute('aria-label', say('shelf.star', { piece: pieceTitle(piece) }));
     star.setAttribute('aria-pressed', Boolean(piece.star));
     star.addEventListener('click', () => {
       piece.star = !piece.star;
       this.shelf.mark(piece.seed, piece.star);
       star.setAttribute('aria-pressed', piece.star);
     });
-    const play = make('button', { type: 'button', className: 'again', title: 'Play it again' });
+    const play = make('button', { type: 'button', className: 'again', title: say('shelf.again') });
     play.append(make('b', { textContent: title(piece.preset) }), ' ', when);
     play.addEventListener('click', () => {
       byId('shelf-dialog').close();

@@ -4,8 +4,9 @@
 //   table   of controls, which knows the modes
 
 import { make } from './dom.js';
-import { title, valueText, withAccidentals } from './format.js';
+import { modeText, title, valueText, withAccidentals } from './format.js';
 import { hueOfMode, neutralHue } from './hue.js';
+import { say, words } from './words.js';
 
 export class StationList {
   constructor(element) {
@@ -39,8 +40,8 @@ export class StationList {
     setText(card.name, station.title || title(station.name));
     setText(card.about, station.description ?? '');
     const on = [preset && title(preset), chord && withAccidentals(chord)].filter(Boolean);
-    setText(card.on, playing ? on.join(' · ') || 'On now' : 'Silent for the moment');
-    const scale = key && mode ? `${withAccidentals(key)} ${title(mode).toLowerCase()}` : '';
+    setText(card.on, playing ? on.join(' · ') || say('stations.on') : say('stations.still'));
+    const scale = key && mode ? `${withAccidentals(key)} ${modeText(mode)}` : '';
     const tempo = bpm ? valueText(this.table?.info('bpm') ?? bpmAlone, bpm) : '';
     setText(card.more, [scale, tempo, heardBy(clients)].filter(Boolean).join(' · '));
   }
@@ -49,8 +50,7 @@ export class StationList {
 const bpmAlone = { kind: 'number', unit: 'bpm' };
 
 function heardBy(listeners) {
-  if (!listeners) return '';
-  return listeners === 1 ? '1 listener' : `${listeners} listeners`;
+  return listeners ? words.count('stations.listeners', listeners) : '';
 }
 
 function setText(element, text) {

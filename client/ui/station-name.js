@@ -3,6 +3,7 @@
 // others.
 
 import { byId } from './dom.js';
+import { say } from './words.js';
 
 const ofSeveral = /\/s\/[^/]+\/$/;
 const ofKey = /\/s\/[0-9a-f]{32}\/$/;
@@ -14,8 +15,6 @@ export function showStation(base, { station }) {
   if (!station || !ofSeveral.test(new URL(base).pathname)) return;
   const link = byId('station-name');
   link.textContent = station.title;
-  link.title = station.private
-    ? 'Whoever has the address of this page listens and controls. Here are all stations'
-    : 'All stations';
+  link.title = say(station.private ? 'stations.private' : 'stations.all');
   link.hidden = false;
 }

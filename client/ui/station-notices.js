@@ -2,20 +2,19 @@
 // Notices about the station: that it is away, full or closing, and what it refuses.
 // Shows the state of the connection as data-link, too.
 
+import { say } from './words.js';
+
 const closingTries = 5; // in vain, some six seconds, until "is closing" is no news any more
 const refusals = {
-  controls_off: 'This station plays as it likes: it takes no controls.',
-  origin_not_allowed: 'This page may only listen: the station takes controls from its own pages.',
-  too_many_controls: 'That was a little fast; please try again.',
+  controls_off: 'notice.closed',
+  origin_not_allowed: 'notice.origin',
+  too_many_controls: 'notice.fast',
 };
-
-const engineMissing = 'The engine could not be loaded: there is no network, or this page has none.';
 
 export class StationNotices {
   constructor({ source, station, desk, where, notices, tokenDialog }) {
     Object.assign(this, { station, desk, where, notices, tokenDialog });
     this.closing = false;
-    this.controlsOff = refusals.controls_off;
     source.addEventListener('link', ({ detail }) => this.linkChanged(detail));
     const on = (event, handler) => {
       station.addEventListener(event, ({ detail }) => handler(detail));
@@ -26,7 +25,7 @@ export class StationNotices {
     on('silent', () => this.silent());
     on('closing', () => {
       this.closing = true;
-      notices.set('station', 'The station is closing. This page goes on as soon as it is back.');
+      notices.set('station', say('notice.closing'));
     });
   }
 
@@ -43,10 +42,9 @@ export class StationNotices {
     if (state === 'open') {
       this.reset();
     } else if (state === 'lost' && full) {
-      const seconds = Math.ceil(retryMs / 1000);
-      notices.set('station', `Every seat is taken. Trying again in ${seconds} s.`);
+      notices.set('station', say('notice.full', { count: Math.ceil(retryMs / 1000) }));
     } else if (state === 'lost' && attempt > (this.closing ? closingTries : 1)) {
-      notices.set('station', 'The station does not answer. This page keeps trying.');
+      notices.set('station', say('notice.trying'));
     } else if (state === 'lost' && !this.closing) {
       notices.clear('station');
     }
@@ -56,19 +54,14 @@ export class StationNotices {
     const { desk, notices, station } = this;
     if (code === 'composer_unavailable') {
       notices.clear('refusal');
-      notices.set(
-        'composer',
-        station.listening
-          ? 'The composer is away; what you asked for waits until it is back.'
-          : 'The composer is away for the moment.',
-      );
+      notices.set('composer', say(station.listening ? 'notice.waits' : 'notice.away'));
       if (id && !station.listening) desk.refused({ id, message });
     } else if (code === 'unauthorized' || code === 'forbidden') {
       // Unless it was asked again meanwhile, or taken back.
       if (!id || desk.isOpen(id)) this.tokenDialog.ask(code === 'forbidden', message);
     } else {
       if (id) desk.refused({ id, message });
-      notices.set('refusal', refusals[code] ?? message);
+      notices.set('refusal', refusals[code] ? say(refusals[code]) : message);
     }
   }
 
@@ -81,14 +74,9 @@ export class StationNotices {
   silent() {
     if (this.station.listening) return;
     if (this.where.name === 'here') {
-      this.notices.set('station', this.where.why || engineMissing);
+      this.notices.set('station', this.where.why || say('notice.engine'));
       return;
     }
-    this.notices.set(
-      'station',
-      navigator.onLine
-        ? 'The station does not answer.'
-        : 'There is no network. The page is here; the music will be, too.',
-    );
+    this.notices.set('station', say(navigator.onLine ? 'notice.silent' : 'notice.offline'));
   }
 }

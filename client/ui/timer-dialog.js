@@ -6,6 +6,7 @@
 
 import { byId, make } from './dom.js';
 import { SleepTimer } from './sleep-timer.js';
+import { say } from './words.js';
 
 const idleMs = 5000; // between looks at the clock where nothing plays
 const choicesMin = [0, 15, 30, 45, 60, 90];
@@ -14,7 +15,7 @@ export class TimerDialog {
   constructor({ player, transport, settings }) {
     Object.assign(this, { player, transport, settings });
     this.timer = new SleepTimer();
-    byId('timer-choices').replaceChildren(...choicesMin.map((choice) => this.button(choice)));
+    this.draw();
     byId('open-timer').addEventListener('click', () => this.open());
     player.addEventListener('report', () => this.tick());
     transport.addEventListener('running', () => this.tick());
@@ -22,6 +23,11 @@ export class TimerDialog {
     const endsAt = settings.get('sleepAt');
     if (endsAt > Date.now()) this.timer.restore(endsAt);
     this.tick();
+  }
+
+  // In the present language.
+  draw() {
+    byId('timer-choices').replaceChildren(...choicesMin.map((choice) => this.button(choice)));
   }
 
   open() {
@@ -32,9 +38,9 @@ export class TimerDialog {
     const button = make('button', {
       type: 'button',
       value: choice,
-      textContent: choice ? `${choice} min` : 'Off',
+      textContent: choice ? say('minutes', { count: choice }) : say('timer.off'),
     });
-    button.setAttribute('aria-pressed', choice === 0);
+    button.setAttribute('aria-pressed', choice === (this.timer.minutes ?? 0));
     button.addEventListener('click', () => {
       this.set(choice);
       byId('timer-dialog').close();
@@ -69,8 +75,11 @@ export class TimerDialog {
     const left = byId('timer-left');
     const button = byId('open-timer');
     const minutes = Math.ceil(leftMs / 60000);
-    const label = leftMs === null ? 'Sleep timer' : `Sleep timer, ${minutes} min left`;
-    const text = leftMs > 60000 ? `${minutes} min` : `${Math.ceil(leftMs / 1000)} s`;
+    const label = leftMs === null ? say('timer.title') : say('timer.left', { count: minutes });
+    const text =
+      leftMs > 60000
+        ? say('minutes', { count: minutes })
+        : say('seconds', { count: Math.ceil(leftMs / 1000) });
     if (button.getAttribute('aria-label') !== label) button.setAttribute('aria-label', label);
     left.hidden = leftMs === null;
     if (left.textContent !== text) left.textContent = text;

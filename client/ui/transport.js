@@ -5,6 +5,7 @@
 //            'failed' {message}: no sound here
 
 import { byId } from './dom.js';
+import { say } from './words.js';
 
 export class Transport extends EventTarget {
   constructor({ player, source }) {
@@ -16,7 +17,7 @@ export class Transport extends EventTarget {
     player.addEventListener('report', () => this.reported(player.report));
     player.addEventListener('failed', () => {
       this.pause();
-      this.fail('The sound broke down in this page. Press play to start it again.');
+      this.fail(say('notice.broken'));
     });
     byId('play').addEventListener('click', () => this.toggle());
     this.show('off');
@@ -45,7 +46,7 @@ export class Transport extends EventTarget {
       await this.player.start();
     } catch (error) {
       this.pause();
-      this.fail(`This browser would not play: ${error.message}`);
+      this.fail(say('notice.unplayable', { reason: error.message }));
       return;
     }
     if (this.wanted) this.emit('running');
@@ -68,7 +69,8 @@ export class Transport extends EventTarget {
   show(phase) {
     if (document.body.dataset.play === phase) return;
     document.body.dataset.play = phase;
-    byId('play').setAttribute('aria-label', phase === 'off' ? 'Play' : 'Pause');
+    byId('play').dataset.label = phase === 'off' ? 'play' : 'pause';
+    byId('play').setAttribute('aria-label', say(byId('play').dataset.label));
     if (phase !== 'on') byId('next').textContent = '';
   }
 

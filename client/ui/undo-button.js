@@ -4,6 +4,7 @@
 //   titleOf(control)   as the listener knows it
 
 import { byId } from './dom.js';
+import { say } from './words.js';
 
 export class UndoButton {
   constructor({ lastChange, titleOf }) {
@@ -26,6 +27,9 @@ export class UndoButton {
     if (!change) return; // its text fades with it
     const titles = new Set(Object.keys(change.controls).map((control) => this.titleOf(control)));
     const [first] = titles;
-    this.button.textContent = titles.size > 1 ? `Undo ${titles.size} changes` : `Undo ${first}`;
+    this.button.textContent =
+      titles.size > 1
+        ? say('undo.many', { count: titles.size })
+        : say('undo.one', { control: first });
   }
 }

@@ -2,6 +2,7 @@
 // This listener's own volume: remembered, while mute is not.
 
 import { byId } from './dom.js';
+import { say } from './words.js';
 
 export class Volume {
   constructor({ settings, player }) {
@@ -34,7 +35,7 @@ export class Volume {
   show() {
     const slider = byId('volume');
     const volume = this.settings.get('volume');
-    const text = this.muted ? 'muted' : `${Math.round(volume * 100)} %`;
+    const text = this.muted ? say('muted') : `${Math.round(volume * 100)} %`;
     slider.value = volume;
     slider.style.setProperty('--heard', this.muted ? 0 : volume * 100);
     slider.setAttribute('aria-valuetext', text);

@@ -4,11 +4,7 @@
 //   events     'change', when the listener chose another: .name
 
 import { byId } from './dom.js';
-
-const meanings = {
-  station: 'Everyone at this station hears the same.',
-  here: 'Composed and played on this device: yours alone, and without a network too.',
-};
+import { say } from './words.js';
 
 export class Where extends EventTarget {
   constructor({ name, choice }) {
@@ -49,6 +45,6 @@ export class Where extends EventTarget {
       input.disabled = input.value === 'here' && Boolean(this.why);
       input.closest('.chip').toggleAttribute('data-heard', input.checked);
     }
-    byId('where-meaning').textContent = this.why || meanings[this.name];
+    byId('where-meaning').textContent = this.why || say(`where.${this.name}.meaning`);
   }
 }

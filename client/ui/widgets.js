@@ -10,6 +10,7 @@ import { keyIndex } from '../link/control-table.js';
 import { make } from './dom.js';
 import { valueText } from './format.js';
 import { Scenes } from './scenes.js';
+import { say } from './words.js';
 
 const dragMs = 120; // while a slider is dragged it asks at most this often
 
@@ -46,7 +47,7 @@ export class Slider {
 
   label(value) {
     const text = valueText(this.info, value);
-    this.input.setAttribute('aria-valuetext', value === undefined ? 'unknown' : text);
+    this.input.setAttribute('aria-valuetext', value === undefined ? say('unknown') : text);
     this.output.textContent = text;
   }
 

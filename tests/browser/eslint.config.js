@@ -3,6 +3,7 @@
 // formatter.
 //   rooms    audio stands alone, engine sees audio, link sees both, ui sees them all, main.js joins
 //            them
+//   texts    what the page says stands in client/ui/text, not in code
 //   sizes    functions of at most 60 lines, files of at most 400
 import js from '@eslint/js';
 import globals from 'globals';
@@ -52,6 +53,17 @@ const cleanCode = {
   'prefer-template': 'error',
 };
 
+const ownState = {
+  selector: 'Program > VariableDeclaration[kind="let"]',
+  message: 'A module keeps no state of its own: put it into a class.',
+};
+
+// Two words with a space between, before anything that only selectors and the like have.
+const sentence = '/^[^#.[\\]=(){}<>*]*[A-Za-z]{2,} [A-Za-z]/';
+const textInCode = [`Literal[value=${sentence}]`, `TemplateElement[value.raw=${sentence}]`].map(
+  (selector) => ({ selector, message: 'Texts stand in client/ui/text: say(key) gives them.' }),
+);
+
 const notFrom = (...rooms) => ({
   'no-restricted-imports': ['error', { patterns: rooms.map((room) => `**/${room}/*`) }],
 });
@@ -66,14 +78,12 @@ export default [
     languageOptions: { globals: globals.browser },
     rules: {
       'no-console': ['error', { allow: ['warn'] }],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'Program > VariableDeclaration[kind="let"]',
-          message: 'A module keeps no state of its own: put it into a class.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ownState],
     },
+  },
+  {
+    files: ['client/*.js', 'client/ui/*.js'],
+    rules: { 'no-restricted-syntax': ['error', ownState, ...textInCode] },
   },
   { files: ['client/audio/*.js'], rules: notFrom('link', 'engine', 'ui') },
   { files: ['client/link/*.js'], rules: notFrom('ui') },
