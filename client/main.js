@@ -20,6 +20,7 @@ import { Intake } from './link/intake.js';
 import { LastChange } from './link/last-change.js';
 import { Station } from './link/station.js';
 import { Ambient } from './ui/ambient.js';
+import { Background } from './ui/background.js';
 import { Controls } from './ui/controls.js';
 import { byId } from './ui/dom.js';
 import { title } from './ui/format.js';
@@ -82,6 +83,7 @@ const lockScreen = new LockScreen({
 const nowPlaying = new NowPlaying({ desk, lockScreen });
 const visualiser = new Visualiser(byId('visual'));
 const volume = new Volume({ settings, player });
+new Background({ player, transport, where, volume, lockScreen, base });
 const timer = new TimerDialog({ player, transport, settings });
 const ambient = new Ambient();
 const shelf = new Shelf(globalThis);

@@ -47,6 +47,7 @@ const shell = [
   'link/socket.js',
   'link/station.js',
   'ui/ambient.js',
+  'ui/background.js',
   'ui/controls.js',
   'ui/dom.js',
   'ui/format.js',

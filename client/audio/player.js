@@ -8,8 +8,9 @@
 //   worklet  through shared memory where the page is isolated, by messages otherwise; a page that
 //            is not secure (plain http from another machine) has no worklets, and plays through a
 //            ScriptProcessor
-//   events   'report' about every 20 ms while playing; 'held' where the system stops the device;
-//            'failed' where the audio thread did, and the next start begins anew
+//   events   'report' about every 20 ms while playing; 'held' where the system stops the device,
+//            'released' where it goes on; 'failed' where the audio thread broke down, and the next
+//            start begins anew
 
 import { Playback } from './playback.js';
 import { ChunkRing } from './ring.js';
@@ -50,8 +51,10 @@ export class Player extends EventTarget {
     this.context = context;
     // A call came in, or the system took the device away.
     context.onstatechange = () => {
-      if (!this.active || context.state === 'running' || context.state === 'closed') return;
-      this.dispatchEvent(new Event('held'));
+      if (!this.active || context.state === 'closed') return;
+      const runs = context.state === 'running';
+      this.dispatchEvent(new Event(runs ? 'released' : 'held'));
+      if (runs) return;
       context.resume().catch(() => {}); // else when this page is looked at again
     };
     this.fader = new GainNode(context, { gain: 0 }); // play, pause, sleep timer

@@ -42,12 +42,22 @@ export class LockScreen {
   }
 
   playing() {
-    if (!this.element) {
-      this.element = new Audio(silence());
-      this.element.loop = true;
-    }
+    this.element ??= new Audio();
+    this.load((this.silence ??= silence()), true);
     this.element.play().catch(() => {}); // without it there is only no lock screen
     if (this.session) this.session.playbackState = 'playing';
+  }
+
+  load(address, loop) {
+    this.element.loop = loop;
+    if (this.element.src !== address) this.element.src = address;
+  }
+
+  // In place of the silence, which a page may not begin anew in the background.
+  sound(address, volume) {
+    this.element.volume = volume;
+    this.load(address, false);
+    return this.element.play();
   }
 
   paused() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// HTTP Live Streaming into a folder (RFC 8216): listen.m3u8, and for AAC-LC and Opus a folder each with a rolling playlist and its
-// segments in fMP4. Through libavformat.
+// HTTP Live Streaming into a folder (RFC 8216): for AAC-LC and Opus a folder each with a rolling playlist and its segments in
+// fMP4, and listen.m3u8, which names that of AAC-LC. Through libavformat.
 //   delay     a player begins three segments of segment_s behind what has just been made
 //   lost      sound that did not come is silence, so that the clock of the playlists keeps the station's
 //   left      nothing: at the end, and at the start of the next where a killed one could not, all of it goes
@@ -38,20 +38,17 @@ constexpr int64_t most_silence_s = 60;  // after a longer gap the playlists' clo
 
 struct Rendition {
   const char* folder;
-  const char* codecs;  // RFC 6381
   std::unique_ptr<av::Encoder> (*encoder)(const SinkFormat& format);
 };
-constexpr std::array<Rendition, 2> renditions{
-    {{"aac", "mp4a.40.2", av::aac_encoder}, {"opus", "opus", av::opus_encoder}}};
+constexpr std::array<Rendition, 2> renditions{{{"aac", av::aac_encoder}, {"opus", av::opus_encoder}}};
 
-// Players choose what they know; AAC-LC, which all do, is the first.
+// It names the first alone, which all players know: of two codecs Chromium's takes one, changes to the other and breaks.
 std::string master_list() {
-  std::string text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n";
-  for (const Rendition& rendition : renditions)
-    text += "#EXT-X-STREAM-INF:BANDWIDTH=" + std::to_string(av::bits_per_second * 5 / 4) +
-            ",AVERAGE-BANDWIDTH=" + std::to_string(av::bits_per_second * 17 / 16) + ",CODECS=\"" +
-            rendition.codecs + "\"\nhls/" + rendition.folder + "/" + list_name + "\n";
-  return text;
+  const Rendition& rendition = renditions.front();
+  return "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=" +
+         std::to_string(av::bits_per_second * 5 / 4) +
+         ",AVERAGE-BANDWIDTH=" + std::to_string(av::bits_per_second * 17 / 16) +
+         ",CODECS=\"mp4a.40.2\"\nhls/" + rendition.folder + "/" + list_name + "\n";
 }
 
 // What a rendition of ours left, and nothing else.
