@@ -27,6 +27,10 @@ export class Follower {
     this.engine = null;
   }
 
+  get begun() {
+    return this.engine !== null;
+  }
+
   take(text) {
     let lines = text;
     if (typeOf(lines) === 'clock') lines = this.setClock(lines);

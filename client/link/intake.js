@@ -13,6 +13,7 @@ import { Source } from '../audio/source.js';
 import { eventsEveryMs } from './protocol.js';
 import { StationSocket } from './socket.js';
 
+const followPatienceMs = 4000;
 const loadFollower = async (...args) =>
   (await import('../engine/follower.js')).Follower.load(...args);
 
@@ -114,12 +115,19 @@ export class Intake extends Source {
       this.follower = follower;
       this.followed = { rate, epoch };
       for (const events of untold) this.events(events);
+      this.patience = setTimeout(() => this.checkBegun(), followPatienceMs);
     } catch (error) {
       if (untold === this.untold) this.streamInstead(error);
     }
   }
 
+  // A station that plays a file, or whose composer is away, has no events.
+  checkBegun() {
+    if (!this.follower.begun) this.streamInstead(new Error('this station tells no events'));
+  }
+
   unfollow() {
+    clearTimeout(this.patience);
     this.follower?.free();
     this.follower = null;
     this.untold = [];

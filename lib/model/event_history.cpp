@@ -98,9 +98,6 @@ void EventHistory::leave_window(const Event& event) {
           if (const auto note = sounding_.find(e.id); note != sounding_.end()) note->second.pitch = e.pitch;
         } else if constexpr (std::is_same_v<Kind, ReleaseEvent>) {
           sounding_.erase(e.id);
-        } else if constexpr (std::is_same_v<Kind, BendEvent>) {
-          const auto note = sounding_.find(e.id);
-          if (note != sounding_.end()) note->second.pitch = e.pitch;
         } else if constexpr (std::is_same_v<Kind, ChordEvent>) {
           chord_ = e;
         }

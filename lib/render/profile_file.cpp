@@ -39,6 +39,7 @@ std::filesystem::path picture_of(const std::string& path) {
 }
 
 const std::string& checked(const std::string& path) {
+  if (path == "-") throw Error(Exit::usage, "--profile is two files, expected a name such as profile.json");
   if (picture_of(path) != path) return path;
   throw Error(Exit::usage, "--profile " + path +
                                " is the picture's name, expected that of the JSON, such as " +

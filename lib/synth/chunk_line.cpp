@@ -216,13 +216,20 @@ void ChunkLine::send(UnderWay& chunk, int which) {
 }
 
 void ChunkLine::limit(UnderWay& chunk) {
-  for (int q = 0; q < chunk.quanta; ++q) {
-    StereoQuantum& whole = chunk.buses[q].dry;
-    in_stage(inserts_stage, [&] { state_.effects.run_inserts(chunk.frames[q], whole); });
-    in_stage(finishes_stage, [&] { state_.finish.process(chunk.frames[q], whole); });
-    in_stage(limiter_stage,
-             [&] { state_.limiter.process(whole, chunk.frames[q].limiter, chunk.limited[q]); });
-  }
+  const auto each_quantum = [&chunk](const auto& process) {
+    for (int q = 0; q < chunk.quanta; ++q) process(chunk.buses[q].dry, q);
+  };
+  in_stage(inserts_stage, [&] {
+    each_quantum([&](StereoQuantum& mix, int q) { state_.effects.run_inserts(chunk.frames[q], mix); });
+  });
+  in_stage(finishes_stage, [&] {
+    each_quantum([&](StereoQuantum& mix, int q) { state_.finish.process(chunk.frames[q], mix); });
+  });
+  in_stage(limiter_stage, [&] {
+    each_quantum([&](StereoQuantum& mix, int q) {
+      state_.limiter.process(mix, chunk.frames[q].limiter, chunk.limited[q]);
+    });
+  });
 }
 
 void ChunkLine::hand_on(UnderWay& chunk) {

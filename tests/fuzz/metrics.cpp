@@ -50,7 +50,7 @@ AURALIS_FUZZ_TARGET(metrics) {
     AURALIS_CLAIM(figures.merged.contains(std::string(known.name)));
   prometheus_text(figures.merged, figures.histograms);
   figures_line(figures.merged);
-  const Snapshot snapshot{figures.merged, figures.parts, nullptr, "session"};
+  const Snapshot snapshot{figures.merged, figures.parts, nullptr, nullptr, "session"};
   History history;
   remember(snapshot, 8, history);
   live_table(snapshot, history, std::numeric_limits<size_t>::max(), false);

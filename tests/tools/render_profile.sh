@@ -27,6 +27,7 @@ bars = [rect for rect in picture.iter('{http://www.w3.org/2000/svg}rect')]
 assert any(title.startswith('voices: ') for title in titles) and len(bars) > 6, titles
 assert max(float(bar.get('x')) + float(bar.get('width')) for bar in bars[1:]) < 1011
 END
+refused 2 'is two files' auralis-render piece.jsonl -o a.wav --profile -
 refused 2 'is the picture' auralis-render piece.jsonl -o a.wav --profile x.svg
 refused 1 'no/p.json' auralis-render piece.jsonl -o a.wav --profile no/p.json
 no_leftovers

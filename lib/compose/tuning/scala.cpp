@@ -158,7 +158,8 @@ KeyMap parse_kbm(std::string_view text, const std::string& file) {
     const std::optional<std::string_view> entry = lines.next_word();
     if (!entry) break;  // what is left out at the end is silent
     const std::optional<int> degree = number<int>(*entry);
-    if (*entry != "x" && *entry != "X" && (!degree || std::abs(*degree) > farthest_degree))
+    const bool is_near = degree && *degree >= -farthest_degree && *degree <= farthest_degree;
+    if (*entry != "x" && *entry != "X" && !is_near)
       lines.fail(shown(*entry) + ", expected a degree of the scale, or x for a silent key");
     map.degrees.push_back(degree);
   }

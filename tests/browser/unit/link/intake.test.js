@@ -147,3 +147,70 @@ test('a token that is given while connected is said at once, once', () => {
   intake.configure({ codec: 'pcm', token: 'sesame' });
   assert.deepEqual(newest().sent, [{ type: 'authorize', token: 'sesame' }]);
 });
+
+// Sound of four frames for every message, from position 100 on.
+class FakeFollower {
+  constructor() {
+    this.taken = [];
+    this.begun = false;
+  }
+
+  free() {
+    this.freed = true;
+  }
+
+  take(text) {
+    if (text === 'wrong\n') throw new Error('line 1: wrong');
+    this.begun = true;
+    this.taken.push(text);
+    return { position: 96 + 4 * this.taken.length, samples: new Float32Array(8) };
+  }
+}
+
+async function following() {
+  const follower = new FakeFollower();
+  intake = new Intake('http://host/', {
+    follow: async (...args) => Object.assign(follower, { args }),
+  });
+  await intake.ready;
+  intake.configure({ codec: 'events' });
+  const ring = new ChunkRing(ChunkRing.allocate());
+  intake.connect({ shared: ring.words.buffer });
+  intake.open();
+  newest().welcome({ sample_rate: 48000, codec: 'events', chunk_ms: 100, state: { position: 7 } });
+  return { follower, ring };
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a follower makes the sound from the events, those that came before it included', async () => {
+  const { follower, ring } = await following();
+  assert.match(newest().url, /ws:\/\/host\/ws\/events$/);
+  newest().give('first\n');
+  await settled();
+  newest().give('second\n');
+  assert.deepEqual(follower.args, ['http://host/', 48000, 7]);
+  assert.deepEqual(follower.taken, ['first\n', 'second\n']);
+  const chunks = taken(ring).filter(({ samples }) => samples > 0);
+  assert.deepEqual(
+    chunks.map(({ position, rate, samples }) => [position, rate, samples]),
+    [
+      [100, 48000, 8],
+      [104, 48000, 8],
+    ],
+  );
+  intake.close();
+  assert.equal(follower.freed, true);
+});
+
+test('what cannot be followed is streamed: a wrong line, or a station without events', async () => {
+  await following();
+  await settled();
+  newest().give('wrong\n');
+  assert.match(newest().url, /codec=opus/);
+  await following();
+  await settled();
+  clock.pass(3000);
+  assert.match(newest().url, /events$/);
+  clock.pass(1500);
+  assert.match(newest().url, /codec=opus/);
+});
