@@ -21,6 +21,7 @@ import { LastChange } from './link/last-change.js';
 import { Station } from './link/station.js';
 import { Ambient } from './ui/ambient.js';
 import { Background } from './ui/background.js';
+import { bindingsOf } from './ui/bindings.js';
 import { Controls } from './ui/controls.js';
 import { byId } from './ui/dom.js';
 import { title } from './ui/format.js';
@@ -63,7 +64,8 @@ const doors = {
   station: new HttpDoor({ base, token: () => settings.get('token') }),
   here: new EngineDoor(() => source.source('here')),
 };
-const player = new Player(source);
+// On a phone the music goes through a media element, which its lock screen leaves alone.
+const player = new Player(source, { element: matchMedia('(pointer: coarse)').matches });
 const desk = new Desk({ send: (message) => station.send(message) });
 const station = new Station({ source, desk, door: doors[where.name] });
 const metrics = new ClientMetrics({ player, source });
@@ -79,6 +81,8 @@ const undo = new UndoButton({
 const lockScreen = new LockScreen({
   play: () => transport.play(),
   pause: () => transport.pause(),
+  stream: () => player.stream,
+  direct: () => player.direct(),
 });
 const nowPlaying = new NowPlaying({ desk, lockScreen });
 const visualiser = new Visualiser(byId('visual'));
@@ -154,6 +158,7 @@ transport.addEventListener('start', () => {
   player.setVolume(volume.gain);
 });
 transport.addEventListener('running', () => {
+  lockScreen.playing(); // with the stream, which may not have been there before
   keepOnShelf();
   visualiser.listen(new Spectrum(player.analysers));
   visualiser.set({ playing: true });
@@ -161,7 +166,7 @@ transport.addEventListener('running', () => {
 transport.addEventListener('stop', () => {
   station.listening = false;
   stationNotices.reset();
-  lockScreen.paused();
+  lockScreen.paused(player.stopped);
   visualiser.set({ playing: false });
   desk.played(everything);
   desk.resend(); // what nobody has answered yet
@@ -277,57 +282,13 @@ function choosePreset(number) {
   if (preset && !controls.locked) desk.ask({ preset: preset.name });
 }
 
-const digits = [...'1234567890'];
-const bindings = [
-  { keys: [' ', 'k'], shown: ['Space'], text: 'key.play', run: () => transport.toggle() },
-  {
-    keys: ['-', '+', '='],
-    shown: ['−', '+'],
-    text: 'volume',
-    repeats: true,
-    run: (key) => volume.nudge(key === '-' ? -0.05 : 0.05),
-  },
-  { keys: ['m'], shown: ['M'], text: 'key.mute', run: () => volume.toggleMute() },
-  {
-    keys: ['[', ']'],
-    shown: ['[', ']'],
-    control: 'intensity',
-    repeats: true,
-    run: (key) => controls.nudge('intensity', key === ']' ? 5 : -5),
-  },
-  {
-    keys: [',', '.'],
-    shown: [',', '.'],
-    control: 'bpm',
-    repeats: true,
-    run: (key) => controls.nudge('bpm', key === '.' ? 2 : -2),
-  },
-  { keys: digits, shown: ['1', '–', '0'], control: 'preset', run: choosePreset },
-  { keys: ['/'], shown: ['/'], text: 'presets.find', run: () => controls.findPreset() },
-  { keys: ['z'], shown: ['Z'], text: 'key.undo', run: () => undo.undo() },
-  { keys: ['l'], shown: ['L'], text: 'layers', run: () => byId('layers').toggleAttribute('open') },
-  {
-    keys: ['v'],
-    shown: ['V'],
-    text: 'settings.visual',
-    run: () => settingsDialog.choose('visual', !settings.get('visual')),
-  },
-  { keys: ['a'], shown: ['A'], text: 'key.clock', run: () => ambient.enter() },
-  {
-    keys: ['f'],
-    shown: ['F'],
-    text: 'key.shelf',
-    run: () => where.name === 'here' && shelfDialog.open(),
-  },
-  { keys: ['t'], shown: ['T'], text: 'timer.title', run: () => timer.open() },
-  { keys: ['s'], shown: ['S'], text: 'share', run: () => sharing.open() },
-  {
-    keys: ['?'],
-    shown: ['?'],
-    text: 'key.settings',
-    run: () => settingsDialog.open(),
-  },
-];
+const bindings = bindingsOf({
+  ...{ transport, volume, controls, undo, ambient, timer, sharing },
+  choosePreset,
+  openShelf: () => where.name === 'here' && shelfDialog.open(),
+  openSettings: () => settingsDialog.open(),
+  toggleVisual: () => settingsDialog.choose('visual', !settings.get('visual')),
+});
 keyboard(bindings, () => settings.get('keys'));
 
 // Those of a control have its title, and are left out where the station has no such control.

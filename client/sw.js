@@ -9,6 +9,8 @@ const cacheName = 'auralis';
 const networkTimeoutMs = 2000;
 const shell = [
   './',
+  'icon-180.png',
+  'icon-512.png',
   'icon.svg',
   'main.js',
   'manifest.webmanifest',
@@ -48,6 +50,7 @@ const shell = [
   'link/station.js',
   'ui/ambient.js',
   'ui/background.js',
+  'ui/bindings.js',
   'ui/controls.js',
   'ui/dom.js',
   'ui/format.js',

@@ -4,6 +4,8 @@
 //   source   what fills the ring: anything with the calls and events of audio/source-proxy.js
 //   prepare  builds everything silently; start must be called from a click; stop fades out and lets
 //            the device rest; `stopped` resolves when it has faded
+//   stream   where sound goes through a media element, as a phone wants it: what to play; `direct`
+//            leaves the element out
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
 //   worklet  through shared memory where the page is isolated, by messages otherwise; a page that
 //            is not secure (plain http from another machine) has no worklets, and plays through a
@@ -21,9 +23,11 @@ const fadeTimeoutMs = 3000; // where the device stops meanwhile
 const scriptFrames = 4096; // the page's own thread fills these, and must not be late
 
 export class Player extends EventTarget {
-  constructor(source) {
+  constructor(source, { element = false } = {}) {
     super();
     this.source = source;
+    this.wantsElement = element;
+    this.stream = null;
     this.volume = 1;
     this.active = false;
     this.report = null;
@@ -63,11 +67,30 @@ export class Player extends EventTarget {
       () => new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0.6 }),
     );
     const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
-    this.fader.connect(this.gain).connect(context.destination);
+    this.fader.connect(this.gain);
+    this.connectOutput(context);
     this.fader.connect(splitter);
     this.analysers.forEach((analyser, side) => splitter.connect(analyser, side));
     const output = context.audioWorklet ? await this.worklet(context) : this.script(context);
     output.connect(this.fader);
+  }
+
+  connectOutput(context) {
+    this.stream = null;
+    if (!this.wantsElement) {
+      this.gain.connect(context.destination);
+      return;
+    }
+    this.outlet = new MediaStreamAudioDestinationNode(context);
+    this.gain.connect(this.outlet);
+    this.stream = this.outlet.stream;
+  }
+
+  direct() {
+    this.wantsElement = false;
+    if (!this.stream) return;
+    this.gain.disconnect(this.outlet);
+    this.connectOutput(this.context);
   }
 
   async start() {

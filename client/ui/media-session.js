@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Lock screen, headset keys, and the right to play on while the screen is off. Browsers offer these
-// only to a page with a media element that plays: this one plays silence beside the music.
+// only to a page with a media element that plays: on a phone the music itself goes through one,
+// else this page plays silence beside it.
 
 function silence() {
   const rate = 8000;
@@ -24,9 +25,13 @@ function silence() {
 }
 
 export class LockScreen {
-  constructor({ play, pause }) {
+  // stream(): the music as a MediaStream, or null where it is not the element's; direct(): leaves
+  // the element out, where it would not play
+  constructor({ play, pause, stream = () => null, direct = () => {} }) {
+    Object.assign(this, { stream, direct });
     this.session = navigator.mediaSession;
     this.element = null;
+    this.wanted = false;
     for (const [action, handler] of [
       ['play', play],
       ['pause', pause],
@@ -41,14 +46,30 @@ export class LockScreen {
     if (navigator.audioSession) navigator.audioSession.type = 'playback';
   }
 
-  playing() {
+  // In the click, and again once there is a stream: an element that a click has started may go on.
+  async playing() {
+    this.wanted = true;
     this.element ??= new Audio();
-    this.load((this.silence ??= silence()), true);
-    this.element.play().catch(() => {}); // without it there is only no lock screen
+    const stream = this.stream();
+    if (stream) this.loadStream(stream);
+    else this.load((this.silence ??= silence()), true);
     if (this.session) this.session.playbackState = 'playing';
+    try {
+      await this.element.play();
+    } catch {
+      // Without it there is only no lock screen; but no music may be lost. One that was paused, or
+      // got something else meanwhile, is no failure.
+      if (stream && this.wanted && this.element.srcObject === stream) this.direct();
+    }
+  }
+
+  loadStream(stream) {
+    this.element.volume = 1;
+    if (this.element.srcObject !== stream) this.element.srcObject = stream;
   }
 
   load(address, loop) {
+    if (this.element.srcObject) this.element.srcObject = null;
     this.element.loop = loop;
     if (this.element.src !== address) this.element.src = address;
   }
@@ -60,9 +81,12 @@ export class LockScreen {
     return this.element.play();
   }
 
-  paused() {
-    this.element?.pause();
+  // faded: resolves when nothing is to be heard any more
+  async paused(faded) {
+    this.wanted = false;
     if (this.session) this.session.playbackState = 'paused';
+    await faded;
+    if (!this.wanted) this.element?.pause();
   }
 
   describe(title, artist) {
@@ -71,7 +95,13 @@ export class LockScreen {
       title,
       artist,
       album: 'Auralis',
-      artwork: [{ src: new URL('../icon.svg', import.meta.url).href, type: 'image/svg+xml' }],
+      artwork: [
+        {
+          src: new URL('../icon-512.png', import.meta.url).href,
+          type: 'image/png',
+          sizes: '512x512',
+        },
+      ],
     });
   }
 }

@@ -22,6 +22,8 @@ export class Sharing {
     for (const button of document.querySelectorAll('[data-copy]')) {
       button.addEventListener('click', () => copy(byId(button.dataset.copy)));
     }
+    byId('share-send').hidden = !navigator.share;
+    byId('share-send').addEventListener('click', () => this.send());
     addEventListener('hashchange', () => this.offerLink());
   }
 
@@ -32,6 +34,11 @@ export class Sharing {
     await this.station.ask(); // the seed may not be known yet
     this.show();
     byId('share-link').select();
+  }
+
+  // By what the system has for it; whoever thinks better of it has not sent it.
+  send() {
+    navigator.share({ title: document.title, url: byId('share-link').value }).catch(() => {});
   }
 
   show() {

@@ -79,6 +79,7 @@ export default {
   'share.command': 'Zehn Minuten aus diesem Startwert mit diesen Einstellungen',
   'share.command.copy': 'Befehl kopieren',
   'share.copy': 'Kopieren',
+  'share.send': 'Link senden',
   'share.copied': 'Kopiert.',
   'share.by.key': 'Zum Kopieren Strg+C drücken.',
   'share.seed':

@@ -78,6 +78,7 @@ export default {
   'share.command': 'Ten minutes from this seed with these settings',
   'share.command.copy': 'Copy the command',
   'share.copy': 'Copy',
+  'share.send': 'Send the link',
   'share.copied': 'Copied.',
   'share.by.key': 'Press Ctrl+C to copy.',
   'share.seed':

@@ -78,6 +78,7 @@ export default {
   'share.command': 'Diez minutos de esta semilla con estos ajustes',
   'share.command.copy': 'Copiar el comando',
   'share.copy': 'Copiar',
+  'share.send': 'Enviar el enlace',
   'share.copied': 'Copiado.',
   'share.by.key': 'Pulsa Ctrl+C para copiar.',
   'share.seed':

@@ -78,6 +78,7 @@ export default {
   'share.command': 'Dix minutes à partir de cette graine, avec ces réglages',
   'share.command.copy': 'Copier la commande',
   'share.copy': 'Copier',
+  'share.send': 'Envoyer le lien',
   'share.copied': 'Copié.',
   'share.by.key': 'Appuyez sur Ctrl+C pour copier.',
   'share.seed':

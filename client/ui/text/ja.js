@@ -78,6 +78,7 @@ export default {
   'share.command': 'このシードと設定で作る10分間',
   'share.command.copy': 'コマンドをコピー',
   'share.copy': 'コピー',
+  'share.send': 'リンクを送る',
   'share.copied': 'コピーしました。',
   'share.by.key': 'Ctrl+C でコピーしてください。',
   'share.seed':

@@ -30,6 +30,23 @@ test('a link carries preset, seed and every control, and so does a command', asy
   assert.equal(await page.inputValue('#share-command'), command);
 });
 
+test('where the system can send a link, the page hands it over', async () => {
+  await open({
+    play: false,
+    prepare: (p) =>
+      p.addInitScript(() => {
+        navigator.share = async (what) => {
+          globalThis.sent = what;
+        };
+      }),
+  });
+  await page.click('#open-share');
+  await page.click('#share-send');
+  const { url, title } = await page.evaluate(() => globalThis.sent);
+  assert.equal(url, await page.inputValue('#share-link'));
+  assert.equal(title, 'Focus · Auralis');
+});
+
 test('a link is offered rather than forced, and says when the seed is another', async () => {
   const other = { key: 'A', preset: 'rain', seed: '8', intensity: 0.7 };
   await open({ play: false, hash: link, prepare: () => Object.assign(station.state, other) });
