@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Debian packages by `cpack` in the build folder (scripts/package): auralis (commands, presets, page, manuals, units, completions) and,
-# where the plugin is built, auralis-torch.
+# where their plugins are built, auralis-torch and auralis-radio.
 set(debian ${PROJECT_SOURCE_DIR}/deploy/debian)
 set(made ${CMAKE_BINARY_DIR}/debian)
 # As policy wants them: changelogs compressed, maintainers' scripts executable.
@@ -8,8 +8,14 @@ configure_file(${debian}/changelog.in ${made}/changelog.Debian @ONLY)
 find_program(GZIP gzip)
 if(GZIP)
   execute_process(COMMAND ${GZIP} -9nkf ${made}/changelog.Debian)
-  foreach(package auralis auralis-torch)
+  foreach(package auralis auralis-torch auralis-radio)
     set(component auralis)
+    if(package STREQUAL auralis-radio)
+      if(NOT AURALIS_ICECAST AND NOT AURALIS_AV)
+        continue()
+      endif()
+      set(component radio)
+    endif()
     if(package STREQUAL auralis-torch)
       if(NOT AURALIS_TORCH)
         continue()
@@ -64,7 +70,7 @@ set(CPACK_DEBIAN_AURALIS_PACKAGE_CONTROL_EXTRA
   "${debian}/conffiles;${made}/postinst;${made}/prerm;${made}/postrm")
 # auralis-stats loads it when it is asked for a server's figures.
 set(CPACK_DEBIAN_AURALIS_PACKAGE_RECOMMENDS libcurl4)
-set(CPACK_DEBIAN_AURALIS_PACKAGE_SUGGESTS "auralis-torch, icecast2, sox, ffmpeg, prometheus")
+set(CPACK_DEBIAN_AURALIS_PACKAGE_SUGGESTS "auralis-radio, auralis-torch, icecast2, nginx, sox, ffmpeg, prometheus")
 # In a package alone: the file of options, units that start what lies in /usr/bin, and compressed manuals.
 install(FILES ${PROJECT_SOURCE_DIR}/deploy/auralis.conf DESTINATION ../etc/auralis COMPONENT auralis EXCLUDE_FROM_ALL)
 
@@ -75,5 +81,13 @@ if(AURALIS_TORCH)
   set(CPACK_DEBIAN_TORCH_DESCRIPTION "what of Auralis needs LibTorch: a trained melody, other devices
  The plugin for auralis-compose --melody transformer, with the weights of its
  network, and for auralis-render --device.")
+endif()
+if(AURALIS_ICECAST OR AURALIS_AV)
+  list(APPEND CPACK_COMPONENTS_ALL radio)
+  set(CPACK_DEBIAN_RADIO_PACKAGE_NAME auralis-radio)
+  set(CPACK_DEBIAN_RADIO_PACKAGE_DEPENDS "auralis (= ${PROJECT_VERSION}-1)")
+  set(CPACK_DEBIAN_RADIO_DESCRIPTION "what carries Auralis further: Icecast, HLS and RTP
+ The plugins for auralis-serve --icecast, --hls and --rtp, which need libshout
+ and libavformat.")
 endif()
 include(CPack)

@@ -21,6 +21,11 @@ done
 ! grep -qiE 'test|build' <(grep -v /doc/ contents) || fail "what belongs to the build is in the package"
 [[ $(dpkg-deb -I "$deb" conffiles) == /etc/auralis/auralis.conf ]] || fail "the file of options is none of its owner's"
 ! dpkg-deb -f "$deb" Depends | grep -q torch || fail "the package needs LibTorch"
+! dpkg-deb -f "$deb" Depends | grep -qE 'libav|libshout' || fail "the package needs what the radio's plugins need"
+if [[ $WITH_AV == ON ]]; then
+  grep -qF ./usr/lib/auralis/libauralis_av.so <(dpkg-deb -c made/auralis-radio_*.deb | cat) || fail "auralis-radio has not the plugin for HLS"
+  grep -q libavformat <(dpkg-deb -f made/auralis-radio_*.deb Depends) || fail "auralis-radio does not need libavformat"
+fi
 dpkg-deb -x "$deb" root
 grep -q '^ExecStart=/usr/bin/auralis-play$' root/usr/lib/systemd/system/auralis.service || fail "the unit starts another command"
 if command -v lintian >/dev/null; then
