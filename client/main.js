@@ -32,6 +32,8 @@ import { NowPlaying } from './ui/now-playing.js';
 import { SaveDialog } from './ui/save-dialog.js';
 import { Settings } from './ui/settings.js';
 import { SettingsDialog } from './ui/settings-dialog.js';
+import { OwnPresets } from './ui/own-presets.js';
+import { OwnPresetsDialog } from './ui/own-presets-dialog.js';
 import { Sharing } from './ui/sharing.js';
 import { Shelf } from './ui/shelf.js';
 import { ShelfDialog } from './ui/shelf-dialog.js';
@@ -51,6 +53,7 @@ const everything = { position: Infinity, epoch: Infinity };
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 const settings = new Settings(globalThis);
+const ownPresets = new OwnPresets(globalThis);
 await words.use(presentLanguage()).catch(() => {}); // else it speaks English
 words.fill(document);
 const hasStation = document.documentElement.dataset.station !== 'none';
@@ -98,6 +101,18 @@ const shelfDialog = new ShelfDialog({
     transport.play();
   },
 });
+new OwnPresetsDialog({
+  presets: ownPresets,
+  test: (preset) => doors.here.testPreset(preset),
+  changed: async () => {
+    await doors.here.usePresets(ownPresets.list);
+    await station.askPresets();
+  },
+  play: async (preset) => {
+    await beginHere({ preset });
+    transport.play();
+  },
+});
 const settingsDialog = new SettingsDialog({ settings, player });
 const sharing = new Sharing({ desk, station, where, announce, begin: beginHere });
 new SaveDialog({
@@ -128,7 +143,9 @@ function stationSource() {
 }
 
 function engineSource() {
-  return proxyOf(EngineSource, './engine/engine-worker.js');
+  const made = proxyOf(EngineSource, './engine/engine-worker.js');
+  made.ask('usePresets', ownPresets.list);
+  return made;
 }
 
 function proxyOf(Kind, script) {

@@ -59,6 +59,8 @@ const shell = [
   'ui/media-session.js',
   'ui/notices.js',
   'ui/now-playing.js',
+  'ui/own-presets-dialog.js',
+  'ui/own-presets.js',
   'ui/own-station.js',
   'ui/save-dialog.js',
   'ui/scenes.js',

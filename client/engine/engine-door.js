@@ -24,6 +24,14 @@ export class EngineDoor {
     return this.source().ask('newPiece', score);
   }
 
+  usePresets(own) {
+    return this.source().ask('usePresets', own);
+  }
+
+  testPreset(preset) {
+    return this.source().ask('testPreset', preset);
+  }
+
   material(seconds) {
     return this.source().ask('material', seconds);
   }

@@ -11,7 +11,7 @@
 
 import { Source } from '../audio/source.js';
 import { EngineError, EngineModule, loadEngine } from './module.js';
-import { Piece, newSeed, pullFrames, rate } from './piece.js';
+import { Piece, newSeed, pullFrames, rate, withOwn } from './piece.js';
 
 const leastAheadMs = 35;
 const mostAheadMs = 1000;
@@ -34,6 +34,7 @@ export class EngineSource extends Source {
     this.wanted = false;
     this.hidden = false;
     this.wish = {}; // of the next piece
+    this.own = []; // presets of the listener's
     this.played = null; // {position, epoch}
     this.startFrame = 0; // of what was made since play was pressed
     this.breaks = 0;
@@ -66,7 +67,10 @@ export class EngineSource extends Source {
   }
 
   begin({ seed = newSeed(), preset, controls, log }) {
-    const next = Piece.begin(this.module, this.library, { seed, preset, controls, log });
+    const { own, library } = this;
+    const known = { ...library, presets: withOwn(library.presets, own) };
+    const next = Piece.begin(this.module, known, { seed, preset, controls, log });
+    this.ownOfPiece = own;
     this.piece?.free();
     while (this.checkpoints.length) this.dropCheckpoint();
     this.piece = next;
@@ -106,9 +110,22 @@ export class EngineSource extends Source {
   async presets() {
     await this.load();
     const place = ({ group = '', name }) => `${group}\n${name}`;
-    return this.library.presets
+    return withOwn(this.library.presets, this.own)
       .map(({ name, title, description, group }) => ({ name, title, description, group }))
       .sort((a, b) => (place(a) < place(b) ? -1 : 1));
+  }
+
+  // The next piece knows them.
+  usePresets(own) {
+    this.own = own;
+  }
+
+  // Rejects where the engine does not take it.
+  async testPreset(preset) {
+    await this.load();
+    const { presets, harmony } = this.library;
+    const known = { presets: withOwn(presets, [preset]), harmony };
+    Piece.begin(this.module, known, { seed: '1', preset: preset.name }).free();
   }
 
   async score() {
@@ -116,7 +133,7 @@ export class EngineSource extends Source {
     return { ...this.piece.score, frames: this.piece.frame };
   }
 
-  // What recording.js makes again what was heard from: {score, from, to} in frames, and, where a
+  // What recording.js makes what was heard from again: {score, own, from, to} in frames; where a
   // copy of the piece from before `from` is kept, the {memory} it lies in, {engine} and {frame}.
   // seconds: the last so many, or the whole piece
   async material(seconds = Infinity) {
@@ -126,8 +143,16 @@ export class EngineSource extends Source {
     const from = Math.max(0, to - seconds * rate);
     const { score } = this.piece;
     const checkpoint = this.checkpoints.findLast(({ frame }) => frame <= from);
-    if (!checkpoint) return { score, from, to };
-    return { score, from, to, ...checkpoint, memory: this.module.calls.memory.buffer.slice(0) };
+    const { ownOfPiece: own } = this;
+    if (!checkpoint) return { score, own, from, to };
+    return {
+      score,
+      own,
+      from,
+      to,
+      ...checkpoint,
+      memory: this.module.calls.memory.buffer.slice(0),
+    };
   }
 
   keepCheckpoint() {

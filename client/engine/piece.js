@@ -10,6 +10,12 @@ export const pullFrames = 256;
 
 export const newSeed = () => String(crypto.getRandomValues(new Uint32Array(1))[0]);
 
+// The engine's presets with a listener's own, which hide those of the same name.
+export const withOwn = (presets, own = []) => [
+  ...presets.filter(({ name }) => !own.some((preset) => preset.name === name)),
+  ...own,
+];
+
 export class Piece {
   // module: EngineModule; library: {presets, harmony}; score: without a log it is a new piece
   static begin(module, { presets, harmony }, { seed, preset, controls = {}, log = [] }) {

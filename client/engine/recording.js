@@ -8,7 +8,7 @@
 import { OggOpus } from '../audio/ogg.js';
 import { Resampler } from '../audio/resampler.js';
 import { pcm16, wavHeader } from '../audio/wav.js';
-import { Piece, pullFrames, rate } from './piece.js';
+import { Piece, pullFrames, rate, withOwn } from './piece.js';
 
 const stepFrames = 64 * pullFrames;
 const opusRate = 48000;
@@ -30,12 +30,12 @@ export async function opusEncodes() {
 
 // library: {module, presets, harmony}; start as EngineModule.start → a Blob
 export async function record(material, { library, start, format, title, progress = () => {} }) {
-  const { score, from, to, engine, frame, memory } = material;
+  const { score, own, from, to, engine, frame, memory } = material;
   const copied = format !== 'midi' && memory;
   const module = await start(library.module, copied);
   const piece = copied
     ? new Piece(module.engineAt(engine), score, frame)
-    : Piece.begin(module, library, score);
+    : Piece.begin(module, { ...library, presets: withOwn(library.presets, own) }, score);
   const began = piece.frame;
   const file = await { wav: WavFile, opus: OpusFile, midi: MidiFile }[format].begin({
     frames: to - from,

@@ -39,6 +39,19 @@ export default {
   'undo.one': '{control} zurück',
   'undo.many': '{count} Änderungen zurück',
   'undo.hint': 'Deine letzte Änderung zurücknehmen (Z)',
+  // Own presets
+  'presets.own': 'Eigene Presets',
+  'presets.own.meaning':
+    'Aus einer Datei, wie auralis-compose --show-preset FILE --json sie ausgibt. Sie bleiben in diesem Browser und werden auf diesem Gerät gespielt.',
+  'presets.own.choose': 'Datei wählen',
+  'presets.own.taken': '{preset} ist jetzt unter den Presets.',
+  'presets.own.remove': 'Entfernen',
+  'presets.own.remove.one': '{preset} entfernen',
+  'presets.own.long': 'Diese Datei ist zu lang für ein Preset.',
+  'presets.own.json':
+    'Diese Datei ist kein JSON. auralis-compose macht aus einem Preset in YAML JSON.',
+  'presets.own.other': 'Diese Datei ist JSON, aber kein Preset: Ihr fehlen Name oder Schichten.',
+  'presets.own.refused': 'Der Klangerzeuger nimmt es nicht: {reason}',
   // Who plays
   'where.title': 'Gespielt von',
   'where.station': 'Dem Sender',

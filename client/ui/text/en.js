@@ -40,6 +40,18 @@ export default {
   'undo.one': 'Undo {control}',
   'undo.many': 'Undo {count} changes',
   'undo.hint': 'Take back what you changed last (Z)',
+  // Own presets
+  'presets.own': 'Presets of your own',
+  'presets.own.meaning':
+    'From a file as auralis-compose --show-preset FILE --json prints it. They stay in this browser and are played on this device.',
+  'presets.own.choose': 'Choose a file',
+  'presets.own.taken': '{preset} is among the presets now.',
+  'presets.own.remove': 'Remove',
+  'presets.own.remove.one': 'Remove {preset}',
+  'presets.own.long': 'This file is too long for a preset.',
+  'presets.own.json': 'This file is not JSON. auralis-compose makes JSON of a preset in YAML.',
+  'presets.own.other': 'This file is JSON, but not a preset: it has no name or no layers.',
+  'presets.own.refused': 'The engine does not take it: {reason}',
   // Who plays
   'where.title': 'Played by',
   'where.station': 'The station',

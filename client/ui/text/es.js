@@ -39,6 +39,18 @@ export default {
   'undo.one': 'Deshacer {control}',
   'undo.many': 'Deshacer {count} cambios',
   'undo.hint': 'Deshacer tu último cambio (Z)',
+  // Own presets
+  'presets.own': 'Tus propios presets',
+  'presets.own.meaning':
+    'De un archivo como el que escribe auralis-compose --show-preset FILE --json. Se quedan en este navegador y se tocan en este dispositivo.',
+  'presets.own.choose': 'Elegir un archivo',
+  'presets.own.taken': '{preset} ya está entre los presets.',
+  'presets.own.remove': 'Quitar',
+  'presets.own.remove.one': 'Quitar {preset}',
+  'presets.own.long': 'Este archivo es demasiado largo para un preset.',
+  'presets.own.json': 'Este archivo no es JSON. auralis-compose convierte un preset YAML en JSON.',
+  'presets.own.other': 'Este archivo es JSON, pero no un preset: le falta el nombre o las capas.',
+  'presets.own.refused': 'El motor no lo acepta: {reason}',
   // Who plays
   'where.title': 'Tocada por',
   'where.station': 'La emisora',

@@ -39,6 +39,20 @@ export default {
   'undo.one': 'Annuler {control}',
   'undo.many': 'Annuler {count} changements',
   'undo.hint': 'Revenir sur votre dernier changement (Z)',
+  // Own presets
+  'presets.own': 'Vos propres presets',
+  'presets.own.meaning':
+    'D’un fichier tel que l’écrit auralis-compose --show-preset FILE --json. Ils restent dans ce navigateur et sont joués sur cet appareil.',
+  'presets.own.choose': 'Choisir un fichier',
+  'presets.own.taken': '{preset} fait maintenant partie des presets.',
+  'presets.own.remove': 'Retirer',
+  'presets.own.remove.one': 'Retirer {preset}',
+  'presets.own.long': 'Ce fichier est trop long pour un preset.',
+  'presets.own.json':
+    'Ce fichier n’est pas du JSON. auralis-compose convertit un preset YAML en JSON.',
+  'presets.own.other':
+    'Ce fichier est du JSON, mais pas un preset : il lui manque un nom ou des couches.',
+  'presets.own.refused': 'Le moteur ne l’accepte pas : {reason}',
   // Who plays
   'where.title': 'Jouée par',
   'where.station': 'La station',

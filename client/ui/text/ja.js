@@ -39,6 +39,19 @@ export default {
   'undo.one': '{control}を元に戻す',
   'undo.many': '{count}件を元に戻す',
   'undo.hint': '直前の変更を取り消す (Z)',
+  // Own presets
+  'presets.own': 'マイプリセット',
+  'presets.own.meaning':
+    'auralis-compose --show-preset FILE --json が出力するファイルから読み込みます。このブラウザに保存され、この端末で演奏されます。',
+  'presets.own.choose': 'ファイルを選ぶ',
+  'presets.own.taken': '「{preset}」をプリセットに加えました。',
+  'presets.own.remove': '削除',
+  'presets.own.remove.one': '「{preset}」を削除',
+  'presets.own.long': 'このファイルはプリセットとしては大きすぎます。',
+  'presets.own.json':
+    'このファイルは JSON ではありません。YAML のプリセットは auralis-compose で JSON に変換できます。',
+  'presets.own.other': 'JSON ですが、プリセットではありません（名前またはレイヤーがありません）。',
+  'presets.own.refused': 'エンジンが受け付けませんでした：{reason}',
   // Who plays
   'where.title': '演奏',
   'where.station': 'ステーション',

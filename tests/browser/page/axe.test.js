@@ -86,10 +86,11 @@ for (const scheme of ['light', 'dark']) {
       await page.evaluate(() => {
         const piece = { seed: '7', preset: 'sleep', controls: {}, when: Date.now(), star: true };
         localStorage.setItem('auralis-pieces', JSON.stringify([piece]));
-        for (const id of ['where', 'new-piece']) document.getElementById(id).hidden = false;
+        for (const id of ['where', 'new-piece', 'own-presets-line'])
+          document.getElementById(id).hidden = false;
       });
       await assertAccessible('page that plays by itself');
-      for (const id of ['save', 'shelf']) {
+      for (const id of ['save', 'shelf', 'own-presets']) {
         await page.evaluate((name) => document.getElementById(`open-${name}`).click(), id);
         await page.waitForSelector(`#${id}-dialog[open]`);
         await assertAccessible(id);

@@ -3,46 +3,31 @@
 // below a path, with a strict content security policy.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { captured, launch, listen, record } from '../fixture/browser.js';
 import { Pipeline } from '../fixture/pipeline.js';
-import { StaticHost } from '../fixture/static.js';
+import { Site, build, root, skip } from '../fixture/site.js';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-const build = process.env.BUILD_DIR ?? join(root, 'build');
-const skip =
-  !existsSync(join(build, 'share/auralis/engine/auralis.bin')) &&
-  'the page has no engine in this build: it takes emscripten';
-
-let folder;
-let host;
+let site;
 let browser;
 let context;
 let page;
 
 before(async () => {
   if (skip) return;
-  folder = mkdtempSync(join(tmpdir(), 'auralis-site-'));
-  execFileSync(join(root, 'scripts/build-site'), [join(folder, 'site')], {
-    env: { ...process.env, BUILD_DIR: build },
-    stdio: 'ignore',
-  });
-  host = await StaticHost.start(join(folder, 'site'), '/music/of/mine/');
+  site = await Site.start();
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await host?.close();
-  if (folder) rmSync(folder, { recursive: true });
+  await site?.close();
 });
 afterEach(() => context?.close());
 
 async function open({
-  url = host.url,
+  url = site.host.url,
   hash = '',
   serviceWorkers = 'block',
   recorded = false,
@@ -154,7 +139,7 @@ test('a piece is saved as Opus and as MIDI, which others can read', { skip }, as
   await open();
   const opus = await page.evaluate(heardAndRecorded, 'opus');
   const probe = ['-v', 'error', '-show_entries', 'format=duration,format_name', '-of', 'csv=p=0'];
-  const file = join(folder, 'piece');
+  const file = join(site.folder, 'piece');
   writeFileSync(file, Buffer.from(opus));
   const said = execFileSync('ffprobe', [...probe, file], { encoding: 'utf8' });
   assert.match(said, /^ogg,[78]\./);
@@ -166,7 +151,7 @@ test(
   'on a static host it plays what its link says, takes controls, and asks nothing that is not there',
   { skip },
   async () => {
-    host.missing = [];
+    site.host.missing = [];
     await open({ hash: '#preset=sleep&seed=42&intensity=0.3', recorded: true });
     await until(
       () => document.querySelector('[data-control="preset"] [data-heard] input')?.value === 'sleep',
@@ -204,7 +189,7 @@ test(
     assert.equal(epoch, 2);
     assert.deepEqual(page.errors, []);
     assert.deepEqual(
-      host.missing.filter((path) => !path.endsWith('favicon.ico')),
+      site.host.missing.filter((path) => !path.endsWith('favicon.ico')),
       [],
     );
   },
@@ -219,11 +204,11 @@ test('with the network cut it opens again and plays', { skip }, async () => {
   await until(async () =>
     Boolean(await caches.match(new URL('engine/auralis.bin', location).href)),
   );
-  await host.close();
+  await site.host.close();
   await page.reload();
   await page.click('#play');
   await playing('on');
-  host = await StaticHost.start(join(folder, 'site'), '/music/of/mine/');
+  await site.listen();
 });
 
 test(
@@ -373,7 +358,7 @@ test(
       WebAssembly.validate = () => false;
     });
     await page.route('**/engine/auralis.bin', (route) => route.abort());
-    await page.goto(host.url);
+    await page.goto(site.host.url);
     const says = () =>
       until(() =>
         /lacks WebAssembly with SIMD/.test(document.getElementById('notice').textContent),

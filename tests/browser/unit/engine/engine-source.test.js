@@ -145,3 +145,31 @@ test('where it cannot be loaded it says why, and tries again when it is asked ag
   await source.open();
   assert.deepEqual(links, ['connecting', 'failed', 'connecting', 'open']);
 });
+
+test('presets of one’s own are listed, hide those of the same name, and go with what is saved', async () => {
+  const own = [
+    { name: 'focus', title: 'Mine', description: '', group: 'Own' },
+    { name: 'cave', title: 'Cave', description: '', group: 'Own' },
+  ];
+  source.usePresets(own);
+  const titles = (await source.presets()).map(({ title }) => title);
+  assert.deepEqual(titles, ['sleep', 'Cave', 'Mine']);
+  await source.newPiece({ preset: 'cave' });
+  const { preset, presets } = module.made.at(-1).piece;
+  assert.equal(preset.title, 'Cave');
+  assert.deepEqual(presets.map(({ name }) => name).sort(), ['cave', 'focus', 'sleep']);
+  assert.deepEqual((await source.material()).own, own);
+});
+
+test('a preset is tried without a change to what plays', async () => {
+  await open();
+  const made = module.made.length;
+  await source.testPreset({ name: 'cave', title: 'Cave' });
+  assert.equal(module.made.length, made + 1);
+  assert.ok(module.made.at(-1).freed);
+  assert.ok(!module.made[0].freed);
+  module.compose = () => {
+    throw new Error('layers: none');
+  };
+  await assert.rejects(source.testPreset({ name: 'cave' }), /layers: none/);
+});
