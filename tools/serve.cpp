@@ -29,6 +29,7 @@
 #include "cli.h"
 #include "compose/preset/preset_files.h"
 #include "live_pair.h"
+#include "serve/private_session.h"
 #include "serve_access.h"
 #include "serve_radio.h"
 #include "stations_file.h"
@@ -165,6 +166,9 @@ auralis::BroadcastSettings broadcast_settings(const Options& options) {
 
 // One that cannot be used costs the figures and the way to the composer, and not the sound.
 std::filesystem::path session_folder(const std::string& name) {
+  if (name.starts_with(auralis::private_prefix))
+    throw Error(Exit::usage, "--session is " + name + ", expected a name without " +
+                                 std::string(auralis::private_prefix) + ", which private stations have");
   try {
     return auralis::open_session(name);
   } catch (const Error& error) {
@@ -245,8 +249,19 @@ void check_input(const std::string& input, const std::optional<auralis::PcmForma
   }
 }
 
-void serve(const Options& options) {
+// Without one the stations of the list have the sound, and it says all of them.
+void check_has_use(const auralis::cli::Command& command) {
+  for (const char* option : {"--icecast", "--hls", "--rtp", "--sdp", "--record", "--name", "--genre",
+                             "--description", "--on-end", "--raw"})
+    if (command.given(option))
+      throw Error(Exit::usage, std::string(option) +
+                                   " is for the sound of INPUT, and there is none; in the list of --stations "
+                                   "each has a title, genre, description and record of its own");
+}
+
+void serve(const Options& options, const auralis::cli::Command& command) {
   const bool reads = has_input(options);
+  if (!reads) check_has_use(command);
   if (reads && options.input == "-" && ::isatty(STDIN_FILENO) == 1) {
     throw Error(
         Exit::usage,
@@ -273,7 +288,7 @@ int main(int argc, char** argv) {
     if (options.token) auralis::hide_token(argc, argv);
     options.input_given = command.given("INPUT");
     options.verbose = command.is_set("--verbose");
-    serve(options);
+    serve(options, command);
   });
   return command.run(argc, argv);
 }

@@ -18,6 +18,7 @@
 #include "compose/preset/preset_files.h"
 #include "compose/preset/yaml_reader.h"
 #include "options.h"
+#include "serve/private_session.h"
 #include "token.h"
 
 namespace auralis {
@@ -114,6 +115,9 @@ class Reader {
       reader_.fail(node, path + " is \"" + plan.name +
                              "\", expected at most 64 letters, digits, '.', '_' or '-', and no '.' first");
     }
+    if (plan.name.starts_with(private_prefix))
+      reader_.fail(node, path + " is \"" + plan.name + "\", expected a name without " +
+                             std::string(private_prefix) + ", which private stations have");
     const auto [known, is_new] = names_.emplace(plan.name, path);
     if (!is_new)
       reader_.fail(node,
@@ -133,7 +137,10 @@ class Reader {
     if (who != by_server && who != by_nobody)
       reader_.fail(node, path + " is \"" + who +
                              "\", expected server or nobody; token-file gives the station its own");
-    if (who == by_nobody) plan.controls = {ControlRule::Who::nobody};
+    if (who != by_nobody) return;
+    if (plan.controls.who == ControlRule::Who::token)
+      reader_.fail(node, path + " is nobody, and token-file is set, expected one of them");
+    plan.controls = {ControlRule::Who::nobody};
   }
   void take_token_file(const YAML::Node& node, const std::string& path, StationPlan& plan) {
     if (plan.controls.who == ControlRule::Who::nobody)

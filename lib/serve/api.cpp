@@ -64,11 +64,11 @@ Outcome redirect_into(const HttpRequest& request, const Station& station) {
 }  // namespace
 
 const Api::Route Api::routes[] = {
-    {"/health", reads, &Api::health},        {"/api/status", reads, &Api::status},
-    {"/api/metrics", reads, &Api::metrics},  {"/metrics", reads, &Api::prometheus},
-    {"/api/presets", reads, &Api::presets},  {"/listen.m3u", reads, &Api::playlist},
-    {"/api/control", "POST", &Api::control}, {stations_path, "GET, HEAD, POST", &Api::stations},
-    {socket_path, "", &Api::no_handshake},   {events_path, "", &Api::no_handshake},
+    {"/health", reads, &Api::health, true},       {"/api/status", reads, &Api::status},
+    {"/api/metrics", reads, &Api::metrics, true}, {"/metrics", reads, &Api::prometheus, true},
+    {"/api/presets", reads, &Api::presets, true}, {"/listen.m3u", reads, &Api::playlist},
+    {"/api/control", "POST", &Api::control},      {stations_path, "GET, HEAD, POST", &Api::stations, true},
+    {socket_path, "", &Api::no_handshake},        {events_path, "", &Api::no_handshake},
 };
 
 Api::Api(Stations& stations, Parts parts) : stations_(stations), parts_(std::move(parts)) { presets_now(); }
@@ -78,9 +78,9 @@ Outcome Api::on_request(const HttpRequest& request, bool plainly) {
     return std::move(*refusal);
   if (plainly) return redirect_to_tls(request);
   const Stations::Place place = stations_.place_of(request.path);
-  if (place.station == nullptr) return refusals::no_station(request.path);
+  if (place.station == nullptr && place.path.empty()) return refusals::no_station(request.path);
   if (place.path.empty()) return redirect_into(request, *place.station);
-  return route({request, *place.station, place.path});
+  return route({request, place.station, place.path});
 }
 
 Outcome Api::route(const Call& call) {
@@ -88,24 +88,29 @@ Outcome Api::route(const Call& call) {
   // Any other offer to upgrade may be passed over.
   if (lists(request.upgrade, "websocket") &&
       (lists(request.connection, "upgrade") || is_socket_path(call.path)))
-    return open_socket(call);
+    return call.station == nullptr ? refusals::no_station_yet() : open_socket(call);
   if (request.method == "OPTIONS" && parts_.access.is_listed_origin(request)) {
     return HttpResponse{204,
                         "",
                         "",
-                        {{"Access-Control-Allow-Methods", "GET, HEAD, POST"},
+                        {{"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
                          {"Access-Control-Allow-Headers", "Authorization, Content-Type"}}};
   }
-  if (request.method == "DELETE" && call.path == "/" && call.station.is_private()) return end_private(call);
+  if (request.method == "DELETE" && call.path == "/" && call.station != nullptr && call.station->is_private())
+    return end_private(call);
   for (const Route& route : routes) {
     if (route.path != call.path) continue;
     if (!route.methods.empty() && !is_among(route.methods, request.method))
       return refusals::wrong_method(route.methods);
+    if (call.station == nullptr && !route.is_of_server) return refusals::no_station_yet();
     return (this->*route.handle)(call);
   }
   if (!request.is_read()) return refusals::wrong_method(reads);
+  const CodecInfo* codec = find_stream(call.path);
+  if (call.station == nullptr && (codec != nullptr || is_hls_path(call.path)))
+    return refusals::no_station_yet();
   if (is_hls_path(call.path)) return hls(call);
-  if (const CodecInfo* codec = find_stream(call.path)) return stream(call, *codec);
+  if (codec != nullptr) return stream(call, *codec);
   // The door to several stations is their list; behind it each has the page.
   const bool shows_list = call.is_of_server() && call.path == "/" &&
                           (stations_.listed().size() > 1 || parts_.private_stations.most() > 0);
@@ -115,16 +120,17 @@ Outcome Api::route(const Call& call) {
 }
 
 Outcome Api::health(const Call& call) {
-  const std::optional<Refusal> silence = call.station.silence();
+  const std::optional<Refusal> silence =
+      call.station == nullptr ? refusals::no_station_yet() : call.station->silence();
   if (!silence) return json_response(200, {{"status", "ok"}});
   return refusal_response(*silence, {{"status", "unavailable"}, {"reason", silence->message}});
 }
 
 Outcome Api::status(const Call& call) {
   presets_now();
-  json out = call.station.status();
+  json out = call.station->status();
   out.update(parts_.server_status());
-  out["control_access"] = parts_.access.control_access(call.request, call.station.controls());
+  out["control_access"] = parts_.access.control_access(call.request, call.station->controls());
   return json_response(200, out);
 }
 
@@ -163,13 +169,13 @@ Outcome Api::playlist(const Call& call) {
   const std::string& path = call.request.path;
   const std::string station = path.substr(1, path.size() - call.path.size());  // "" or "s/NAME/"
   const std::string list =
-      "#EXTM3U\n#EXTINF:-1," + call.station.tags().name + "\n" + server + station + "stream.opus\n";
+      "#EXTM3U\n#EXTINF:-1," + call.station->tags().name + "\n" + server + station + "stream.opus\n";
   return HttpResponse{200, "audio/x-mpegurl", list, {not_kept}};
 }
 
 Outcome Api::hls(const Call& call) {
-  if (call.station.broadcast().hls().empty()) return refusals::no_hls();
-  if (std::optional<HttpResponse> file = hls_file(call.station.broadcast().hls(), call.path))
+  if (call.station->broadcast().hls().empty()) return refusals::no_hls();
+  if (std::optional<HttpResponse> file = hls_file(call.station->broadcast().hls(), call.path))
     return std::move(*file);
   if (call.path == hls_list_path) return refusals::no_audio("its first segments are being made");
   return refusals::not_found(call.path);
@@ -185,8 +191,10 @@ Outcome Api::control(const Call& call) {
 std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::string& body,
                                     OnResponse on_response) {
   const Stations::Place place = stations_.place_of(request.path);
-  if (place.station == nullptr) return refusals::no_station(request.path);  // it ended meanwhile
-  if (place.path != stations_path) return on_control(request, *place.station, body, std::move(on_response));
+  if (place.path != stations_path) {
+    if (place.station == nullptr) return refusals::no_station(request.path);  // it ended meanwhile
+    return on_control(request, *place.station, body, std::move(on_response));
+  }
   const json wish = parse_json(body);
   if (wish.is_discarded()) return refusals::body_not_json();
   Outcome outcome = begin_private(request, wish);
@@ -222,7 +230,8 @@ Outcome Api::begin_private(const HttpRequest& request, const json& wish) {
   auto begun = parts_.private_stations.begin(wish, presets_now(), request.sender.address, now);
   if (auto* refusal = std::get_if<Refusal>(&begun)) {
     const Station* common = stations_.first();
-    if (common == nullptr || refusal->status == 400) return std::move(*refusal);
+    const bool helps = refusal->status != 400 && refusal->code != refusals::shutting_down().code;
+    if (common == nullptr || !helps) return std::move(*refusal);
     return refusal_response(*refusal, {{"station", "s/" + common->address() + "/"}});
   }
   const std::string address = "s/" + std::get<std::shared_ptr<Station>>(begun)->address() + "/";
@@ -236,20 +245,20 @@ Outcome Api::end_private(const Call& call) {
   const int64_t now = monotonic_us();
   if (std::optional<Refusal> refusal = parts_.access.refuse_listener(call.request, now))
     return std::move(*refusal);
-  parts_.private_stations.end(call.station, now);
+  parts_.private_stations.end(*call.station, now);
   return HttpResponse{204, "", "", {not_kept}};
 }
 
 Outcome Api::stream(const Call& call, const CodecInfo& codec) {
   if (call.request.has_body()) return refusals::body_not_wanted("a stream");
-  const Broadcast& broadcast = call.station.broadcast();
+  const Broadcast& broadcast = call.station->broadcast();
   if (!broadcast.is_open() || broadcast.is_over()) return health(call);
-  if (call.station.listeners().full()) return refusals::too_many_listeners();
+  if (call.station->listeners().full()) return refusals::too_many_listeners();
   const bool tells_titles = call.request.icy_metadata == "1";
   HttpResponse head{200, std::string(codec.content_type), "", {not_kept, {"Accept-Ranges", "none"}}};
   for (auto& header : icy_headers(broadcast.format().tags, tells_titles))
     head.headers.push_back(std::move(header));
-  return PlayStream{&call.station, &codec, std::move(head), tells_titles};
+  return PlayStream{call.station, &codec, std::move(head), tells_titles};
 }
 
 Outcome Api::no_handshake(const Call&) { return refusals::upgrade_required("a WebSocket handshake"); }
@@ -284,7 +293,7 @@ Outcome Api::open_socket(const Call& call) {
       "",
       {{"Upgrade", "websocket"}, {"Sec-WebSocket-Accept", web_socket_accept(request.socket_key)}}};
   if (!request.subprotocols.empty()) head.headers.emplace_back("Sec-WebSocket-Protocol", subprotocol);
-  return OpenSocket{&call.station, wanted_codec(request, call.path), std::move(head)};
+  return OpenSocket{call.station, wanted_codec(request, call.path), std::move(head)};
 }
 
 // Reading them all takes a while, and the loop has listeners waiting.

@@ -64,7 +64,7 @@ class Api {
   // A request, and the station that it is about.
   struct Call {
     const HttpRequest& request;
-    Station& station;
+    Station* station;       // nullptr: there is none now, and the path is the server's
     std::string_view path;  // of the station
     bool is_of_server() const { return path.size() == request.path.size(); }
   };
@@ -72,6 +72,7 @@ class Api {
     std::string_view path;
     std::string_view methods;
     Outcome (Api::*handle)(const Call& call);
+    bool is_of_server = false;  // it needs no station
   };
   static const Route routes[];
 

@@ -54,6 +54,11 @@ bool Broadcast::is_playing() const {
   return is_open() && playout_->started() && !playout_->stalled() && !is_over();
 }
 
+bool Broadcast::is_carried() const {
+  return recorder_ != nullptr || std::any_of(outlets_.begin(), outlets_.end(),
+                                             [](const auto& outlet) { return outlet->figures().up; });
+}
+
 void Broadcast::begin() {
   format_ = {feed_.format().rate, feed_.format().channels, settings_.chunk_ms, settings_.opus_bits_per_second,
              settings_.tags};

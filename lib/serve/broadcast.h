@@ -48,7 +48,8 @@ class Broadcast {
   bool is_playing() const;
   // Everything was handed out, or nothing ever came.
   bool is_over() const { return is_open() ? playout_->finished() : feed_.ended(); }
-  bool records() const { return recorder_ != nullptr; }
+  // It is recorded, or arrives elsewhere than at listeners.
+  bool is_carried() const;
   // From here on the sound fades to silence, and then it is over; needs is_open().
   void fade_out() { playout_->end(); }
   // Once over: what the encoders still hold; only the first time.

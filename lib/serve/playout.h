@@ -49,8 +49,10 @@ class Playout {
   // The next chunk if it should leave now. `ended`: no more frames will come. `source_waited`: any number
   // that changes when the source found the ring full.
   std::optional<Chunk> next(int64_t now_us, bool ended, uint64_t source_waited = 0);
-  // From here on it fades to silence, and then is finished.
-  void end() { ending_left_ = static_cast<double>(ending_frames_); }
+  // From here on it fades to silence, and then is finished; a fade that runs goes on.
+  void end() {
+    if (!ending_left_) ending_left_ = static_cast<double>(ending_frames_);
+  }
   // When to call next() again if no frames come before.
   int64_t wake_us() const { return wake_us_; }
   // It would go on sooner, with this many frames there; 0 where it waits for the time alone.

@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "serve/private_stations.h"
 
-#include <signal.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/session.h"
 #include "model/control.h"
 #include "model/number_text.h"
 #include "net/web_address.h"
 #include "serve/limits.h"
+#include "serve/private_session.h"
 #include "serve/refusals.h"
 
 namespace auralis {
@@ -28,7 +25,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view prefix = "private-";
 constexpr const char* title = "My own station";
 constexpr size_t key_bytes = 16;
 
@@ -86,19 +82,6 @@ std::vector<std::string> piece_of(const json& wish, const json& presets) {
   return options;
 }
 
-// What a server that was killed has left.
-void sweep_sessions() {
-  std::error_code none;
-  const std::filesystem::path all = session_path("any").parent_path();
-  for (const auto& entry : std::filesystem::directory_iterator(all, none)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(prefix)) continue;
-    pid_t pid = 0;
-    std::from_chars(name.data() + prefix.size(), name.data() + name.size(), pid);
-    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) std::filesystem::remove_all(entry.path(), none);
-  }
-}
-
 }  // namespace
 
 PrivateStations::PrivateStations(Stations& stations, Roster::Make make, size_t most)
@@ -109,7 +92,7 @@ PrivateStations::PrivateStations(Stations& stations, Roster::Make make, size_t m
         return is_loopback(address) ? most : limits::private_stations_of_address;
       }),
       begins_(limits::private_begins) {
-  if (most_ > 0) sweep_sessions();
+  if (most_ > 0) sweep_private_sessions();
 }
 
 // A guess: the one that has been without a listener for longest ends next, unless somebody comes.
@@ -130,6 +113,7 @@ size_t PrivateStations::free_number() const {
 std::variant<std::shared_ptr<Station>, Refusal> PrivateStations::begin(const json& wish, const json& presets,
                                                                        const std::string& address,
                                                                        int64_t now_us) {
+  if (closed_) return refusals::shutting_down();
   StationPlan plan;
   try {
     plan.piece = piece_of(wish, presets);
@@ -142,8 +126,8 @@ std::variant<std::shared_ptr<Station>, Refusal> PrivateStations::begin(const jso
   std::optional<AddressCounts::Seat> seat = of_address_.take(address);
   if (!seat) return refusals::too_many_stations_of_address();
   const size_t number = free_number();
-  plan.name = std::string(prefix) + std::to_string(number);
-  plan.session = std::string(prefix) + std::to_string(::getpid()) + "-" + std::to_string(++begun_);
+  plan.name = std::string(private_prefix) + std::to_string(number);
+  plan.session = std::string(private_prefix) + std::to_string(::getpid()) + "-" + std::to_string(++begun_);
   plan.tags.name = title;
   plan.controls = {ControlRule::Who::address};
   try {

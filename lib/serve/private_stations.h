@@ -35,6 +35,8 @@ class PrivateStations {
                                                         const nlohmann::json& presets,
                                                         const std::string& address, int64_t now_us);
   void end(Station& station, int64_t now_us) { stations_.dismiss(station, now_us); }
+  // No more begin: the server ends.
+  void close() { closed_ = true; }
   // Ends those that nobody hears any more.
   void tick(int64_t now_us);
 
@@ -55,6 +57,7 @@ class PrivateStations {
   AddressCounts of_address_;
   RateLimiter begins_;
   uint64_t begun_ = 0;
+  bool closed_ = false;
   std::list<Entry> all_;
 };
 

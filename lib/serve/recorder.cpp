@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "serve/recorder.h"
 
+#include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -11,6 +13,24 @@ namespace auralis {
 namespace {
 
 constexpr int64_t longest_wait_s = 60;  // for a slow disk
+
+// A station that begins anew has the same target: the first take keeps the name, the next ones have a number.
+std::filesystem::path name_of_take(const std::filesystem::path& target) {
+  static std::mutex mutex;
+  static std::set<std::filesystem::path> taken;
+  const std::lock_guard lock(mutex);
+  std::error_code unknown;
+  const bool is_file = std::filesystem::is_regular_file(target, unknown) || !exists(target, unknown);
+  if (taken.insert(target).second || !is_file) return target;
+  std::filesystem::path take = target;
+  for (int number = 2; !taken.insert(take).second || exists(take, unknown); ++number) {
+    take = target;
+    take.replace_filename(target.stem().string() + "-" + std::to_string(number) +
+                          target.extension().string());
+  }
+  log_info("the recording goes to " + take.string());
+  return take;
+}
 
 // What a message adds about what was written so far.
 std::string keep(SoundFileWriter& file) {
@@ -23,8 +43,8 @@ std::string keep(SoundFileWriter& file) {
 
 }  // namespace
 
-Recorder::Recorder(std::filesystem::path target, int rate, int channels)
-    : target_(std::move(target)), format_{SampleFormat::s24, rate, channels}, thread_([this] { run(); }) {}
+Recorder::Recorder(const std::filesystem::path& target, int rate, int channels)
+    : target_(name_of_take(target)), format_{SampleFormat::s24, rate, channels}, thread_([this] { run(); }) {}
 
 Recorder::~Recorder() {
   try {

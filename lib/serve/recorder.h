@@ -2,6 +2,7 @@
 // Keeps what was sent in a sound file, on a thread of its own, so that a slow disk delays no listener.
 //   errors    end the recording, not the stream, and what was written is kept as NAME.partial.EXT; finish() throws the first
 //             of them
+//   names     a target that this process has recorded to already is kept: the next take is NAME-2.EXT
 //   lag       a disk that is a minute behind misses what comes then
 #pragma once
 
@@ -21,7 +22,7 @@ namespace auralis {
 class Recorder {
  public:
   // The samples must be whole 16-bit numbers: 24 bits hold them as they are, 16 would be dithered again.
-  Recorder(std::filesystem::path target, int rate, int channels);
+  Recorder(const std::filesystem::path& target, int rate, int channels);
   ~Recorder();
 
   void add(std::vector<float> samples);

@@ -37,6 +37,7 @@ Refusal no_station(std::string_view path) {
   return {404, "no_station",
           "no station is at " + std::string(path.substr(0, longest_path)) + ", expected /s/NAME/", ""};
 }
+Refusal no_station_yet() { return recoverable(503, "no_station", "no station plays here now"); }
 Refusal no_socket_here() { return {404, "not_found", "the WebSocket is at /ws/stream", ""}; }
 Refusal wrong_method(std::string_view allowed) {
   const std::string methods(allowed);

@@ -18,6 +18,7 @@ Refusal not_found(std::string_view path);
 Refusal no_client();
 Refusal no_hls();
 Refusal no_station(std::string_view path);
+Refusal no_station_yet();
 Refusal no_socket_here();
 Refusal wrong_method(std::string_view allowed);
 Refusal tls_expected(bool redirects);

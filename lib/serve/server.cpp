@@ -28,6 +28,7 @@
 #include "serve/client_files.h"
 #include "serve/connection.h"
 #include "serve/limits.h"
+#include "serve/private_session.h"
 #include "serve/private_stations.h"
 #include "serve/refusals.h"
 #include "serve/roster.h"
@@ -145,7 +146,10 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
   }
   if (open) add_input(std::move(open));
   if (plays_own()) roster_.follow(settings_.own.read(), monotonic_us());
-  shutdown_.emplace(loop_, stations_, connections_, [this] { acceptor_.reset(); });
+  shutdown_.emplace(loop_, stations_, connections_, [this] {
+    acceptor_.reset();
+    private_stations_.close();
+  });
   api_.emplace(stations_, Api::Parts{access_, client_, private_stations_, presets,
                                      [this] { return status(); }, reports_});
   stop_.emplace(loop_, stop_fd(), Watch::Events{[this] {
@@ -175,7 +179,8 @@ std::shared_ptr<Station> Server::make_own(const StationPlan& plan) {
   station.controls = plan.controls;
   station.key = plan.key;
   const std::string session = plan.session.empty() ? plan.name : plan.session;
-  station.session = open_session(session);
+  if (!plan.key.empty()) station.own_folder = std::make_shared<PrivateSession>(session);
+  station.session = station.own_folder ? station.own_folder->path() : open_session(session);
   station.seats = seats_;
   station.broadcast = settings_.station.broadcast;
   station.broadcast.hls.clear();
@@ -278,8 +283,9 @@ void Server::pace() {
 void Server::on_silence(Station& station) {
   if (shutdown_->has_begun()) return shutdown_->on_silence();
   if (settings_.hold || &station != input_) return station.flush();
-  if (plays_own()) return stations_.dismiss(station, monotonic_us());
-  shutdown_->begin("ended");
+  if (!plays_own()) return shutdown_->begin("ended");
+  input_ = nullptr;  // another may come to lie where it was
+  stations_.dismiss(station, monotonic_us());
 }
 
 // What needs no exact moment.

@@ -41,14 +41,15 @@ void Shutdown::begin(const std::string& reason) {
       {"type", "shutdown"}, {"reason", reason}, {"drain_s", static_cast<double>(end_us) / limits::us_per_s}};
   for (const auto& station : stations_.all())
     station->listeners().send_texts([&message](const CodecInfo&) { return message; });
-  if (!fades) drain();
+  if (!fades) return drain();
+  step_.start(fade_us + limits::fade_late_us);
 }
 
 bool Shutdown::fade_all() {
   bool fades = false;
   for (const auto& station : stations_.all()) {
     Broadcast& broadcast = station->broadcast();
-    if (!broadcast.is_playing() || (station->listeners().size() == 0 && !broadcast.records())) {
+    if (!broadcast.is_playing() || (station->listeners().size() == 0 && !broadcast.is_carried())) {
       station->stop();
       continue;
     }
@@ -80,6 +81,7 @@ void Shutdown::drain() {
 }
 
 void Shutdown::step() {
+  if (phase_ == Phase::fading) return drain();  // something plays on that should not
   const auto late = [this] { return monotonic_us() > phase_ends_us_; };
   const bool all_sent = std::all_of(stations_.all().begin(), stations_.all().end(),
                                     [](const auto& station) { return station->listeners().have_all(); });

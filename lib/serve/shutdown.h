@@ -16,7 +16,7 @@ namespace auralis {
 
 class Shutdown {
  public:
-  // `stop_accepting` is called when it begins.
+  // `stop_accepting` is called when it begins: no connection and no station may come any more.
   Shutdown(Loop& loop, Stations& stations, Connections& connections, std::function<void()> stop_accepting);
 
   bool has_begun() const { return phase_ != Phase::running; }

@@ -56,7 +56,7 @@ void Station::end_music() {
   const bool plays = !music_->over();
   music_->end();
   if (is_private()) {
-    std::filesystem::remove_all(settings_.session, none);
+    settings_.own_folder.reset();
   } else if (plays) {
     for (const char* left : {control_socket_name, "compose.metrics.json", "render.metrics.json"})
       std::filesystem::remove(settings_.session / left, none);

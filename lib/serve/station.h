@@ -21,6 +21,7 @@
 #include "serve/composer_port.h"
 #include "serve/event_feed.h"
 #include "serve/listeners.h"
+#include "serve/private_session.h"
 #include "serve/station_figures.h"
 #include "serve/station_music.h"
 
@@ -30,7 +31,8 @@ struct StationSettings {
   std::string name = "default";
   std::string key{};  // the secret address of a private one; empty: it is listed, and its name is its address
   ControlRule controls{};
-  std::filesystem::path session{};  // its folder
+  std::filesystem::path session{};               // its folder
+  std::shared_ptr<PrivateSession> own_folder{};  // of a private one, whose end it shares
   BroadcastSettings broadcast{};
   std::shared_ptr<ListenerSeats> seats = std::make_shared<ListenerSeats>();
 };

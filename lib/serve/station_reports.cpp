@@ -29,8 +29,9 @@ json StationReports::own(const Station* station) {
   return figures;
 }
 
-SessionFigures StationReports::session(const Station& station) {
-  return read_session_figures(station.session(), own(&station));
+SessionFigures StationReports::session(const Station* station) {
+  return read_session_figures(station == nullptr ? std::filesystem::path() : station->session(),
+                              own(station));
 }
 
 SessionFigures StationReports::apart(const Station& station) {
@@ -39,7 +40,7 @@ SessionFigures StationReports::apart(const Station& station) {
   return read_session_figures(station.session(), figures);
 }
 
-json StationReports::figures(const Station& station, bool with_all) {
+json StationReports::figures(const Station* station, bool with_all) {
   SessionFigures session = this->session(station);
   session.merged["parts"] = std::move(session.parts);
   if (!with_all || !may_be_many_) return session.merged;
@@ -48,7 +49,7 @@ json StationReports::figures(const Station& station, bool with_all) {
   return session.merged;
 }
 
-std::string StationReports::prometheus(const Station& station, bool with_all) {
+std::string StationReports::prometheus(const Station* station, bool with_all) {
   if (!with_all || !may_be_many_) {
     const SessionFigures session = this->session(station);
     return prometheus_text(session.merged, session.histograms);

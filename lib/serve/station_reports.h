@@ -21,13 +21,13 @@ class StationReports {
 
   // The server's own, with those of this station; nullptr: of none.
   nlohmann::json own(const Station* station);
-  // Of its whole session, merged, with each command's under `parts`. `with_all`: and every station's under `stations`.
-  nlohmann::json figures(const Station& station, bool with_all);
-  std::string prometheus(const Station& station, bool with_all);
+  // Of its whole session (the server's own where there is no station), merged, with each command's under `parts`. `with_all`: and every station's under `stations`.
+  nlohmann::json figures(const Station* station, bool with_all);
+  std::string prometheus(const Station* station, bool with_all);
 
  private:
   const nlohmann::json& process();
-  SessionFigures session(const Station& station);
+  SessionFigures session(const Station* station);
   // Without the server's.
   static SessionFigures apart(const Station& station);
 

@@ -62,14 +62,14 @@ Stations::Place Stations::place_of(std::string_view path) const {
       std::find_if(all_.begin(), all_.end(), [this, name = behind.substr(0, end)](const auto& station) {
         return is_address_of(*station, name) && has_address(*station);
       });
-  if (found == all_.end()) return {nullptr, path};
+  if (found == all_.end()) return {nullptr, {}};
   return {found->get(), behind.substr(end)};
 }
 
 void Stations::dismiss(Station& station, int64_t now_us, std::function<void()> then) {
   if (!has_address(station)) return;
   Broadcast& broadcast = station.broadcast();
-  const bool fades = broadcast.is_playing() && (station.listeners().size() > 0 || broadcast.records());
+  const bool fades = broadcast.is_playing() && (station.listeners().size() > 0 || broadcast.is_carried());
   const int64_t fades_until_us = now_us + (fades ? fade_us : 0);
   const int64_t ends_us = fades_until_us + limits::stop_drain_us;
   if (fades) broadcast.fade_out();
@@ -83,6 +83,7 @@ void Stations::dismiss(Station& station, int64_t now_us, std::function<void()> t
 bool Stations::is_said(Farewell& farewell, int64_t now_us) {
   Station& station = *farewell.station;
   if (now_us < farewell.fades_until_us && !station.broadcast().is_over()) return false;
+  if (!station.is_stopped()) station.stop();  // after the encoders' end no more may come
   station.flush();
   return now_us >= farewell.ends_us || station.listeners().have_all();
 }

@@ -20,9 +20,10 @@ class Stations {
  public:
   // Where a path leads: to a station, and there.
   struct Place {
-    Station* station;  // nullptr: there is none of that name
-    std::string_view
-        path;  // begins with a slash; empty for /s/NAME, whose relative addresses would be another's
+    Station* station;  // nullptr: there is none of that name, or none at all
+    // Begins with a slash; empty for /s/NAME, whose relative addresses would be another's, and where there is none of
+    // that name.
+    std::string_view path;
   };
 
   Station& add(std::shared_ptr<Station> station);

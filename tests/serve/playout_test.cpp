@@ -285,6 +285,16 @@ TEST_CASE("An end that is asked for fades to silence without a click, through a 
   }
 }
 
+TEST_CASE("A fade that runs goes on where the end is asked for again") {
+  Rig rig;
+  rig.run(1000);
+  rig.playout.end();
+  rig.run(1200);
+  rig.playout.end();
+  rig.run(3000);
+  CHECK(std::abs(rig.sent_frames - int64_t{rate} * (1000 + PlayoutSettings{}.ending_ms) / 1000) <= rate / 10);
+}
+
 TEST_CASE("Where the source ends with it, the fade hurries, and is one all the same") {
   Rig rig;
   rig.run(1000);

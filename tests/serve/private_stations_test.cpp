@@ -3,12 +3,17 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
+#include "base/error.h"
 #include "base/log.h"
+#include "base/session.h"
 #include "serve/limits.h"
+#include "serve/private_session.h"
 #include "temporary_folder.h"
 
 namespace auralis {
@@ -115,6 +120,35 @@ TEST_CASE("Who ends and begins stations again and again from elsewhere has to wa
   }
   CHECK(answer == "429 too_many_stations ");
   CHECK(begun == static_cast<int>(limits::private_begins.burst));
+}
+
+TEST_CASE("Once the server ends no station begins any more") {
+  Rig rig;
+  rig.stations.close();
+  CHECK(rig.begin(here, 0) == "503 shutting_down ");
+  CHECK(rig.plans.empty());
+}
+
+TEST_CASE("Of sessions only what a private station left is swept away, and only where no server holds it") {
+  const test::TemporaryFolder runtime;
+  ::setenv("XDG_RUNTIME_DIR", runtime.path.c_str(), 1);
+  const auto here = [](const std::string& name) { return session_path(name); };
+  const PrivateSession held("private-1-1");
+  open_session("private-2026");        // a composer's
+  open_session("private-99999999-1");  // of a server that is no more
+  std::ofstream(here("private-99999999-1") / "private.lock") << "";
+  sweep_private_sessions();
+  CHECK(std::filesystem::exists(held.path()));
+  CHECK(std::filesystem::exists(here("private-2026")));
+  CHECK_FALSE(std::filesystem::exists(here("private-99999999-1")));
+  CHECK_THROWS_AS(PrivateSession("private-1-1"), Error);
+}
+
+TEST_CASE("The folder of a private session goes with it") {
+  const test::TemporaryFolder runtime;
+  ::setenv("XDG_RUNTIME_DIR", runtime.path.c_str(), 1);
+  CHECK(std::filesystem::exists(PrivateSession("private-1-1").path()));
+  CHECK_FALSE(std::filesystem::exists(session_path("private-1-1")));
 }
 
 TEST_CASE("A wish becomes options of the composer, and nothing else of it does") {

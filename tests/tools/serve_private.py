@@ -4,9 +4,11 @@
 import asyncio
 import json
 import os
+import signal
+import socket
 import unittest
 
-from serve_rig import Server, file_of, main, next_frame, noise, run, until, RATE
+from serve_rig import Server, file_of, main, next_frame, noise, received, run, until, RATE
 from serve_stations import Listed, children
 
 LONG = bool(os.environ.get('AURALIS_LONG'))
@@ -117,6 +119,45 @@ class Asked(unittest.TestCase):
             self.assertEqual(server.ask({}, elsewhere)[0], 403)
             self.assertEqual(server.request('DELETE', address, None, elsewhere)[0], 403)
             self.assertEqual(server.request('DELETE', '/s/common/')[0], 405)
+
+
+    def test_a_page_of_a_listed_origin_may_begin_and_end_one(self):
+        listed = {'Origin': 'https://radio.example'}
+        with Private(2, '--origin', listed['Origin']) as server:
+            address = '/' + server.ask({}, listed)[2]['address']
+            answered = server.request('OPTIONS', address, None, dict(listed, **{'Access-Control-Request-Method': 'DELETE'}))[1]
+            self.assertIn('DELETE', answered['Access-Control-Allow-Methods'])
+            self.assertEqual(server.request('DELETE', address, None, listed)[0], 204)
+
+
+class Ends(unittest.TestCase):
+    def test_one_that_has_stalled_ends_for_a_player_of_ogg_and_the_server_goes_on(self):
+        with Private(2) as server:
+            address = server.begin()
+            server.plays_at(address)
+            with socket.create_connection((server.host, server.port), timeout=20) as player:
+                player.sendall(f'GET {address}stream.opus HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode())
+                player.recv(4096)
+                os.kill(server.part('auralis-render', f'private-{server.process.pid}-1'), signal.SIGSTOP)
+                until('it has stalled', lambda: server.request('GET', address + 'health')[0] == 503)
+                self.assertEqual(server.end(address), 204)
+                received(player)
+            until('it has ended', server.is_bare)
+            until('the common station plays', server.healthy)
+
+    def test_one_that_is_asked_for_while_the_server_ends_is_refused_and_the_server_ends(self):
+        with Private(2) as server:
+            until('the common station plays', server.healthy)
+            with socket.create_connection((server.host, server.port), timeout=20) as player, \
+                    socket.create_connection((server.host, server.port), timeout=20) as late:
+                player.sendall(b'GET /stream.wav HTTP/1.1\r\nHost: localhost\r\n\r\n')
+                player.recv(4096)
+                server.process.send_signal(signal.SIGTERM)
+                until('it is stopping', lambda: any('stopping' in line for line in server.log))
+                late.sendall(b'POST /api/stations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}')
+                self.assertIn(b'"shutting_down"', late.recv(4096))
+                received(player)
+            self.assertEqual(server.wait(), 0)
 
 
 class Limits(unittest.TestCase):

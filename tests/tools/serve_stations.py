@@ -194,6 +194,8 @@ class Lists(unittest.TestCase):
             'stations:\n  - name: a\n    duration: 10m\n': ':3: stations[0].duration is not known',
             'stations:\n  - [a]\n': ':2: stations[0] is a list',
             'stations:\n  - name: a\n    title: "a\\nb"\n': ':3: stations[0].title is a\\x0ab, expected one line',
+            'stations:\n  - name: private-1\n': ':2: stations[0].name is "private-1", expected a name without private-',
+            'stations:\n  - name: a\n    token-file: /proc/sys/kernel/ostype\n    controls: nobody\n': ':4: stations[0].controls is nobody, and token-file is set',
             'stations: {\n': ':2: not YAML',
         }.items():
             with self.subTest(text), tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
@@ -203,6 +205,17 @@ class Lists(unittest.TestCase):
                                       capture_output=True, text=True, timeout=20)
                 self.assertEqual(done.returncode, 3, done.stderr)
                 self.assertIn(file.name + said, done.stderr)
+
+    def test_options_for_the_sound_of_an_input_that_is_not_there_are_refused(self):
+        with tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
+            file.write(LIST)
+            file.flush()
+            for option in (('--record', 'kept.flac'), ('--icecast', 'http://a:b@localhost:8000/a.opus'), ('--hls', 'hls'), ('--name', 'Night'),
+                           ('--on-end', 'hold'), ('--session', 'private-2026')):
+                done = subprocess.run(['auralis-serve', '--port', '0', '--stations', file.name, *option], stdin=subprocess.DEVNULL,
+                                      capture_output=True, text=True, timeout=20)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(option[0] + ' is ', done.stderr)
 
 
 class Figures(unittest.TestCase):
@@ -304,6 +317,36 @@ class Changes(unittest.TestCase):
             server.plays('night', 'day')
             self.assertEqual(server.names(), ['day', 'night'])
             until('it plays that', lambda: server.get_json('/s/night/api/status')['preset'] == 'aurora')
+
+    def test_what_a_station_recorded_before_it_began_anew_is_kept(self):
+        text = 'stations: [{name: a, preset: sleep, record: a.flac}]'
+        with Listed(text) as server:
+            server.plays('a')
+            server.hang_up(text.replace('sleep', 'bright'), 'a: beginning')
+            first = os.path.join(server.lists, 'a.flac')
+            until('the recording is whole', lambda: os.path.exists(first))
+            with open(first, 'rb') as file:
+                kept = file.read()
+            server.plays('a')
+            server.process.send_signal(signal.SIGTERM)
+            server.wait()
+            self.assertEqual(sorted(os.listdir(server.lists)), ['a-2.flac', 'a.flac', 'stations.yaml'])
+            with open(first, 'rb') as file:
+                self.assertEqual(file.read(), kept)
+
+    def test_while_the_only_station_is_replaced_the_server_answers_for_itself(self):
+        with Listed('stations: [{name: a, preset: sleep}]') as server:
+            server.plays('a')
+            with open(server.file, 'w') as file:  # one that has no folder of its own does not begin
+                file.write('stations: [{name: b, preset: bright}]')
+            with open(os.path.join(server.runtime, 'auralis', 'b'), 'w'):
+                server.process.send_signal(signal.SIGHUP)
+                until('it has gone', lambda: server.request('GET', '/s/a/health')[0] == 404)
+            self.assertEqual(server.get_json('/api/stations'), [])
+            self.assertEqual([server.request('GET', path)[0] for path in ('/', '/health', '/metrics', '/api/metrics', '/api/presets')],
+                             [200, 503, 200, 200, 200])
+            for path in ('/stream.opus', '/listen.m3u8', '/listen.m3u', '/api/status', '/ws/stream'):
+                self.assertEqual(server.request('GET', path)[0], 503, path)
 
     def test_a_list_with_a_mistake_changes_nothing(self):
         with Listed() as server:
