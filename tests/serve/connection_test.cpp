@@ -52,6 +52,7 @@ struct Rig {
   Rig() {
     StationSettings settings;
     settings.session = folder.path;
+    settings.broadcast.feed.ends_by_owner = true;  // the end of one stops no other's reading
     stations.add(std::make_unique<Station>(
         loop, settings, [] { return nullptr; }, [](Station&) {}));
     make_api();

@@ -18,6 +18,7 @@ struct Rig {
     settings.name = name;
     settings.key = key;
     settings.session = folder.path;
+    settings.broadcast.feed.ends_by_owner = true;  // the end of one stops no other's reading
     return stations.add(
         std::make_shared<Station>(loop, settings, Feed::Open([] { return nullptr; }), [](Station&) {}));
   }
