@@ -47,6 +47,7 @@ struct Options {
   PieceOptions piece;
   std::string key;  // as it was typed: "Dm" says the mode, too
   std::string format;
+  std::string midi_tuning;
   std::string output;
   DayOptions day;
   bool live = false;
@@ -88,6 +89,7 @@ void bind(cli::Command& command, Options& options) {
   command.bind("--start-at", options.day.start_at);
   command.bind("--output", options.output);
   command.bind("--format", options.format);
+  command.bind("--midi-tuning", options.midi_tuning);
   command.bind("--live", options.live);
   command.bind("--lookahead", options.lookahead_ms);
   command.bind("--session", options.session);
@@ -188,7 +190,8 @@ void write_midi(Composer& composer, const Options& options, const ControlLog& lo
     all.insert(all.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
     show_composed(t_s, options.piece.duration_s.value_or(0.0));
   });
-  output.write(midi_from_events(all));
+  output.write(
+      midi_from_events(all, options.midi_tuning == "bend" ? MidiTuning::bends : MidiTuning::standard));
 }
 
 void write_stream(Composer& composer, const Options& options, const ControlLog& log, DayPlayer* day,
@@ -258,11 +261,6 @@ void compose(Options options, bool format_given) {
   const bool midi = is_midi_output(options, format_given);
   PieceOptions& piece = options.piece;
   const ControlLog log = logged(options);
-  if (piece.cut_s && piece.duration_s) {
-    throw Error(
-        Exit::usage,
-        "--cut ends an endless piece, and --duration makes one that has an end; expected one of them");
-  }
   if (midi && !piece.duration_s && !piece.cut_s && !log.stop_s) {
     throw Error(Exit::usage, "a MIDI file is a whole piece, so it needs --duration, such as --duration 10m");
   }

@@ -8,6 +8,7 @@ namespace auralis::cli {
 namespace {
 
 constexpr std::array<std::string_view, 2> formats{"jsonl", "midi"};
+constexpr std::array<std::string_view, 2> midi_tunings{"mts", "bend"};
 
 constexpr const char* piece = "The piece";
 constexpr const char* output = "Where it goes";
@@ -113,6 +114,14 @@ std::vector<OptionInfo> output_options() {
            .example = "midi",
            .initial = "jsonl",
            .choices = formats,
+           .group = output},
+          {.names = "--midi-tuning",
+           .value = "HOW",
+           .kind = choice,
+           .help = "How a MIDI file tells a tuning: by the MIDI Tuning Standard, or by bends of channels",
+           .example = "bend",
+           .initial = "mts",
+           .choices = midi_tunings,
            .group = output},
           {.names = "--live",
            .kind = flag,

@@ -10,10 +10,11 @@
 namespace auralis {
 namespace {
 
-// How long the last notes may ring before the end.
-constexpr Range tail_limits_s{2.0, 5.0};
-constexpr double longest_tail = 0.35;      // of what is left of the piece
-constexpr double sound_before_fade = 0.4;  // of the tail
+// The end: everything sinks, and the last notes are let go while there is a little left to hear of them.
+constexpr double tail_s = 1.8;
+constexpr double longest_tail = 0.35;  // of what is left of the piece
+constexpr double fade_s = 4.0;
+constexpr double longest_fade = 0.6;  // likewise
 
 constexpr double cut_fade_s = 3.0;
 
@@ -40,10 +41,10 @@ Composer::Composer(const Preset& preset, const ComposeSettings& settings)
   if (const double* bpm = initial.number(ControlId::bpm)) state_.tempo.target_bpm = *bpm;
   state_.tempo.bpm = state_.tempo.target_bpm;
   for (const auto& [name, control] : initial.layers) set_switch(*find_layer(name), control);
-  if (settings_.duration_s) plan_end(whole_us(*settings_.duration_s), tail_limits_s.high);
+  if (settings_.duration_s) plan_end(whole_us(*settings_.duration_s));
   begin();
   if (settings_.duration_s) Sounds::fade_out(state_.time, queue_);
-  if (settings_.cut_s) plan_cut();
+  if (settings_.cut_s && *settings_.cut_s < state_.time.end_s) plan_cut();
 }
 
 void Composer::begin() {
@@ -233,12 +234,6 @@ void Composer::release_layer(Layer layer, double t_s) {
 
 // ---- the end
 
-double Composer::tail_s() const {
-  const double release_s = state_.preset.layer(Layer::pad).sound[VoiceParam::release_s];
-  const double reverb_s = state_.preset.master[MasterParam::reverb_time_s];
-  return std::clamp(release_s + reverb_s, tail_limits_s.low, tail_limits_s.high);
-}
-
 // The piece does not know of it; but what the arcs would do to the master's level in the fade is left out.
 void Composer::plan_cut() {
   Timeline at_cut;
@@ -248,13 +243,12 @@ void Composer::plan_cut() {
   Sounds::fade_out(at_cut, queue_);
 }
 
-void Composer::plan_end(double end_s, double longest_tail_s) {
+void Composer::plan_end(double end_s) {
   Timeline& time = state_.time;
+  const double left_s = end_s - time.now_s;
   time.end_s = end_s;
-  const double tail = std::min({tail_s(), longest_tail_s, longest_tail * (end_s - time.now_s)});
-  time.sound_end_s = whole_us(end_s - tail);
-  // The last of the tail sinks under a fade, so that the end is silent whatever the reverb.
-  time.fade_from_s = whole_us(time.sound_end_s + sound_before_fade * tail);
+  time.sound_end_s = whole_us(end_s - std::min(tail_s, longest_tail * left_s));
+  time.fade_from_s = whole_us(end_s - std::min(fade_s, longest_fade * left_s));
 }
 
 }  // namespace auralis

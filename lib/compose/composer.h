@@ -39,7 +39,7 @@ inline constexpr std::array<std::string_view, 3> melody_names{"constraint", "tra
 struct ComposeSettings {
   uint64_t seed = 0;
   std::optional<double> duration_s;  // endless without
-  std::optional<double> cut_s;       // ends the endless piece there, unchanged until a short fade
+  std::optional<double> cut_s;       // ends the piece there at the latest, unchanged until a short fade
   Control initial;  // what differs from the preset from the start: key, mode, bpm, intensity, layers
   MelodyKind melody = MelodyKind::constraint;
   // Asked for every note of the lead where melody is transformer; outlives the composer.
@@ -100,9 +100,8 @@ class Composer {
   void release_layer(Layer layer, double t_s);
 
   // ---- the end
-  double tail_s() const;
   void plan_cut();
-  void plan_end(double end_s, double longest_tail_s);
+  void plan_end(double end_s);
 
   // ---- controls (composer_controls.cpp)
   static void check_layers(const Control& control);

@@ -30,8 +30,7 @@ constexpr double crossings_before_end = 3.0;
 
 // A piece that is asked to end does so soon, since its listener is waiting.
 constexpr double last_chord_in_s = 0.5;
-constexpr double last_chord_s = 3.0;
-constexpr double hasty_tail_s = 6.0;
+constexpr double ending_s = 7.0;
 constexpr double quick_fade_s = 2.0;
 
 // The next whole microsecond; what misses one by rounding alone is on it.
@@ -122,12 +121,11 @@ double Composer::finish(double t_s, std::vector<Event>& out, Ending ending) {
   if (ended_) return over_s;
   time.now_s = t_s;
   const bool quick = ending == Ending::quick;
-  const double left_s = quick ? quick_fade_s : last_chord_s + std::min(tail_s(), hasty_tail_s);
-  const double end_s = whole_us(t_s + left_s);
+  const double end_s = whole_us(t_s + (quick ? quick_fade_s : ending_s));
   if (end_s >= over_s) return over_s;
   queue_.drop_changes_after(t_s);
   time.finishing = true;
-  plan_end(end_s, hasty_tail_s);
+  plan_end(end_s);
   if (quick) time.fade_from_s = t_s;
   Sounds::fade_out(time, queue_);
   notes_.release_all([&](const SoundingNote& note) { return note.end_s > time.sound_end_s; },
@@ -141,7 +139,7 @@ double Composer::finish(double t_s, std::vector<Event>& out, Ending ending) {
 
 void Composer::take_preset(const Preset& preset) {
   state_.preset = preset;
-  state_.scale = {*key_pitch_class(preset.key), find_mode(preset.mode)};
+  state_.scale = {*key_pitch_class(preset.key), find_mode(preset.mode), preset.key[0]};
   state_.key = preset.key;
   state_.tempo.target_bpm = preset.bpm;
   state_.intensity = preset.intensity;
@@ -154,6 +152,7 @@ void Composer::take_preset(const Preset& preset) {
 void Composer::take_musical_fields(const Control& control) {
   if (const std::string* key = control.text(ControlId::key)) {
     state_.scale.tonic = *key_pitch_class(*key);
+    state_.scale.letter = (*key)[0];
     state_.key = *key;
   }
   if (const std::string* mode = control.text(ControlId::mode)) state_.scale.mode = find_mode(*mode);

@@ -11,7 +11,8 @@ namespace {
 
 // The course of a whole piece.
 constexpr double shortest_course_s = 60.0;  // a shorter piece has none
-constexpr double climax = 0.65;             // of the piece
+constexpr double shared = 0.3;              // of the piece, until which it is as an endless one
+constexpr double climax = 0.65;             // likewise
 constexpr double arc_weight = 0.75;         // of an arc in a swing
 constexpr double course_weight = 0.35;      // of the course in a swing
 
@@ -54,11 +55,11 @@ bool willing(const Cast& cast, Layer layer, const PieceState& state) {
   return cast.draws[static_cast<size_t>(layer)] < state.preset.layer(layer).share;
 }
 
-// −1 at the ends of a piece, 1 at its climax; 0 in an endless one.
+// 0 while a piece is as an endless one, 1 at its climax, −1 at its end.
 double course(const Timeline& time, double t_s) {
   if (time.end_s == never || time.end_s < shortest_course_s) return 0.0;
   const double x = t_s / time.end_s;
-  return 2.0 * std::min(smooth_step(0.0, climax, x), 1.0 - smooth_step(climax, 1.0, x)) - 1.0;
+  return x < climax ? smooth_step(shared, climax, x) : 1.0 - 2.0 * smooth_step(climax, 1.0, x);
 }
 
 }  // namespace
@@ -141,7 +142,9 @@ Cast Form::draw_cast(const PieceState& state) {
   std::vector<Layer> players;
   for (Layer layer : all_layers) {
     const double draw = state.on(layer) ? rng_.uniform() : 1.0;
-    cast.draws[static_cast<size_t>(layer)] = is_signature(layer, state) ? 0.0 : draw;
+    const bool rested = layer == Layer::pad && pad_rests_;  // harmony is not away for two scenes
+    const bool must = state.on(layer) && (is_signature(layer, state) || rested);
+    cast.draws[static_cast<size_t>(layer)] = must ? 0.0 : draw;
     if (willing(cast, layer, state)) players.push_back(layer);
   }
   const auto stays = [&](Layer layer) { return info_of(layer).ground || is_signature(layer, state); };
@@ -153,6 +156,7 @@ Cast Form::draw_cast(const PieceState& state) {
     players.erase(players.begin() + static_cast<std::ptrdiff_t>(out));
   }
   fill_cast(cast, state);
+  pad_rests_ = state.on(Layer::pad) && !cast.plays[static_cast<size_t>(Layer::pad)];
   return cast;
 }
 

@@ -60,6 +60,7 @@ class Form {
   uint64_t seed_;
   Rng rng_;
   Arcs arcs_;
+  bool pad_rests_ = false;  // in the scene drawn last
 };
 
 }  // namespace auralis

@@ -22,6 +22,8 @@ constexpr double any_number = 1e9;  // of chords, in an endless piece
 
 constexpr Range modulation_spread{0.67, 1.33};  // of the preset's minutes between modulations
 constexpr double way_home = 0.5;                // chance that a key which has wandered goes home
+constexpr int modulation_tries = 8;             // in search of a pivot
+constexpr double least_common = 0.5;            // of a pivot's tones
 
 // Fifths either way, thirds, seconds: how far a modulation goes, and how likely.
 constexpr int modulations_st[] = {7, 5, 3, 9, 2, 10};
@@ -40,13 +42,6 @@ constexpr double rounding_chords = 1e-6;
 // How many chords the rest of the piece must still hold, at least.
 double chords_left(const PieceState& state, double t_s) {
   return std::ceil((state.time.end_s - t_s) / Progression::chord_s(state).high - rounding_chords);
-}
-
-// Of the tones of the smaller chord, those that the other has too.
-double common_tones(const Chord& a, const Chord& b) {
-  double shared = 0.0;
-  for (int interval : a.intervals) shared += b.contains(a.root + interval) ? 1.0 : 0.0;
-  return shared / static_cast<double>(std::min(a.intervals.size(), b.intervals.size()));
 }
 
 }  // namespace
@@ -97,7 +92,8 @@ double Progression::draw_modulation(const PieceState& state) {
 }
 
 void Progression::begin(const PieceState& state, Form& form) {
-  home_ = chart_home_ = state.scale.tonic;
+  home_ = state.scale;
+  chart_home_ = state.scale.tonic;
   modulate_at_s_ = draw_modulation(state);
   next_.scale = state.scale;
   plan_next(0.0, state, form);
@@ -113,7 +109,11 @@ void Progression::plan_next(double t_s, const PieceState& state, Form& form) {
     if (next_.t_s >= modulate_at_s_ && !next_.last) modulate(state);
     next_.scale = scale_for_next_.value_or(state.scale);
     next_.scene = next_scene(next_.t_s, next_.scale, state, form);
-    if (scale_for_next_) next_.scene.why += ", in " + std::string(key_name(next_.scale.tonic));
+    if (scale_for_next_) next_.scene.why += ", in " + tonic_name(next_.scale);
+    if (pivot_) {
+      next_.scene.why += " by way of " + pivot_->name + ", " + pivot_->numeral + " there and " +
+                         numeral(state.scale, pivot_->root, pivot_->intervals) + " before";
+    }
   } else {
     next_.scene = current_.scene;
     Cast whole = next_.scene.cast;
@@ -129,31 +129,50 @@ void Progression::choose_next_chord(bool first, const PieceState& state, const F
     take_chart_chord();
     return;
   }
+  if (std::optional<Chord> pivot = std::exchange(pivot_, std::nullopt); pivot && !next_.last) {
+    next_.chord = *pivot;
+    loop_at_ = 0;
+    return;
+  }
   if (!next_.last && take_loop_chord(state)) return;
   const int degree = first || next_.last ? 0 : choose_degree(state);
   next_.chord = choose_chord(next_.scale, table(next_.scale, state), degree, state.preset.harmony.colours,
-                             form.richness(state, next_.t_s), rng_);
+                             form.richness(state, next_.t_s), rng_, wanted_tone(next_.scale));
+}
+
+// No two chords go by without the tone that tells the mode, where there is a way.
+int Progression::wanted_tone(const Scale& scale) const {
+  return plain_chords_ > 0 ? characteristic_tone(scale) : any_tone;
+}
+
+// Never the same root again, unless a suspension resolves; not from the dominant to the tonic.
+bool Progression::may_follow(const Chord& chord, const Scale& scale, const PieceState& state) const {
+  if (current_.chord.intervals.empty()) return true;
+  const bool leads_home = state.time.end_s != never && chords_left(state, next_.t_s) <= 2.0;
+  const int last_st = wrap(current_.chord.root - scale.tonic, octave_st);
+  const int step_st = wrap(chord.root - scale.tonic, octave_st);
+  if (step_st == last_st) return !leads_home && !next_.opens_scene && resolves(current_.chord, chord);
+  if (last_st == fifth_st && step_st == 0) return false;
+  return !leads_home || (step_st != 0 && step_st != fifth_st);
 }
 
 // The loop's next chord, or the one after where that would be no change. False where the scene has no loop, or none of it
 // fits before the end.
 bool Progression::take_loop_chord(const PieceState& state) {
   const std::vector<LoopChord>& loop = next_.scene.loop;
-  const bool leads_home = state.time.end_s != never && chords_left(state, next_.t_s) <= 2.0;
   const bool first = current_.chord.intervals.empty();
   const Scale& scale = next_.scale;
-  const int last_st = first ? -1 : wrap(current_.chord.root - scale.tonic, octave_st);
-  // A scene opens with the chord that has most in common with the one before: across a modulation that is the pivot.
+  const int tone = wanted_tone(scale);
+  // A scene opens with the chord that has most in common with the one before, and tells the mode where that is due.
   double most_common = -1.0;
   const size_t from = next_.opens_scene ? 0 : loop_at_ + 1;
   for (size_t i = 0; i < loop.size(); ++i) {
     const size_t at = (from + i) % loop.size();
-    const int root = scale.pitch_at(loop[at].degree);
-    const int step_st = wrap(root - scale.tonic, octave_st);
-    if (step_st == last_st || (last_st == fifth_st && step_st == 0)) continue;
-    if (leads_home && (step_st == 0 || step_st == fifth_st)) continue;
-    const Chord chord = named_chord(scale, root, loop[at].intervals);
-    const double common = first ? 1.0 : common_tones(current_.chord, chord);
+    const Chord chord = named_chord(scale, scale.pitch_at(loop[at].degree), loop[at].intervals);
+    const bool resolution = loop[at].degree == loop[(at + loop.size() - 1) % loop.size()].degree;
+    if (!may_follow(chord, scale, state) || (resolution && next_.opens_scene)) continue;
+    const double tells = tone != any_tone && chord.contains(tone) ? 1.0 : 0.0;
+    const double common = first ? 1.0 : tells + common_tones(current_.chord, chord);
     if (common <= most_common) continue;
     most_common = common;
     loop_at_ = at;
@@ -229,6 +248,7 @@ void Progression::voice_next(const PieceState& state, const Form& form) {
   limits.voices = static_cast<int>(std::lround(plan.voices.at(dense)));
   limits.least_gap = static_cast<int>(plan.gap_st.low);
   limits.most_gap = static_cast<int>(plan.gap_st.high);
+  limits.wanted = characteristic_tone(next_.scale);
   next_.voicing = voice_chord(next_.chord, current_.voicing, limits);
   if (!next_.scene.returns && loop_at_ < playing_.loop.size() && !next_.last) {
     playing_.loop[loop_at_].voicing = next_.voicing;
@@ -237,22 +257,51 @@ void Progression::voice_next(const PieceState& state, const Form& form) {
 }
 
 // A fifth either way, or a third that shares most tones: whichever keys have most in common.
+Scale Progression::draw_key(const PieceState& state) {
+  if (state.scale.tonic != home_.tonic && rng_.chance(way_home))
+    return {home_.tonic, state.scale.mode, home_.letter};
+  return {wrap(state.scale.tonic + modulations_st[rng_.weighted(modulation_odds)], 12), state.scale.mode};
+}
+
+// To a key that a chord of both leads to.
 void Progression::modulate(const PieceState& state) {
-  Scale to = state.scale;
-  to.tonic = wrap(state.scale.tonic + modulations_st[rng_.weighted(modulation_odds)], 12);
-  if (state.scale.tonic != home_ && rng_.chance(way_home)) to.tonic = home_;
-  scale_for_next_ = to;
+  pivot_.reset();
+  for (int tries = 0; tries < modulation_tries; ++tries) {
+    scale_for_next_ = draw_key(state);
+    pivot_ = pivot_to(*scale_for_next_, state);
+    if (pivot_ && common_tones(current_.chord, *pivot_) >= least_common) break;
+  }
   modulate_at_s_ = draw_modulation(state);
+}
+
+// The chord of both keys that has most in common with the one that sounds.
+std::optional<Chord> Progression::pivot_to(const Scale& to, const PieceState& state) const {
+  if (!chart_.empty()) return std::nullopt;
+  std::optional<Chord> best;
+  for (int degree = 0; degree < to.size(); ++degree) {
+    for (size_t c = 0; c < colour_count; ++c) {
+      const std::optional<Chord> chord = make_chord(to, degree, static_cast<Colour>(c));
+      if (!chord || state.preset.harmony.colours[c] <= 0.0 || chord->root == current_.chord.root) continue;
+      if (degree == 0 && current_.chord.root == wrap(to.tonic + fifth_st, octave_st)) continue;
+      const bool of_both = std::all_of(chord->intervals.begin(), chord->intervals.end(), [&](int interval) {
+        return state.scale.contains(chord->root + interval);
+      });
+      if (!of_both) continue;
+      if (!best || common_tones(current_.chord, *chord) > common_tones(current_.chord, *best)) best = chord;
+    }
+  }
+  return best;
 }
 
 double Progression::advance(PieceState& state) {
   if (scale_for_next_ && next_.opens_scene) {
-    state.key = std::string(key_name(next_.scale.tonic));
+    state.key = tonic_name(next_.scale);
     scale_for_next_.reset();
   }
   degree_before_ = current_.chord.degree;
-  current_ = next_;
+  const Chord before = std::exchange(current_, next_).chord;
   state.scale = current_.scale;
+  count_current(before);
   if (current_.opens_scene) scene_left_ = scene_length(state);
   --scene_left_;
 
@@ -262,6 +311,17 @@ double Progression::advance(PieceState& state) {
     if (seconds && !current_.last) length_s = std::min(*seconds, state.time.end_s - state.time.now_s);
   }
   return current_.last ? never : whole_us(state.time.now_s + length_s);
+}
+
+void Progression::count_current(const Chord& before) {
+  const Chord& chord = current_.chord;
+  const bool in_mode = std::all_of(chord.intervals.begin(), chord.intervals.end(), [&](int interval) {
+    return current_.scale.contains(chord.root + interval);
+  });
+  ++heard_;
+  if (!in_mode) ++borrowed_;
+  if (resolves(before, chord)) ++suspended_;
+  plain_chords_ = chord.contains(characteristic_tone(current_.scale)) ? 0 : plain_chords_ + 1;
 }
 
 void Progression::plan_nothing() {
@@ -275,7 +335,7 @@ void Progression::recast(const PieceState& state) {
 }
 
 void Progression::settle(const PieceState& state) {
-  home_ = state.scale.tonic;
+  home_ = state.scale;
   modulate_at_s_ = draw_modulation(state);
 }
 
@@ -289,6 +349,7 @@ void Progression::forget(const PieceState& state) {
 
 void Progression::leave_scene(const PieceState& state) {
   scale_for_next_.reset();
+  pivot_.reset();
   scene_left_ = 0;
   if (current_.chord.degree >= state.scale.size()) current_.chord.degree = -1;
 }

@@ -28,6 +28,10 @@ struct LoopChord {
   int tonic = 0;
 };
 
+bool is_dominant(const Scale& scale, int degree);
+// The mode's characteristic tone where the chord has it, else any_tone.
+int tone_told(const LoopChord& chord, const Scale& scale);
+
 struct Scene {
   int number = 0;   // counted from 1, kept when the scene returns
   std::string why;  // it plays now, in words for listeners
@@ -96,6 +100,8 @@ class Progression {
   double draw_length(const PieceState& state);
   double draw_modulation(const PieceState& state);
   void modulate(const PieceState& state);
+  Scale draw_key(const PieceState& state);
+  std::optional<Chord> pivot_to(const Scale& to, const PieceState& state) const;
 
   // ---- scenes (scenes.cpp)
   Scene next_scene(double t_s, const Scale& scale, const PieceState& state, Form& form);
@@ -105,16 +111,30 @@ class Progression {
   int scene_length(const PieceState& state);
   Scene invent_scene(double t_s, const Scale& scale, bool with_characteristic, const PieceState& state,
                      Form& form);
-  void draw_loop(Scene& scene, int wanted, bool with_characteristic, double t_s, const Scale& scale,
-                 const PieceState& state, const Form& form);
   void change_one_thing(Scene& scene, double t_s, const Scale& scale, const PieceState& state, Form& form);
   bool change_chord(Scene& scene, double t_s, const Scale& scale, const PieceState& state, const Form& form);
   void draw_themes(Scene& scene, const PieceState& state);
   void avoid_bare_cadence(Scene& scene, const Scale& scale, const PieceState& state) const;
 
+  // ---- loops (loops.cpp)
+  void draw_loop(Scene& scene, int wanted, bool with_characteristic, double t_s, const Scale& scale,
+                 const PieceState& state, const Form& form);
+  std::vector<int> draw_loop_degrees(size_t size, bool with_characteristic, const Scale& scale,
+                                     const PieceState& state);
+  std::vector<int> draw_colour(const Scene& scene, size_t at, int degree, int tone, double t_s,
+                               const Scale& scale, const PieceState& state, const Form& form);
+  void tell_mode(Scene& scene, double t_s, const Scale& scale, const PieceState& state, const Form& form);
+  void borrow(Scene& scene, const Scale& scale, const PieceState& state);
+  static bool suspend(Scene& scene, const Scale& scale);
+  // Whether there are fewer of a kind of chord so far than there should be.
+  bool lacks(int heard) const;
+
   // ---- chords (progression.cpp)
   void choose_next_chord(bool first, const PieceState& state, const Form& form);
   bool take_loop_chord(const PieceState& state);
+  bool may_follow(const Chord& chord, const Scale& scale, const PieceState& state) const;
+  int wanted_tone(const Scale& scale) const;
+  void count_current(const Chord& before);
   std::optional<std::vector<int>> voicing_heard() const;
   void take_chart_chord();
   int choose_degree(const PieceState& state);
@@ -130,10 +150,15 @@ class Progression {
   PlannedChord current_;
   PlannedChord next_;
   std::optional<Scale> scale_for_next_;
-  int home_ = 0;
+  std::optional<Chord> pivot_;  // that leads there
+  Scale home_;
   int degree_before_ = -1;
   int scene_left_ = 0;    // chords
   int plain_scenes_ = 0;  // in a row without the mode's characteristic chord
+  int plain_chords_ = 0;  // in a row without its characteristic tone
+  int heard_ = 0;         // chords so far; of them
+  int borrowed_ = 0;
+  int suspended_ = 0;
   double modulate_at_s_ = never;
   size_t loop_at_ = 0;  // the place of the last chord in its loop
   struct Promised {

@@ -20,10 +20,6 @@ constexpr size_t themes_a_scene = 2;
 constexpr size_t most_to_add_to =
     2;  // chords of a scene; beyond, a chord that must be in it replaces the last
 
-// Loops.
-constexpr int shortest_loop = 3;
-constexpr int longest_loop = 4;
-constexpr size_t loop_tries = 24;
 constexpr double passes_heard = 2.0;  // of a loop, at least
 
 // A return is planned for the earlier part of its range, since it waits for the scene that plays.
@@ -35,6 +31,7 @@ constexpr double closing_share = 0.3;
 constexpr int any_number = std::numeric_limits<int>::max() / 2;
 
 constexpr double seconds_a_minute = 60.0;
+constexpr double longest_wait_s = 480.0;  // of a scene that is due, for one that leads into another key
 
 bool has(const Scene& scene, int degree) {
   return std::find(scene.degrees.begin(), scene.degrees.end(), degree) != scene.degrees.end();
@@ -63,8 +60,11 @@ void move_voicings(Scene& scene, bool up) {
   }
 }
 
-bool is_dominant(const Scale& scale, int degree) {
-  return scale.mode->steps[static_cast<size_t>(degree)] == fifth_st;
+// A suspended chord and the one it goes to stand on the same degree.
+bool is_of_suspension(const Scene& scene, size_t at) {
+  const size_t size = scene.loop.size();
+  const int degree = scene.loop[at].degree;
+  return scene.loop[(at + size - 1) % size].degree == degree || scene.loop[(at + 1) % size].degree == degree;
 }
 
 }  // namespace
@@ -78,6 +78,7 @@ Scene Progression::next_scene(double t_s, const Scale& scale, const PieceState& 
   if (std::optional<Scene> due = take_due(t_s, state)) {
     playing_ = *due;
     due->returns = true;
+    pivot_.reset();
     change_one_thing(*due, t_s, scale, state, form);
     return *due;
   }
@@ -117,6 +118,8 @@ std::optional<Scene> Progression::take_due(double t_s, const PieceState& state) 
   const auto first = std::min_element(promised_.begin(), promised_.end(),
                                       [](const Promised& a, const Promised& b) { return a.due_s < b.due_s; });
   if (first == promised_.end() || first->due_s > t_s) return std::nullopt;
+  // Into another key a new scene leads, whose pivot is made for it, unless one has waited long.
+  if (scale_for_next_ && t_s - first->due_s < longest_wait_s) return std::nullopt;
   const Scene scene = first->scene;
   promised_.erase(first);
   return scene;
@@ -137,7 +140,8 @@ Scene Progression::invent_scene(double t_s, const Scale& scale, bool with_charac
     draw_loop(scene, static_cast<int>(wanted), with_characteristic, t_s, scale, state, form);
   } else {
     int before = -1;
-    int last = current_.chord.degree;
+    int last = pivot_ ? pivot_->degree : current_.chord.degree;
+    if (pivot_) scene.degrees.push_back(last);
     if (last < 0 || last >= scale.size()) {
       scene.degrees.push_back(0);
       last = 0;
@@ -157,44 +161,6 @@ Scene Progression::invent_scene(double t_s, const Scale& scale, bool with_charac
   scene.cast = form.draw_cast(state);
   draw_themes(scene, state);
   return scene;
-}
-
-// Three or four different chords that go round: by the table's ways, without a cadence where the loop closes.
-void Progression::draw_loop(Scene& scene, int wanted, bool with_characteristic, double t_s,
-                            const Scale& scale, const PieceState& state, const Form& form) {
-  const HarmonyTable& chain = table(scale, state);
-  const auto size = static_cast<size_t>(std::clamp(wanted, shortest_loop, longest_loop));
-  std::vector<int> degrees;
-  for (size_t tries = 0; tries < loop_tries; ++tries) {
-    degrees.assign(1, scenes_ == 1 ? 0 : static_cast<int>(rng_.index(static_cast<size_t>(scale.size()))));
-    while (degrees.size() < size) {
-      std::vector<int> left = scale.degrees();
-      std::erase_if(left,
-                    [&](int d) { return std::find(degrees.begin(), degrees.end(), d) != degrees.end(); });
-      const int before = degrees.size() > 1 ? degrees[degrees.size() - 2] : -1;
-      degrees.push_back(next_degree(scale, chain, before, degrees.back(), left, rng_));
-    }
-    const auto round = [&](size_t i) { return degrees[i % degrees.size()]; };
-    bool cadence = false;
-    for (size_t i = 0; i < size; ++i)
-      cadence = cadence || (is_dominant(scale, round(i)) && round(i + 1) == 0);
-    const bool characteristic =
-        std::find(degrees.begin(), degrees.end(), chain.characteristic) != degrees.end();
-    const bool home = std::find(degrees.begin(), degrees.end(), 0) != degrees.end();
-    // No loop on the chords of one that is to come back.
-    const bool known = std::any_of(promised_.begin(), promised_.end(), [&](const Promised& promised) {
-      return std::is_permutation(degrees.begin(), degrees.end(), promised.scene.degrees.begin(),
-                                 promised.scene.degrees.end());
-    });
-    const bool first_tries = tries < loop_tries / 2;
-    if (!cadence && home && (characteristic || !with_characteristic) && !(known && first_tries)) break;
-  }
-  for (int degree : degrees) {
-    const Chord chord =
-        choose_chord(scale, chain, degree, state.preset.harmony.colours, form.richness(state, t_s), rng_);
-    scene.loop.push_back({degree, chord.intervals, {}, 0});
-  }
-  scene.degrees = degrees;
 }
 
 void Progression::draw_themes(Scene& scene, const PieceState& state) {
@@ -218,9 +184,11 @@ void Progression::change_one_thing(Scene& scene, double t_s, const Scale& scale,
       [[fallthrough]];
     case Change::colours:
       if (!scene.loop.empty()) {
-        LoopChord& chord = scene.loop[rng_.index(scene.loop.size())];
+        const size_t at = rng_.index(scene.loop.size());
+        LoopChord& chord = scene.loop[at];
+        if (is_of_suspension(scene, at)) break;
         chord.intervals = choose_chord(scale, table(scale, state), chord.degree, state.preset.harmony.colours,
-                                       form.richness(state, t_s), rng_)
+                                       form.richness(state, t_s), rng_, tone_told(chord, scale))
                               .intervals;
         chord.voicing.clear();
         scene.why += " in another colour";
@@ -270,6 +238,7 @@ bool Progression::change_chord(Scene& scene, double t_s, const Scale& scale, con
   if (scene.loop.empty()) return false;
   const size_t size = scene.loop.size();
   const size_t at = 1 + rng_.index(size - 1);
+  if (is_of_suspension(scene, at)) return false;
   const int before = scene.loop[at - 1].degree;
   const int after = scene.loop[(at + 1) % size].degree;
   std::vector<int> fit = scale.degrees();
@@ -277,10 +246,14 @@ bool Progression::change_chord(Scene& scene, double t_s, const Scale& scale, con
     return has(scene, degree) || (degree == 0 && is_dominant(scale, before)) ||
            (after == 0 && is_dominant(scale, degree));
   });
+  const int tone = tone_told(scene.loop[at], scale);
+  const ColourWeights& colours = state.preset.harmony.colours;
+  if (tone != any_tone)
+    std::erase_if(fit, [&](int degree) { return !has_chord_with(scale, degree, colours, tone); });
   if (fit.empty()) return false;
   const int degree = fit[rng_.index(fit.size())];
-  const Chord chord = choose_chord(scale, table(scale, state), degree, state.preset.harmony.colours,
-                                   form.richness(state, t_s), rng_);
+  const Chord chord =
+      choose_chord(scale, table(scale, state), degree, colours, form.richness(state, t_s), rng_, tone);
   scene.degrees[at] = degree;
   scene.loop[at] = {degree, chord.intervals, {}, 0};
   scene.why += " with another chord";

@@ -52,6 +52,8 @@ wait "$helper" || fail "the live piece ended with $?"
 helper=''
 jq -e '.day.now == "second" and .volume == -20' state >/dev/null || fail "the state does not tell the schedule: $(<state)"
 auralis-compose -q --control-log live.log | cmp - <(grep -v '"advance"' live.jsonl) || fail "the log of a live schedule gives another piece"
+before_2_s() { jq -c 'select(.type != "end" and .type != "advance" and (.t // 0) < 2)'; }
+cmp <(auralis-compose -q --control-log live.log --cut 5s | before_2_s) <(before_2_s <live.jsonl) || fail "a log that is cut is not what was heard until the fade"
 
 # The endless piece's beginning, to the bit, and silence at its end.
 compose --cut 60s >cut.jsonl

@@ -92,9 +92,14 @@ MidiSong read_midi(std::string_view bytes, const std::string& name);
 // and each layer of the preset that it plays. The end leaves time for the last release and the reverb.
 std::vector<Event> events_from_midi(std::string_view bytes, const Preset& preset, const std::string& name);
 
-// A whole stream, start to end, as a MIDI file. Notes of a tuning are keys, and the tuning is told as in midi_tuning.h; other
-// pitches between the keys are rounded, and bent where the layer plays a single note; of changes of the sound only levels
-// are kept.
-std::string midi_from_events(std::span<const Event> events);
+// How a file tells that keys do not sound where equal temperament has them.
+//   standard   notes are keys, and the tuning is told as in midi_tuning.h; other pitches between the keys are rounded, and
+//              bent where the layer plays a single note
+//   bends      every pitch is the nearest key and a bend of its channel, at most two semitones: a layer has a track, with a
+//              channel of its own, for each bend that sounds at once
+enum class MidiTuning { standard, bends };
+
+// A whole stream, start to end, as a MIDI file. Of changes of the sound only levels are kept.
+std::string midi_from_events(std::span<const Event> events, MidiTuning tuning = MidiTuning::standard);
 
 }  // namespace auralis

@@ -6,10 +6,13 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "compose/midi/midi_chunks.h"
 #include "compose/midi/midi_file.h"
+#include "compose/midi/midi_limits.h"
 #include "compose/midi/midi_tuning.h"
 #include "compose/theory/scale.h"
 #include "model/control.h"
@@ -20,100 +23,15 @@
 namespace auralis {
 namespace {
 
-constexpr int ticks_per_quarter = 480;
 constexpr double midi_bpm = 120.0;     // of a file that states no tempo
 constexpr double bend_range_st = 2.0;  // what General MIDI starts with
-constexpr int full_volume = 100;       // so does this
+constexpr int glide_steps = 8;
+constexpr size_t channels = 15;
+constexpr int full_volume = 100;  // so does this
 constexpr int full_expression = 127;
 
 // A layer of any other name sounds like a pad.
 int program_of(std::string_view layer) { return info_of(find_layer(layer).value_or(Layer::pad)).program; }
-
-void put_number(std::string& out, uint64_t value, int bytes) {
-  while (bytes-- > 0) out += static_cast<char>((value >> (8 * bytes)) & 0xff);
-}
-
-void put_length(std::string& out, uint64_t value) {
-  value = std::min<uint64_t>(value, 0x0fffffff);
-  for (int shift = 21; shift > 0; shift -= 7) {
-    if (value >> shift != 0) out += static_cast<char>(0x80 | ((value >> shift) & 0x7f));
-  }
-  out += static_cast<char>(value & 0x7f);
-}
-
-std::string meta(int type, std::string_view data) {
-  std::string out{'\xff', static_cast<char>(type)};
-  put_length(out, data.size());
-  return out + std::string(data);
-}
-
-std::string channel_event(int status, int channel, int first, int second) {
-  return {static_cast<char>(status | channel), static_cast<char>(first), static_cast<char>(second)};
-}
-
-// Messages at ticks, in any order; at one tick those of a lower rank come first.
-class Track {
- public:
-  enum Rank { setup, note_off, setting, note_on };
-
-  void put(int64_t tick, Rank rank, std::string message) {
-    messages_.push_back({tick, rank, std::move(message)});
-  }
-
-  std::string chunk(int64_t end_tick) {
-    std::stable_sort(messages_.begin(), messages_.end(), [](const Message& a, const Message& b) {
-      return a.tick != b.tick ? a.tick < b.tick : a.rank < b.rank;
-    });
-    std::string body;
-    int64_t now = 0;
-    for (const Message& message : messages_) {
-      put_length(body, static_cast<uint64_t>(message.tick - now));
-      body += message.bytes;
-      now = message.tick;
-    }
-    put_length(body, static_cast<uint64_t>(std::max<int64_t>(0, end_tick - now)));
-    body += meta(0x2f, {});
-    std::string out = "MTrk";
-    put_number(out, body.size(), 4);
-    return out + body;
-  }
-
- private:
-  struct Message {
-    int64_t tick;
-    Rank rank;
-    std::string bytes;
-  };
-  std::vector<Message> messages_;
-};
-
-// Seconds to ticks, by the tempos the file can state (whole microseconds a quarter), so that nothing drifts.
-class TempoMap {
- public:
-  // From t on, later than every change before; answers the meta event.
-  std::string change(double t, double bpm) {
-    const auto us = static_cast<uint64_t>(std::llround(6e7 / bpm));
-    const auto from_tick = changes_.empty() ? 0.0 : static_cast<double>(tick(t));
-    changes_.push_back({t, from_tick, ticks_per_quarter * 1e6 / static_cast<double>(us)});
-    std::string data;
-    put_number(data, us, 3);
-    return meta(0x51, data);
-  }
-  int64_t tick(double t) const {
-    const auto after = std::upper_bound(changes_.begin() + 1, changes_.end(), t,
-                                        [](double time, const Change& change) { return time < change.t; });
-    const Change& change = *(after - 1);
-    return std::llround(change.tick + (t - change.t) * change.ticks_per_s);
-  }
-
- private:
-  struct Change {
-    double t;
-    double tick;
-    double ticks_per_s;
-  };
-  std::vector<Change> changes_;
-};
 
 std::string key_signature_meta(const std::string& key, const std::string& mode) {
   const Mode* known = find_mode(mode);
@@ -168,7 +86,7 @@ int controller_of(double db, double full) {
 
 class Writer {
  public:
-  explicit Writer(std::span<const Event> events) {
+  Writer(std::span<const Event> events, MidiTuning tuning) : bends_(tuning == MidiTuning::bends) {
     for (const Event& event : events) std::visit([this](const auto& e) { prepare(e); }, event);
     for (const Event& event : events) std::visit([this](const auto& e) { add(e); }, event);
   }
@@ -195,6 +113,7 @@ class Writer {
   struct Sounding {
     int key;
     int64_t end;
+    uint64_t id;
   };
   struct Layer {
     std::string name;
@@ -231,10 +150,12 @@ class Writer {
   }
   // A tuning has one pitch for each key: a key's first holds from the beginning on.
   void prepare(const NoteEvent& e) {
-    if (e.key) retune(e.t, *e.key, e.pitch, 0.0);
-    if (e.key) key_of_[e.id] = *e.key;
+    if (!e.key || bends_) return;
+    retune(e.t, *e.key, e.pitch, 0.0);
+    key_of_[e.id] = *e.key;
   }
   void prepare(const BendEvent& e) {
+    bent_.insert(e.id);
     if (const auto key = key_of_.find(e.id); key != key_of_.end()) retune(e.t, key->second, e.pitch, e.glide);
   }
   void prepare(const ReleaseEvent& e) { released_.emplace(e.id, e.t); }
@@ -268,16 +189,13 @@ class Writer {
   void prepare(const Other&) {}
 
   void add(const NoteEvent& e) {
-    Layer& layer = layer_of(e.layer);
     const int64_t on = tempo_.tick(e.t);
-    std::erase_if(layer.sounding, [&](const Sounding& note) {
-      if (note.end > on) return false;
-      end_note(layer, note, note.end);
-      return true;
-    });
+    Layer& layer = bends_ ? voice_of(e, on) : layer_of(e.layer);
+    end_until(layer, on);
     if (layer.sounding.empty()) place(layer, on, e);
     const double bent_st = bend_range_st * (layer.bend - 8192) / 8192.0;
-    const int key = e.key ? *e.key : static_cast<int>(std::clamp(std::round(e.pitch - bent_st), 0.0, 127.0));
+    const int key =
+        e.key && !bends_ ? *e.key : static_cast<int>(std::clamp(std::round(e.pitch - bent_st), 0.0, 127.0));
     // One key can sound once: the note before ends where this one begins.
     std::erase_if(layer.sounding, [&](const Sounding& note) {
       if (note.key != key) return false;
@@ -289,16 +207,23 @@ class Writer {
     const auto released = released_.find(e.id);
     const double off_s =
         std::min({e.t + e.dur, released == released_.end() ? end_s_ : released->second, end_s_});
-    layer.sounding.push_back({key, std::max(on + 1, tempo_.tick(off_s))});
+    layer.sounding.push_back({key, std::max(on + 1, tempo_.tick(off_s)), e.id});
+  }
+  // A note that is bent has its channel alone.
+  void add(const BendEvent& e) {
+    if (!bends_) return;
+    for (Layer& layer : layers_) {
+      for (const Sounding& note : layer.sounding) {
+        if (note.id == e.id) bend(layer, note, e);
+      }
+    }
   }
   template <typename Other>
   void add(const Other&) {}
 
   // Bend and position act on a whole channel, so they move only while nothing sounds on it.
   void place(Layer& layer, int64_t tick, const NoteEvent& e) {
-    const double off_key = e.key ? 0.0 : e.pitch - std::clamp(std::round(e.pitch), 0.0, 127.0);
-    const int bend = 8192 + static_cast<int>(std::lround(off_key / bend_range_st * 8192.0));
-    if (bend != layer.bend) {
+    if (const int bend = e.key && !bends_ ? 8192 : bend_of(e.pitch); bend != layer.bend) {
       layer.track.put(tick, Track::setting, channel_event(0xe0, layer.channel, bend & 0x7f, bend >> 7));
       layer.bend = bend;
     }
@@ -309,8 +234,48 @@ class Writer {
     }
   }
 
+  static int bend_above(double off_key_st) {
+    const double steps = std::round(off_key_st / bend_range_st * 8192.0);
+    return static_cast<int>(std::clamp(8192.0 + steps, 0.0, 16383.0));
+  }
+  // Of a note on the key nearest its pitch.
+  static int bend_of(double pitch) { return bend_above(pitch - std::clamp(std::round(pitch), 0.0, 127.0)); }
+
+  void bend(Layer& layer, const Sounding& note, const BendEvent& e) {
+    const int from = layer.bend;
+    const int to = bend_above(e.pitch - note.key);
+    const int steps = e.glide > 0.0 ? glide_steps : 1;
+    for (int i = 1; i <= steps; ++i) {
+      const int64_t tick = tempo_.tick(e.t + e.glide * i / steps);
+      if (tick >= note.end) break;
+      layer.bend = from + (to - from) * i / steps;
+      layer.track.put(tick, Track::setting,
+                      channel_event(0xe0, layer.channel, layer.bend & 0x7f, layer.bend >> 7));
+    }
+  }
+
+  void end_until(Layer& layer, int64_t tick) {
+    std::erase_if(layer.sounding, [&](const Sounding& note) {
+      if (note.end > tick) return false;
+      end_note(layer, note, note.end);
+      return true;
+    });
+  }
+
+  // A track of the layer's in which nothing sounds, or only what is bent alike and stays so; a new one where there is none.
+  Layer& voice_of(const NoteEvent& e, int64_t tick) {
+    const bool stays = !bent_.contains(e.id);
+    for (Layer& layer : layers_) {
+      if (layer.name != e.layer) continue;
+      end_until(layer, tick);
+      const bool all_stay = std::none_of(layer.sounding.begin(), layer.sounding.end(),
+                                         [&](const Sounding& note) { return bent_.contains(note.id); });
+      if (layer.sounding.empty() || (stays && all_stay && layer.bend == bend_of(e.pitch))) return layer;
+    }
+    return new_layer(e.layer);
+  }
+
   void retune(double t, int key, double pitch, double glide_s) {
-    constexpr int glide_steps = 8;
     auto& course = tunings_[key];
     if (course.empty()) t = glide_s = 0.0;
     const double from = course.empty() ? pitch : course.rbegin()->second;
@@ -352,11 +317,17 @@ class Writer {
     for (Layer& layer : layers_) {
       if (layer.name == name) return layer;
     }
-    // All channels but percussion's; past fifteen layers they are shared.
-    const int nth = static_cast<int>(layers_.size() % 15);
+    return new_layer(name);
+  }
+
+  // All channels but percussion's; past fifteen they are those of the next port, or shared where channels are not bent.
+  Layer& new_layer(const std::string& name) {
+    const int nth = static_cast<int>(layers_.size() % channels);
+    const auto port = static_cast<char>(std::min<size_t>(layers_.size() / channels, most_midi_ports - 1));
     Layer& layer = layers_.emplace_back();
     layer.name = name;
     layer.channel = nth < 9 ? nth : nth + 1;
+    if (bends_ && port > 0) layer.track.put(0, Track::setup, meta(0x21, {&port, 1}));
     layer.track.put(0, Track::setup, meta(0x03, name));
     layer.track.put(0, Track::setup,
                     {static_cast<char>(0xc0 | layer.channel), static_cast<char>(program_of(name))});
@@ -367,6 +338,8 @@ class Writer {
     return layer;
   }
 
+  bool bends_;
+  std::unordered_set<uint64_t> bent_;  // notes that are
   std::unordered_map<uint64_t, double> released_;
   std::unordered_map<uint64_t, int> key_of_;          // of notes that a tuning moves
   std::map<int, std::map<int64_t, double>> tunings_;  // by key: from a tick on, its pitch
@@ -382,6 +355,8 @@ class Writer {
 
 }  // namespace
 
-std::string midi_from_events(std::span<const Event> events) { return Writer(events).file(); }
+std::string midi_from_events(std::span<const Event> events, MidiTuning tuning) {
+  return Writer(events, tuning).file();
+}
 
 }  // namespace auralis

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 
 #include "compose/score/score_reading.h"
+#include "compose/theory/harmony.h"
 
 namespace auralis {
 namespace {
@@ -31,6 +33,28 @@ int least_movement_st(const std::vector<int>& from, const std::vector<int>& to) 
     least = std::move(next);
   }
   return least.back();
+}
+
+std::optional<Chord> named(const ScoreChord& chord) {
+  const auto symbol = parse_chord_symbol(chord.name);
+  if (!symbol) return std::nullopt;
+  Chord named;
+  named.root = symbol->root;
+  named.intervals = symbol->intervals;
+  return named;
+}
+
+// With a tone from outside the mode.
+bool is_borrowed(const ScoreChord& chord, const ScoreKey& key) {
+  const auto known = named(chord);
+  return known && std::any_of(known->intervals.begin(), known->intervals.end(),
+                              [&](int interval) { return !key.holds((known->root + interval) % 12); });
+}
+
+bool is_resolution(const ScoreChord& before, const ScoreChord& chord) {
+  const auto from = named(before);
+  const auto to = named(chord);
+  return from && to && resolves(*from, *to);
 }
 
 // Streams do not tell where a scene begins, so the chords are cut into the scenes that take the fewest bits to tell:
@@ -78,6 +102,10 @@ nlohmann::ordered_json harmony_measures(const Score& score) {
   double common = 0.0;
   double changes = 0.0;
   double v_i = 0.0;
+  double modulations = 0.0;
+  double modulation_common = 0.0;
+  double borrowed = 0.0;
+  double suspensions = 0.0;
   double known_s = 0.0;
   double characteristic_s = 0.0;
   std::set<std::string> names;
@@ -89,6 +117,7 @@ nlohmann::ordered_json harmony_measures(const Score& score) {
     if (i >= 2) trigrams.insert({score.chords[i - 2].name, score.chords[i - 1].name, chord.name});
 
     const ScoreKey& key = score.key_at(chord.t);
+    if (is_borrowed(chord, key)) borrowed += 1.0;
     if (chord.root >= 0) {
       const int characteristic = key.mode->steps[static_cast<size_t>(key.mode->characteristic)];
       known_s += chord.end - chord.t;
@@ -96,6 +125,7 @@ nlohmann::ordered_json harmony_measures(const Score& score) {
     }
     if (i == 0) continue;
     const ScoreChord& before = score.chords[i - 1];
+    if (is_resolution(before, chord)) suspensions += 1.0;
     if (before.root >= 0 && chord.root >= 0) {
       changes += 1.0;
       if (chord.root == key.tonic && before.root == (key.tonic + 7) % 12) v_i += 1.0;
@@ -105,8 +135,13 @@ nlohmann::ordered_json harmony_measures(const Score& score) {
       std::vector<int> held;
       std::set_intersection(before.pitches.begin(), before.pitches.end(), chord.pitches.begin(),
                             chord.pitches.end(), std::back_inserter(held));
-      common += static_cast<double>(held.size()) /
-                static_cast<double>(std::min(before.pitches.size(), chord.pitches.size()));
+      const double share = static_cast<double>(held.size()) /
+                           static_cast<double>(std::min(before.pitches.size(), chord.pitches.size()));
+      common += share;
+      if (key.tonic != score.key_at(before.t).tonic) {
+        modulations += 1.0;
+        modulation_common += share;
+      }
     }
   }
   const std::vector<double> scenes = scene_sizes(score.chords);
@@ -122,6 +157,10 @@ nlohmann::ordered_json harmony_measures(const Score& score) {
           {"characteristic_chord_share", ratio(characteristic_s, known_s)},
           {"voice_leading_st", spread(movements)},
           {"common_tone_share", ratio(common, static_cast<double>(movements.size()))},
+          {"modulations", modulations},
+          {"modulation_common_tone_share", ratio(modulation_common, modulations)},
+          {"borrowed_chord_share", ratio(borrowed, static_cast<double>(score.chords.size()))},
+          {"resolved_suspension_share", ratio(suspensions, static_cast<double>(score.chords.size()))},
           {"chord_progression_irregularity", ratio(static_cast<double>(trigrams.size()), trigram_count)}};
 }
 

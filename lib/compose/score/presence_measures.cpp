@@ -2,7 +2,6 @@
 // What is there and what is missed: one pulse or none, the mode's own tone, each layer's first sound and longest absence, the
 // silence before the end.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <numbers>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "compose/score/score_reading.h"
+#include "compose/theory/scale.h"
 #include "model/rng.h"
 
 namespace auralis {
@@ -22,18 +22,6 @@ constexpr double half_beats_a_minute = 2.0;  // for each beat a minute
 constexpr double pulse_window_s = 10.0;      // either way
 constexpr double least_onsets = 4.0;         // in a window, else it says nothing
 constexpr uint64_t chance_seed = 1;
-
-// The tone that tells a mode from its neighbours, in semitones above the tonic.
-constexpr std::array<std::pair<std::string_view, int>, 10> characteristic_tones{{{"ionian", 5},
-                                                                                 {"dorian", 9},
-                                                                                 {"phrygian", 1},
-                                                                                 {"lydian", 6},
-                                                                                 {"mixolydian", 10},
-                                                                                 {"aeolian", 8},
-                                                                                 {"locrian", 6},
-                                                                                 {"harmonic-minor", 11},
-                                                                                 {"major-pentatonic", 9},
-                                                                                 {"minor-pentatonic", 3}}};
 
 struct Onset {
   double t = 0.0;
@@ -110,9 +98,7 @@ ordered_json characteristic_measures(const Score& score) {
   Stretches stretches;
   for (const SoundedNote& note : score.notes) {
     const ScoreKey& key = score.key_at(note.t);
-    const auto* const tone = std::find_if(characteristic_tones.begin(), characteristic_tones.end(),
-                                          [&](const auto& entry) { return entry.first == key.mode->name; });
-    if (tone != characteristic_tones.end() && pitch_class(note.pitch) == (key.tonic + tone->second) % 12)
+    if (pitch_class(note.pitch) == characteristic_tone({key.tonic, key.mode}))
       stretches.emplace_back(note.t, note.end);
   }
   const Presence presence = presence_of(stretches, score.length_s);

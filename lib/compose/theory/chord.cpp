@@ -125,7 +125,7 @@ std::string root_name(const Scale& scale, int root) {
   const int above = wrap(root - scale.tonic, octave_st);
   const bool flat_fifth =
       above == tritone_st && scale.contains(root) && !scale.contains(scale.tonic + fifth_st);
-  const auto tonic = static_cast<int>(letters.find(key_name(scale.tonic)[0]));
+  const auto tonic = static_cast<int>(letters.find(tonic_name(scale)[0]));
   const int letter = wrap(tonic + steps[above] + (flat_fifth ? 1 : 0), 7);
   const int raised = wrap(root - naturals[letter] + tritone_st, octave_st) - tritone_st;
   if (raised < -1 || raised > 1) return std::string(key_name(root));

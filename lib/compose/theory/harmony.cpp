@@ -84,14 +84,15 @@ int next_degree(const Scale& scale, const HarmonyTable& table, int before, int l
 }
 
 Chord choose_chord(const Scale& scale, const HarmonyTable& table, int degree, const ColourWeights& weights,
-                   double intensity, Rng& rng) {
+                   double intensity, Rng& rng, int tone) {
+  if (tone != any_tone && !has_chord_with(scale, degree, weights, tone)) tone = any_tone;
   std::vector<Chord> chords;
   std::vector<double> odds;
   const auto factors = table.colours.find(degree);
   for (size_t c = 0; c < colour_count; ++c) {
     std::optional<Chord> chord = make_chord(scale, degree, static_cast<Colour>(c));
     double weight = weights[c] * (factors == table.colours.end() ? 1.0 : factors->second[c]);
-    if (!chord || weight <= 0.0) continue;
+    if (!chord || weight <= 0.0 || (tone != any_tone && !chord->contains(tone))) continue;
     const double nearness = 1.0 - std::abs(intensity - richness[c]);
     weight *= std::max(least_nearness, nearness * nearness * nearness);
     // A bare diminished or augmented triad asks for a resolution that the chain does not promise.
@@ -107,6 +108,61 @@ Chord choose_chord(const Scale& scale, const HarmonyTable& table, int degree, co
     if (std::optional<Chord> chord = make_chord(scale, degree, static_cast<Colour>(c))) return *chord;
   }
   return named_chord(scale, scale.pitch_at(degree), {0, 7});
+}
+
+bool has_chord_with(const Scale& scale, int degree, const ColourWeights& weights, int tone) {
+  for (size_t c = 0; c < colour_count; ++c) {
+    const std::optional<Chord> chord = make_chord(scale, degree, static_cast<Colour>(c));
+    if (chord && weights[c] > 0.0 && chord->contains(tone)) return true;
+  }
+  return false;
+}
+
+std::vector<Chord> borrowed_chords(const Scale& scale, const ColourWeights& weights) {
+  std::vector<Chord> chords;
+  const auto outside = [&](const auto& steps) {
+    return std::count_if(steps.begin(), steps.end(),
+                         [&](int step) { return !scale.contains(scale.tonic + step); });
+  };
+  for (const Mode& mode : modes()) {
+    const Scale other{scale.tonic, &mode, scale.letter};
+    const auto shared = static_cast<std::ptrdiff_t>(mode.steps.size()) - outside(mode.steps);
+    if (other == scale || other.size() < scale.size() || shared < std::min(scale.size(), other.size() - 1))
+      continue;
+    for (int degree = 1; degree < other.size(); ++degree) {
+      for (size_t c = 0; c < colour_count; ++c) {
+        std::optional<Chord> chord = make_chord(other, degree, static_cast<Colour>(c));
+        if (!chord || weights[c] <= 0.0 || !scale.contains(chord->root)) continue;
+        std::vector<int> steps;
+        for (int interval : chord->intervals) steps.push_back(chord->root + interval - scale.tonic);
+        if (outside(steps) == 1) chords.push_back(named_chord(scale, chord->root, chord->intervals));
+      }
+    }
+  }
+  return chords;
+}
+
+double common_tones(const Chord& a, const Chord& b) {
+  double shared = 0.0;
+  for (int interval : a.intervals) shared += b.contains(a.root + interval) ? 1.0 : 0.0;
+  return shared / static_cast<double>(std::min(a.intervals.size(), b.intervals.size()));
+}
+
+std::optional<Chord> suspended(const Scale& scale, const Chord& chord) {
+  constexpr int fourth_st = 5;
+  const bool third = has_interval(chord.intervals, 3) || has_interval(chord.intervals, 4);
+  if (!third || !has_interval(chord.intervals, fifth_st) || has_interval(chord.intervals, fourth_st))
+    return std::nullopt;
+  if (!scale.contains(chord.root + fourth_st)) return std::nullopt;
+  return named_chord(scale, chord.root, {0, fourth_st, fifth_st});
+}
+
+bool resolves(const Chord& before, const Chord& chord) {
+  const auto has_third = [](const Chord& c) {
+    return has_interval(c.intervals, 3) || has_interval(c.intervals, 4);
+  };
+  const bool hung = has_interval(before.intervals, 5) || has_interval(before.intervals, 2);
+  return before.root == chord.root && hung && !has_third(before) && has_third(chord);
 }
 
 }  // namespace auralis

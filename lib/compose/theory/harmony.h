@@ -48,8 +48,26 @@ using HarmonyTables = std::map<std::string, HarmonyTable, std::less<>>;
 int next_degree(const Scale& scale, const HarmonyTable& table, int before, int last,
                 std::span<const int> allowed, Rng& rng);
 
-// A colour for the degree: the preset's weights, the table's, and richer chords as intensity rises.
+inline constexpr int any_tone = -1;
+
+// A colour for the degree: the preset's weights, the table's, and richer chords as intensity rises. One with a tone, a pitch
+// class, where the weights allow any that has it.
 Chord choose_chord(const Scale& scale, const HarmonyTable& table, int degree, const ColourWeights& weights,
-                   double intensity, Rng& rng);
+                   double intensity, Rng& rng, int tone = any_tone);
+
+// Whether the weights allow a chord on the degree that has the tone.
+bool has_chord_with(const Scale& scale, int degree, const ColourWeights& weights, int tone);
+
+// Chords on the mode's degrees, but not its tonic, that the modes on the same tonic have which differ in one tone: each with
+// just that tone from outside.
+std::vector<Chord> borrowed_chords(const Scale& scale, const ColourWeights& weights);
+
+// Of the tones of the smaller chord, those that the other has too.
+double common_tones(const Chord& a, const Chord& b);
+
+// With the fourth in place of the third; nothing where the chord has no third to resolve to, or the mode no such fourth.
+std::optional<Chord> suspended(const Scale& scale, const Chord& chord);
+// The fourth or second that stood for the third of the same root goes there.
+bool resolves(const Chord& before, const Chord& chord);
 
 }  // namespace auralis

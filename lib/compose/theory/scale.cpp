@@ -3,9 +3,39 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <numeric>
 
 namespace auralis {
+namespace {
+
+struct ModeTone {
+  std::string_view mode;
+  int step_st;  // above the tonic
+};
+
+constexpr ModeTone characteristic_tones[] = {
+    {"ionian", 5},  {"dorian", 9},  {"phrygian", 1},        {"lydian", 6},           {"mixolydian", 10},
+    {"aeolian", 8}, {"locrian", 6}, {"harmonic-minor", 11}, {"major-pentatonic", 9}, {"minor-pentatonic", 3}};
+
+}  // namespace
+
+std::string tonic_name(const Scale& scale) {
+  if (scale.letter == 0) return std::string(key_name(scale.tonic));
+  std::string name(1, scale.letter);
+  const int raised = wrap(scale.tonic - *key_pitch_class(name), octave_st);
+  if (raised != 0) name += raised < octave_st / 2 ? '#' : 'b';
+  return name;
+}
+
+int characteristic_tone(const Scale& scale) {
+  const auto* const found = std::find_if(std::begin(characteristic_tones), std::end(characteristic_tones),
+                                         [&](const ModeTone& tone) { return tone.mode == scale.mode->name; });
+  const int step_st = found != std::end(characteristic_tones)
+                          ? found->step_st
+                          : scale.mode->steps[static_cast<size_t>(scale.mode->characteristic)];
+  return wrap(scale.tonic + step_st, octave_st);
+}
 
 std::vector<int> Scale::degrees() const {
   std::vector<int> all(mode->steps.size());

@@ -17,6 +17,7 @@ inline constexpr int octave_st = 12;
 struct Scale {
   int tonic = 0;  // pitch class
   const Mode* mode = nullptr;
+  char letter = 0;  // that the tonic is written with; 0: its usual one
 
   int size() const { return static_cast<int>(mode->steps.size()); }
   // 0 … size()-1.
@@ -31,8 +32,15 @@ struct Scale {
   int nearest_index(int pitch) const;
   // All of them in low … high, ascending.
   std::vector<int> between(int low, int high) const;
-  bool operator==(const Scale&) const = default;
+  // However it is written.
+  bool operator==(const Scale& other) const { return tonic == other.tonic && mode == other.mode; }
 };
+
+// "Gb" where it is written so, else "F#".
+std::string tonic_name(const Scale& scale);
+
+// The tone that tells the mode from its neighbours, as a pitch class.
+int characteristic_tone(const Scale& scale);
 
 // How the scale is written on a staff: as the major key, or the natural minor one, that shares most of its tones. Dorian
 // on D has the white keys of C major.

@@ -31,7 +31,7 @@ class Search {
 
  private:
   // Smaller is better; the pitches themselves settle what is otherwise equal.
-  using Rank = std::tuple<int, int, int, int, std::vector<int>>;
+  using Rank = std::tuple<bool, int, int, int, int, std::vector<int>>;
 
   void extend(size_t from) {
     if (static_cast<int>(chosen_.size()) == limits_.voices) {
@@ -72,7 +72,10 @@ class Search {
       if (there) tones += interval == 0 || interval == 7 ? 2 : 3;
     }
     const int middle = std::abs(2 * sum - static_cast<int>(pitches.size()) * (limits_.low + limits_.high));
-    return {-held, -tones, movement_st(before_, pitches), middle, pitches};
+    const bool lacks_wanted = limits_.wanted >= 0 && std::none_of(pitches.begin(), pitches.end(), [&](int p) {
+                                return wrap(p, octave_st) == limits_.wanted;
+                              });
+    return {lacks_wanted, -held, -tones, movement_st(before_, pitches), middle, pitches};
   }
 
   const Chord& chord_;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Which octaves the tones of a chord sound in, solved exactly.
-//   Of every set of ascending pitches within the limits: first those that hold the most pitches of the voicing before,
-//   then those that carry the most of the chord's tones, then the least total movement, then the one nearest the middle
-//   of the range. All are looked at, so the answer is the best and not merely a good one.
+//   Of every set of ascending pitches within the limits: first those with the tone that is wanted, where the chord has it,
+//   then those that hold the most pitches of the voicing before, then those that carry the most of the chord's tones, then
+//   the least total movement, then the one nearest the middle of the range. All are looked at, so the answer is the best and
+//   not merely a good one.
 #pragma once
 
 #include <vector>
@@ -17,6 +18,7 @@ struct VoicingLimits {
   int voices = 4;
   int least_gap = 3;  // semitones between neighbours; 1 where no voicing has it
   int most_gap = 9;   // 24 where no voicing keeps to it
+  int wanted = -1;    // a pitch class that should sound; −1 none
 };
 
 // Ascending pitches, limits.voices of them; fewer only where the range cannot hold as many.

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
@@ -79,6 +80,34 @@ TEST_CASE("A tuned piece keeps its pitches through a MIDI file, to a hundredth o
   }
   CHECK(found > notes.size() * 95 / 100);
   CHECK(all_of<BendEvent>(events).empty() == all_of<BendEvent>(back).empty());
+}
+
+TEST_CASE(
+    "Where it is to be bent, every note sounds within a twentieth of a cent of its pitch, by its channel's "
+    "bend") {
+  for (const std::string tuning : {"just", "slendro", "equal"}) {
+    CAPTURE(tuning);
+    ComposeSettings settings = installed_settings(3);
+    settings.duration_s = 600.0;
+    settings.tuning = *find_tuning(tuning);
+    Composer composer(load_preset("cathedral"), settings);
+    std::vector<Event> events;
+    composer.compose_until(1e12, events);
+    const std::string file = midi_from_events(events, MidiTuning::bends);
+    CHECK((file == midi_from_events(events)) == (tuning == "equal"));
+    const MidiSong song = read_midi(file, "x.mid");
+    std::multimap<long, double> pitches;  // by onset
+    for (const MidiNote& note : song.notes) pitches.emplace(std::lround(note.t * 200.0), note.pitch);
+    size_t found = 0;
+    const auto notes = all_of<NoteEvent>(events);
+    for (const NoteEvent& note : notes) {
+      const long at = std::lround(note.t * 200.0);
+      found += std::any_of(pitches.lower_bound(at - 1), pitches.upper_bound(at + 1),
+                           [&](const auto& entry) { return std::abs(entry.second - note.pitch) < 5e-4; });
+    }
+    CHECK(song.notes.size() == notes.size());
+    CHECK(found >= notes.size() * 99 / 100);
+  }
 }
 
 TEST_CASE("A message longer than 127 bytes has its length in two") {
