@@ -11,6 +11,7 @@
 
 #include "base/plugin.h"
 #include "cli.h"
+#include "icecast_password.h"
 #include "live_pair.h"
 #include "token.h"
 
@@ -23,6 +24,7 @@ using auralis::cli::OptionInfo;
 using auralis::cli::ValueKind;
 
 constexpr const char* token_option = "--token";
+constexpr const char* icecast_option = "--icecast";
 
 // What was typed, to be handed on.
 struct Given {
@@ -77,17 +79,22 @@ auralis::PlaySettings settings_of(const std::deque<Given>& all, const Command& c
   for (Launch* live : {&settings.compose, &settings.render}) live->arguments.emplace_back("--live");
   if (asks_for_short_chunks(all) && !command.is_set("--lookahead"))
     settings.compose.arguments.emplace_back(auralis::short_lookahead);
+  settings.serve.gets_secrets = true;
   settings.serve.orphan_signal = SIGTERM;  // its listeners and its recording are owed an end
   return settings;
 }
 
-// As an argument the list of processes would show it, the server's as our own.
-void hand_on_token(const std::deque<Given>& all, int argc, char** argv) {
-  const auto token =
-      std::ranges::find(all, token_option, [](const Given& given) { return given.option->name(); });
-  if (token->values.empty()) return;
-  ::setenv(auralis::token_variable, token->values.front().c_str(), 1);
-  auralis::hide_token(argc, argv);
+// As arguments the list of processes would show them, the server's as our own.
+void hand_on_secrets(std::deque<Given>& all, int argc, char** argv) {
+  const auto find = [&all](const char* name) {
+    return std::ranges::find(all, name, [](const Given& given) { return given.option->name(); });
+  };
+  if (const auto token = find(token_option); !token->values.empty()) {
+    ::setenv(auralis::token_variable, token->values.front().c_str(), 1);
+    auralis::hide_token(argc, argv);
+  }
+  auralis::hand_on_icecast_passwords(find(icecast_option)->values);
+  auralis::hide_icecast_passwords(argc, argv);
 }
 
 }  // namespace
@@ -95,10 +102,10 @@ void hand_on_token(const std::deque<Given>& all, int argc, char** argv) {
 int main(int argc, char** argv) {
   const CommandInfo info = auralis::cli::play_command();
   Command command(info);
-  const std::deque<Given> all = bind(command, info);
+  std::deque<Given> all = bind(command, info);
   int status = 0;
   command.on_run([&] {
-    hand_on_token(all, argc, argv);
+    hand_on_secrets(all, argc, argv);
     status = auralis::play(settings_of(all, command));
   });
   const int refused = command.run(argc, argv);

@@ -28,6 +28,8 @@
 #include "base/text.h"
 #include "cli.h"
 #include "compose/preset/preset_files.h"
+#include "compose/tuning/tuning_files.h"
+#include "icecast_password.h"
 #include "live_pair.h"
 #include "serve/private_session.h"
 #include "serve_access.h"
@@ -177,6 +179,15 @@ std::filesystem::path session_folder(const std::string& name) {
   }
 }
 
+bool knows_tuning(const std::string& name) {
+  try {
+    auralis::find_tuning_by_name(name);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
 // With a list of stations standard input may be absent: a terminal, /dev/null, or closed.
 bool has_input(const Options& options) {
   if (!options.stations || options.input_given) return true;
@@ -193,6 +204,7 @@ auralis::OwnStations own_stations(const Options& options) {
   // Each would have a line of figures every ten seconds.
   for (auralis::Launch* launch : {&own.compose, &own.render})
     launch->arguments.emplace_back(options.verbose ? "--verbose" : "--quiet");
+  own.knows_tuning = knows_tuning;
   own.most_private = static_cast<size_t>(options.private_stations);
   if (!options.stations) return own;
   const std::optional<std::string> taken = has_input(options) ? std::optional(options.session) : std::nullopt;
@@ -286,6 +298,7 @@ int main(int argc, char** argv) {
   bind(command, options);
   command.on_run([&] {
     if (options.token) auralis::hide_token(argc, argv);
+    auralis::hide_icecast_passwords(argc, argv);
     options.input_given = command.given("INPUT");
     options.verbose = command.is_set("--verbose");
     serve(options, command);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/plugin.h"
+#include "icecast_password.h"
 #include "radio/sink.h"
 
 namespace auralis {
@@ -38,10 +39,13 @@ void add(std::vector<OutletSettings>& outlets, const std::string& kind, const st
 std::vector<OutletSettings> outlets_of(const RadioOptions& options) {
   std::vector<OutletSettings> outlets;
   std::vector<SinkPlace> mounts;
-  for (const std::string& mount : options.icecast) mounts.push_back({mount});
+  const std::vector<std::string> passwords = take_icecast_passwords(options.icecast.size());
+  for (size_t i = 0; i < passwords.size(); ++i)
+    mounts.push_back({.address = options.icecast[i], .password = passwords[i]});
   add(outlets, "icecast", "libauralis_icecast.so", mounts);
   if (options.hls) add(outlets, "hls", "libauralis_av.so", {{*options.hls}});
-  if (options.rtp) add(outlets, "rtp", "libauralis_av.so", {{*options.rtp, options.sdp.value_or("")}});
+  if (options.rtp)
+    add(outlets, "rtp", "libauralis_av.so", {{.address = *options.rtp, .file = options.sdp.value_or("")}});
   return outlets;
 }
 

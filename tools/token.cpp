@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "process/child.h"
 
 namespace auralis {
 namespace {
@@ -40,6 +41,8 @@ std::string read_token(const std::string& file) {
   return checked(std::string(without_byte_order_mark(text)), file);
 }
 
+}  // namespace
+
 // What a process was started with stays readable in /proc, unless it is overwritten.
 std::optional<std::string> take_variable(const char* name) {
   char* given = std::getenv(name);
@@ -49,8 +52,6 @@ std::optional<std::string> take_variable(const char* name) {
   ::unsetenv(name);
   return value;
 }
-
-}  // namespace
 
 std::string find_token(const std::optional<std::string>& option, const std::optional<std::string>& file) {
   const std::optional<std::string> variable = take_variable(token_variable);

@@ -8,7 +8,8 @@
 
 namespace auralis {
 
-inline constexpr const char* token_variable = "AURALIS_TOKEN";
+// Of the environment, out of which it is taken; nullopt where it is not set.
+std::optional<std::string> take_variable(const char* name);
 
 // That of --token, or of --token-file, of AURALIS_TOKEN (which is taken out of the environment), or of the systemd
 // credential "token", in this order; "" where there is none. A file that others may read is warned of.

@@ -28,6 +28,11 @@ constexpr std::string_view notify_name = "NOTIFY_SOCKET=";
 constexpr std::string_view listen_pid_name = "LISTEN_PID=";
 constexpr size_t most_pid_digits = 20;
 
+bool is_secret(std::string_view variable) {
+  const std::string_view name = variable.substr(0, variable.find('='));
+  return name == token_variable || name == icecast_password_variable;
+}
+
 // What exec() takes, made before the fork: between the two nothing may allocate.
 struct Image {
   explicit Image(const Launch& launch) : program(launch.program.string()) {
@@ -37,7 +42,8 @@ struct Image {
     arguments.push_back(nullptr);
     for (char** at = environ; *at != nullptr; ++at) {
       const std::string_view variable = *at;
-      if (!variable.starts_with(notify_name) && !variable.starts_with("LISTEN_")) environment.push_back(*at);
+      if (variable.starts_with(notify_name) || variable.starts_with("LISTEN_")) continue;
+      if (launch.gets_secrets || !is_secret(variable)) environment.push_back(*at);
     }
     if (launch.listen_fd >= 0) {
       listen_pid = std::string(listen_pid_name) + std::string(most_pid_digits, '\0');

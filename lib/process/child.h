@@ -18,12 +18,17 @@
 
 namespace auralis {
 
+// Secrets are handed on in these, and only to whom they are meant for.
+inline constexpr const char* token_variable = "AURALIS_TOKEN";
+inline constexpr const char* icecast_password_variable = "AURALIS_ICECAST_PASSWORD";
+
 struct Launch {
   std::filesystem::path program;
   std::vector<std::string> arguments;
   int orphan_signal = SIGKILL;
   std::string notify_socket;  // its NOTIFY_SOCKET; empty: none, whatever ours is
   int listen_fd = -1;  // a listening socket that is kept here and handed over (base/listen_fds.h); −1: none
+  bool gets_secrets = false;
 };
 
 // How a process ended.

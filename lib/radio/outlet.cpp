@@ -170,6 +170,7 @@ void Outlet::leave(double patience_s) {
   State& state = *state_;
   if (!state.thread.joinable()) return;
   finish();
+  if (!figures().up) state.stop.request_stop();  // nobody gets anything of it any more
   std::unique_lock lock(state.mutex);
   state.wake.wait_for(lock, std::chrono::duration<double>(patience_s), [&state] { return state.ended; });
   state.stop.request_stop();
@@ -179,6 +180,11 @@ void Outlet::leave(double patience_s) {
   }
   if (state.open) log_warning(state.who() + " hangs: it is left behind");
   state.thread.detach();
+}
+
+bool Outlet::has_ended() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->ended;
 }
 
 OutletFigures Outlet::figures() const {

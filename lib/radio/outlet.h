@@ -41,7 +41,9 @@ class Outlet {
   void tell(const std::string& title);
   // No more sound will come; what waits is still carried.
   void finish();
-  // Waits until it has ended, at most so long.
+  // After finish(): nothing is carried any more.
+  bool has_ended() const;
+  // Waits until it has ended, at most so long, and stops at once what is being opened.
   void leave(double patience_s);
   OutletFigures figures() const;
 

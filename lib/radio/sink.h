@@ -18,7 +18,8 @@ namespace auralis {
 
 struct SinkPlace {
   std::string address;
-  std::string file{};  // where a receiver's description is written; empty: nowhere
+  std::string password{};  // where the address has none
+  std::string file{};      // where a receiver's description is written; empty: nowhere
 };
 
 struct SinkFormat {

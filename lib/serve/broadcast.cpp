@@ -15,7 +15,6 @@ namespace {
 
 constexpr int64_t flush_ms = 60;  // more than an encoder and its resampler hold
 constexpr int unknown_rate = 44100;
-constexpr double outlets_end_s = 0.4;  // so long the sinks have had since the sound was over, and this
 
 std::vector<float> as_floats(std::string_view s16) {
   std::vector<float> samples(s16.size() / 2);
@@ -149,9 +148,16 @@ void Broadcast::tell(const std::string& title) {
   for (const auto& outlet : outlets_) outlet->tell(title);
 }
 
-void Broadcast::finish() {
+bool Broadcast::sinks_have_ended() const {
+  return std::all_of(outlets_.begin(), outlets_.end(),
+                     [](const auto& outlet) { return outlet->has_ended() || !outlet->figures().up; });
+}
+
+void Broadcast::finish(int64_t sinks_us) {
   for (const auto& outlet : outlets_) outlet->finish();
-  for (const auto& outlet : outlets_) outlet->leave(outlets_end_s);
+  const int64_t until_us = monotonic_us() + sinks_us;
+  for (const auto& outlet : outlets_)
+    outlet->leave(static_cast<double>(std::max<int64_t>(0, until_us - monotonic_us())) / limits::us_per_s);
   if (recorder_) recorder_->finish();
   if (!settings_.feed.ends_by_owner) feed_.rethrow();  // else it was cut off
 }

@@ -56,8 +56,11 @@ class Broadcast {
   void flush();
   // To be shown where the sound is carried.
   void tell(const std::string& title);
-  // The recording gets its name, and what is carried elsewhere ends. Throws what ended it, or the input.
-  void finish();
+  // After flush(): no sink has anything to carry.
+  bool sinks_have_ended() const;
+  // The recording gets its name, and what is carried elsewhere ends; all sinks together have so long. Throws what ended
+  // it, or the input.
+  void finish(int64_t sinks_us);
 
   const std::filesystem::path& hls() const { return settings_.hls; }
   const StationTags& tags() const { return settings_.tags; }

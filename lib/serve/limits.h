@@ -62,6 +62,7 @@ inline constexpr int64_t composer_us = 5 * us_per_s;  // for the reply to a cont
 inline constexpr int64_t fade_late_us = us_per_s / 5;  // a chunk, after which the fade is broken off
 inline constexpr int64_t drain_us = 2 * us_per_s;
 inline constexpr int64_t stop_drain_us = 3 * us_per_s / 10;
+inline constexpr int64_t sinks_us = 4 * us_per_s / 10;    // for all of a station, after the drain
 inline constexpr int64_t goodbye_us = 3 * us_per_s / 10;  // at least
 
 // Private stations.

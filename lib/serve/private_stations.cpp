@@ -64,7 +64,8 @@ void check_preset(const std::string& name, const json& presets) {
 }
 
 // As options of auralis-compose. Throws ControlError.
-std::vector<std::string> piece_of(const json& wish, const json& presets) {
+std::vector<std::string> piece_of(const json& wish, const json& presets,
+                                  const std::function<bool(const std::string&)>& knows_tuning) {
   std::vector<std::string> options;
   json controls = wish.is_null() ? json::object() : wish;
   if (controls.is_object() && controls.contains("seed")) {
@@ -77,6 +78,8 @@ std::vector<std::string> piece_of(const json& wish, const json& presets) {
       throw ControlError(name, "expected later, as a control of the station");
     const std::string text = value.is_string() ? value.get<std::string>() : number_text(value.get<double>());
     if (name == "preset") check_preset(text, presets);
+    if (name == "tuning" && !knows_tuning(text))
+      throw ControlError("tuning", "expected " + expected_value(info_of(ControlId::tuning)));
     options.push_back("--" + name + "=" + text);
   }
   return options;
@@ -84,10 +87,12 @@ std::vector<std::string> piece_of(const json& wish, const json& presets) {
 
 }  // namespace
 
-PrivateStations::PrivateStations(Stations& stations, Roster::Make make, size_t most)
+PrivateStations::PrivateStations(Stations& stations, Roster::Make make, size_t most,
+                                 std::function<bool(const std::string&)> knows_tuning)
     : stations_(stations),
       make_(std::move(make)),
       most_(most),
+      knows_tuning_(std::move(knows_tuning)),
       of_address_([most](const std::string& address) {
         return is_loopback(address) ? most : limits::private_stations_of_address;
       }),
@@ -116,7 +121,7 @@ std::variant<std::shared_ptr<Station>, Refusal> PrivateStations::begin(const jso
   if (closed_) return refusals::shutting_down();
   StationPlan plan;
   try {
-    plan.piece = piece_of(wish, presets);
+    plan.piece = piece_of(wish, presets, knows_tuning_);
   } catch (const ControlError& error) {
     return refusals::bad_control(error.what(), error.field);
   }

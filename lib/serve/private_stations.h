@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -24,7 +25,9 @@ namespace auralis {
 
 class PrivateStations {
  public:
-  PrivateStations(Stations& stations, Roster::Make make, size_t most);
+  // `knows_tuning`: whether a composer would find it.
+  PrivateStations(Stations& stations, Roster::Make make, size_t most,
+                  std::function<bool(const std::string&)> knows_tuning);
 
   size_t most() const { return most_; }
   size_t size() const { return all_.size(); }
@@ -54,6 +57,7 @@ class PrivateStations {
   Stations& stations_;
   Roster::Make make_;
   size_t most_;
+  std::function<bool(const std::string&)> knows_tuning_;
   AddressCounts of_address_;
   RateLimiter begins_;
   uint64_t begun_ = 0;

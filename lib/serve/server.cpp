@@ -134,7 +134,8 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
       access_(access_settings(settings_, loop_)),
       seats_(std::make_shared<ListenerSeats>(ListenerSeats{settings.max_clients, 0})),
       private_stations_(
-          stations_, [this](const StationPlan& plan) { return make_own(plan); }, settings.own.most_private),
+          stations_, [this](const StationPlan& plan) { return make_own(plan); }, settings.own.most_private,
+          settings.own.knows_tuning),
       reports_(stations_, plays_own() || settings.own.most_private > 0),
       tick_(loop_, [this] { tick(); }) {
   read_on_after_stop();  // what is sent then fades away
@@ -266,7 +267,7 @@ void Server::run() {
   for (const auto& station : stations_.all()) {
     station->stop();
     try {
-      station->broadcast().finish();
+      station->broadcast().finish(limits::sinks_us);
     } catch (...) {
       if (!failure) failure = std::current_exception();
     }

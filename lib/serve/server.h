@@ -29,6 +29,7 @@ struct OwnStations {
   Launch compose;  // what all of them have
   Launch render;
   size_t most_private = 0;  // that listeners may ask for
+  std::function<bool(const std::string&)> knows_tuning;
 };
 
 struct ServeSettings {

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "serve/limits.h"
+#include "serve/private_session.h"
 
 namespace auralis {
 
@@ -58,7 +59,9 @@ void StationMusic::step() {
   music_->step(monotonic_s());
   watch();
   if (music_->over() && music_->status() != 0)
-    log(LogLevel::error, name_ + ": it does not start; SIGHUP has it tried again");
+    log(LogLevel::error,
+        name_ + (name_.starts_with(private_prefix) ? ": it does not start"
+                                                   : ": it does not start; SIGHUP has it tried again"));
 }
 
 // What there is to wait for changes with each step; one of the watches may be the one that called.

@@ -85,7 +85,9 @@ bool Stations::is_said(Farewell& farewell, int64_t now_us) {
   if (now_us < farewell.fades_until_us && !station.broadcast().is_over()) return false;
   if (!station.is_stopped()) station.stop();  // after the encoders' end no more may come
   station.flush();
-  return now_us >= farewell.ends_us || station.listeners().have_all();
+  const bool is_heard = now_us >= farewell.ends_us || station.listeners().have_all();
+  return is_heard &&
+         (now_us >= farewell.ends_us + limits::sinks_us || station.broadcast().sinks_have_ended());
 }
 
 void Stations::release(const Farewell& farewell) {
@@ -93,7 +95,7 @@ void Stations::release(const Farewell& farewell) {
   station.listeners().close_all(refusals::station_ends());
   station.stop();
   try {
-    station.broadcast().finish();
+    station.broadcast().finish(0);         // they have had their time, and others play
   } catch (const std::exception& error) {  // the others go on
     log_warning(station.name() + ": " + error.what());
   }

@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
 #include "base/error.h"
 
 namespace auralis {
@@ -40,7 +38,6 @@ TEST_CASE("The codec is what the mount's name says, or what is asked for behind 
 }
 
 TEST_CASE("What is no mount is refused with what was expected") {
-  ::unsetenv("AURALIS_ICECAST_PASSWORD");
   for (const char* address :
        {"radio.example.org/live", "ftp://a:b@host/live", "http://a:b@host", "http://a:b@host/",
         "http://a:b@:80/x", "http://a:b@host:0/x", "http://a:b@host:99999/x", "http://host/live.opus",
@@ -48,9 +45,12 @@ TEST_CASE("What is no mount is refused with what was expected") {
     CAPTURE(address);
     CHECK_THROWS_AS(parse_mount(address), Error);
   }
-  ::setenv("AURALIS_ICECAST_PASSWORD", "hidden", 1);
-  CHECK(parse_mount("http://host/live.opus").password == "hidden");
-  ::unsetenv("AURALIS_ICECAST_PASSWORD");
+}
+
+TEST_CASE("A mount without a password has the one that is given beside it") {
+  for (const char* address : {"http://host/live.opus", "http://dj:@host/live.opus"})
+    CHECK(parse_mount(address, "hidden").password == "hidden");
+  CHECK(parse_mount("http://dj:own@host/live.opus", "hidden").password == "own");
 }
 
 }  // namespace auralis

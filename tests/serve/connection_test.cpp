@@ -117,7 +117,7 @@ struct Rig {
   Access access{AccessSettings()};
   Acceptor acceptor{loop, "127.0.0.1", 0};
   Stations stations;
-  PrivateStations private_stations{stations, [](const StationPlan&) { return nullptr; }, 0};
+  PrivateStations private_stations{stations, [](const StationPlan&) { return nullptr; }, 0, {}};
   StationReports reports{stations, false};
   std::optional<Api> api;
   std::thread thread;

@@ -57,7 +57,8 @@ struct Rig {
   std::vector<StationPlan> plans;
   Loop loop{LoopSettings(), [] {}, [](Stream&) { return nullptr; }};
   Stations all;
-  PrivateStations stations{all, [this](const StationPlan& plan) { return make(plan); }, 5};
+  PrivateStations stations{all, [this](const StationPlan& plan) { return make(plan); }, 5,
+                           [](const std::string& tuning) { return tuning == "just"; }};
 };
 
 }  // namespace
@@ -165,6 +166,7 @@ TEST_CASE("A wish becomes options of the composer, and nothing else of it does")
                                                  {{{"preset", "../sleep"}}, "preset"},
                                                  {{{"seed", "7 --help"}}, "seed"},
                                                  {{{"seed", -1}}, "seed"},
+                                                 {{{"tuning", "nosuch"}}, "tuning"},
                                                  {{{"seed", ""}}, "seed"},
                                                  {{{"bpm", 500}}, "bpm"},
                                                  {{{"control-log", "/tmp/x"}}, "control-log"},

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 # A station carried to the real Icecast: what arrives there, what it is called, and what becomes of it when the server is killed,
 # comes back, or takes nothing any more.
+import array
 import base64
 import json
+import math
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -15,6 +18,7 @@ import urllib.request
 import xml.etree.ElementTree
 
 from serve_rig import RATE, Composer, Server, main, noise, until
+from serve_stations import children
 
 PASSWORD = 'qv7dWmT3'
 NOBODY = ('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups') if os.geteuid() == 0 else ()  # it does not run as root
@@ -133,6 +137,54 @@ class Carried(unittest.TestCase):
             self.assertIn('auralis_sink_up{sink="icecast"} 1', text)
             self.assertIn('auralis_sink_up{sink="icecast-2"} 1', text)
             self.assertNotIn(PASSWORD, ' '.join(server.log))
+
+    def test_who_listens_there_alone_hears_a_stop_fade_too(self):
+        with Icecast() as icecast, Server('--icecast', icecast.mount('night.opus')) as server:
+            server.pace(noise(RATE * 100))
+            until('the mount is there', icecast.sources)
+            got = bytearray()
+            with urllib.request.urlopen(icecast.url('night.opus'), timeout=20) as listening:
+                while len(got) < 48000:  # three seconds
+                    got += listening.read1(4096)
+                server.process.send_signal(signal.SIGTERM)
+                while piece := listening.read1(4096):
+                    got += piece
+            self.assertEqual(server.wait(), 0)
+            left = array.array('h', subprocess.run(['ffmpeg', '-v', 'quiet', '-i', '-', '-f', 's16le', '-ac', '1', '-'], input=bytes(got), capture_output=True).stdout)
+
+            def rms(samples):
+                return math.sqrt(sum(sample * sample for sample in samples) / len(samples))
+
+            self.assertLess(rms(left[-4800:]), rms(left[48000:96000]) / 5)
+
+    def test_no_list_of_processes_and_no_child_has_the_password(self):
+        def shown(pid):
+            texts = []
+            for name in ('cmdline', 'environ'):
+                with open(f'/proc/{pid}/{name}', 'rb') as file:
+                    texts.append(file.read())
+            return texts
+
+        mounts = [f'http://source:{PASSWORD}{number}@127.0.0.1:1/{number}.opus' for number in (1, 2)]
+        options = ('--icecast', mounts[0], '--icecast=' + mounts[1])
+        secret = PASSWORD.encode()
+        with Server(*options, '--private-stations', '1') as server:
+            self.assertNotIn(secret, shown(server.process.pid)[0])
+            self.assertTrue(any('the list of processes showed the password' in line for line in server.log))
+        with tempfile.TemporaryDirectory() as runtime:
+            play = subprocess.Popen(['auralis-play', '--port', '0', *options], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                    env=dict(os.environ, XDG_RUNTIME_DIR=runtime))
+            try:
+                until('all three are there', lambda: len(children(play.pid)) == 3 and all(c[0].startswith('/') for c in children(play.pid).values()))
+                self.assertNotIn(secret, shown(play.pid)[0])
+                for pid, command in children(play.pid).items():
+                    line, environment = shown(pid)
+                    self.assertNotIn(secret, line)
+                    if not command[0].endswith('auralis-serve'):
+                        self.assertNotIn(secret, environment)
+            finally:
+                play.terminate()
+                play.wait(20)
 
     def test_a_server_that_is_killed_and_comes_back_is_found_again(self):
         with Icecast() as icecast, Server('--icecast', icecast.mount('night.opus')) as server:

@@ -82,7 +82,7 @@ class Asked(unittest.TestCase):
 
     def test_a_wish_that_names_something_unknown_is_refused_with_the_field(self):
         with Private(2) as server:
-            for wish, field in (({'preset': '/etc/passwd'}, 'preset'), ({'preset': 'nowhere'}, 'preset'), ({'seed': 'x'}, 'seed'),
+            for wish, field in (({'preset': '/etc/passwd'}, 'preset'), ({'preset': 'nowhere'}, 'preset'), ({'seed': 'x'}, 'seed'), ({'tuning': 'nosuch'}, 'tuning'),
                                 ({'bpm': 5}, 'bpm'), ({'control-log': '/tmp/x'}, 'control-log')):
                 status, _, body = server.ask(wish)
                 self.assertEqual((status, body['code'], body['field']), (400, 'bad_control', field), wish)

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -106,10 +107,24 @@ ShoutPtr new_shout(const Mount& mount, const SinkFormat& format) {
   return shout;
 }
 
+// Whether a thread tells a mount its title: one that hangs is left alone, and stays the only one of that mount.
+std::shared_ptr<std::atomic<bool>> telling_of(const std::string& mount) {
+  static std::mutex mutex;
+  static std::map<std::string, std::shared_ptr<std::atomic<bool>>> all;
+  const std::lock_guard lock(mutex);
+  std::shared_ptr<std::atomic<bool>>& telling = all[mount];
+  if (!telling) telling = std::make_shared<std::atomic<bool>>(false);
+  return telling;
+}
+
 class IcecastSink final : public Sink {
  public:
   IcecastSink(const Mount& mount, const SinkFormat& format, const std::stop_token& stop)
-      : mount_(mount), format_(format), shout_(new_shout(mount, format)), encoder_(mount.codec, format) {
+      : mount_(mount),
+        format_(format),
+        shout_(new_shout(mount, format)),
+        encoder_(mount.codec, format),
+        telling_(telling_of(shown_mount(mount))) {
     connect(stop);
     send(encoder_.header());
   }
@@ -179,13 +194,13 @@ class IcecastSink final : public Sink {
   MountEncoder encoder_;
   std::string title_;  // not told yet
   double told_s_ = 0.0;
-  std::shared_ptr<std::atomic<bool>> telling_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<bool>> telling_;
 };
 
-std::string check(const SinkPlace& place) { return shown_mount(parse_mount(place.address)); }
+std::string check(const SinkPlace& place) { return shown_mount(parse_mount(place.address, place.password)); }
 
 std::unique_ptr<Sink> open(const SinkPlace& place, const SinkFormat& format, const std::stop_token& stop) {
-  return std::make_unique<IcecastSink>(parse_mount(place.address), format, stop);
+  return std::make_unique<IcecastSink>(parse_mount(place.address, place.password), format, stop);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include "radio/icecast/mount.h"
 
 #include <charconv>
-#include <cstdlib>
 #include <string_view>
 
 #include "base/error.h"
@@ -59,7 +58,7 @@ void read_server(std::string_view server, Mount& mount) {
 
 }  // namespace
 
-Mount parse_mount(const std::string& address) {
+Mount parse_mount(const std::string& address, const std::string& password) {
   std::string_view rest = address;
   Mount mount;
   if (rest.find("://") == std::string_view::npos) refuse("there is no scheme");
@@ -72,13 +71,12 @@ Mount parse_mount(const std::string& address) {
   std::string_view query = rest.substr(slash);
   mount.path = take_until(query, "?");
   if (const size_t at = server.rfind('@'); at != std::string_view::npos) {
-    std::string_view password = server.substr(0, at);
-    mount.user = take_until(password, ":");
-    mount.password = password;
+    std::string_view login = server.substr(0, at);
+    mount.user = take_until(login, ":");
+    mount.password = login;
     server.remove_prefix(at + 1);
   }
-  if (const char* known = std::getenv(password_variable); mount.password.empty() && known != nullptr)
-    mount.password = known;
+  if (mount.password.empty()) mount.password = password;
   if (mount.password.empty()) refuse(std::string("there is no password, nor one in ") + password_variable);
   read_server(server, mount);
   mount.codec = codec_of(mount.path, query);

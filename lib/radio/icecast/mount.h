@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A mount of an Icecast server, as an address: http://USER:PASSWORD@HOST:PORT/NAME.opus
 //   user       source, where there is none
-//   password   that of AURALIS_ICECAST_PASSWORD, where there is none
+//   password   the one beside the address, where there is none in it
 //   codec      Opus; MP3 where the name ends in .mp3; ?codec=opus or ?codec=mp3 says otherwise
 //   errors     Error{usage}
 #pragma once
@@ -23,7 +23,7 @@ struct Mount {
   MountCodec codec = MountCodec::opus;
 };
 
-Mount parse_mount(const std::string& address);
+Mount parse_mount(const std::string& address, const std::string& password = {});
 // Without user and password.
 std::string shown_mount(const Mount& mount);
 
