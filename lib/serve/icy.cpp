@@ -22,6 +22,12 @@ std::string block_of(std::string_view title) {
 
 }  // namespace
 
+bool IcyBlocks::pass(size_t bytes) {
+  if (bytes >= until_block_) return false;
+  until_block_ -= bytes;
+  return true;
+}
+
 std::string IcyBlocks::with_blocks(std::string_view bytes, std::string_view title) {
   std::string out;
   while (bytes.size() >= until_block_) {

@@ -20,6 +20,8 @@ inline constexpr size_t icy_interval = 16000;
 
 class IcyBlocks {
  public:
+  // Whether no block falls between the next so many bytes: then they are counted, and leave as they are.
+  bool pass(size_t bytes);
   // The next bytes of the stream, with the blocks that fall between them.
   std::string with_blocks(std::string_view bytes, std::string_view title);
 

@@ -15,8 +15,8 @@ Player::Player(Stream& stream, Station& station, const CodecInfo& codec, bool te
 std::string Player::header() { return with_titles(station().broadcast().header(codec())); }
 
 void Player::write(std::string_view bytes) {
-  if (titles_) return stream().write(with_titles(bytes));
-  stream().write(bytes);
+  if (!titles_ || titles_->pass(bytes.size())) return stream().write(bytes);
+  stream().write(with_titles(bytes));
 }
 
 std::string Player::with_titles(std::string_view bytes) {

@@ -84,4 +84,13 @@ TEST_CASE("The headers carry what there is of name, genre and description") {
         Headers{{"icy-description", "All of it"}, {"icy-metaint", std::to_string(icy_interval)}});
 }
 
+TEST_CASE("What no block falls into leaves as it is, and is counted") {
+  IcyBlocks blocks;
+  CHECK(blocks.pass(icy_interval - 1));
+  CHECK_FALSE(blocks.pass(1));
+  CHECK(blocks.with_blocks("x", "Night") ==
+        "x" + IcyBlocks().with_blocks(some_sound(icy_interval), "Night").substr(icy_interval));
+  CHECK(blocks.pass(icy_interval - 1));
+}
+
 }  // namespace auralis
