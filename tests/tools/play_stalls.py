@@ -118,7 +118,7 @@ class Slowness(unittest.TestCase):
             def write():  # in real time, as a composer does: a chord is struck anew each second
                 begun, t, number = time.monotonic(), 0.0, 0
                 render.stdin.write(b'{"type":"start","auralis":1,"seed":"7","preset":"test","key":"D","mode":"dorian","bpm":60,'
-                                   b'"intensity":0.5,"version":"0"}\n')
+                                   b'"intensity":0.5}\n')
                 with contextlib.suppress(OSError):
                     while not done.is_set():
                         if int(t * 100) % 100 == 0:

@@ -56,7 +56,7 @@ refused() {
 }
 # start, then one note a half second on a pad and a lead, for SECONDS.
 notes() {
-  echo '{"type":"start","auralis":1,"seed":"7","preset":"test","key":"D","mode":"dorian","bpm":60,"intensity":0.5,"version":"0"}'
+  echo '{"type":"start","auralis":1,"seed":"7","preset":"test","key":"D","mode":"dorian","bpm":60,"intensity":0.5}'
   local i
   for ((i = 0; i < $1 * 2; ++i)); do
     printf '{"type":"note","t":%d.%d,"id":%d,"layer":"%s","pitch":%d,"vel":0.6,"dur":0.8,"pan":0.2}\n' \
