@@ -79,7 +79,7 @@ class Client:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(patience_s)
         self.socket.connect(path)
-        self.file = self.socket.makefile("rw")
+        self.file = self.socket.makefile()  # for reading alone: one that also writes drops what it has read ahead
 
     def receive(self, kind):
         while True:
@@ -88,8 +88,7 @@ class Client:
                 return message
 
     def send(self, message, kind):
-        self.file.write((message if isinstance(message, str) else json.dumps(message)) + "\n")
-        self.file.flush()
+        self.socket.sendall((message if isinstance(message, str) else json.dumps(message)).encode() + b"\n")
         return self.receive(kind)
 
 
