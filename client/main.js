@@ -90,7 +90,7 @@ const lockScreen = new LockScreen({
 const nowPlaying = new NowPlaying({ desk, lockScreen });
 const visualiser = new Visualiser(byId('visual'));
 const volume = new Volume({ settings, player });
-new Background({ player, transport, where, volume, lockScreen, base });
+new Background({ player, transport, station, where, volume, lockScreen, base });
 const timer = new TimerDialog({ player, transport, settings });
 const ambient = new Ambient();
 const shelf = new Shelf(globalThis);

@@ -4,6 +4,7 @@
 //   desk       receives states and answers, and the control table
 //   door       how it is asked while nothing plays: see http-door.js
 //   listening  set by the transport
+//   hls        whether it has /listen.m3u8
 //   access     who may control: 'open', 'token', 'off'; undefined while unknown
 //   events     'table' the desk has another control table; 'presets' [{name, title, description,
 //              group}]; 'access' is another; 'welcome'; 'accepted' a control was; 'refused' {code,
@@ -24,6 +25,7 @@ export class Station extends EventTarget {
     this.seed = undefined;
     this.away = false;
     this.access = undefined;
+    this.hls = false;
     source.addEventListener('message', ({ detail }) => this.receive(detail));
   }
 
@@ -38,6 +40,7 @@ export class Station extends EventTarget {
         this.sampleRate = message.sample_rate;
         this.useTable(message.controls);
         this.useAccess(message.control_access);
+        this.hls = message.hls === true;
         this.emit('welcome');
         this.desk.state(this.inSeconds(message.state ?? {}), epoch);
         this.desk.resend();
@@ -139,6 +142,7 @@ export class Station extends EventTarget {
     this.seed = status.seed ?? this.seed;
     this.useTable(status.controls);
     this.useAccess(status.control_access);
+    this.hls = status.hls === true;
     if (!this.listening) {
       if (typeof status.sample_rate === 'number') this.sampleRate = status.sample_rate;
       if (this.away) this.desk.forget();

@@ -8,14 +8,14 @@
 const graceMs = 1500; // most devices come back by themselves
 
 const streams = [
-  { path: 'listen.m3u8', type: 'application/vnd.apple.mpegurl', optional: true },
+  { path: 'listen.m3u8', type: 'application/vnd.apple.mpegurl', hls: true },
   { path: 'stream.opus', type: 'audio/ogg; codecs=opus' },
   { path: 'stream.mp3', type: 'audio/mpeg' },
 ];
 
 export class Background {
-  constructor({ player, transport, where, volume, lockScreen, base, page = document }) {
-    Object.assign(this, { player, transport, where, volume, lockScreen, base, page });
+  constructor({ player, transport, station, where, volume, lockScreen, base, page = document }) {
+    Object.assign(this, { player, transport, station, where, volume, lockScreen, base, page });
     this.playing = false;
     this.held = false;
     this.player.addEventListener('held', () => this.hold());
@@ -23,7 +23,6 @@ export class Background {
       this.held = false;
       this.rest();
     });
-    transport.addEventListener('running', () => this.atStation && this.choose());
     transport.addEventListener('stop', () => this.rest());
     page.addEventListener('visibilitychange', () => this.held && this.page.hidden && this.hold());
   }
@@ -32,16 +31,13 @@ export class Background {
     return this.where.name === 'station';
   }
 
-  // Ahead of time: in the background there may be none for it.
-  async choose() {
-    this.address = null;
-    for (const { path, type, optional } of streams) {
-      const address = new URL(path, this.base).href;
-      if (!new Audio().canPlayType(type)) continue;
-      if (optional && !(await fetch(address, { method: 'HEAD' }).catch(() => null))?.ok) continue;
-      this.address = address;
-      return;
-    }
+  // The first that station and browser have.
+  get address() {
+    const { path } =
+      streams.find(
+        ({ hls, type }) => (!hls || this.station.hls) && new Audio().canPlayType(type),
+      ) ?? {};
+    return path && new URL(path, this.base).href;
   }
 
   hold() {
@@ -52,9 +48,11 @@ export class Background {
 
   begin() {
     const wanted = this.transport.wanted && this.atStation && this.page.hidden;
-    if (!this.held || this.playing || !this.address || !wanted) return;
+    if (!this.held || this.playing || !wanted) return;
+    const { address } = this;
+    if (!address) return;
     this.playing = true;
-    this.lockScreen.sound(this.address, this.volume.gain).catch(() => this.rest());
+    this.lockScreen.sound(address, this.volume.gain).catch(() => this.rest());
   }
 
   // Silence again, until the next time.

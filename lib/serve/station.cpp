@@ -195,7 +195,8 @@ json Station::welcome(const CodecInfo& codec) const {
   return {{"type", "welcome"},           {"sample_rate", codec.rate != 0 ? codec.rate : format.rate},
           {"channels", format.channels}, {"chunk_ms", broadcast_.chunk_ms()},
           {"codec", codec.name},         {"controls", control_table()},
-          {"version", AURALIS_VERSION},  {"state", state(codec)}};
+          {"version", AURALIS_VERSION},  {"hls", !broadcast_.hls().empty()},
+          {"state", state(codec)}};
 }
 
 json Station::summary() const {
@@ -225,6 +226,7 @@ json Station::status() const {
   out["sample_rate"] = is_open ? json(broadcast_.format().rate) : json(nullptr);
   out["channels"] = is_open ? json(broadcast_.format().channels) : json(nullptr);
   out["chunk_ms"] = broadcast_.chunk_ms();
+  out["hls"] = !broadcast_.hls().empty();
   out["clients"] = listeners_.size();
   return out;
 }

@@ -48,6 +48,7 @@ class Lists(unittest.TestCase):
         self.assertIn('Retry-After', headers)
 
     def test_players_find_aac_which_all_of_them_know(self):
+        self.assertIs(self.server.get_json('/api/status')['hls'], True)
         _, text = self.get('/listen.m3u8')
         self.assertEqual(re.findall(r'CODECS="([^"]+)"\n(\S+)', text), [('mp4a.40.2', 'hls/aac/listen.m3u8')])
         sound = decoded(self.server.url + 'listen.m3u8', 2)

@@ -29,7 +29,6 @@ function tone() {
 test('a page that is hidden and held plays the plain stream by its media element, and its own sound when it is seen again', async () => {
   await open({
     prepare: async (made) => {
-      await made.route('**/listen.m3u8', (route) => route.fulfill({ status: 404 }));
       await made.route('**/stream.opus', (route) =>
         route.fulfill({ contentType: 'audio/wav', body: tone() }),
       );

@@ -7,14 +7,14 @@ import { Clock } from '../../fixture/fakes.js';
 const base = 'https://radio.example/night/';
 
 let clock;
-const { Audio, fetch } = globalThis;
+const { Audio } = globalThis;
 beforeEach(() => {
   clock = new Clock();
   clock.install();
 });
 afterEach(() => {
   clock.remove();
-  Object.assign(globalThis, { Audio, fetch });
+  Object.assign(globalThis, { Audio });
 });
 
 // A page whose context is held and released by hand, and what its element was told.
@@ -24,7 +24,6 @@ async function page({ plays = () => 'maybe', hls = true } = {}) {
       return plays(type);
     }
   };
-  globalThis.fetch = async () => ({ ok: hls });
   const told = [];
   const player = new EventTarget();
   const transport = Object.assign(new EventTarget(), { wanted: true });
@@ -32,6 +31,7 @@ async function page({ plays = () => 'maybe', hls = true } = {}) {
   new Background({
     player,
     transport,
+    station: { hls },
     where: { name: 'station' },
     volume: { gain: 0.5 },
     base,
@@ -42,7 +42,6 @@ async function page({ plays = () => 'maybe', hls = true } = {}) {
     },
   });
   transport.dispatchEvent(new Event('running'));
-  for (let i = 0; i < 10; ++i) await null; // what it asks the station for is answered
   return {
     told,
     transport,
