@@ -7,7 +7,6 @@
 
 import { EngineModule, loadModule } from './module.js';
 
-const windowS = 20; // so much of the past a newcomer is told
 const mostFrames = 4096; // of one pull
 
 export class Follower {
@@ -50,9 +49,9 @@ export class Follower {
 
   // From the first thing that is told, which may be long after the piece began.
   begin(lines) {
-    const { type, t } = JSON.parse(lines.split('\n', 2)[1]);
+    const { t } = JSON.parse(lines.split('\n', 2)[1]);
     this.free();
-    this.engine = this.module.join(this.rate, type === 'advance' ? Math.max(0, t - windowS) : t);
+    this.engine = this.module.join(this.rate, t);
     this.frame = this.engine.state().position; // of the piece
   }
 

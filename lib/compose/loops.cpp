@@ -42,6 +42,17 @@ int tone_told(const LoopChord& chord, const Scale& scale) {
   return has ? tone : any_tone;
 }
 
+namespace {
+
+bool tells_mode(const LoopChord& chord, const Scale& scale) { return tone_told(chord, scale) != any_tone; }
+
+size_t count_telling(const Scene& scene, const Scale& scale) {
+  return static_cast<size_t>(std::count_if(scene.loop.begin(), scene.loop.end(),
+                                           [&](const LoopChord& chord) { return tells_mode(chord, scale); }));
+}
+
+}  // namespace
+
 bool Progression::lacks(int heard) const { return heard_ >= first_special && heard < special_share * heard_; }
 
 // Three or four chords that go round. One may be borrowed; one of three may be suspended before, which makes four.
@@ -88,11 +99,9 @@ std::vector<int> Progression::draw_colour(const Scene& scene, size_t at, int deg
 void Progression::tell_mode(Scene& scene, double t_s, const Scale& scale, const PieceState& state,
                             const Form& form) {
   const int tone = characteristic_tone(scale);
-  const auto tells = [&](const LoopChord& chord) { return tone_told(chord, scale) != any_tone; };
   for (const size_t at : {size_t{1}, size_t{3}, size_t{2}, size_t{0}}) {
-    const auto telling = std::count_if(scene.loop.begin(), scene.loop.end(), tells);
-    if (static_cast<size_t>(telling) >= least_telling) return;
-    if (at >= scene.loop.size() || (at == 0 && pivot_) || tells(scene.loop[at])) continue;
+    if (count_telling(scene, scale) >= least_telling) return;
+    if (at >= scene.loop.size() || (at == 0 && pivot_) || tells_mode(scene.loop[at], scale)) continue;
     LoopChord& chord = scene.loop[at];
     chord.intervals = draw_colour(scene, at, chord.degree, tone, t_s, scale, state, form);
   }
@@ -100,15 +109,12 @@ void Progression::tell_mode(Scene& scene, double t_s, const Scale& scale, const 
 
 // A chord from outside in the place of one on the same degree, else of any but the first.
 void Progression::borrow(Scene& scene, const Scale& scale, const PieceState& state) {
-  const auto telling =
-      static_cast<size_t>(std::count_if(scene.loop.begin(), scene.loop.end(), [&](const LoopChord& chord) {
-        return tone_told(chord, scale) != any_tone;
-      }));
+  const size_t telling = count_telling(scene, scale);
   const std::vector<Chord> chords = borrowed_chords(scale, state.preset.harmony.colours);
   for (const bool same : {true, false}) {
     for (size_t at = scene.loop.size() - 1; at > 0; --at) {
       LoopChord& own = scene.loop[at];
-      if (tone_told(own, scale) != any_tone && telling <= least_telling) continue;
+      if (tells_mode(own, scale) && telling <= least_telling) continue;
       std::vector<Chord> fit = chords;
       std::erase_if(fit, [&](const Chord& chord) {
         if (same) return chord.degree != own.degree;
@@ -132,7 +138,7 @@ bool Progression::suspend(Scene& scene, const Scale& scale) {
   for (const Way way : {Way::prepared, Way::plain, Way::triad}) {
     for (size_t at = 0; at < scene.loop.size(); ++at) {
       LoopChord& own = scene.loop[at];
-      if (way == Way::triad && tone_told(own, scale) != any_tone) continue;
+      if (way == Way::triad && tells_mode(own, scale)) continue;
       const Chord as_it_is = named_chord(scale, scale.pitch_at(own.degree), own.intervals);
       const Chord goal =
           way == Way::triad ? make_chord(scale, own.degree, Colour::triad).value_or(as_it_is) : as_it_is;

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "base/error.h"
 #include "figures/rounded.h"
@@ -15,11 +14,6 @@ namespace auralis {
 namespace {
 
 using nlohmann::ordered_json;
-
-// Of the renderer's stages those that are no effects; the others stand between the mix and the limiter.
-constexpr std::array<std::string_view, 7> not_effects{"events",        "control", "voices", "device_sound",
-                                                      "device_copies", "mix",     "stems"};
-constexpr std::string_view last_stage = "limiter";
 
 constexpr double width = 1000.0;
 constexpr double bar_height = 24.0;
@@ -93,22 +87,20 @@ ordered_json json_of(const ProfilePart& part) {
   return out;
 }
 
+// The effects, which come one after the other, as parts of one.
 ProfilePart synthesis(const std::vector<StageTime>& stages) {
   std::vector<ProfilePart> parts;
-  std::vector<ProfilePart> effects;
-  ProfilePart limiter{std::string(last_stage)};
-  for (const StageTime& stage : stages) {
-    const std::string_view name = stage.name;
-    if (name.starts_with("device") && stage.seconds == 0.0) continue;  // there is none
-    const bool is_effect = std::ranges::find(not_effects, name) == not_effects.end();
-    if (name == last_stage) {
-      limiter.seconds = stage.seconds;
-    } else {
-      (is_effect ? effects : parts).push_back({stage.name, stage.seconds});
+  for (auto stage = stages.begin(); stage != stages.end();) {
+    if (!stage->is_effect) {
+      parts.push_back({stage->name, stage->seconds});
+      ++stage;
+      continue;
     }
+    std::vector<ProfilePart> effects;
+    for (; stage != stages.end() && stage->is_effect; ++stage)
+      effects.push_back({stage->name, stage->seconds});
+    parts.push_back(group("effects", std::move(effects)));
   }
-  parts.push_back(group("effects", std::move(effects)));
-  parts.push_back(limiter);
   return group("synthesis", std::move(parts));
 }
 

@@ -27,7 +27,7 @@ struct BroadcastSettings {
   int chunk_ms = 100;
   FeedSettings feed;
   bool skip_backlog = true;  // of an input that keeps its own time
-  int opus_bits_per_second = 128000;
+  int opus_bits_per_second = auralis::opus_bits_per_second;
   StationTags tags{};
   std::vector<OutletSettings> outlets{};  // where the sound is carried, beside the listeners
   std::filesystem::path hls;              // where one of them leaves files for listeners; empty: none does

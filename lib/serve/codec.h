@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audio/bit_rates.h"
 #include "audio/station_tags.h"
 #include "serve/track.h"
 
@@ -20,7 +21,7 @@ struct StreamFormat {
   int rate = 44100;
   int channels = 2;
   int chunk_ms = 100;
-  int opus_bits_per_second = 128000;
+  int opus_bits_per_second = auralis::opus_bits_per_second;
   StationTags tags{};
 };
 

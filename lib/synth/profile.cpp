@@ -27,8 +27,11 @@ void Profile::add_device(double sound_s, double copies_s) {
 std::vector<StageTime> Profile::times() const {
   std::vector<StageTime> all;
   for (size_t stage = 0; stage < stage_count; ++stage) {
-    const auto ns = static_cast<double>(spent_ns_[stage].load(std::memory_order_relaxed));
-    all.push_back({stage_names[stage], ns * 1e-9});
+    const int64_t ns = spent_ns_[stage].load(std::memory_order_relaxed);
+    const bool of_device = stage == device_sound_stage || stage == device_copies_stage;
+    if (of_device && ns == 0) continue;  // there is none
+    const bool is_effect = stage >= first_send_stage && stage <= finishes_stage;
+    all.push_back({stage_names[stage], static_cast<double>(ns) * 1e-9, is_effect});
   }
   return all;
 }

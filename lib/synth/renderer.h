@@ -43,6 +43,7 @@ struct RenderSettings {
 struct StageTime {
   const char* name;
   double seconds;
+  bool is_effect;
 };
 
 class Renderer {
@@ -79,7 +80,7 @@ class Renderer {
   };
   Figures figures() const;
   std::string device_name() const;
-  // In the order in which sound goes through them, since the start; empty without settings.profile_clock. From any thread.
+  // In the order in which sound goes through them, those of a device only where there is one, since the start; empty without settings.profile_clock. From any thread.
   std::vector<StageTime> stage_times() const;
 
  private:

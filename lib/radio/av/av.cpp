@@ -30,7 +30,7 @@ class AacEncoder final : public Encoder {
     codec_.reset(avcodec_alloc_context3(codec));
     codec_->sample_rate = rate;
     codec_->sample_fmt = AV_SAMPLE_FMT_FLTP;
-    codec_->bit_rate = bits_per_second;
+    codec_->bit_rate = aac_bits_per_second;
     codec_->time_base = {1, rate};
     codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;  // fMP4 has it in the file's head
     av_channel_layout_default(&codec_->ch_layout, channels_);
@@ -114,7 +114,7 @@ class OpusEncoder final : public Encoder {
  public:
   explicit OpusEncoder(const SinkFormat& format)
       : channels_(format.channels),
-        encoder_(format.rate, format.channels, bits_per_second),
+        encoder_(format.rate, format.channels, opus_bits_per_second),
         packet_(av_packet_alloc()),
         next_(-encoder_.delay_frames()) {}
 
@@ -138,7 +138,7 @@ class OpusEncoder final : public Encoder {
     parameters.codec_type = AVMEDIA_TYPE_AUDIO;
     parameters.codec_id = AV_CODEC_ID_OPUS;
     parameters.sample_rate = rate;
-    parameters.bit_rate = bits_per_second;
+    parameters.bit_rate = opus_bits_per_second;
     parameters.frame_size = opus_packet_frames;
     parameters.initial_padding = encoder_.delay_frames();
     av_channel_layout_default(&parameters.ch_layout, channels_);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "audio/bit_rates.h"
 #include "audio/encoder.h"
 #include "radio/sink.h"
 
@@ -36,7 +37,6 @@ template <typename T>
 using Ptr = std::unique_ptr<T, Deleter>;
 
 inline constexpr int rate = 48000;  // of all that is sent
-inline constexpr int bits_per_second = 128000;
 
 // Packets at 48 kHz, with timestamps in frames: 0 is the first that was given, and what the encoder begins with lies before it.
 class Encoder {

@@ -46,8 +46,8 @@ constexpr std::array<Rendition, 2> renditions{{{"aac", av::aac_encoder}, {"opus"
 std::string master_list() {
   const Rendition& rendition = renditions.front();
   return "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=" +
-         std::to_string(av::bits_per_second * 5 / 4) +
-         ",AVERAGE-BANDWIDTH=" + std::to_string(av::bits_per_second * 17 / 16) +
+         std::to_string(aac_bits_per_second * 5 / 4) +
+         ",AVERAGE-BANDWIDTH=" + std::to_string(aac_bits_per_second * 17 / 16) +
          ",CODECS=\"mp4a.40.2\"\nhls/" + rendition.folder + "/" + list_name + "\n";
 }
 

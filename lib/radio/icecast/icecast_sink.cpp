@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "audio/bit_rates.h"
 #include "audio/encoder.h"
 #ifdef AURALIS_MP3
 #include "audio/mp3_stream.h"
@@ -30,7 +31,9 @@ constexpr double title_every_s = 5.0;  // each is a request of its own
 constexpr auto poll = std::chrono::milliseconds(20);
 constexpr const char* agent = "auralis/" AURALIS_VERSION;
 
-int bits_per_second(MountCodec codec) { return codec == MountCodec::mp3 ? 192000 : 128000; }
+int bits_per_second(MountCodec codec) {
+  return codec == MountCodec::mp3 ? mp3_bits_per_second : opus_bits_per_second;
+}
 
 // What is sent: the same stream as listeners of plain HTTP get.
 class MountEncoder {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // MP3 as an endless stream, for players that know nothing newer.
+#include "audio/bit_rates.h"
 #include "audio/mp3_stream.h"
 #include "serve/codec.h"
 #include "serve/limits.h"
@@ -7,11 +8,10 @@
 namespace auralis {
 namespace {
 
-constexpr int bits_per_second = 192000;  // as good as Opus at 128000
-
 class Mp3Codec final : public Codec {
  public:
-  explicit Mp3Codec(const StreamFormat& format) : stream_(format.rate, format.channels, bits_per_second) {}
+  explicit Mp3Codec(const StreamFormat& format)
+      : stream_(format.rate, format.channels, mp3_bits_per_second) {}
 
   void encode(const Sound& sound, std::vector<PacketPtr>& packets) override {
     std::string frames;
@@ -36,17 +36,18 @@ class Mp3Codec final : public Codec {
 }  // namespace
 
 CodecInfo mp3_codec() {
-  return {
-      .name = "",
-      .path = "/stream.mp3",
-      .content_type = "audio/mpeg",
-      .rate = 0,
-      .history_ms = limits::player_history_ms,
-      .packet_bytes =
-          [](const StreamFormat& format) { return int64_t{bits_per_second} / 8 * format.chunk_ms / 1000; },
-      .start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
-        return std::make_unique<Mp3Codec>(format);
-      }};
+  return {.name = "",
+          .path = "/stream.mp3",
+          .content_type = "audio/mpeg",
+          .rate = 0,
+          .history_ms = limits::player_history_ms,
+          .packet_bytes =
+              [](const StreamFormat& format) {
+                return int64_t{mp3_bits_per_second} / 8 * format.chunk_ms / 1000;
+              },
+          .start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
+            return std::make_unique<Mp3Codec>(format);
+          }};
 }
 
 }  // namespace auralis
