@@ -63,7 +63,9 @@ class Neighbours(unittest.TestCase):
         connection.sendall(first)
         got = b''
         while read and b'\r\n\r\n' not in got:
-            got += connection.recv(1)
+            byte = connection.recv(1)
+            self.assertTrue(byte, f'closed after {got}, asked {first[:200]}')
+            got += byte
         return connection
 
     def reset(self, connection):
