@@ -12,7 +12,7 @@ import unittest
 import websockets
 
 from play_rig import LONG, Station
-from serve_rig import Frame, main
+from serve_rig import Frame, main, next_message
 
 SECONDS = 300 if LONG else 15
 HOST = '10.77.0.1'
@@ -24,7 +24,7 @@ async def listen(url, seconds):
     async with websockets.connect(url, subprotocols=['auralis.v1'], max_size=None, compression=None, open_timeout=20) as ws:
         expected, last, begun = None, None, time.monotonic()
         while time.monotonic() - begun < seconds:
-            message = await asyncio.wait_for(ws.recv(), 20)
+            message = await next_message(ws, 20)
             if not isinstance(message, bytes):
                 continue
             frame, now = Frame(message), time.monotonic()

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from serve_rig import RATE, Composer, Server, main, next_frame, noise, run, until
+from serve_rig import RATE, Composer, Server, main, next_frame, next_message, noise, run, until
 
 START = {'type': 'start', 'auralis': 1, 'seed': '7'}
 
@@ -41,7 +41,7 @@ class Followers(unittest.TestCase):
 
     async def next_events(self, ws):
         while True:
-            events = events_of(await asyncio.wait_for(ws.recv(), 60))
+            events = events_of(await next_message(ws, 60))
             if events[0]['type'] not in ('welcome', 'state'):
                 return events
 
@@ -162,7 +162,7 @@ class Pipeline(unittest.TestCase):
                     frames.append(frame)
             end = frames[-1].position
             while True:
-                message = await asyncio.wait_for(ws.recv(), 60)
+                message = await next_message(ws, 60)
                 if events_of(message)[0]['type'] in ('welcome', 'state'):
                     continue
                 messages.append(message)

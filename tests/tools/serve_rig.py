@@ -244,9 +244,15 @@ class Frame:
         self.payload = message[24:]
 
 
+async def next_message(ws, patience_s=PATIENCE_S):
+    # Not wait_for(), which in Python 3.11 forgets that it was cancelled where a message comes at the same moment.
+    async with asyncio.timeout(patience_s):
+        return await ws.recv()
+
+
 async def next_frame(ws, texts=None):
     while True:
-        message = await asyncio.wait_for(ws.recv(), PATIENCE_S)
+        message = await next_message(ws)
         if isinstance(message, bytes):
             return Frame(message)
         if texts is not None:
@@ -255,7 +261,7 @@ async def next_frame(ws, texts=None):
 
 async def next_text(ws, kind):
     while True:
-        message = await asyncio.wait_for(ws.recv(), PATIENCE_S)
+        message = await next_message(ws)
         if isinstance(message, str):
             message = json.loads(message)
             if message['type'] == kind:
@@ -266,7 +272,7 @@ async def closed(ws, texts=None):
     """Waits for the server's close and answers its code."""
     with contextlib.suppress(websockets.ConnectionClosed):
         while True:
-            message = await asyncio.wait_for(ws.recv(), PATIENCE_S)
+            message = await next_message(ws)
             if isinstance(message, str) and texts is not None:
                 texts.append(json.loads(message))
     return ws.close_code
