@@ -11,7 +11,7 @@ if(GZIP)
   foreach(package auralis auralis-torch auralis-radio)
     set(component auralis)
     if(package STREQUAL auralis-radio)
-      if(NOT AURALIS_ICECAST AND NOT AURALIS_AV)
+      if(NOT AURALIS_ICECAST AND NOT AURALIS_AV AND NOT AURALIS_WEBRTC)
         continue()
       endif()
       set(component radio)
@@ -82,12 +82,15 @@ if(AURALIS_TORCH)
  The plugin for auralis-compose --melody transformer, with the weights of its
  network, and for auralis-render --device.")
 endif()
-if(AURALIS_ICECAST OR AURALIS_AV)
+if(AURALIS_ICECAST OR AURALIS_AV OR AURALIS_WEBRTC)
   list(APPEND CPACK_COMPONENTS_ALL radio)
   set(CPACK_DEBIAN_RADIO_PACKAGE_NAME auralis-radio)
   set(CPACK_DEBIAN_RADIO_PACKAGE_DEPENDS "auralis (= ${PROJECT_VERSION}-1)")
-  set(CPACK_DEBIAN_RADIO_DESCRIPTION "what carries Auralis further: Icecast, HLS and RTP
- The plugins for auralis-serve --icecast, --hls and --rtp, which need libshout
- and libavformat.")
+  set(CPACK_DEBIAN_RADIO_DESCRIPTION "what carries Auralis further: Icecast, HLS, RTP and WebRTC
+ The plugins for auralis-serve --icecast, --hls, --rtp and --webrtc, which need
+ libshout, libavformat and GStreamer.")
+  # webrtcbin loads its parts by itself.
+  set(CPACK_DEBIAN_RADIO_PACKAGE_RECOMMENDS
+    "gstreamer1.0-plugins-bad, gstreamer1.0-plugins-good, gstreamer1.0-plugins-base, gstreamer1.0-nice")
 endif()
 include(CPack)

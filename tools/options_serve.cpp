@@ -190,6 +190,10 @@ std::vector<OptionInfo> radio_options() {
            .example = "auralis.sdp",
            .written = true,
            .needs = "--rtp",
+           .group = radio},
+          {.names = "--webrtc",
+           .kind = flag,
+           .help = "Let listeners come over WebRTC, at /whep (WHEP)",
            .group = radio}};
 }
 

@@ -89,6 +89,7 @@ struct Options {
   std::optional<std::string> tls_key;
   std::optional<std::string> record;
   auralis::RadioOptions radio;
+  bool webrtc = false;
   std::optional<std::string> stations;
   int private_stations = 0;
   bool input_given = false;
@@ -119,6 +120,7 @@ void bind(auralis::cli::Command& command, Options& options) {
   command.bind("--hls", options.radio.hls);
   command.bind("--rtp", options.radio.rtp);
   command.bind("--sdp", options.radio.sdp);
+  command.bind("--webrtc", options.webrtc);
   command.bind("--session", options.session);
   command.bind("--stations", options.stations);
   command.bind("--private-stations", options.private_stations);
@@ -233,6 +235,7 @@ auralis::ServeSettings settings_of(const Options& options) {
   settings.station.name = options.session;
   settings.station.session = session_folder(options.session);
   settings.own = own_stations(options);
+  if (options.webrtc) settings.webrtc = auralis::webrtc_plugin();
   return settings;
 }
 

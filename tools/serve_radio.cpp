@@ -9,10 +9,11 @@
 namespace auralis {
 namespace {
 
-const SinkPlugin& load_sink(const std::string& option, const std::string& file, const std::string& entry) {
+template <typename Plugin>
+const Plugin& load_radio(const std::string& option, const std::string& file, const std::string& entry) {
   const PluginRequest request{file, entry, option,
                               "build it with scripts/setup --radio, or leave " + option + " out"};
-  const SinkPlugin& plugin = *reinterpret_cast<const SinkPlugin* (*)()>(load_plugin(request))();
+  const Plugin& plugin = *reinterpret_cast<const Plugin* (*)()>(load_plugin(request))();
   if (std::string(plugin.version) != AURALIS_VERSION)
     throw Error(Exit::environment, option + " needs " + file + " of version " AURALIS_VERSION +
                                        ", and found " + plugin.version + "; " + request.instead);
@@ -23,7 +24,7 @@ const SinkPlugin& load_sink(const std::string& option, const std::string& file, 
 void add(std::vector<OutletSettings>& outlets, const std::string& kind, const std::string& file,
          const std::vector<SinkPlace>& places) {
   for (size_t i = 0; i < places.size(); ++i) {
-    const SinkPlugin& plugin = load_sink("--" + kind, file, "auralis_" + kind + "_sink");
+    const SinkPlugin& plugin = load_radio<SinkPlugin>("--" + kind, file, "auralis_" + kind + "_sink");
     const std::string name = i == 0 ? kind : kind + "-" + std::to_string(i + 1);
     outlets.push_back(
         {.name = name,
@@ -47,6 +48,10 @@ std::vector<OutletSettings> outlets_of(const RadioOptions& options) {
   if (options.rtp)
     add(outlets, "rtp", "libauralis_av.so", {{.address = *options.rtp, .file = options.sdp.value_or("")}});
   return outlets;
+}
+
+PeerSessions::Open webrtc_plugin() {
+  return load_radio<PeersPlugin>("--webrtc", "libauralis_webrtc.so", "auralis_webrtc_peers").open;
 }
 
 }  // namespace auralis

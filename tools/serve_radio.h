@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "radio/outlet.h"
+#include "serve/peer_sessions.h"
 
 namespace auralis {
 
@@ -19,5 +20,7 @@ struct RadioOptions {
 };
 
 std::vector<OutletSettings> outlets_of(const RadioOptions& options);
+// What answers listeners over WebRTC.
+PeerSessions::Open webrtc_plugin();
 
 }  // namespace auralis

@@ -21,6 +21,8 @@ constexpr FigureInfo figures_known[] = {
     {"underruns_total", "times the input stalled and silence was sent"},
     {"clients", "listeners now"},
     {"clients_total", "listeners since the start"},
+    {"webrtc_clients", "listeners over WebRTC now, among clients"},
+    {"webrtc_clients_total", "listeners over WebRTC since the start, among clients_total"},
     {"chunks_sent_total", "chunks sent, counted for each listener"},
     {"chunks_dropped_total", "chunks that slow listeners lost"},
     {"send_lateness_ms", "from when a chunk was due until it was handed to the kernel, over the last minute"},

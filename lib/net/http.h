@@ -47,6 +47,7 @@ struct HttpRequest {
   std::string forwarded_proto;
   std::string via;
   std::string icy_metadata;
+  std::string content_type;
   Sender sender;  // filled in by the owner of the connection
   std::optional<uint64_t> content_length;
   bool chunked = false;

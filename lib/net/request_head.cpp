@@ -221,6 +221,7 @@ void read_headers(const Found& found, bool is_http_1_1, HttpRequest& request) {
   request.forwarded_proto = found.all("X-Forwarded-Proto");
   request.via = found.all("Via");
   request.icy_metadata = found.all("Icy-MetaData");
+  request.content_type = found.all("Content-Type");
   if (!is_http_1_1) return;  // HTTP/1.0 knows none of these
   request.upgrade = found.all("Upgrade");
   request.keep_alive = found.keep_alive;

@@ -21,10 +21,13 @@ using nlohmann::json;
 
 constexpr std::string_view socket_path = "/ws/stream";
 constexpr std::string_view events_path = "/ws/events";
+constexpr std::string_view whep_path = "/whep";
+constexpr std::string_view peer_path = "/whep/";  // and its id
 constexpr std::string_view subprotocol = "auralis.v1";
 constexpr std::string_view reads = "GET, HEAD";
 constexpr std::string_view list_page = "/stations.html";
 constexpr std::string_view stations_path = "/api/stations";
+constexpr std::string_view sdp_type = "application/sdp";
 const std::pair<std::string, std::string> not_kept{"Cache-Control", "no-store"};
 
 bool is_socket_path(std::string_view path) { return path == socket_path || path == events_path; }
@@ -64,11 +67,17 @@ Outcome redirect_into(const HttpRequest& request, const Station& station) {
 }  // namespace
 
 const Api::Route Api::routes[] = {
-    {"/health", reads, &Api::health, true},       {"/api/status", reads, &Api::status},
-    {"/api/metrics", reads, &Api::metrics, true}, {"/metrics", reads, &Api::prometheus, true},
-    {"/api/presets", reads, &Api::presets, true}, {"/listen.m3u", reads, &Api::playlist},
-    {"/api/control", "POST", &Api::control},      {stations_path, "GET, HEAD, POST", &Api::stations, true},
-    {socket_path, "", &Api::no_handshake},        {events_path, "", &Api::no_handshake},
+    {"/health", reads, &Api::health, true},
+    {"/api/status", reads, &Api::status},
+    {"/api/metrics", reads, &Api::metrics, true},
+    {"/metrics", reads, &Api::prometheus, true},
+    {"/api/presets", reads, &Api::presets, true},
+    {"/listen.m3u", reads, &Api::playlist},
+    {"/api/control", "POST", &Api::control},
+    {stations_path, "GET, HEAD, POST", &Api::stations, true},
+    {socket_path, "", &Api::no_handshake},
+    {events_path, "", &Api::no_handshake},
+    {whep_path, "POST", &Api::whep},
 };
 
 Api::Api(Stations& stations, Parts parts) : stations_(stations), parts_(std::move(parts)) { presets_now(); }
@@ -98,6 +107,7 @@ Outcome Api::route(const Call& call) {
   }
   if (request.method == "DELETE" && call.path == "/" && call.station != nullptr && call.station->is_private())
     return end_private(call);
+  if (call.path.starts_with(peer_path) && call.station != nullptr) return end_peer(call);
   for (const Route& route : routes) {
     if (route.path != call.path) continue;
     if (!route.methods.empty() && !is_among(route.methods, request.method))
@@ -193,6 +203,7 @@ std::optional<Refusal> Api::on_body(const HttpRequest& request, const std::strin
   const Stations::Place place = stations_.place_of(request.path);
   if (place.path != stations_path) {
     if (place.station == nullptr) return refusals::no_station(request.path);  // it ended meanwhile
+    if (place.path == whep_path) return on_offer(request, *place.station, body, std::move(on_response));
     return on_control(request, *place.station, body, std::move(on_response));
   }
   const json wish = parse_json(body);
@@ -246,6 +257,45 @@ Outcome Api::end_private(const Call& call) {
   if (std::optional<Refusal> refusal = parts_.access.refuse_listener(call.request, now))
     return std::move(*refusal);
   parts_.private_stations.end(*call.station, now);
+  return HttpResponse{204, "", "", {not_kept}};
+}
+
+// draft-ietf-wish-whep: an offer comes, the answer goes, with every candidate in it.
+Outcome Api::whep(const Call& call) {
+  const HttpRequest& request = call.request;
+  if (!parts_.peers.are_offered()) return refusals::no_webrtc();
+  if (std::optional<Refusal> refusal = parts_.access.refuse_listener(request, monotonic_us()))
+    return std::move(*refusal);
+  const std::string_view type(request.content_type);
+  if (!same_letters(trimmed(type.substr(0, type.find(';'))), sdp_type)) return refusals::sdp_expected();
+  return control(call);
+}
+
+std::optional<Refusal> Api::on_offer(const HttpRequest& request, Station& station, const std::string& offer,
+                                     OnResponse on_response) {
+  // Relative where nothing better is known.
+  const std::string server = parts_.access.address_for(request);
+  const std::string base = server.empty() ? request.path : server + request.path.substr(1);
+  return parts_.peers.begin(
+      station, request.sender.address, offer,
+      [base, on_response = std::move(on_response)](const auto& outcome) {
+        if (const auto* refusal = std::get_if<Refusal>(&outcome))
+          return on_response(refusal_response(*refusal));
+        const auto& begun = std::get<PeerSessions::Begun>(outcome);
+        on_response(
+            {201,
+             std::string(sdp_type),
+             begun.answer,
+             {{"Location", base + "/" + begun.id}, {"Access-Control-Expose-Headers", "Location"}, not_kept}});
+      });
+}
+
+Outcome Api::end_peer(const Call& call) {
+  if (call.request.method != "DELETE") return refusals::wrong_method("DELETE");
+  if (std::optional<Refusal> refusal = parts_.access.refuse_listener(call.request, monotonic_us()))
+    return std::move(*refusal);
+  const std::string id(call.path.substr(peer_path.size()));
+  if (!parts_.peers.end(*call.station, id)) return refusals::no_peer(call.path);
   return HttpResponse{204, "", "", {not_kept}};
 }
 

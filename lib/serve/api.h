@@ -16,6 +16,7 @@
 #include "serve/client_files.h"
 #include "serve/codec.h"
 #include "serve/controls.h"
+#include "serve/peer_sessions.h"
 #include "serve/private_stations.h"
 #include "serve/station_reports.h"
 #include "serve/stations.h"
@@ -43,6 +44,7 @@ class Api {
     Access& access;
     const ClientFiles& client;
     PrivateStations& private_stations;
+    PeerSessions& peers;
     std::function<nlohmann::json()> list_presets;  // [{name, title, description}]
     std::function<nlohmann::json()>
         server_status;  // what /api/status has beside the station's and the asker's
@@ -89,6 +91,10 @@ class Api {
   Outcome hls(const Call& call);
   Outcome control(const Call& call);
   Outcome no_handshake(const Call& call);
+  Outcome whep(const Call& call);
+  Outcome end_peer(const Call& call);
+  std::optional<Refusal> on_offer(const HttpRequest& request, Station& station, const std::string& offer,
+                                  OnResponse on_response);
   Outcome stream(const Call& call, const CodecInfo& codec);
   Outcome open_socket(const Call& call);
   std::optional<Refusal> refuse_handshake(const Call& call);

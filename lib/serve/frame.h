@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace auralis {
 
@@ -27,5 +29,12 @@ struct FrameHeader {
 
 // The header as its bytes; the sound is appended.
 std::string frame_header(const FrameHeader& header);
+
+// What a frame of Opus that we made holds.
+struct OpusFrame {
+  uint64_t position = 0;
+  std::vector<std::string_view> packets;  // in the message
+};
+OpusFrame read_opus_frame(std::string_view message);
 
 }  // namespace auralis

@@ -48,6 +48,12 @@ inline constexpr int64_t behind_us = 3 * us_per_s;          // before it loses i
 inline constexpr int socket_history_ms = 200;
 inline constexpr int player_history_ms = 1000;
 
+// Listeners over WebRTC. Each has threads and sockets of its own, and its offer costs a key.
+inline constexpr size_t peers = 200;
+inline constexpr size_t peers_of_address = 20;  // from this machine as many as there may be
+inline constexpr RateLimit peer_offers{20, 1};  // of another address
+inline constexpr int64_t descriptors_of_peer = 16;
+
 // Other waiting.
 inline constexpr int tls_handshake_s = 10;
 inline constexpr int64_t request_us = 15 * us_per_s;  // head and body, and the idle time before

@@ -30,6 +30,18 @@ void Listeners::remove(Listener& listener) {
   --seats_->taken;
 }
 
+void Listeners::add_peer() {
+  ++peers_;
+  ++peers_total_;
+  ++total_;
+  ++seats_->taken;
+}
+
+void Listeners::remove_peer() {
+  --peers_;
+  --seats_->taken;
+}
+
 void Listeners::wake_all() const {
   for (Listener* listener : all_) listener->wake();
 }

@@ -22,11 +22,16 @@ class Listeners {
  public:
   explicit Listeners(std::shared_ptr<ListenerSeats> seats) : seats_(std::move(seats)) {}
 
-  size_t size() const { return all_.size(); }
+  size_t size() const { return all_.size() + peers_; }
   uint64_t total() const { return total_; }
   bool full() const { return seats_->taken >= seats_->most; }
   void add(Listener& listener);
   void remove(Listener& listener);
+  // Those over WebRTC, who have a seat and nothing else here; see peer_sessions.h.
+  void add_peer();
+  void remove_peer();
+  size_t peers() const { return peers_; }
+  uint64_t peers_total() const { return peers_total_; }
 
   void wake_all() const;
   // Those that came before the sound.
@@ -42,6 +47,8 @@ class Listeners {
  private:
   std::shared_ptr<ListenerSeats> seats_;
   uint64_t total_ = 0;
+  size_t peers_ = 0;
+  uint64_t peers_total_ = 0;
   std::vector<Listener*> all_;
 };
 

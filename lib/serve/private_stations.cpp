@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "serve/private_stations.h"
 
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,6 +17,7 @@
 #include "serve/limits.h"
 #include "serve/private_session.h"
 #include "serve/refusals.h"
+#include "serve/secret_key.h"
 
 namespace auralis {
 namespace {
@@ -26,20 +25,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* title = "My own station";
-constexpr size_t key_bytes = 16;
-
-std::string draw_key() {
-  std::array<unsigned char, key_bytes> random{};
-  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
-    throw Error(Exit::environment, "no random numbers to be had");
-  std::string key;
-  for (const unsigned char byte : random) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    key += digits[byte >> 4];
-    key += digits[byte & 15];
-  }
-  return key;
-}
 
 bool is_whole_number(const std::string& text) {
   uint64_t number = 0;

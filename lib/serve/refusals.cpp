@@ -95,6 +95,23 @@ Refusal no_station_now() {
   return recoverable(503, "no_station", "no private station can be begun; the common one plays on");
 }
 
+Refusal no_webrtc() { return {404, "no_webrtc", "this server has no WebRTC: auralis-serve --webrtc", ""}; }
+Refusal no_peer(std::string_view path) {
+  return {404, "not_found", "no session of WebRTC is at " + std::string(path.substr(0, longest_path)), ""};
+}
+Refusal sdp_expected() {
+  return {415, "sdp_expected", "expected an offer as application/sdp", "Content-Type"};
+}
+Refusal bad_offer(const std::string& why) { return {400, "bad_offer", why, ""}; }
+Refusal no_answer(const std::string& why) { return recoverable(503, "no_answer", why); }
+Refusal too_many_peers() {
+  return recoverable(503, "too_many_clients",
+                     "as many listen over WebRTC as may; /ws/stream and /stream.opus play on");
+}
+Refusal too_many_offers() {
+  return recoverable(429, "too_many_offers", "expected offers of WebRTC less often");
+}
+
 Refusal request_timeout() {
   return {
       408, "request_timeout",

@@ -41,6 +41,15 @@ Refusal too_many_stations_of_address();
 Refusal too_many_beginnings();
 Refusal no_station_now();
 
+// WebRTC.
+Refusal no_webrtc();
+Refusal no_peer(std::string_view path);
+Refusal sdp_expected();
+Refusal bad_offer(const std::string& why);
+Refusal no_answer(const std::string& why);
+Refusal too_many_peers();
+Refusal too_many_offers();
+
 // Requests.
 Refusal request_timeout();
 Refusal length_required();

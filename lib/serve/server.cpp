@@ -48,6 +48,7 @@ LoopSettings loop_settings(const ServeSettings& settings) {
   loop.tls_key = settings.tls_key;
   loop.descriptors = 2 * static_cast<int64_t>(settings.max_clients) + limits::spare_descriptors +
                      limits::descriptors_of_station * static_cast<int64_t>(settings.own.most_private);
+  if (settings.webrtc) loop.descriptors += limits::descriptors_of_peer * static_cast<int64_t>(limits::peers);
   loop.largest_write = limits::packet_bytes;
   loop.most_discarded = limits::discarded_bytes;
   loop.handshake_s = limits::tls_handshake_s;
@@ -108,6 +109,7 @@ class Server {
   Stations stations_;
   Roster roster_{stations_, [this](const StationPlan& plan) { return make_own(plan); }};
   PrivateStations private_stations_;
+  PeerSessions peers_;
   StationReports reports_;
   const Station* input_ = nullptr;
   std::optional<Api> api_;
@@ -136,6 +138,7 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
       private_stations_(
           stations_, [this](const StationPlan& plan) { return make_own(plan); }, settings.own.most_private,
           settings.own.knows_tuning),
+      peers_(loop_, settings.webrtc),
       reports_(stations_, plays_own() || settings.own.most_private > 0),
       tick_(loop_, [this] { tick(); }) {
   read_on_after_stop();  // what is sent then fades away
@@ -151,7 +154,7 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
     acceptor_.reset();
     private_stations_.close();
   });
-  api_.emplace(stations_, Api::Parts{access_, client_, private_stations_, presets,
+  api_.emplace(stations_, Api::Parts{access_, client_, private_stations_, peers_, presets,
                                      [this] { return status(); }, reports_});
   stop_.emplace(loop_, stop_fd(), Watch::Events{[this] {
                   stop_.reset();
@@ -277,6 +280,7 @@ void Server::run() {
 
 // The loop was woken: a feed has something.
 void Server::pace() {
+  peers_.take_news();
   for (const auto& station : stations_.all()) station->pace_if_something_came();
 }
 
@@ -293,6 +297,7 @@ void Server::on_silence(Station& station) {
 void Server::tick() {
   const int64_t now = monotonic_us();
   connections_.tick(now);
+  peers_.tick();
   for (const auto& station : stations_.all()) station->tick(now);
   if (!shutdown_->has_begun()) {
     private_stations_.tick(now);

@@ -17,6 +17,7 @@
 
 #include "net/address.h"
 #include "net/web_address.h"
+#include "serve/peer_sessions.h"
 #include "serve/station.h"
 #include "serve/station_plan.h"
 
@@ -46,7 +47,8 @@ struct ServeSettings {
   std::filesystem::path tls_cert;
   std::filesystem::path tls_key;
   size_t max_clients = 1000;
-  StationSettings station;  // that of the input
+  PeerSessions::Open webrtc;  // none: there is no WebRTC
+  StationSettings station;    // that of the input
   OwnStations own;
 };
 

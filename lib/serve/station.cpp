@@ -72,6 +72,7 @@ void Station::pace() {
   if (broadcast_.is_open() && !std::exchange(joined_early_, true)) listeners_.join_all(now);
   if (pushed) {
     listeners_.wake_all();
+    if (on_sound_) on_sound_(*this);
     const int64_t left = broadcast_.input_frame_at(broadcast_.position());
     figures_.control_latency.left_before(left, now);
     figures_.end_to_end.left_before(left, now);
@@ -246,6 +247,10 @@ void Station::add_figures(json& figures) const {
   figures["client_buffer_ms"] = listeners_.buffer_figures();
   figures["clients"] = listeners_.size();
   figures["clients_total"] = listeners_.total();
+  if (listeners_.peers_total() > 0) {
+    figures["webrtc_clients"] = listeners_.peers();
+    figures["webrtc_clients_total"] = listeners_.peers_total();
+  }
   figures_.add_figures(figures);
   broadcast_.add_figures(figures);
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/loop.h"
 #include "net/refusal.h"
@@ -61,6 +62,8 @@ class Station : public std::enable_shared_from_this<Station> {
   const Listeners& listeners() const { return listeners_; }
   StationFigures& figures() { return figures_; }
 
+  // Called when the tracks have something new; none: nobody is.
+  void on_sound(std::function<void(Station&)> call) { on_sound_ = std::move(call); }
   // Sends what is due: on the station's own clock, and when something came that it waits for.
   void pace();
   // The loop was woken: perhaps for this one.
@@ -115,6 +118,7 @@ class Station : public std::enable_shared_from_this<Station> {
   bool joined_early_ = false;  // those who came before the sound
   bool stopped_ = false;
   std::function<void(Station&)> on_over_;
+  std::function<void(Station&)> on_sound_;
   std::atomic<bool> something_came_{false};
   std::unique_ptr<StationMusic> music_;  // none: it has an input
   Timer pace_;

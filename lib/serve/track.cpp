@@ -13,7 +13,8 @@ Packet::Packet(Framing framing, std::string_view message, int64_t due_us, size_t
                  ? std::string(message)
                  : web_socket_frame(framing == Framing::text ? FrameKind::text : FrameKind::binary, message)),
       due_us_(due_us),
-      flag_at_(flag_at == no_flag ? no_flag : flag_at + bytes_.size() - message.size()) {}
+      message_at_(bytes_.size() - message.size()),
+      flag_at_(flag_at == no_flag ? no_flag : flag_at + message_at_) {}
 
 PacketPtr Packet::flagged() const {
   if (!flagged_) {

@@ -22,6 +22,8 @@ class Packet {
   Packet(Framing framing, std::string_view message, int64_t due_us, size_t flag_at = no_flag);
 
   std::string_view bytes() const { return bytes_; }
+  // Without the WebSocket's frame around it.
+  std::string_view message() const { return bytes().substr(message_at_); }
   int64_t due_us() const { return due_us_; }
 
   // The same with that bit set. Made for the first listener that needs it, shared by all that do.
@@ -30,7 +32,8 @@ class Packet {
  private:
   std::string bytes_;
   int64_t due_us_;
-  size_t flag_at_;  // of the bytes
+  size_t message_at_;  // of the bytes
+  size_t flag_at_;     // of the bytes
   mutable std::shared_ptr<const Packet> flagged_;
 };
 

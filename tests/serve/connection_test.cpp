@@ -68,6 +68,7 @@ struct Rig {
     api.emplace(stations, Api::Parts{.access = access,
                                      .client = client_files,
                                      .private_stations = private_stations,
+                                     .peers = peers,
                                      .list_presets = [this] { return presets; },
                                      .server_status = [] { return json::object(); },
                                      .reports = reports});
@@ -118,6 +119,7 @@ struct Rig {
   Acceptor acceptor{loop, "127.0.0.1", 0};
   Stations stations;
   PrivateStations private_stations{stations, [](const StationPlan&) { return nullptr; }, 0, {}};
+  PeerSessions peers{loop, {}};
   StationReports reports{stations, false};
   std::optional<Api> api;
   std::thread thread;

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+# WebRTC (WHEP): what an offer is answered, what a listener hears, and when a session ends.
+import array
+import math
+import os
+import socket
+import subprocess
+import sys
+import unittest
+import urllib.parse
+
+import lossy_link
+from serve_rig import PATIENCE_S, RATE, Server, main, until
+from whep_client import WhepClient
+
+ADDRESS = '10.77.0.1'
+HOST_NAME = 'the-name-of-this-host'
+SDP = {'Content-Type': 'application/sdp'}
+PITCH_HZ = 1000
+
+
+def tone(seconds):
+    period = array.array('h')
+    for frame in range(RATE):
+        value = round(8000 * math.sin(2 * math.pi * PITCH_HZ * frame / RATE))
+        period.extend((value, value))
+    return period.tobytes() * seconds
+
+
+def share_of_pitch(sound):
+    """Of the left channel's power, what lies at the pitch."""
+    left = array.array('h', sound)[0::2]
+    angle = 2 * math.pi * PITCH_HZ / 48000
+    real = sum(value * math.cos(angle * i) for i, value in enumerate(left))
+    imaginary = sum(value * math.sin(angle * i) for i, value in enumerate(left))
+    power = sum(value * value for value in left)
+    return 2 * (real * real + imaginary * imaginary) / (len(left) * power) if power else 0.0
+
+
+def listen(server, client, path='/whep'):
+    """The address of the session."""
+    status, headers, body = server.request('POST', path, client.offer(), SDP)
+    assert status == 201, (status, body)
+    assert headers['Content-Type'] == 'application/sdp', headers
+    client.take_answer(body.decode())
+    return urllib.parse.urlsplit(headers['Location']).path
+
+
+class Sessions(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server('--webrtc')
+        cls.server.pace(tone(200))
+        until('the station plays', cls.server.healthy)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+
+    def now(self):
+        return self.server.get_json('/api/metrics')['webrtc_clients']
+
+    def test_an_offer_is_answered_with_a_track_of_opus_that_is_sent_alone(self):
+        with WhepClient() as client:
+            status, headers, body = self.server.request('POST', '/whep', client.offer(), SDP)
+            self.assertEqual(status, 201)
+            answer = body.decode()
+            for line in ('a=rtpmap:111 OPUS/48000/2', 'a=sendonly', 'a=candidate:', ADDRESS, 'a=fingerprint:'):
+                self.assertIn(line, answer)
+            for secret in (HOST_NAME, ' TCP ', '127.0.0.1', 'fe80:'):
+                self.assertNotIn(secret, answer)
+            self.server.request('DELETE', urllib.parse.urlsplit(headers['Location']).path)
+
+    def test_a_listener_hears_what_is_played(self):
+        with WhepClient() as client:
+            listen(self.server, client)
+            until('two seconds of sound are there', lambda: client.seconds() > 2)
+            heard = client.sound[-48000 * 4:]
+            self.assertGreater(share_of_pitch(heard), 0.98)
+
+    def test_packets_come_one_after_the_other_each_20_ms_of_the_stream(self):
+        with WhepClient() as client:
+            listen(self.server, client)
+            until('a hundred packets are there', lambda: len(client.packets) > 100)
+            packets = client.packets[20:100]
+            self.assertEqual({(b - a) % 2**32 for (a, _), (b, _) in zip(packets, packets[1:])}, {960})
+
+    def test_all_share_what_is_encoded_and_each_hears_it(self):
+        with WhepClient() as one, WhepClient() as other:
+            for client in (one, other):
+                listen(self.server, client, '/s/default/whep')
+            for client in (one, other):
+                until('a second of sound is there', lambda: client.seconds() > 1)  # noqa: B023
+            self.assertGreaterEqual(self.now(), 2)
+
+    def test_a_session_ends_when_its_address_is_deleted(self):
+        with WhepClient() as client:
+            session = listen(self.server, client)
+            until('sound is there', lambda: client.seconds() > 0.5)
+            before = self.now()
+            self.assertEqual(self.server.request('DELETE', session)[0], 204)
+            self.assertEqual(self.now(), before - 1)
+            self.assertEqual(self.server.request('DELETE', session)[0], 404)
+
+    def test_a_listener_that_vanished_is_forgotten_by_itself(self):
+        client = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), 'whep_client.py'), self.server.url + 'whep'],
+                                  stdout=subprocess.PIPE)
+        with client:
+            self.assertEqual(client.stdout.readline(), b'hears\n')
+            before = self.now()
+            client.kill()
+        until('its session has ended', lambda: self.now() < before, 4 * PATIENCE_S)
+
+    def test_what_is_no_offer_is_refused_and_says_what_was_expected(self):
+        for body, headers, status, code in (
+                ('v=0\r\n', SDP, 400, 'bad_offer'), ('', SDP, 400, 'bad_offer'), ('{}', {}, 415, 'sdp_expected')):
+            with self.subTest(body):
+                got, _, answer = self.server.request('POST', '/whep', body, headers)
+                self.assertEqual((got, code in answer.decode()), (status, True), answer)
+        self.assertEqual(self.server.request('GET', '/whep')[0], 405)
+        status, headers, _ = self.server.request('PATCH', '/whep/0123', 'a=candidate:1', {'Content-Type': 'application/trickle-ice-sdpfrag'})
+        self.assertEqual((status, headers['Allow']), (405, 'DELETE'))
+        self.assertEqual(self.server.request('DELETE', '/whep/0123')[0], 404)
+
+
+class Without(unittest.TestCase):
+    def test_a_server_that_was_not_asked_for_it_names_the_option(self):
+        with Server() as server:
+            server.pace(tone(20))
+            until('the station plays', server.healthy)
+            status, _, body = server.request('POST', '/whep', 'v=0\r\n', SDP)
+            self.assertEqual((status, b'--webrtc' in body), (404, True))
+
+
+if __name__ == '__main__':
+    socket.sethostname(HOST_NAME)
+    lossy_link.open_tun('near', ADDRESS)
+    main()

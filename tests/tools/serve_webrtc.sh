@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# In a network of its own, with an address that is no loopback, since GStreamer's ICE offers no other; and with a name of its
+# own, which answers must not have.
+set -euo pipefail
+[[ $WITH_WEBRTC == ON ]] || { echo "Skipped: this build is without --webrtc" && exit 77; }
+if [[ ${IN_NAMESPACE:-} != yes ]]; then
+  own=(unshare --net --uts)
+  [[ $(id -u) == 0 ]] || own+=(--map-root-user)
+  "${own[@]}" true 2>/dev/null || { echo "Skipped: it needs a namespace of its own (${own[*]})" && exit 77; }
+  IN_NAMESPACE=yes exec "${own[@]}" bash "$0" "$@"
+fi
+/usr/bin/python3 -c 'import gi; gi.require_version("GstWebRTC", "1.0")' 2>/dev/null ||
+  { echo "Skipped: it needs python3-gi and gir1.2-gst-plugins-bad-1.0" && exit 77; }
+export PYTHONPATH="$SOURCE_DIR/tests/net_emulator"
+exec /usr/bin/python3 "$SOURCE_DIR/tests/tools/serve_webrtc.py" "$@"
