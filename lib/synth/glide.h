@@ -8,6 +8,8 @@
 //   advance   one quantum; false where nothing moved
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -27,13 +29,14 @@ class Glide {
 
   void set(const Set& target) {
     values_ = target;
-    moves_ = {};
+    for (size_t at = 0; at < moving_; ++at) moves_[which_[at]] = {};
     moving_ = 0;
   }
 
   void set(Param param, float target) {
     const auto i = static_cast<size_t>(param);
-    if (moves_[i].left > 0) --moving_;
+    if (moves_[i].left > 0)
+      which_[std::find(which_.begin(), which_.end(), i) - which_.begin()] = which_[--moving_];
     moves_[i] = {};
     values_.values[i] = target;
   }
@@ -45,21 +48,22 @@ class Glide {
   void change(Param param, float target, int64_t quanta) {
     const auto i = static_cast<size_t>(param);
     Move& move = moves_[i];
-    if (move.left == 0) ++moving_;
+    if (move.left == 0) which_[moving_++] = static_cast<uint8_t>(i);
     const double from = curved(i, values_.values[i]);
     move = {quanta, quanta, from, curved(i, target) - from, target};
   }
 
   bool advance() {
     if (moving_ == 0) return false;
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t at = 0; at < moving_;) {
+      const size_t i = which_[at];
       Move& move = moves_[i];
-      if (move.left == 0) continue;
       if (--move.left == 0) {
-        --moving_;
         values_.values[i] = move.target;
+        which_[at] = which_[--moving_];
         continue;
       }
+      ++at;
       const double x = 1.0 - static_cast<double>(move.left) / static_cast<double>(move.quanta);
       const double share = move.quanta > short_quanta ? x : x * x * (3.0 - 2.0 * x);
       values_.values[i] = uncurved(i, move.from + move.span * share);
@@ -88,7 +92,8 @@ class Glide {
   std::span<const ParamInfo, count> table_;
   Set values_;
   std::array<Move, count> moves_{};
-  int moving_ = 0;
+  std::array<uint8_t, count> which_{};  // of them are under way, the first moving_
+  size_t moving_ = 0;
 };
 
 using PatchGlide = Glide<VoiceParam, voice_param_count>;

@@ -276,15 +276,14 @@ TEST_CASE("A depth of 0 is no route, to the bit") {
 
 TEST_CASE("Every voice that moves by itself goes its own way") {
   const Patch patch = builtin_patch("pad");
-  const voice::PatchParams params = voice::params_of(patch, test_rate);
-  const voice::PatchLevels levels = voice::levels_of(patch);
-  const voice::PatchTouch touch = voice::touch_of(patch);
+  voice::PatchRows rows;
+  rows.move(patch, test_rate);
   modulation::LayerRoutes layer(test_rate, 9, "pad");
   layer.go_to({route(cutoff_hz, Source::walk, 1.0, 5.0, true), route(pan, Source::random, 0.5),
                route(sub_level, Source::velocity, 0.3), route(resonance, Source::key, 0.1),
                route(osc1_level, Source::amp_env, -0.2)},
               0, 0);
-  const voice::LayerSound sound{patch, params, levels, touch, layer.own()};
+  const voice::LayerSound sound{rows, layer.own()};
   const auto at = [&](uint64_t id, double vel, double pitch, double envelope) {
     voice::Note note{.id = id, .pitch = pitch, .vel = vel};
     voice::OwnMotion motion;

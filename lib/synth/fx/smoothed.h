@@ -32,6 +32,8 @@ class Smoothed {
   Ramp ramp(MasterParam p) const { return make_ramp(was(p), at(p)); }
 
  private:
+  void approach(size_t i, double asked);
+
   using Values = std::array<double, master_param_count>;
   bool started_ = false;
   bool settled_ = false;  // where it was, it is, and is to be
@@ -41,7 +43,8 @@ class Smoothed {
   Values was_{};
   Values at_{};
   Values target_{};
-  Values approach_{};  // share of the way gone in a quantum
+  std::array<bool, master_param_count> moving_{};  // where it was, or is, is not where it is to be
+  Values approach_{};                              // share of the way gone in a quantum
 };
 
 }  // namespace auralis

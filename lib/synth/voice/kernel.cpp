@@ -22,7 +22,8 @@ namespace voice {
 Kernel kernel([[maybe_unused]] Isa isa) {
 #if AURALIS_WIDE_KERNELS
   if (isa == Isa::avx512) {
-    return {avx512::voice_kernel.advance, avx512::voice_kernel.advance_unison, avx512::voice_kernel.sound,
+    return {avx512::voice_kernel.advance, avx512::voice_kernel.advance_unison,
+            avx512::voice_kernel.step_levels, avx512::voice_kernel.sound,
             avx512_half::voice_kernel.sound_few};
   }
   if (isa == Isa::avx2) return avx2::voice_kernel;

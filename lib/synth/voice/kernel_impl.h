@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "synth/voice/few_voices.h"
+#include "synth/voice/group_levels.h"
 #include "synth/voice/kernel.h"
 #include "synth/voice/unison_impl.h"
 
@@ -234,6 +235,6 @@ void sound(const Record& record, const Steps& steps, const UnisonRecord& unison,
 
 extern const Kernel voice_kernel;
 constexpr int few = std::max(lanes, group_lanes / 2);
-const Kernel voice_kernel{&advance, &advance_unison_of, &sound<group_lanes>, &sound<few>};
+const Kernel voice_kernel{&advance, &advance_unison_of, &step_all_levels, &sound<group_lanes>, &sound<few>};
 
 }  // namespace auralis::AURALIS_ISA

@@ -22,6 +22,17 @@ AURALIS_FN void set_lane(Wide& wide, const Narrow& narrow, int lane) {
   for (int row = 0; row < rows; ++row) to[row * group_lanes] = from[row];
 }
 
+// The rows of a set alone: a bit for each.
+template <typename Wide, typename Narrow>
+AURALIS_FN void set_lane(Wide& wide, const Narrow& narrow, int lane, uint64_t rows) {
+  auto* to = reinterpret_cast<double*>(&wide) + lane;
+  const auto* from = reinterpret_cast<const double*>(&narrow);
+  for (; rows != 0; rows &= rows - 1) {
+    const int row = __builtin_ctzll(rows);
+    to[row * voice::group_lanes] = from[row];
+  }
+}
+
 // The rows that depend on the note as well: velocity, key tracking, position.
 AURALIS_FN void add_note(voice::PatchParams& params, const voice::PatchTouch& touch, double pitch, double vel,
                          double pan) {
@@ -102,15 +113,10 @@ AURALIS_FN void keep_below_nyquist(float* oscillator, double increment) {  // fi
   oscillator[second_sine1] = static_cast<float>(lost_second * step_fundamental);
 }
 
-struct LevelStep {
-  uint32_t used;  // a bit for each row that is not 0 throughout
-  bool moves;     // the next quantum must step too, were it only to stand still
-};
-
 // end: what the last quantum left, and then what this one leaves; rows: plain_rows where the rest has always been 0.
-AURALIS_FN LevelStep step_levels(voice::Levels& levels, voice::Fast (&end)[voice::level_rows],
-                                 const voice::Fast (&target)[voice::level_rows], int rows, int lane,
-                                 bool fresh, double increment1, double increment2) {
+AURALIS_FN voice::LevelStep step_levels(voice::Levels& levels, voice::Fast (&end)[voice::level_rows],
+                                        const voice::Fast (&target)[voice::level_rows], int rows, int lane,
+                                        bool fresh, double increment1, double increment2) {
   using namespace voice;
   float to[level_rows];
   for (int row = 0; row < rows; ++row) to[row] = target[row][lane];

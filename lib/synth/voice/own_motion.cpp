@@ -2,6 +2,8 @@
 #include "synth/voice/own_motion.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 
 #include "synth/modulation/waves.h"
 #include "synth/voice/lane_step.h"
@@ -12,6 +14,18 @@ namespace {
 double* rows_of(PatchParams& params) { return reinterpret_cast<double*>(&params); }
 const double* rows_of(const PatchParams& params) { return reinterpret_cast<const double*>(&params); }
 
+constexpr uint64_t row_bits(size_t offset, size_t bytes) {
+  return ((uint64_t{1} << bytes / sizeof(double)) - 1) << offset / sizeof(double);
+}
+
+// What is as of the last knot.
+constexpr uint64_t held_rows = row_bits(offsetof(PatchParams, amp), sizeof(EnvelopeParams<1>)) |
+                               row_bits(offsetof(PatchParams, mod), sizeof(EnvelopeParams<1>)) |
+                               row_bits(offsetof(PatchParams, pitch_env_rate), sizeof(double)) |
+                               row_bits(offsetof(PatchParams, pitch_env_quantum), sizeof(double)) |
+                               row_bits(offsetof(PatchParams, mod_depth), sizeof(double)) |
+                               row_bits(offsetof(PatchParams, fastest), sizeof(double));
+
 }  // namespace
 
 void OwnMotion::begin(const Note& note, int64_t quantum, int rate, const LayerSound& layer) {
@@ -20,12 +34,12 @@ void OwnMotion::begin(const Note& note, int64_t quantum, int rate, const LayerSo
   rate_ = rate;
   note_ = note;
   onset_ = from_quantum_ = knot_ = quantum;
-  held_ = layer.params;
-  modulated_ = layer.levels.modulated;
-  std::copy(std::begin(layer.levels.rows), std::end(layer.levels.rows), level_from_);
-  unison_from_ = unison_of(layer.patch);
+  held_ = layer.is.params;
+  modulated_ = layer.is.levels.modulated;
+  std::copy(std::begin(layer.is.levels.rows), std::end(layer.is.levels.rows), level_from_);
+  unison_from_ = unison_of(layer.is.patch);
   unison_step_ = {.count = 0.0, .half_spread_oct = 0.0, .width = 0.0};
-  asked_from_ = source::asked_of(layer.patch);
+  asked_from_ = source::asked_of(layer.is.patch);
 }
 
 double OwnMotion::source_at(const modulation::MovingRoute& route, int64_t quantum,
@@ -51,7 +65,7 @@ double OwnMotion::source_at(const modulation::MovingRoute& route, int64_t quantu
 }
 
 Patch OwnMotion::patch_at(const LayerSound& layer, int64_t quantum, const Envelopes& envelopes) const {
-  Patch patch = layer.patch;
+  Patch patch = layer.is.patch;
   for (auto route = layer.routes.begin(); route != layer.routes.end();) {
     const VoiceParam param = route->param;
     double offset = 0.0;
@@ -65,18 +79,23 @@ Patch OwnMotion::patch_at(const LayerSound& layer, int64_t quantum, const Envelo
 OwnMotion::Rows OwnMotion::rows_at(const LayerSound& layer, int64_t quantum,
                                    const Envelopes& envelopes) const {
   const Patch patch = patch_at(layer, quantum, envelopes);
-  Rows rows{params_of(patch, rate_), levels_of(patch), unison_of(patch), {}};
+  Rows rows{same_envelopes(patch, layer.is.patch) ? params_of(patch, rate_, layer.is.envelopes)
+                                                  : params_of(patch, rate_),
+            levels_of(patch),
+            unison_of(patch),
+            {}};
   if (layer.sourced) rows.asked = source::asked_of(patch);
   baseline::add_note(rows.params, touch_of(patch), note_.pitch, note_.vel, note_.pan);
   const auto gain_db = [](const Patch& of) { return static_cast<double>(of[VoiceParam::gain_db]); };
-  rows.params.level[0] *= baseline::gain_of_db(gain_db(patch) - gain_db(layer.patch));
+  rows.params.level[0] *= baseline::gain_of_db(gain_db(patch) - gain_db(layer.is.patch));
   return rows;
 }
 
-void OwnMotion::set_out(const LayerSound& layer, int64_t now, int64_t knot, const Envelopes& envelopes,
-                        bool fresh) {
-  PatchParams base = layer.params;
-  baseline::add_note(base, layer.touch, note_.pitch, note_.vel, note_.pan);
+RowSet OwnMotion::set_out(const LayerSound& layer, int64_t now, int64_t knot, const Envelopes& envelopes,
+                          bool fresh) {
+  moving_ = {};
+  PatchParams base = layer.is.params;
+  baseline::add_note(base, layer.is.touch, note_.pitch, note_.vel, note_.pan);
   const auto from = [&](int row, const Rows& at) { return rows_of(at.params)[row] - rows_of(base)[row]; };
   const Rows to = rows_at(layer, knot, envelopes);
   const Rows begins = fresh ? rows_at(layer, now, envelopes) : Rows{};
@@ -85,11 +104,13 @@ void OwnMotion::set_out(const LayerSound& layer, int64_t now, int64_t knot, cons
     const double at = fresh ? from(row, begins) : difference(row, now);
     step_[row] = (from(row, to) - at) / quanta;
     from_[row] = at;
+    moving_.params |= static_cast<uint64_t>(step_[row] != 0.0) << row;
   }
   for (int row = 0; row < level_rows; ++row) {
     const float at = fresh ? begins.levels.rows[row] : level(row, now);
     level_step_[row] = (to.levels.rows[row] - at) / static_cast<float>(quanta);
     level_from_[row] = at;
+    moving_.levels |= (level_step_[row] != 0.0F ? 1u : 0u) << row;
   }
   const PatchUnison unison_now = fresh ? begins.unison : unison(now);
   each_unison([&](double PatchUnison::*member) {
@@ -103,10 +124,15 @@ void OwnMotion::set_out(const LayerSound& layer, int64_t now, int64_t knot, cons
     asked_step_.raise_oct = (to.asked.raise_oct - asked_now.raise_oct) / quanta;
     asked_from_ = asked_now;
   }
-  modulated_ = modulated_ || to.levels.modulated || begins.levels.modulated;
+  moving_.params &= ~held_rows;
+  const bool modulated = modulated_ || to.levels.modulated || begins.levels.modulated;
+  const RowSet changed{.params = different_rows(held_, to.params) & held_rows,
+                       .modulated = modulated != modulated_};
+  modulated_ = modulated;
   held_ = to.params;
   from_quantum_ = now;
   knot_ = knot;
+  return changed;
 }
 
 source::Asked OwnMotion::asked(int64_t quantum) const {
@@ -118,8 +144,12 @@ source::Asked OwnMotion::asked(int64_t quantum) const {
   return at;
 }
 
-void OwnMotion::move(PatchParams& rows, int64_t quantum) const {
-  for (int row = 0; row < param_rows; ++row) rows_of(rows)[row] += difference(row, quantum);
+void OwnMotion::move(PatchParams& rows, uint64_t which, int64_t quantum) const {
+  for (uint64_t left = which & ~held_rows; left != 0; left &= left - 1) {
+    const int row = std::countr_zero(left);
+    rows_of(rows)[row] += difference(row, quantum);
+  }
+  if ((which & held_rows) == 0) return;
   rows.amp = held_.amp;
   rows.mod = held_.mod;
   rows.pitch_env_rate[0] = held_.pitch_env_rate[0];

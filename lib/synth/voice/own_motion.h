@@ -18,10 +18,7 @@ namespace auralis::voice {
 
 // What a layer asks of its voices, and the routes on it.
 struct LayerSound {
-  const Patch& patch;
-  const PatchParams& params;
-  const PatchLevels& levels;
-  const PatchTouch& touch;
+  const PatchRows& is;
   std::span<const modulation::MovingRoute> routes;
   bool sourced = false;  // its voices may have sources
 };
@@ -39,11 +36,15 @@ class OwnMotion {
   // The patch as the voice has it at a quantum.
   Patch patch_at(const LayerSound& layer, int64_t quantum, const Envelopes& envelopes) const;
 
-  // From now on towards where the routes are at a later quantum; fresh: it is at once where they are now.
-  void set_out(const LayerSound& layer, int64_t now, int64_t knot, const Envelopes& envelopes, bool fresh);
+  // From now on towards where the routes are at a later quantum; fresh: it is at once where they are now. Returns the rows
+  // that change by it, beside those that move.
+  RowSet set_out(const LayerSound& layer, int64_t now, int64_t knot, const Envelopes& envelopes, bool fresh);
 
-  // Where rows (of the layer, with the note's touch) and levels are at a quantum.
-  void move(PatchParams& rows, int64_t quantum) const;
+  // The rows that are on their way.
+  const RowSet& moving() const { return moving_; }
+
+  // Where rows (of the layer, with the note's touch; those of the set alone) and levels are at a quantum.
+  void move(PatchParams& rows, uint64_t which, int64_t quantum) const;
   float level(int row, int64_t quantum) const {
     return level_from_[row] + level_step_[row] * static_cast<float>(quantum - from_quantum_);
   }
@@ -65,8 +66,6 @@ class OwnMotion {
   int64_t knot() const { return knot_; }  // where the line ends
 
  private:
-  static constexpr int param_rows = sizeof(PatchParams) / sizeof(double);
-
   struct Rows {
     PatchParams params;
     PatchLevels levels;
@@ -88,6 +87,7 @@ class OwnMotion {
   bool begun_ = false;
   bool modulated_ = false;
   int rate_ = 0;
+  RowSet moving_{};
   Note note_{};
   int64_t onset_ = 0;  // quantum
   int64_t from_quantum_ = 0;

@@ -18,6 +18,44 @@ struct Note {
 };
 
 PatchParams params_of(const Patch& patch, int rate);
+PatchEnvelopes envelopes_of(const Patch& patch, int rate);
+bool same_envelopes(const Patch& a, const Patch& b);
+
+// Some of a voice's rows.
+struct RowSet {
+  uint64_t params = 0;     // a bit for each of PatchParams
+  uint32_t levels = 0;     // and of PatchLevels
+  bool modulated = false;  // whether there is phase modulation
+
+  RowSet& operator|=(const RowSet& other) {
+    params |= other.params;
+    levels |= other.levels;
+    modulated |= other.modulated;
+    return *this;
+  }
+  bool acts_on_levels() const { return levels != 0 || modulated; }
+};
+inline constexpr int param_rows = sizeof(PatchParams) / sizeof(double);
+inline constexpr RowSet all_rows{(uint64_t{1} << param_rows) - 1, (1u << level_rows) - 1, true};
+
+// Rows in which two differ.
+uint64_t different_rows(const PatchParams& a, const PatchParams& b);
+
+// A layer's patch, as its voices take it.
+struct PatchRows {
+  Patch patch{};
+  PatchEnvelopes envelopes{};
+  PatchParams params{};
+  PatchLevels levels{};
+  PatchTouch touch{};
+  PatchUnison unison{};
+
+  // Another patch; what of the voices' rows that changes. Their unison is compared by itself, where it is drawn.
+  RowSet move(const Patch& to, int rate);
+
+ private:
+  bool known_ = false;
+};
 
 // Cycles per frame of a MIDI number.
 double increment_of(double pitch, int rate);

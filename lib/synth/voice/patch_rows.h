@@ -80,13 +80,33 @@ inline EnvelopeParams<1> envelope_of(double decay_s, double sustain_level, doubl
           {release.factor}, {release.quantum}, {sustain_level}};
 }
 
-inline PatchParams params_of(const Patch& patch, int rate, Exp2 exp2_of) {
+// The costliest rows, all from parameters that seldom move.
+struct PatchEnvelopes {
+  EnvelopeParams<1> amp, mod;
+  double pitch_fall, pitch_fall_quantum;
+};
+
+constexpr bool shapes_envelopes(VoiceParam param) {
+  using enum VoiceParam;
+  return param == decay_s || param == sustain || param == release_s || param == mod_decay_s ||
+         param == mod_sustain || param == mod_release_s || param == pitch_env_s;
+}
+
+inline PatchEnvelopes envelopes_of(const Patch& patch, int rate, Exp2 exp2_of) {
+  using enum VoiceParam;
+  const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
+  const double fall = maths::log2_e / (value(pitch_env_s) * rate);
+  return {.amp = envelope_of(value(decay_s), value(sustain), value(release_s), rate, exp2_of),
+          .mod = envelope_of(value(mod_decay_s), value(mod_sustain), value(mod_release_s), rate, exp2_of),
+          .pitch_fall = fall,
+          .pitch_fall_quantum = exp2_of(-fall * quantum_frames)};
+}
+
+inline PatchParams params_of(const Patch& patch, int rate, const PatchEnvelopes& envelopes) {
   using enum VoiceParam;
   const auto value = [&patch](VoiceParam param) { return static_cast<double>(patch[param]); };
   const double half_detune = value(detune_cents) / 2400.0;
-  const double fall = maths::log2_e / (value(pitch_env_s) * rate);
-  const EnvelopeParams<1> mod =
-      envelope_of(value(mod_decay_s), value(mod_sustain), value(mod_release_s), rate, exp2_of);
+  const EnvelopeParams<1>& mod = envelopes.mod;
   const double depth =
       std::max(std::abs(value(filter_env_oct)), value(fm_index) * value(fm_env) / std::numbers::pi);
   const double mod_depth = depth > 0.0 ? std::max(depth, least_depth) : 0.0;
@@ -96,8 +116,8 @@ inline PatchParams params_of(const Patch& patch, int rate, Exp2 exp2_of) {
           .vibrato_rate = {value(vibrato_hz) / rate},
           .vibrato_oct = {value(vibrato_cents) / 1200.0},
           .pitch_env_oct = {value(pitch_env_st) / 12.0},
-          .pitch_env_rate = {fall},
-          .pitch_env_quantum = {exp2_of(-fall * quantum_frames)},
+          .pitch_env_rate = {envelopes.pitch_fall},
+          .pitch_env_quantum = {envelopes.pitch_fall_quantum},
           .fm_ratio = {value(fm_ratio)},
           .fm_half_cycles = {value(fm_index) / std::numbers::pi},
           .fm_env = {value(fm_env)},
@@ -109,13 +129,17 @@ inline PatchParams params_of(const Patch& patch, int rate, Exp2 exp2_of) {
           .pan_lfo_rate = {value(pan_lfo_hz) / rate},
           .pan_lfo_depth = {value(pan_lfo_depth)},
           .level = {1.0},
-          .amp = envelope_of(value(decay_s), value(sustain), value(release_s), rate, exp2_of),
+          .amp = envelopes.amp,
           .mod = mod,
           .mod_depth = {mod_depth},
           .fastest = {std::max({mod_depth * mod.decay_rate[0], mod_depth * mod.release_rate[0],
-                                std::abs(value(pitch_env_st)) / 12.0 * fall})},
+                                std::abs(value(pitch_env_st)) / 12.0 * envelopes.pitch_fall})},
           .drift_oct = {value(drift_cents) / 1200.0},
           .drift_rate = {1.0 / (value(drift_s) * rate)}};
+}
+
+inline PatchParams params_of(const Patch& patch, int rate, Exp2 exp2_of) {
+  return params_of(patch, rate, envelopes_of(patch, rate, exp2_of));
 }
 
 // ---- unison ------------------------------------------------------------------------------------------------------
@@ -239,6 +263,7 @@ inline PatchLevels levels_of(const Patch& patch) {
 // How a note's pitch and velocity act on its patch's params.
 struct PatchTouch {
   double key_track, filter_vel_oct, velocity_db, fm_key;
+  bool operator==(const PatchTouch&) const = default;
 };
 
 inline PatchTouch touch_of(const Patch& patch) {

@@ -9,7 +9,6 @@
 
 #include "model/units.h"
 #include "synth/voice/each_lane.h"
-#include "synth/voice/group_levels.h"
 #include "synth/voice/lane_step.h"
 
 namespace auralis::voice {
@@ -30,18 +29,17 @@ Pool::Pool(int rate, int max_voices, Isa isa, int64_t first_quantum)
 void Pool::move(int layer, const Patch& patch) {
   if (layers_.size() <= static_cast<size_t>(layer)) layers_.resize(static_cast<size_t>(layer) + 1);
   Layer& moved = layers_[static_cast<size_t>(layer)];
-  moved.patch = patch;
-  moved.params = params_of(patch, rate_);
-  moved.levels = levels_of(patch);
-  moved.touch = touch_of(patch);
-  moved.unison = unison_of(patch);
+  const PatchUnison unison = moved.is.unison;
+  const RowSet changed = moved.is.move(patch, rate_);
+  moved.moved |= changed;
   moved.asked = source::asked_of(patch);
   take_sources(source::sources_of(patch));
   if (moved.voices == 0 || !moved.routes.empty())
     return;  // voices that move by themselves do so every quantum
+  if (changed.params == 0 && !changed.acts_on_levels() && moved.is.unison == unison) return;
   for (Group& group : groups_) {
     for_each_lane(group.active, [&](int lane) {
-      if (group.lanes[lane].note.layer == layer) fill_params(group, lane);
+      if (group.lanes[lane].note.layer == layer) fill_params(group, lane, changed);
     });
   }
 }
@@ -56,7 +54,7 @@ void Pool::begin_unison(Group& group, int lane) {
 }
 
 void Pool::fill_unison(Group& group, int lane, const OwnMotion* own) {
-  const PatchUnison& of_layer = layers_[static_cast<size_t>(group.lanes[lane].note.layer)].unison;
+  const PatchUnison& of_layer = layers_[static_cast<size_t>(group.lanes[lane].note.layer)].is.unison;
   const PatchUnison unison = own != nullptr ? own->unison(quantum_ + 1) : of_layer;
   group.lanes[lane].unison |= unison.count > 1.0;
   if (!group.unison) {
@@ -75,22 +73,26 @@ void Pool::fill_unison(Group& group, int lane, const OwnMotion* own) {
   baseline::set_lane(unisons_[index(group)].params, baseline::unison_of_note(unison, key), lane);
 }
 
-void Pool::fill_params(Group& group, int lane) {
+// Those of its rows that may have changed.
+void Pool::fill_params(Group& group, int lane, const RowSet& which) {
   const Lane& voice = group.lanes[lane];
   const Layer& layer = layers_[static_cast<size_t>(voice.note.layer)];
   const OwnMotion* own = motion_of(group, lane);
-  PatchParams rows = layer.params;
-  baseline::add_note(rows, layer.touch, voice.note.pitch, voice.note.vel, voice.note.pan);
-  if (own != nullptr) own->move(rows, quantum_ + 1);
-  if (voice.stolen || voice.cut) fade_stolen(rows, rate_);
-  baseline::set_lane(params(group), rows, lane);
+  if (which.params != 0) {
+    PatchParams rows = layer.is.params;
+    baseline::add_note(rows, layer.is.touch, voice.note.pitch, voice.note.vel, voice.note.pan);
+    if (own != nullptr) own->move(rows, which.params, quantum_ + 1);
+    if (voice.stolen || voice.cut) fade_stolen(rows, rate_);
+    baseline::set_lane(params(group), rows, lane, which.params);
+  }
   fill_unison(group, lane, own);
-  for (int row = 0; row < level_rows; ++row) {
-    const float target = own != nullptr ? own->level(row, quantum_ + 1) : layer.levels.rows[row];
+  for (uint32_t left = which.levels; left != 0; left &= left - 1) {
+    const int row = std::countr_zero(left);
+    const float target = own != nullptr ? own->level(row, quantum_ + 1) : layer.is.levels.rows[row];
     group.target[row][lane] = target;
     group.rich |= row >= plain_rows && target != 0.0F;
   }
-  group.changed = true;
+  group.changed |= which.acts_on_levels();
 }
 
 // ---- voices that move by themselves
@@ -122,10 +124,10 @@ OwnMotion* Pool::motion_of(const Group& group, int lane) {
   return motion.begun() ? &motion : nullptr;
 }
 
-void Pool::set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh,
-                   bool sourced) {
-  motion.set_out(layer.sound(sourced), quantum_, (quantum_ / layer.knot_quanta + 1) * layer.knot_quanta,
-                 envelopes, fresh);
+RowSet Pool::set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh,
+                     bool sourced) {
+  return motion.set_out(layer.sound(sourced), quantum_,
+                        (quantum_ / layer.knot_quanta + 1) * layer.knot_quanta, envelopes, fresh);
 }
 
 void Pool::move_own(Group& group) {
@@ -135,14 +137,19 @@ void Pool::move_own(Group& group) {
     const Layer& layer = layers_[static_cast<size_t>(note.layer)];
     if (layer.routes.empty()) return;
     OwnMotion& motion = motions_[index(group) * group_lanes + static_cast<size_t>(lane)];
-    if (!motion.begun()) motion.begin(note, quantum_, rate_, layer.sound(group.sourced));
+    RowSet which{.params = layer.moved.params, .modulated = layer.moved.modulated};
+    if (!motion.begun()) {
+      motion.begin(note, quantum_, rate_, layer.sound(group.sourced));
+      which = all_rows;
+    }
     if (motion.knot() <= quantum_) {
       const auto level = [lane](const EnvelopeState<group_lanes>& e) {
         return e.attack_left[lane] > 0.0 ? e.value[lane] * e.value[lane] : e.value[lane];
       };
-      set_out(motion, layer, {level(c.amp), level(c.mod)}, false, group.sourced);
+      which |= set_out(motion, layer, {level(c.amp), level(c.mod)}, false, group.sourced);
     }
-    fill_params(group, lane);
+    which |= motion.moving();
+    fill_params(group, lane, which);
   });
 }
 
@@ -173,7 +180,7 @@ void Pool::begin(const Note& note, std::string_view layer_name) {
   group->sourced = sourced;
   group->lanes[lane] = {.note = note, .order = begun_++, .begun = quantum_, .wave = layer.wave};
   group->active |= 1u << lane;
-  Patch patch = layer.patch;
+  Patch patch = layer.is.patch;
   if (!layer.routes.empty()) {
     OwnMotion& motion = motions_[index(*group) * group_lanes + static_cast<size_t>(lane)];
     motion.begin(note, quantum_, rate_, layer.sound(sourced));
@@ -225,11 +232,11 @@ Pool::Place Pool::quietest() {
       const double envelope = c.amp.attack_left[lane] > 0.0 && c.release_left[lane] > 0.0
                                   ? 1.0
                                   : std::min(1.0, c.amp.value[lane]);
-      const auto trim = static_cast<double>(layer.patch[VoiceParam::trim_db]);
+      const auto trim = static_cast<double>(layer.is.patch[VoiceParam::trim_db]);
       const double fader =
           trim <= silence_db
               ? 0.0
-              : baseline::gain_of_db(static_cast<double>(layer.patch[VoiceParam::gain_db]) + trim);
+              : baseline::gain_of_db(static_cast<double>(layer.is.patch[VoiceParam::gain_db]) + trim);
       const double level = envelope * params(group).level[lane] * fader;
       const auto rank = std::pair(held * (level + silent_level), voice.order);
       if (rank < least) {
@@ -344,6 +351,7 @@ void Pool::advance(Chunk& chunk) {
     group.equalized = equalized;
     for_each_lane(ended, [&](int lane) { end(group, lane); });
   }
+  for (Layer& layer : layers_) layer.moved = {};
   ++quantum_;
 }
 
@@ -354,21 +362,24 @@ void Pool::end_chunk(Chunk& chunk) {
 
 void Pool::fill_levels(Group& group, Chunk& chunk, const Record& r) {
   const Control& c = control(group);
-  bool high = false;
-  for_each_lane(group.active, [&](int lane) {
-    high |= std::max(c.increment1[lane], c.increment2[lane]) > baseline::near_nyquist;
-  });
-  if (!group.changed && !group.ramping && !high) return;
+  const auto high = [&] {
+    bool any = false;
+    for_each_lane(group.active, [&](int lane) {
+      any |= std::max(c.increment1[lane], c.increment2[lane]) > baseline::near_nyquist;
+    });
+    return any;
+  };
+  if (!group.changed && !group.ramping && !high()) return;
   const size_t g = index(group);
   Levels& after = chunk.levels_of(g)[++chunk.latest[g]];
   after.modulated = false;
   for_each_lane(group.active, [&](int lane) {
-    const bool modulated = layers_[static_cast<size_t>(group.lanes[lane].note.layer)].levels.modulated;
+    const bool modulated = layers_[static_cast<size_t>(group.lanes[lane].note.layer)].is.levels.modulated;
     const OwnMotion* own = motion_of(group, lane);
     after.modulated |= modulated || r.fm_depth.start[lane] != 0.0F || (own != nullptr && own->modulated());
   });
-  const auto step =
-      step_all_levels(after, group.end, group.target, group.rich ? level_rows : plain_rows, r.fresh, c);
+  const LevelStep step = kernel_.step_levels(after, group.end, group.target,
+                                             group.rich ? level_rows : plain_rows, group.active, r.fresh, c);
   after.used = step.used;
   group.ramping = step.moves;
   group.changed = false;

@@ -67,11 +67,8 @@ class Pool {
 
  private:
   struct Layer {
-    Patch patch{};
-    PatchParams params{};
-    PatchLevels levels{};
-    PatchTouch touch{};
-    PatchUnison unison{};
+    PatchRows is;
+    RowSet moved;  // since the last quantum
     source::Asked asked{};
     bool expects_sources = false;
     const Spectra::Frames* wave = nullptr;
@@ -79,7 +76,7 @@ class Pool {
     std::vector<modulation::MovingRoute> routes;
     int64_t knot_quanta = 1;
 
-    LayerSound sound(bool sourced) const { return {patch, params, levels, touch, routes, sourced}; }
+    LayerSound sound(bool sourced) const { return {is, routes, sourced}; }
   };
   struct Bend {
     double from = 0.0;
@@ -134,9 +131,9 @@ class Pool {
   Place quietest();
   bool silent_yet(const Place& place);  // it has not sounded so far
   void steal(const Place& victim);
-  void fill_params(Group& group, int lane);
+  void fill_params(Group& group, int lane, const RowSet& which = all_rows);
   OwnMotion* motion_of(const Group& group, int lane);
-  void set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh, bool sourced);
+  RowSet set_out(OwnMotion& motion, const Layer& layer, const Envelopes& envelopes, bool fresh, bool sourced);
   void move_own(Group& group);
   void move_bends(Group& group);
   void begin_unison(Group& group, int lane);

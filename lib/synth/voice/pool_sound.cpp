@@ -63,7 +63,7 @@ void Pool::give_up_waves() {
 }
 
 bool Pool::has_sources(const Layer& layer) const {
-  return layer.expects_sources || (taken_sources_ != 0 && source::sources_of(layer.patch) != 0);
+  return layer.expects_sources || (taken_sources_ != 0 && source::sources_of(layer.is.patch) != 0);
 }
 
 // After the group's control: the record has where the pitch was, the control where it goes.

@@ -32,6 +32,11 @@ struct alignas(64) Levels {
   bool modulated;              // some lane has phase modulation
 };
 
+struct LevelStep {
+  uint32_t used;  // a bit for each row that is not 0 throughout
+  bool moves;     // the next quantum must step too, were it only to stand still
+};
+
 template <int lanes>
 struct EnvelopeState {
   using Slow = double[lanes];

@@ -135,8 +135,8 @@ __global__ void __launch_bounds__(threads) play_note_lanes(Notes notes) {
     const double increment1 = control.increment1[lane];
     const double increment2 = control.increment2[lane];
     if (me.changed || higher_of(increment1, increment2) > near_nyquist) {
-      const LevelStep step = step_levels(levels, note_levels.end, note_levels.target, level_rows, lane, fresh,
-                                         increment1, increment2);
+      const auto step = step_levels(levels, note_levels.end, note_levels.target, level_rows, lane, fresh,
+                                    increment1, increment2);
       used = step.used;
       me.changed = step.moves;
     }
