@@ -131,6 +131,7 @@ void Broadcast::encode(Channel& channel, const Sound& sound) {
 void Broadcast::flush() {
   if (!is_open() || std::exchange(flushed_, true)) return;
   for (const auto& outlet : outlets_) outlet->finish();
+  if (recorder_) recorder_->end();
   Sound silence;
   silence.position = position();
   silence.frames = format_.rate * flush_ms / 1000;

@@ -52,12 +52,14 @@ class Broadcast {
   bool is_carried() const;
   // From here on the sound fades to silence, and then it is over; needs is_open().
   void fade_out() { playout_->end(); }
-  // Once over: what the encoders still hold; only the first time.
+  // Once over: what the encoders still hold, and the end of the recording; only the first time.
   void flush();
   // To be shown where the sound is carried.
   void tell(const std::string& title);
   // After flush(): no sink has anything to carry.
   bool sinks_have_ended() const;
+  // After flush(): the file has its name, or failed.
+  bool recording_has_ended() const { return recorder_ == nullptr || recorder_->has_ended(); }
   // The recording gets its name, and what is carried elsewhere ends; all sinks together have so long. Throws what ended
   // it, or the input.
   void finish(int64_t sinks_us);

@@ -68,13 +68,15 @@ void Recorder::add(std::vector<float> samples) {
   wake_.notify_one();
 }
 
+void Recorder::end() {
+  const std::lock_guard lock(mutex_);
+  finishing_ = true;
+  wake_.notify_one();
+}
+
 void Recorder::finish() {
   if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    finishing_ = true;
-    wake_.notify_one();
-  }
+  end();
   thread_.join();
   if (failure_) std::rethrow_exception(failure_);
 }
@@ -103,6 +105,7 @@ void Recorder::run() {
     failure_ = std::current_exception();
     waiting_.clear();
   }
+  ended_.store(true, std::memory_order_release);
 }
 
 }  // namespace auralis

@@ -6,6 +6,7 @@
 //   lag       a disk that is a minute behind misses what comes then
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -26,7 +27,10 @@ class Recorder {
   ~Recorder();
 
   void add(std::vector<float> samples);
-  // Writes what is left and gives the file its name.
+  // No more will come: what is left is written, and the file gets its name, on its own thread.
+  void end();
+  bool has_ended() const { return ended_.load(std::memory_order_acquire); }
+  // Ends it, and waits for that.
   void finish();
 
  private:
@@ -42,6 +46,7 @@ class Recorder {
   bool lagging_ = false;
   bool finishing_ = false;
   std::exception_ptr failure_;
+  std::atomic<bool> ended_{false};
   std::thread thread_;
 };
 

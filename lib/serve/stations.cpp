@@ -90,10 +90,13 @@ bool Stations::is_said(Farewell& farewell, int64_t now_us) {
          (now_us >= farewell.ends_us + limits::sinks_us || station.broadcast().sinks_have_ended());
 }
 
+bool Stations::is_gone(const Farewell& farewell) {
+  farewell.station->listeners().close_all(refusals::station_ends());
+  return farewell.station->broadcast().recording_has_ended();
+}
+
 void Stations::release(const Farewell& farewell) {
   Station& station = *farewell.station;
-  station.listeners().close_all(refusals::station_ends());
-  station.stop();
   try {
     station.broadcast().finish(0);         // they have had their time, and others play
   } catch (const std::exception& error) {  // the others go on
@@ -105,7 +108,7 @@ void Stations::release(const Farewell& farewell) {
 void Stations::tick(int64_t now_us) {
   std::vector<Farewell> said;
   for (auto at = farewells_.begin(); at != farewells_.end();) {
-    if (!is_said(*at, now_us)) {
+    if (!is_said(*at, now_us) || !is_gone(*at)) {
       ++at;
       continue;
     }

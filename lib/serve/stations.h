@@ -53,6 +53,8 @@ class Stations {
 
   bool has_address(const Station& station) const;
   static bool is_said(Farewell& farewell, int64_t now_us);
+  // Its listeners have left, and its recording is whole: a slow disk holds up no other station.
+  static bool is_gone(const Farewell& farewell);
   void release(const Farewell& farewell);
 
   std::vector<std::shared_ptr<Station>> all_;

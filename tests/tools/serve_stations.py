@@ -334,6 +334,35 @@ class Changes(unittest.TestCase):
             with open(first, 'rb') as file:
                 self.assertEqual(file.read(), kept)
 
+    def test_a_recording_that_nobody_takes_holds_up_no_other_station(self):
+        async def listen(server):
+            async with server.listen(path='/s/day/ws/stream') as day:
+                done = asyncio.Event()
+                beside = asyncio.create_task(gaps_of(day, done))
+                await in_thread(server.hang_up, 'stations: [{name: day, preset: bright, seed: 8}]', 'read again')
+                await in_thread(until, 'it has gone', lambda: server.request('GET', '/s/night/health')[0] == 404)
+                for _ in range(40):  # 4 s: more than all that an ended station waits for
+                    await next_frame(day_too)
+                done.set()
+                return await beside
+
+        async def both(server):
+            nonlocal day_too
+            async with server.listen(path='/s/day/ws/stream') as day_too:
+                return await listen(server)
+
+        day_too = None
+        with tempfile.TemporaryDirectory() as folder:
+            fifo = os.path.join(folder, 'night.wav')
+            os.mkfifo(fifo)
+            with Listed('stations: [{name: day, preset: bright, seed: 8}, {name: night, preset: sleep, record: "%s"}]' % fifo) as server:
+                server.plays('night', 'day')
+                self.assertEqual(run(both(server)), 0)
+                with open(fifo, 'rb') as reader:  # and is written as soon as somebody does
+                    self.assertEqual(reader.read(4), b'RIFF')
+                    while reader.read(65536):
+                        pass
+
     def test_while_the_only_station_is_replaced_the_server_answers_for_itself(self):
         with Listed('stations: [{name: a, preset: sleep}]') as server:
             server.plays('a')
