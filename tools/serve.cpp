@@ -264,14 +264,17 @@ void check_input(const std::string& input, const std::optional<auralis::PcmForma
   }
 }
 
-// Without one the stations of the list have the sound, and it says all of them.
+// Without one the stations of the list have the sound, and it says all of them. What was typed is meant; a file of settings
+// may be for other starts, too.
 void check_has_use(const auralis::cli::Command& command) {
+  const std::string why =
+      " is for the sound of INPUT, and there is none; in the list of --stations each has a title, genre, "
+      "description and record of its own";
   for (const char* option : {"--icecast", "--hls", "--rtp", "--sdp", "--record", "--name", "--genre",
-                             "--description", "--on-end", "--raw"})
-    if (command.given(option))
-      throw Error(Exit::usage, std::string(option) +
-                                   " is for the sound of INPUT, and there is none; in the list of --stations "
-                                   "each has a title, genre, description and record of its own");
+                             "--description", "--on-end", "--raw"}) {
+    if (command.given(option)) throw Error(Exit::usage, option + why);
+    if (command.is_set(option)) auralis::log_warning(option + why);
+  }
 }
 
 void serve(const Options& options, const auralis::cli::Command& command) {

@@ -221,6 +221,22 @@ live.process.send_signal(signal.SIGINT)
 assert live.process.wait(patience_s) == 130
 live.reader.join()
 
+# A preset of one's own that was edited plays as it is saved now once it is chosen again.
+os.environ["XDG_CONFIG_HOME"] = f"{scratch.name}/config"
+os.makedirs(f"{scratch.name}/config/auralis/presets")
+own = f"{scratch.name}/config/auralis/presets/mine.yaml"
+subprocess.run(f"auralis-compose --show-preset focus >{own}", shell=True, check=True)
+live = Live("--seed", "5", "--preset", "mine", session="own")
+live.until(lambda: live.lines, "music of one's own preset")
+client = Client(live.socket_path)
+assert client.receive("state")["mode"] == "dorian"
+text = open(own).read()
+assert text.count('mode: "dorian"') == 1
+open(own, "w").write(text.replace('mode: "dorian"', 'mode: "lydian"'))
+client.send({"id": "again", "preset": "mine"}, "control_ack")
+assert client.receive("state")["mode"] == "lydian", "the preset as it was before it was saved"
+live.stop()
+
 # A reader that has gone is a quiet, successful end.
 live = compose_live("--seed", "1", "--control", "here.sock")
 live.stdout.readline()

@@ -217,6 +217,14 @@ class Lists(unittest.TestCase):
                 self.assertEqual(done.returncode, 2, done.stderr)
                 self.assertIn(option[0] + ' is ', done.stderr)
 
+    def test_a_setting_for_the_sound_of_an_input_that_is_not_there_is_warned_of(self):
+        with tempfile.NamedTemporaryFile('w', suffix='.conf') as file:
+            file.write('name = Night')
+            file.flush()
+            with Listed(LIST, '--config', file.name) as server:
+                server.plays('night')
+                self.assertTrue([line for line in server.log if '--name is for the sound of INPUT, and there is none' in line], server.log)
+
 
 class Figures(unittest.TestCase):
     def test_figures_tell_stations_apart_and_those_of_the_server_stand_once(self):
