@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // How a piece's granular cloud sounds on a steady tone: reads events, writes one line of JSON.
-//   overlap      grains at once, on average: their number a second times their length; 0 where the cloud is not heard
-//   am_percent   440 Hz into the cloud alone, for a minute, no grain transposed: the power of each 20 ms of the left side; its
-//                standard deviation over its mean (of the amplitude about half of that)
+//   overlap      grains at once, on average: as asked for, or their number a second times their length; 0 where the cloud is
+//                not heard
+//   am_percent   a tone of the chord into the cloud alone, for a minute, no grain transposed: the rms of each 20 ms of both
+//                sides, as the depth of the sine that would swing as much
 //   auralis-compose --preset aurora --duration 10s | grain_report
 #include <algorithm>
 #include <cmath>
@@ -11,6 +12,7 @@
 #include <iterator>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "model/event.h"
 #include "model/event_stream.h"
@@ -44,20 +46,22 @@ double am_percent(MasterPatch master) {
   for (const P p : {P::cloud_level, P::cloud_to_reverb, P::gain_db}) master[p] = plain[p];
   master[P::cloud_pitch_st] = 0;
   Rig rig(rate, master);
-  rig.run(10, sine(&Buses::cloud, 440, rate));
-  const Stereo x = rig.run(60, sine(&Buses::cloud, 440, rate));
+  rig.control.tune_resonators(std::vector<double>{45, 57, 60, 64});
+  const double hz = midi_to_hz(57);
+  rig.run(10, sine(&Buses::cloud, hz, rate));
+  const Stereo x = rig.run(60, sine(&Buses::cloud, hz, rate));
   constexpr size_t step = rate / 50;
   double sum = 0;
   double squares = 0;
   double count = 0;
   for (size_t at = 0; at + step <= x[0].size(); at += step) {
-    const double now = power(x[0], at, at + step);
+    const double now = std::sqrt(power(x[0], at, at + step) + power(x[1], at, at + step));
     sum += now;
     squares += now * now;
     ++count;
   }
   const double mean = sum / count;
-  return 100 * std::sqrt(std::max(0.0, squares / count - mean * mean)) / mean;
+  return 100 * std::sqrt(2 * std::max(0.0, squares / count - mean * mean)) / mean;
 }
 
 }  // namespace
@@ -69,6 +73,8 @@ int main() {
     std::printf("{\"overlap\": 0, \"am_percent\": null}\n");
     return 0;
   }
-  const double overlap = static_cast<double>(master[P::cloud_density_hz] * master[P::cloud_size_ms]) / 1000;
+  const double drawn = static_cast<double>(master[P::cloud_density_hz] * master[P::cloud_size_ms]) / 1000;
+  const double even = static_cast<double>(master[P::cloud_overlap]);
+  const double overlap = even > 0.0 ? even : drawn;
   std::printf("{\"overlap\": %.2f, \"am_percent\": %.1f}\n", overlap, am_percent(master));
 }

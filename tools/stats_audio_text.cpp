@@ -57,6 +57,8 @@ void add_movement(const Movement& movement, ordered_json& out) {
                                 {"am_percent", rounded(envelope.am_percent, figure_decimals)},
                                 {"largest_am_percent", rounded(envelope.largest_am_percent, figure_decimals)},
                                 {"largest_am_hz", rounded(envelope.largest_am_hz, 3)},
+                                {"line_am_percent", rounded(envelope.line_am_percent, figure_decimals)},
+                                {"line_am_hz", rounded(envelope.line_am_hz, 3)},
                                 {"period_correlation", rounded(envelope.period_correlation, 3)},
                                 {"period_s", rounded(envelope.period_s, figure_decimals)}});
   }
@@ -133,14 +135,14 @@ std::string balance_text(const Balance& balance) {
 std::string movement_text(const Movement& movement) {
   std::string text =
       row("movement", movement.timbre.spectral_movement_db, "dB, the spectrum's shape in a second");
-  text += "envelopes             level  rms AM  largest      at  return      at\n";
-  text += "                         dB       %        %      Hz       r       s\n";
+  text += "envelopes             level  rms AM  largest      at    line      at  return      at\n";
+  text += "                         dB       %        %      Hz       %      Hz       r       s\n";
   for (const Envelope& envelope : movement.envelopes) {
     text += formatted("  %-16s",
                       (frequency(envelope.low_hz) + " to " + frequency(envelope.high_hz) + " Hz").c_str()) +
             cell(envelope.level_db) + cell(envelope.am_percent) + cell(envelope.largest_am_percent) +
-            cell(envelope.largest_am_hz, 3) + cell(envelope.period_correlation, 2) + cell(envelope.period_s) +
-            "\n";
+            cell(envelope.largest_am_hz, 3) + cell(envelope.line_am_percent) + cell(envelope.line_am_hz, 3) +
+            cell(envelope.period_correlation, 2) + cell(envelope.period_s) + "\n";
   }
   return text;
 }

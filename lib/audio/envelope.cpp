@@ -19,6 +19,9 @@ constexpr double audible_power = 1e-9;  // −90 dBFS
 constexpr int windows_a_tenth = 4;
 constexpr double shortest_period_s = 2.0;
 constexpr double longest_period_s = 60.0;
+// A line's neighbours, in bins from it: beyond what Hann spreads it over.
+constexpr size_t nearest_bins = 2;
+constexpr size_t furthest_bins = 8;
 // Of the power of a sine that falls into one bin, Hann leaves two thirds there.
 constexpr double own_bin = 2.0 / 3.0;
 
@@ -103,13 +106,35 @@ double EnvelopeTrack::mean_power() const {
   return windows_ > 0 ? power_sum_ / static_cast<double>(windows_) : 0.0;
 }
 
+void EnvelopeTrack::measure_line(size_t first, size_t end, Envelope& envelope) const {
+  const auto count = static_cast<double>(stretches_);
+  const double stands_out = 1.0 + 9.0 / std::sqrt(count);
+  double largest = 0.0;
+  for (size_t i = first; i < end; ++i) {
+    std::vector<double> around;
+    for (size_t off = nearest_bins; off <= furthest_bins; ++off) {
+      if (i > off) around.push_back(modulation_[i - off]);
+      if (i + off < modulation_.size()) around.push_back(modulation_[i + off]);
+    }
+    const auto middle = around.begin() + static_cast<long>(around.size() / 2);
+    std::ranges::nth_element(around, middle);
+    if (modulation_[i] <= stands_out * *middle || modulation_[i] - *middle <= largest) continue;
+    largest = modulation_[i] - *middle;
+    envelope.line_am_hz = static_cast<double>(i) * rate_hz_ / spectrum_.frames();
+  }
+  envelope.line_am_percent = 100.0 * std::sqrt(2.0 * largest / own_bin / count);
+}
+
 void EnvelopeTrack::measure(Envelope& envelope) const {
   envelope.am_percent = envelope.largest_am_percent = envelope.largest_am_hz = nothing;
+  envelope.line_am_percent = envelope.line_am_hz = nothing;
   if (stretches_ > 0) {
     const double bin_hz = rate_hz_ / spectrum_.frames();
     double sum = 0.0;
-    size_t largest = static_cast<size_t>(std::lround(lowest_am_hz / bin_hz));
-    for (size_t i = largest; static_cast<double>(i) * bin_hz <= highest_am_hz; ++i) {
+    const auto first = static_cast<size_t>(std::lround(lowest_am_hz / bin_hz));
+    size_t largest = first;
+    size_t i = first;
+    for (; static_cast<double>(i) * bin_hz <= highest_am_hz; ++i) {
       sum += modulation_[i];
       if (modulation_[i] > modulation_[largest]) largest = i;
     }
@@ -117,6 +142,7 @@ void EnvelopeTrack::measure(Envelope& envelope) const {
     envelope.am_percent = 100.0 * std::sqrt(sum / count);
     envelope.largest_am_percent = 100.0 * std::sqrt(2.0 * modulation_[largest] / own_bin / count);
     envelope.largest_am_hz = static_cast<double>(largest) * bin_hz;
+    measure_line(first, i, envelope);
   }
 
   const std::vector<double> r = autocorrelation_.figures();

@@ -6,6 +6,9 @@
 //               apart. Of 0.2 to 10 Hz, averaged as power over the stretches: the rms of all (a sine of depth m has
 //               m/√2), and the largest bin as the depth of the sine that it stands for. The windows pass 0.99 of a
 //               modulation of 1.5 Hz, 0.91 of one of 5 Hz and 0.67 of one of 10 Hz. In per cent
+//   line        the same of the bin that stands highest over the median of those within 0.2 Hz of it, less that median, where
+//               it is more than 1 + 9/√n times as large, n stretches, which chance hardly makes of noise: what beats at one
+//               rate, time after time. 0 where no bin is
 //   period      the autocorrelation r of the envelope in steps of a tenth of a second, for lags of 2 to 60 s and at most a
 //               third of the piece: the highest r that stands out, counted from zero or from the lowest r before it,
 //               whichever is the higher. What drifts falls from 1 and returns at no lag: 0; what a slow
@@ -32,6 +35,8 @@ struct Envelope {
   double am_percent;
   double largest_am_percent;
   double largest_am_hz;
+  double line_am_percent;
+  double line_am_hz;  // NaN where there is none
   double period_correlation;
   double period_s;  // NaN where nothing stands out
 };
@@ -66,6 +71,7 @@ class EnvelopeTrack {
 
  private:
   void add_stretch();
+  void measure_line(size_t first, size_t end, Envelope& envelope) const;
 
   double rate_hz_;
   std::vector<float> stretch_;

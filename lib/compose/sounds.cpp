@@ -17,7 +17,7 @@ constexpr double rise_db = 15.0;         // over which an introduction rises
 constexpr double last_silence_s = 0.05;  // after the fade, before the end
 
 // What intensity does to a layer, from 0 to 1: it brightens the harmony, brings what plays over it forward, and lets the
-// ground sink. What all of it adds to the loudness is taken back from the mix.
+// ground sink; what is no tune, hits, swells and textures, keeps its level, or it would be all that the limiter hears. What all of it adds to the loudness is taken back from the mix.
 struct Lift {
   double cutoff_oct;
   double gain_db;
@@ -31,6 +31,7 @@ constexpr Lift lift_of(Layer layer) {
       return {4.0, 2.0, 0.5};
     case Layer::texture:
     case Layer::low:
+    case Layer::swell:
       return {1.6, 0.0, 0.0};
     default:
       return {1.6, 4.0, 0.0};

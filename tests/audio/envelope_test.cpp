@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numbers>
+#include <random>
 
 #include "audio/movement.h"
 #include "audio/signals.h"
@@ -71,6 +73,27 @@ TEST_CASE("Two tones that beat are a modulation at the distance between them") {
   CHECK(octave.largest_am_hz == doctest::Approx(40 * bin_hz));
   // |1 + e^jφ/2| is 1.063 on average, and its first harmonic 0.484.
   CHECK(octave.largest_am_percent == doctest::Approx(45.5).epsilon(0.01));
+}
+
+TEST_CASE("A beat is a line, however much noise swings beside it; noise alone has none") {
+  // Noise from 0 to about 1 Hz, as slow movement is.
+  const auto noise_and = [](double depth) {
+    std::mt19937 chance(7);
+    std::normal_distribution<double> draw(0.0, 1.0);
+    double slow = 0.0, slower = 0.0;
+    return track_of(180.0, [&, depth](double t) {
+      slow += 0.1 * (draw(chance) - slow);
+      slower += 0.1 * (slow - slower);
+      return std::max(0.05, 1.0 + 2.0 * slower + depth * sine_of(53 * bin_hz, t));
+    });
+  };
+  const Envelope noise = noise_and(0.0);
+  CHECK(noise.largest_am_percent > 8.0);
+  CHECK(noise.line_am_percent == 0.0);
+  CHECK(std::isnan(noise.line_am_hz));
+  const Envelope beat = noise_and(0.3);
+  CHECK(beat.line_am_hz == doctest::Approx(53 * bin_hz));
+  CHECK(beat.line_am_percent == doctest::Approx(30.0).epsilon(0.15));
 }
 
 TEST_CASE("A modulation that drifts has no large bin") {

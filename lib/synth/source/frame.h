@@ -51,6 +51,11 @@ struct Frame {
   bool fresh = false;
 };
 
+// What chance is drawn by in a voice of this noise key.
+inline uint64_t key_of_voice(int32_t noise_key) {
+  return static_cast<uint64_t>(static_cast<int64_t>(noise_key)) ^ 0x736f7572636573u;
+}
+
 // What strikes or plucks falls when the shortest attack is over, whose end would else bend its sound.
 inline constexpr double blow_after_s = 0.001;
 

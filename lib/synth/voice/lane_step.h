@@ -44,24 +44,39 @@ AURALIS_FN void add_note(voice::PatchParams& params, const voice::PatchTouch& to
   params.level[0] = gain_of_db(-touch.velocity_db * (1.0 - vel));
 }
 
-// Where a note's oscillators stand, drawn from its key. The outermost come first, then the middle, then what is between
-// them, so that a chord of few is as wide as one of many; what is high is as likely on the left as on the right. Their
-// mean is the note itself, in pitch and position, and their powers add up to that of one.
-AURALIS_FN voice::UnisonParamRows<1> unison_of_note(const voice::PatchUnison& patch, uint32_t key) {
+// What a note's key draws for its oscillators: how high and how far aside each stands, of half the distance between the
+// outermost. These come first, then the middle, then what is between them, so that a chord of few is as wide as one of
+// many; what is high is as likely on the left as on the right.
+struct UnisonDraw {
+  double high[voice::most_unison], side[voice::most_unison];
+};
+
+AURALIS_FN UnisonDraw drawn_unison(uint32_t key) {
   using voice::most_unison;
   constexpr double above[most_unison] = {0.85, -0.85, 0.0, 0.5, -0.5, 0.25, -0.25};
   constexpr double aside[most_unison] = {0.85, -0.85, 0.0, -0.5, 0.5, 0.25, -0.25};
   constexpr uint32_t of_notes = 0x68e31da4;  // apart from what the same key draws elsewhere
-  constexpr double centre = 0.7071067811865476;
   const auto drawn = [key](int i) { return draw(static_cast<uint32_t>(i), key ^ of_notes); };
   const double up = drawn(0) < 0.0 ? -1.0 : 1.0;
   const double over = drawn(1) < 0.0 ? -1.0 : 1.0;
-  double share[most_unison], high[most_unison], side[most_unison];
+  UnisonDraw d;
+  for (int k = 0; k < most_unison; ++k) {
+    d.high[k] = up * (above[k] + 0.15 * drawn(2 + k));
+    d.side[k] = over * (aside[k] + 0.15 * drawn(2 + most_unison + k));
+  }
+  return d;
+}
+
+// Where a note's oscillators stand. Their mean is the note itself, in pitch and position, and their powers add up to that
+// of one.
+AURALIS_FN voice::UnisonParamRows<1> unison_of_note(const voice::PatchUnison& patch, uint32_t key) {
+  using voice::most_unison;
+  constexpr double centre = 0.7071067811865476;
+  const auto [high, side] = drawn_unison(key);
+  double share[most_unison];
   double power = 0.0, mean_high = 0.0, mean_side = 0.0;
   for (int k = 0; k < most_unison; ++k) {
     share[k] = clamped(patch.count - k, 0.0, 1.0);
-    high[k] = up * (above[k] + 0.15 * drawn(2 + k));
-    side[k] = over * (aside[k] + 0.15 * drawn(2 + most_unison + k));
     const double weight = share[k] * share[k];
     power += weight;
     mean_high += weight * high[k];

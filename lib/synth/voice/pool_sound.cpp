@@ -84,7 +84,7 @@ void Pool::fill_sources(Group& group, Chunk& chunk, Record& record, int quantum)
     f.to = c.increment1[lane] * raised;
     f.rate = rate_;
     f.at = (quantum_ - voice.begun) * quantum_frames;
-    f.key = static_cast<uint64_t>(static_cast<int64_t>(c.noise_key[lane])) ^ 0x736f7572636573u;
+    f.key = source::key_of_voice(static_cast<int32_t>(c.noise_key[lane]));
     f.wave = voice.wave;
     f.vel = static_cast<float>(voice.note.vel);
     f.onset = static_cast<int>(record.onset[lane]);

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "synth/simd/functions.h"
+#include "synth/voice/lane_step.h"
+#include "torch/voice/sources.h"
 #include "torch/voice/units.h"
 
 namespace auralis::voice {
@@ -89,6 +91,84 @@ struct Envelope {
   }
 };
 
+// What a unison's notes draw, [voices, oscillators].
+struct Drawn {
+  Tensor high, side, phase;
+};
+
+Drawn drawn_for(std::span<const int32_t> keys, const at::TensorOptions& real) {
+  std::vector<double> high, side, phase;
+  for (const int32_t signed_key : keys) {
+    const auto key = static_cast<uint32_t>(signed_key);
+    const auto stands = baseline::drawn_unison(key);
+    const auto begins = baseline::begin_unison(key);
+    for (int k = 0; k < most_unison; ++k) {
+      high.push_back(stands.high[k]);
+      side.push_back(stands.side[k]);
+      phase.push_back(begins.phase[k][0]);
+    }
+  }
+  const auto rows = [&](const std::vector<double>& values) {
+    return at::tensor(values).to(real).reshape({static_cast<int64_t>(keys.size()), most_unison});
+  };
+  return {rows(high), rows(side), rows(phase)};
+}
+
+// Where a unison's oscillators stand, [voices, oscillators].
+struct Unisons {
+  Tensor detune_oct, left, right;
+};
+
+Unisons unisons_of(const Drawn& drawn, const PerVoice& count, const PerVoice& cents, const PerVoice& width) {
+  const Tensor share =
+      at::clamp(count - at::arange(most_unison, count.options().requires_grad(false)), 0.0, 1.0);
+  const Tensor weight = share * share;
+  const PerVoice power = weight.sum(1, true);
+  const auto off_mean = [&](const Tensor& x) { return x - (weight * x).sum(1, true) / power; };
+  const Tensor angle = (at::clamp(width * off_mean(drawn.side), -1.0, 1.0) + 1.0) * (M_PI / 4.0);
+  const Tensor level = share / at::sqrt(0.5 * power);
+  return {cents / 2400.0 * off_mean(drawn.high), level * at::cos(angle), level * at::sin(angle)};
+}
+
+// How far each oscillator has strayed, in octaves; `position` counts its draws.
+Tensor strayed(const PerVoice& octaves, const Tensor& position, const Tensor& key, int64_t oscillator) {
+  return octaves * wander(position + 0.3819660112501051 * static_cast<double>(oscillator),
+                          key + int64_t{0x85ebca6b} * oscillator);
+}
+
+// The levels at audio rate that do not move.
+void set_levels(Signals& s, const Tensor& patch) {
+  const auto param = [&patch](VoiceParam p) { return patch.narrow(1, static_cast<int64_t>(p), 1); };
+  const auto shape = [&](int first, VoiceParam which, VoiceParam how_much) {
+    const PerVoice saw = share(param(which), 2.0);
+    const PerVoice pulse = share(param(which), 3.0);
+    s.levels[first + sine1] = param(how_much) * share(param(which), 0.0);
+    s.levels[first + triangle1] = param(how_much) * share(param(which), 1.0);
+    s.levels[first + step1] = param(how_much) * (saw + pulse);
+    s.levels[first + second_step1] = -param(how_much) * pulse;
+    s.levels[first + second_sine1] = at::zeros_like(saw);
+  };
+  shape(sine1, osc1_shape, osc1_level);
+  shape(sine2, osc2_shape, osc2_level);
+  s.levels[sub] = param(sub_level);
+  s.levels[noise] = param(noise_level);
+  const PerVoice rings = param(self_oscillation) * at::pow(param(resonance), 4);
+  const PerVoice damped = 2.0 * at::pow(100.0, -param(resonance));
+  s.levels[damping] = damped + rings * (ringing_damping - damped);
+  s.levels[resist] = rings * ringing_resist;
+  const auto drive = [&](int row, VoiceParam how_much) {
+    s.levels[row] = 4.0 * param(how_much);
+    s.levels[row + 1] = at::sqrt(1.0 + 0.25 * at::square(s.levels[row])) - 1.0;
+  };
+  drive(voice::pre_drive, VoiceParam::pre_drive);
+  drive(voice::post_drive, VoiceParam::post_drive);
+  s.levels[steeper] = (param(filter_slope_db) - 12.0) / 12.0;
+  s.levels[low] = share(param(filter_shape), 0.0);
+  s.levels[band] = share(param(filter_shape), 1.0);
+  s.levels[high] = share(param(filter_shape), 2.0);
+  s.levels[voice::pulse_width] = 1.0 - param(VoiceParam::pulse_width);
+}
+
 }  // namespace
 
 Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::string_view layer_name,
@@ -113,6 +193,11 @@ Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::st
   const PerVoice onset = per_voice([](const Note& note, const LaneControl&) { return double(note.onset); });
   const PerVoice held = per_voice([](const Note& note, const LaneControl&) { return double(note.frames); });
   const PerVoice base = per_voice([](const Note&, const LaneControl& c) { return c.base_increment[0]; });
+  std::vector<int32_t> keys;
+  for (const Note& note : notes) {
+    const LaneControl begun = begin_voice(note, layer_name, default_patch(), rate);
+    keys.push_back(static_cast<int32_t>(begun.noise_key[0]));
+  }
   const auto chance = [&](auto row) {
     return per_voice([row](const Note&, const LaneControl& c) { return (c.*row)[0]; });
   };
@@ -145,9 +230,18 @@ Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::st
   const auto at_pitch = [&](const Tensor& octaves) {
     return at::clamp_max(base * exp2_of(octaves + tune + bend), 0.49);
   };
-  const Tensor pitch1 = at_pitch(-half_detune);
+  const Tensor noise_key = chance(&LaneControl::noise_key).to(at::kLong);
+  const PerVoice begun = at::floor(onset / static_cast<double>(quantum_frames)) * quantum_frames;
+  const Tensor draws =
+      at::clamp_min(clock.frames - begun, 0.0) / (param(drift_s) * static_cast<double>(rate));
+  const auto drift_of = [&](int64_t oscillator) {
+    return strayed(param(drift_cents) / 1200.0, draws, noise_key, oscillator);
+  };
+  const Tensor drift1 = drift_of(0);
+  const Tensor pitch1 = at_pitch(drift1 - half_detune);
   const Tensor increment1 = clock.followed(pitch1);
-  const Tensor increment2 = clock.followed(at_pitch(param(osc2_tune_st) / 12.0 + half_detune));
+  const Tensor increment2 =
+      clock.followed(at_pitch(param(osc2_tune_st) / 12.0 + half_detune + drift_of(most_unison)));
   const Tensor increment_fm = clock.followed(at::clamp_max(pitch1 * param(fm_ratio), 0.49));
   const auto turning = [&](auto row, const Tensor& increment) {
     return Clock::phase(chance(row) - onset * increment.narrow(1, 0, 1), increment);
@@ -170,33 +264,31 @@ Tensor reference_voice(const Tensor& patch, std::span<const Note> notes, std::st
   s.phase_fm = turning(&LaneControl::phase_fm, increment_fm);
   s.increment1 = increment1;
   s.increment2 = increment2;
-  s.fm_depth = clock.followed(param(fm_index) / (2.0 * M_PI) * (1.0 + param(fm_env) * (mod_level - 1.0)));
+  const PerVoice fallen_index = exp2_of(-param(fm_key) * at::clamp_min((pitch - 60.0) / 12.0, 0.0));
+  s.fm_depth = clock.followed(param(fm_index) * fallen_index / (2.0 * M_PI) *
+                              (1.0 + param(fm_env) * (mod_level - 1.0)));
   s.cutoff_g = clock.followed(at::tan(M_PI * exp2_of(at::clamp(cutoff, -12.0, -1.0291463456595165))));
   s.amplitude = amp.at(Clock::each_frame(clock.frames));
   s.left = clock.straight(level * at::cos(angle));
   s.right = clock.straight(level * at::sin(angle));
   s.kept = at::ones({voices, 1}, real);
   s.noise_counter = (Clock::each_frame(clock.frames) - onset).to(at::kLong);
-  s.noise_key = chance(&LaneControl::noise_key).to(at::kLong);
+  s.noise_key = noise_key;
 
-  const auto shape = [&](int first, VoiceParam which, VoiceParam how_much) {
-    const PerVoice saw = share(param(which), 2.0);
-    const PerVoice pulse = share(param(which), 3.0);
-    s.levels[first + sine1] = param(how_much) * share(param(which), 0.0);
-    s.levels[first + triangle1] = param(how_much) * share(param(which), 1.0);
-    s.levels[first + step1] = param(how_much) * (saw + pulse);
-    s.levels[first + second_step1] = -param(how_much) * pulse;
-    s.levels[first + second_sine1] = at::zeros_like(saw);
-  };
-  shape(sine1, osc1_shape, osc1_level);
-  shape(sine2, osc2_shape, osc2_level);
-  s.levels[sub] = param(sub_level);
-  s.levels[noise] = param(noise_level);
-  s.levels[damping] = 2.0 * at::pow(100.0, -param(resonance));
-  s.levels[low] = share(param(filter_shape), 0.0);
-  s.levels[band] = share(param(filter_shape), 1.0);
-  s.levels[high] = share(param(filter_shape), 2.0);
-  s.levels[voice::pulse_width] = 1.0 - param(VoiceParam::pulse_width);
+  set_levels(s, patch);
+  if ((param(unison) > 1.0).any().item<bool>()) {
+    const Drawn drawn = drawn_for(keys, real);
+    const Unisons unisons = unisons_of(drawn, param(unison), param(unison_cents), param(unison_width));
+    for (int64_t k = 0; k < most_unison; ++k) {
+      const auto own = [k](const Tensor& rows) { return rows.narrow(1, k, 1); };
+      const Tensor apart = k == 0 ? at::zeros_like(drift1) : drift_of(k) - drift1;
+      const Tensor distance =
+          clock.straight(at::clamp_max(pitch1 * exp2_of(own(unisons.detune_oct) + apart), 0.49) - pitch1);
+      s.riders.push_back({Clock::phase(own(drawn.phase) - onset * distance.narrow(1, 0, 1), distance),
+                          own(unisons.left), own(unisons.right)});
+    }
+  }
+  s.sources = sources_of(patch, notes, keys, Clock::edges(pitch1), rate);
 
   UnitMemory memory;
   return play(s, memory).narrow(2, 0, frames).contiguous();

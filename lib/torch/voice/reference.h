@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The reference voice: whole notes from a patch, in LibTorch operations on any device, differentiable.
 //   patch     [voices, voice_param_count], in the units of model/patch.h; gradients reach every continuous
-//             parameter that shapes a voice (levels and sends of the layer belong to the mixer)
+//             parameter that shapes a voice (levels and sends of the layer belong to the mixer; strings and air, which have
+//             no useful gradient, are silent here: see sources.h)
 //   notes     one per voice, all in one block that begins with the quantum of the first onset
 //   returns   [voices, left and right, frames], in the patch's float type
 //   slow      control is worked out at every frame; as_kernel takes of it what the fused kernel does, each quantum's

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <vector>
 
 #include "torch/device.h"
 #include "torch/voice/units.h"
@@ -224,8 +225,7 @@ class UnitSound : public DeviceSound {
     const c10::InferenceMode guard;
     const auto lanes = static_cast<int64_t>(groups * group_lanes);
     const at::TensorOptions options = at::TensorOptions().dtype(real_).device(device_);
-    memory_ = {at::zeros({lanes, 1}, options), at::zeros({lanes, 12}, options),
-               at::zeros({lanes, 6}, options), at::zeros({lanes, 2}, options)};
+    each_of_one_side(memory_, [&](Tensor& of, int64_t width) { of = at::zeros({lanes, width}, options); });
   }
 
   Spent render(std::span<const Playing> playing, int quanta) override {
@@ -243,13 +243,13 @@ class UnitSound : public DeviceSound {
   // [voices, 2, frames]
   Tensor play_voices(const Gathered& gathered) {
     const Tensor& lanes = gathered.lanes;
-    UnitMemory memory{memory_.modulation.index_select(0, lanes), memory_.stepped.index_select(0, lanes),
-                      memory_.smooth.index_select(0, lanes), memory_.filter.index_select(0, lanes)};
+    UnitMemory memory = memory_;
+    each_of_one_side(memory, [&](Tensor& of, int64_t) { of = of.index_select(0, lanes); });
     const Tensor sound = play(signals_of(gathered), memory);
-    memory_.modulation.index_copy_(0, lanes, memory.modulation);
-    memory_.stepped.index_copy_(0, lanes, memory.stepped);
-    memory_.smooth.index_copy_(0, lanes, memory.smooth);
-    memory_.filter.index_copy_(0, lanes, memory.filter);
+    std::vector<Tensor> left;
+    each_of_one_side(memory, [&](Tensor& of, int64_t) { left.push_back(of); });
+    auto next = left.begin();
+    each_of_one_side(memory_, [&](Tensor& of, int64_t) { of.index_copy_(0, lanes, *next++); });
     return sound;
   }
 

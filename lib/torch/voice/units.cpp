@@ -11,7 +11,13 @@ namespace {
 using at::Tensor;
 using namespace design;
 
-constexpr double least_damping = 0.01;  // half of what a resonance of 1 has
+// As in synth/simd/drive.h and synth/voice/voice_impl.h.
+constexpr double driven_g = 0.27356904F;
+constexpr double driven_damping = 2.0;
+constexpr double second_damping = 1.4142135F;
+constexpr double ringing_band = 2.75;
+constexpr double least_fresh = 0x1.0p-9;  // what a filter that rings by itself begins with
+constexpr double least_ringing = 0x1.0p-19;
 
 Tensor wrapped(const Tensor& t) { return t - at::round(t); }
 
@@ -87,6 +93,19 @@ Tensor white_noise(const Tensor& counter, const Tensor& key) {
   return at::where(h < int64_t{1} << 31, h, h - (int64_t{1} << 32));
 }
 
+Tensor wander(const Tensor& position, const Tensor& key) {
+  const Tensor whole = at::floor(position.detach());
+  const Tensor f = position - whole;
+  const Tensor counter = whole.to(at::kLong);
+  const auto drawn = [&](int64_t ahead) {
+    return white_noise(counter + ahead, key).to(position.scalar_type()) * 0x1.0p-31;
+  };
+  const Tensor left = 1.0 - f;
+  const Tensor of_b = (3.0 * f - 6.0) * f * f + 4.0;
+  const Tensor of_c = (3.0 * left - 6.0) * left * left + 4.0;
+  return (left * left * left * drawn(0) + of_b * drawn(1) + of_c * drawn(2) + f * f * f * drawn(3)) / 6.0;
+}
+
 FilterBands filter(const Tensor& x, const Tensor& g, const Tensor& k, const Tensor& state,
                    const Tensor& kept) {
   // A frame maps the integrators' state linearly: (s1, s2) → [[a, b], [c, d]]·(s1, s2) + (e, f).
@@ -133,6 +152,91 @@ FilterBands filter(const Tensor& x, const Tensor& g, const Tensor& k, const Tens
   return {low, band, x - k * band - low, at::cat({last(after1, 1), last(after2, 1)}, 1)};
 }
 
+FilterBands ringing_filter(const Tensor& x, const Tensor& g, const Tensor& k, const Tensor& resist,
+                           const Tensor& state, const Tensor& kept) {
+  const auto by_frame = [&x](const Tensor& t) { return t.expand_as(x).unbind(1); };
+  const auto xs = x.unbind(1), gs = by_frame(g), ks = by_frame(k), resists = by_frame(resist);
+  const auto keeps = by_frame(kept);
+  const Tensor first = state.defined() ? state : at::zeros({x.size(0), 2}, x.options());
+  Tensor s1 = first.select(1, 0);
+  Tensor s2 = first.select(1, 1);
+  std::vector<Tensor> low, band, high;
+  for (size_t n = 0; n < xs.size(); ++n) {
+    s1 = s1 * keeps[n];
+    s2 = s2 * keeps[n];
+    if (n % quantum_frames == 0) {
+      const bool fresh = n == 0 && !state.defined();
+      const Tensor least = (fresh ? at::ones_like(s1) : 1.0 - keeps[n]) * least_fresh + least_ringing;
+      const Tensor asleep = (s1 * s1 + s2 * s2 < least * least) & (resists[n] > 0.0);
+      s1 = at::where(asleep, least, s1);
+    }
+    const Tensor back = gs[n] + ks[n] + resists[n] * (s1 * s1 + s2 * s2);
+    const Tensor solved = 1.0 / (1.0 + gs[n] * back);
+    const Tensor open = (xs[n] - s2) - back * s1;
+    const Tensor to_band = gs[n] * solved * open;
+    band.push_back(to_band + s1);
+    const Tensor to_low = gs[n] * band.back();
+    low.push_back(to_low + s2);
+    high.push_back(solved * open);
+    s1 = band.back() + to_band;
+    s2 = low.back() + to_low;
+  }
+  return {at::stack(low, 1), at::stack(band, 1), at::stack(high, 1), at::stack({s1, s2}, 1)};
+}
+
+Tensor drive(const Tensor& x, const Tensor& a, Tensor& memory, const Tensor& kept) {
+  const bool begins = !memory.defined();
+  const FilterBands passed = filter(x, at::full_like(x, driven_g), at::full_like(x, driven_damping),
+                                    begins ? Tensor() : memory.narrow(1, 0, 2), kept);
+  const Tensor& low = passed.low;
+  const Tensor first = begins ? at::zeros({x.size(0), 1}, x.options()) : memory.narrow(1, 2, 1);
+  const Tensor before = shifted(low, first) * kept;
+  const auto root = [&a](const Tensor& y) { return at::sqrt(1.0 + at::square(a * y)); };
+  memory = at::cat({passed.state, last(low, 1)}, 1);
+  return x + 0.5 * (low + before) * (2.0 / (root(low) + root(before)) - 1.0);
+}
+
+namespace {
+
+// Whether a row does anything; one whose gradient is wanted does.
+bool is_used(const Tensor& row) { return row.requires_grad() || (row != 0.0).any().item<bool>(); }
+
+Tensor driven(const Signals& s, const Tensor& x, int row, Tensor& memory) {
+  if (!is_used(s.levels[row])) return x;
+  return drive(x, s.levels[row], memory, s.kept) * (1.0 + s.levels[row + 1]);
+}
+
+Tensor mixed(const Signals& s, const FilterBands& bands, const Tensor& unit) {
+  return s.levels[low] * bands.low + s.levels[band] * (unit * bands.band) + s.levels[high] * bands.high;
+}
+
+// One side, from what its units give to what its amplitude shapes.
+Tensor shape(const Signals& s, const Parts& parts, UnitMemory::Side& memory) {
+  const Tensor stepped = with_history(memory.stepped, parts.stepped, equalizer_history);
+  const Tensor smooth = with_history(memory.smooth, parts.smooth, equalizer_delay);
+  memory.stepped = last(stepped, equalizer_history);
+  memory.smooth = last(smooth, equalizer_delay);
+  const Tensor x =
+      driven(s, equalize(stepped) + smooth.narrow(1, 0, s.phase1.size(1)), pre_drive, memory.pre);
+
+  const Tensor& k = s.levels[damping];
+  const Tensor& resists = s.levels[resist];
+  const bool rings = (resists > 0.0).any().item<bool>();
+  const FilterBands bands = rings ? ringing_filter(x, s.cutoff_g, k, resists, memory.filter, s.kept)
+                                  : filter(x, s.cutoff_g, k, memory.filter, s.kept);
+  memory.filter = bands.state;
+  Tensor y = mixed(s, bands, k + ringing_band * resists);
+  if (is_used(s.levels[steeper])) {
+    const Tensor damped = at::full_like(x, second_damping);
+    const FilterBands again = filter(y, s.cutoff_g, damped, memory.steeper, s.kept);
+    memory.steeper = again.state;
+    y = y + s.levels[steeper] * (mixed(s, again, damped) - y);
+  }
+  return driven(s, y, post_drive, memory.post) * s.amplitude;
+}
+
+}  // namespace
+
 Tensor play(const Signals& s, UnitMemory& memory) {
   // The first oscillator, its phase modulated; its steps are as steep as it moves.
   const Tensor modulation = s.fm_depth * sine(s.phase_fm);
@@ -147,28 +251,24 @@ Tensor play(const Signals& s, UnitMemory& memory) {
                               static_cast<double>(fastest_increment)),
                 s.increment1);
   memory.modulation = last(modulation, 1);
-  const Parts osc1 = oscillator(s, sine1, wrapped(s.phase1 + modulation), speed);
-  const Parts osc2 = oscillator(s, sine2, wrapped(s.phase2), s.increment2);
+  const Tensor bent = s.phase1 + modulation;
+  Parts rest = oscillator(s, sine2, wrapped(s.phase2), s.increment2);
   const Tensor noise_sound = white_noise(s.noise_counter, s.noise_key).to(s.phase1.scalar_type()) * 0x1.0p-31;
+  rest.smooth = rest.smooth + s.levels[sub] * sine(s.phase_sub) + s.levels[noise] * noise_sound;
+  if (s.sources.defined()) rest.smooth = rest.smooth + s.sources;
 
-  const Tensor stepped = with_history(memory.stepped, osc1.stepped + osc2.stepped, equalizer_history);
-  const Tensor smooth = with_history(
-      memory.smooth,
-      osc1.smooth + osc2.smooth + s.levels[sub] * sine(s.phase_sub) + s.levels[noise] * noise_sound,
-      equalizer_delay);
-  memory.stepped = last(stepped, equalizer_history);
-  memory.smooth = last(smooth, equalizer_delay);
-  const Tensor mixed = equalize(stepped) + smooth.narrow(1, 0, s.phase1.size(1));
-
-  // What rings by itself has less damping than none, which only the kernels' loop holds in bounds.
-  const Tensor k = at::clamp_min(s.levels[damping], least_damping);
-  const FilterBands bands = filter(mixed, s.cutoff_g, k, memory.filter, s.kept);
-  memory.filter = bands.state;
-  const Tensor filtered =
-      s.levels[low] * bands.low + s.levels[band] * (k * bands.band) + s.levels[high] * bands.high;
-
-  const Tensor sound = filtered * s.amplitude;
-  return at::stack({sound * s.left, sound * s.right}, 1);
+  if (s.riders.empty()) {
+    const Parts first = oscillator(s, sine1, wrapped(bent), speed);
+    const Tensor sound = shape(s, {rest.stepped + first.stepped, rest.smooth + first.smooth}, memory.left);
+    return at::stack({sound * s.left, sound * s.right}, 1);
+  }
+  Parts left = rest, right = rest;
+  for (const Rider& rider : s.riders) {
+    const Parts one = oscillator(s, sine1, wrapped(bent + rider.phase), speed);
+    left = {left.stepped + rider.left * one.stepped, left.smooth + rider.left * one.smooth};
+    right = {right.stepped + rider.right * one.stepped, right.smooth + rider.right * one.smooth};
+  }
+  return at::stack({shape(s, left, memory.left) * s.left, shape(s, right, memory.right) * s.right}, 1);
 }
 
 }  // namespace auralis::voice

@@ -8,6 +8,7 @@
 #include "model/maths.h"
 #include "synth/modulation/waves.h"
 #include "synth/simd/functions.h"
+#include "synth/source/body/partials.h"
 
 namespace auralis::source {
 namespace {
@@ -16,58 +17,8 @@ using std::numbers::pi;
 
 constexpr int modes = Body::modes;
 constexpr double octaves_per_60_db = 9.965784284662087;
-constexpr double highest = 0.45;      // cycles per frame
-constexpr double highest_full = 0.4;  // from here on partials fade
-constexpr float strength = 0.45F;     // of the lowest partial of a full blow
-
-struct Partial {
-  double ratio;
-  double level;
-  double keeps;  // factor on how long it lasts
-};
-using Partials = std::array<Partial, modes>;
-
-constexpr Partials bar_partials() {
-  Partials all{};
-  constexpr double first = 3.0112 * 3.0112;
-  for (int n = 0; n < 8; ++n) {
-    const double odd = n == 0 ? 3.0112 : 2.0 * n + 3.0;
-    const auto at = static_cast<size_t>(2 * n);
-    all[at] = {odd * odd / first, n == 0 ? 1.0 : 0.7 / n, 1.0};
-    all[at + 1] = {odd * odd / first, 0.0, 1.0};
-  }
-  return all;
-}
-
-// Two of each, `split` apart.
-constexpr Partials paired(const double (&ratios)[8], double split, double fall) {
-  Partials all{};
-  double level = 1.0;
-  for (size_t n = 0; n < 8; ++n) {
-    all[2 * n] = {ratios[n], level, 1.0};
-    all[2 * n + 1] = {ratios[n] * (1.0 + split / (1.0 + 0.4 * static_cast<double>(n))), 0.6 * level, 0.9};
-    level *= fall;
-  }
-  return all;
-}
-
-constexpr double bowl_ratios[8] = {1.0, 2.77828, 5.18099, 8.16289, 11.66063, 15.63801, 19.99, 24.7};
-constexpr double glass_ratios[8] = {1.0, 2.32, 4.25, 6.63, 9.38, 12.6, 16.3, 20.4};
-
-constexpr Partials plate_partials() {
-  // m, n in the order of (m/1.414)² + n²
-  constexpr int nodes[modes][2] = {{1, 1}, {2, 1}, {1, 2}, {3, 1}, {2, 2}, {3, 2}, {4, 1}, {1, 3},
-                                   {2, 3}, {4, 2}, {5, 1}, {3, 3}, {5, 2}, {4, 3}, {1, 4}, {6, 1}};
-  Partials all{};
-  const auto of = [](int m, int n) { return m * m / 2.0 + n * n; };
-  for (size_t i = 0; i < modes; ++i) {
-    all[i] = {of(nodes[i][0], nodes[i][1]) / of(1, 1), 1.0 / (1.0 + 0.35 * static_cast<double>(i)), 1.0};
-  }
-  return all;
-}
-
-constexpr std::array<Partials, 4> bodies{bar_partials(), paired(bowl_ratios, 0.0016, 0.62),
-                                         paired(glass_ratios, 0.0009, 0.5), plate_partials()};
+constexpr double highest = Body::highest;
+constexpr float strength = Body::strength;
 
 // The partials of a shape between two bodies.
 void shape_partials(Body::State& s, float shape) {
@@ -76,8 +27,8 @@ void shape_partials(Body::State& s, float shape) {
   const auto lower = static_cast<size_t>(std::min(2.0F, std::max(0.0F, shape)));
   const double up = static_cast<double>(shape) - static_cast<double>(lower);
   for (size_t m = 0; m < modes; ++m) {
-    const Partial& a = bodies[lower][m];
-    const Partial& b = bodies[lower + 1][m];
+    const BodyPartial& a = bodies[lower][m];
+    const BodyPartial& b = bodies[lower + 1][m];
     s.ratio[m] = a.ratio + up * (b.ratio - a.ratio);
     s.strength[m] = a.level + up * (b.level - a.level);
   }
@@ -120,7 +71,9 @@ void tune(Body::State& s, const Frame& f) {
   }
 }
 
-double audible(double turn) { return std::clamp((highest - turn) / (highest - highest_full), 0.0, 1.0); }
+double audible(double turn) {
+  return std::clamp((highest - turn) / (highest - Body::highest_full), 0.0, 1.0);
+}
 
 // What a mode gets of a blow at this place.
 double at_place(double place, size_t mode) {

@@ -17,6 +17,9 @@ namespace auralis::source {
 struct Body {
   static constexpr VoiceParam level = VoiceParam::body_level;
   static constexpr int modes = 16;
+  static constexpr double highest = 0.45;      // cycles per frame
+  static constexpr double highest_full = 0.4;  // from here on partials fade
+  static constexpr float strength = 0.45F;     // of the lowest partial of a full blow
 
   struct State {
     float re[modes], im[modes];

@@ -10,19 +10,7 @@
 namespace auralis::source {
 namespace {
 
-constexpr size_t formants = 5;
-struct Formant {
-  double hz, db, width_hz;
-};
-constexpr Formant vowels[5][formants] = {
-    {{325, 0, 50}, {700, -12, 60}, {2530, -30, 170}, {3500, -40, 180}, {4950, -64, 200}},   // u
-    {{450, 0, 70}, {800, -9, 80}, {2830, -16, 100}, {3500, -28, 130}, {4950, -55, 135}},    // o
-    {{800, 0, 80}, {1150, -4, 90}, {2800, -20, 120}, {3500, -36, 130}, {4950, -60, 140}},   // a
-    {{400, 0, 60}, {1600, -24, 80}, {2700, -30, 120}, {3300, -35, 150}, {4950, -60, 200}},  // e
-    {{350, 0, 50}, {1700, -20, 100}, {2700, -30, 120}, {3700, -36, 150}, {4950, -60, 200}}  // i
-};
-constexpr double wider = 1.5;
-constexpr double between = 0.006;  // of the throat, apart from its formants: -44 dB
+constexpr size_t formants = Choir::formants;
 
 struct Throat {
   double hz[formants], gain[formants], half_width_hz[formants];
@@ -35,12 +23,12 @@ Throat throat_of(const Frame& f) {
   const double size = semitones_to_ratio(static_cast<double>(f.asked[VoiceParam::choir_size_st]));
   Throat t{};
   for (size_t i = 0; i < formants; ++i) {
-    const Formant& a = vowels[lower][i];
-    const Formant& b = vowels[lower + 1][i];
+    const Choir::Formant& a = Choir::vowels[lower][i];
+    const Choir::Formant& b = Choir::vowels[lower + 1][i];
     const auto mean = [up](double from, double to) { return from + up * (to - from); };
     t.hz[i] = size * mean(a.hz, b.hz);
     t.gain[i] = maths::exp2(mean(a.db, b.db) * 0.16609640474436813);
-    t.half_width_hz[i] = 0.5 * wider * size * mean(a.width_hz, b.width_hz);
+    t.half_width_hz[i] = 0.5 * Choir::wider * size * mean(a.width_hz, b.width_hz);
   }
   return t;
 }
@@ -63,7 +51,7 @@ void sound(Choir::State& s, const Frame& f, Level level, Mono& out) {
       Partials partials;
       for (int k = 1; k <= count; ++k) {
         const double hz = f.to * f.rate * k;
-        double through = between;
+        double through = Choir::between;
         for (size_t i = 0; i < formants; ++i) {
           const double off = (hz - throat.hz[i]) / throat.half_width_hz[i];
           through += throat.gain[i] / std::sqrt(1.0 + off * off);

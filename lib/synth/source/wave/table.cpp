@@ -17,7 +17,7 @@ namespace {
 using std::numbers::pi;
 
 constexpr int longest = Table::longest;
-constexpr float loudness = 0.3F;  // rms of one reader's cycle
+constexpr float loudness = Table::loudness;
 constexpr float inaudible = 1e-9F;
 constexpr double stray_period_s = 3.0;
 
@@ -41,7 +41,7 @@ const struct Phases {
   Number of[Table::most_partials + 1];
   Phases() {
     for (int k = 0; k <= Table::most_partials; ++k) {
-      const double angle = pi * modulation::drawn(0x7061727469616c73u, k);
+      const double angle = pi * partial_phase(k);
       of[k] = {static_cast<float>(maths::cos(angle)), static_cast<float>(maths::sin(angle))};
     }
   }
@@ -71,18 +71,9 @@ int length_for(int partials) {
   return length;
 }
 
-// How far a reader is off the note, as a share of the cents, so many frames after the quantum's start.
-double off_at(const Frame& f, int reader, int64_t ahead) {
-  constexpr double place[Table::readers] = {-0.9, 0.4, -0.35, 0.85};
-  const uint64_t key = modulation::key_of(f.key, static_cast<uint64_t>(reader));
-  const double t_s = static_cast<double>(f.at + ahead) / f.rate;
-  return 0.5 * place[reader] + 0.15 * modulation::drawn(key) +
-         0.6 * modulation::wave_at(Source::walk, key, t_s, stray_period_s + 0.7 * reader);
-}
-
 // What strays is slow: it goes in straight lines of 16 quanta.
 void stray(Table::State& s, const Frame& f) {
-  constexpr int64_t quanta = 16;
+  constexpr int64_t quanta = Table::stray_quanta;
   if (f.at / quantum_frames % quanta == 0) {
     for (int i = 0; i < Table::readers; ++i)
       s.off_step[i] = (off_at(f, i, quanta * quantum_frames) - s.off[i]) * (1.0 / quanta);
@@ -97,12 +88,24 @@ double increment_of(const Table::State& s, const Frame& f, float cents, int read
 
 }  // namespace
 
+double partial_phase(int k) { return modulation::drawn(0x7061727469616c73u, k); }
+
+double first_phase(const Frame& f, int reader) {
+  return 0.5 + 0.5 * modulation::drawn(modulation::key_of(f.key, static_cast<uint64_t>(reader)), 1);
+}
+
+double off_at(const Frame& f, int reader, int64_t ahead) {
+  constexpr double place[Table::readers] = {-0.9, 0.4, -0.35, 0.85};
+  const uint64_t key = modulation::key_of(f.key, static_cast<uint64_t>(reader));
+  const double t_s = static_cast<double>(f.at + ahead) / f.rate;
+  return 0.5 * place[reader] + 0.15 * modulation::drawn(key) +
+         0.6 * modulation::wave_at(Source::walk, key, t_s, stray_period_s + 0.7 * reader);
+}
+
 void begin(Table::State& s, const Frame& f, float cents) {
   std::memset(static_cast<void*>(&s), 0, sizeof s);
   for (int i = 0; i < Table::readers; ++i) {
-    const double apart = std::min(1.0, static_cast<double>(cents));
-    const double drawn = modulation::drawn(modulation::key_of(f.key, static_cast<uint64_t>(i)), 1);
-    s.phase[i] = apart * (0.5 + 0.5 * drawn);
+    s.phase[i] = std::min(1.0, static_cast<double>(cents)) * first_phase(f, i);
     s.phase[i] -= s.phase[i] >= 1.0 ? 1.0 : 0.0;
     s.off[i] = off_at(f, i, 0);
     s.increment[i] = increment_of(s, f, cents, i);

@@ -17,6 +17,8 @@ struct Table {
   static constexpr int readers = 4;
   static constexpr int most_partials = longest / 4;
   static constexpr int renewed_quanta = 64;
+  static constexpr int stray_quanta = 16;  // in straight lines of as many
+  static constexpr float loudness = 0.3F;  // rms of one reader's cycle
 
   struct State {
     float cycle[longest + 3];  // the first three again at its end
@@ -32,6 +34,12 @@ struct Table {
 
 // Amplitudes of the partials 1 … count, in place.
 using Partials = float[Table::most_partials + 1];
+
+// What chance says: where partial k stands in its cycle, in half cycles; where a reader begins, in cycles, from one cent on;
+// and how far it is off the note so many frames after the quantum's start, as a share of the cents.
+double partial_phase(int k);
+double first_phase(const Frame& frame, int reader);
+double off_at(const Frame& frame, int reader, int64_t ahead);
 
 void begin(Table::State& state, const Frame& frame, float cents);
 
