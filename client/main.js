@@ -39,6 +39,7 @@ import { Shelf } from './ui/shelf.js';
 import { ShelfDialog } from './ui/shelf-dialog.js';
 import { isPrivate, showStation } from './ui/station-name.js';
 import { StationNotices } from './ui/station-notices.js';
+import { Steadier } from './ui/steadier.js';
 import { TimerDialog } from './ui/timer-dialog.js';
 import { TokenDialog } from './ui/token-dialog.js';
 import { Transport } from './ui/transport.js';
@@ -114,6 +115,13 @@ new OwnPresetsDialog({
   },
 });
 const settingsDialog = new SettingsDialog({ settings, player });
+const steadier = new Steadier({
+  ...{ base, player, source, station, transport, where, settings, settingsDialog, notices },
+  reconnect: () => {
+    configure();
+    source.reconnect();
+  },
+});
 const sharing = new Sharing({ desk, station, where, announce, begin: beginHere });
 new SaveDialog({
   door: doors.here,
@@ -153,9 +161,9 @@ function proxyOf(Kind, script) {
   return configured(new SourceProxy({ base, worker, make: () => new Kind(base) }));
 }
 
-function configured(made) {
+function configured(made, codec = settings.get('codec')) {
   made.configure({
-    codec: settings.get('codec'),
+    codec,
     token: settings.get('token'),
     hidden: document.hidden,
   });
@@ -163,7 +171,7 @@ function configured(made) {
 }
 
 function configure() {
-  configured(source);
+  configured(source, steadier.codec);
 }
 
 // Playing
@@ -173,6 +181,8 @@ transport.addEventListener('start', () => {
   stationNotices.reset();
   lockScreen.playing();
   player.setVolume(volume.gain);
+  steadier.begin();
+  configure();
 });
 transport.addEventListener('running', () => {
   lockScreen.playing(); // with the stream, which may not have been there before
@@ -253,6 +263,7 @@ player.addEventListener('report', () => {
     desk.played({ position, epoch: heard.epoch });
     nowPlaying.countdown(position);
   }
+  steadier.breaks(player.underruns);
   if (metrics.tick(document.body.dataset.link === 'open')) settingsDialog.showFigures();
 });
 
@@ -288,10 +299,6 @@ function showVisual() {
 
 settingsDialog.addEventListener('visual', showVisual);
 settingsDialog.addEventListener('theme', showVisual); // drawn in the theme's colour
-settingsDialog.addEventListener('codec', () => {
-  configure();
-  source.reconnect();
-});
 reducedMotion.addEventListener('change', showVisual);
 
 function choosePreset(number) {
@@ -364,6 +371,7 @@ globalThis.auralis = {
     heard: player.heard(),
     epoch: source.epoch,
   }),
+  breaks: (count) => steadier.breaks(player.underruns + count),
 };
 
 showVisual();

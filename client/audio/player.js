@@ -7,6 +7,8 @@
 //   stream   where sound goes through a media element, as a phone wants it: what to play; `direct`
 //            leaves the element out
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
+//   hear     plays a MediaStream that the browser receives by itself in place of the ring;
+//            report() tells of it what the worklet tells of the ring, and jitterMs
 //   worklet  through shared memory where the page is isolated, by messages otherwise; a page that
 //            is not secure (plain http from another machine) has no worklets, and plays through a
 //            ScriptProcessor
@@ -32,6 +34,8 @@ export class Player extends EventTarget {
     this.active = false;
     this.report = null;
     this.underruns = 0;
+    this.ring = { counted: 0 }; // of its underruns
+    this.remote = null;
     this.underrunsReported = 0; // to the station
     this.underrunsBefore = 0; // this connection
     this.sourceState = {};
@@ -184,10 +188,38 @@ export class Player extends EventTarget {
     this.underrunsReported = this.underruns;
   }
 
-  reported(report) {
+  // Through the same fader, volume and analysers. null: the ring again.
+  hear(stream, report) {
+    this.remote?.node.disconnect();
+    if (this.remote) this.remote.element.srcObject = null;
+    this.remote = null;
+    if (!stream) return;
+    const node = new MediaStreamAudioSourceNode(this.context, { mediaStream: stream });
+    node.connect(this.fader);
+    // Chromium fills a context from a remote stream only while an element plays it as well.
+    const element = new Audio();
+    element.muted = true;
+    element.srcObject = stream;
+    element.play().catch(() => {});
+    this.remote = { node, element, report, counted: 0 };
+  }
+
+  // How the sound gets to the device.
+  get way() {
+    return this.remote ? 'browser' : this.transport;
+  }
+
+  reported(ringReport) {
     if (!this.active) return;
-    if (report.underruns > this.underruns) {
-      this.underruns = report.underruns;
+    const report = this.remote ? { ...ringReport, ...this.remote.report() } : ringReport;
+    if (this.remote) {
+      const { fillMs: targetMs, jitterMs } = report;
+      this.sourceState = { codec: 'webrtc', targetMs, jitterMs };
+    }
+    const counter = this.remote ?? this.ring;
+    if (report.underruns > counter.counted) {
+      this.underruns += report.underruns - counter.counted;
+      counter.counted = report.underruns;
       this.source.underrun();
     }
     this.report = report;
@@ -221,6 +253,7 @@ export class Player extends EventTarget {
       buffer_ms: Math.round(this.report.fillMs),
       underruns: this.underruns - this.underrunsBefore,
       rate: 1 + this.report.trim,
+      ...(this.remote && { jitter_ms: Math.round(this.report.jitterMs * 10) / 10 }),
     };
   }
 }

@@ -7,7 +7,7 @@
 //   events       'link' and 'message' of socket.js; 'state' {targetMs, jitterMs, codec} with each
 //                frame; 'chunk'
 
-import { Decoder, opusSupported } from '../audio/decoder.js';
+import { Decoder, opusRate, opusSupported } from '../audio/decoder.js';
 import { JitterMeter } from '../audio/jitter.js';
 import { Source } from '../audio/source.js';
 import { eventsEveryMs } from './protocol.js';
@@ -47,6 +47,8 @@ export class Intake extends Source {
     this.socket.addEventListener('events', ({ detail }) => this.events(detail));
     this.socket.addEventListener('message', ({ detail }) => {
       if (detail.type === 'welcome') this.welcome(detail);
+      else if (this.codec === 'none' && typeof detail.position === 'number')
+        this.socket.reached(detail.position, opusRate);
       this.emit('message', detail);
     });
     this.ready = opusSupported().then((supported) => {
@@ -55,6 +57,7 @@ export class Intake extends Source {
   }
 
   get codec() {
+    if (this.settings.codec === 'webrtc') return 'none'; // the page has it, see peer-sound.js
     if (this.settings.codec === 'events' && this.canFollow) return 'events';
     return this.settings.codec === 'pcm' || !this.opusWorks ? 'pcm' : 'opus';
   }
@@ -89,7 +92,7 @@ export class Intake extends Source {
 
   send(message) {
     const jitter = { jitter_ms: Math.round(this.meter.jitterMs * 10) / 10 };
-    this.socket.send(message.type === 'client_metrics' ? { ...message, ...jitter } : message);
+    this.socket.send(message.type === 'client_metrics' ? { ...jitter, ...message } : message);
   }
 
   underrun() {

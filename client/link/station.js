@@ -5,6 +5,8 @@
 //   door       how it is asked while nothing plays: see http-door.js
 //   listening  set by the transport
 //   hls        whether it has /listen.m3u8
+//   webrtc     whether it has /whep
+//   position   about where its sound is, in seconds; undefined before it says so
 //   access     who may control: 'open', 'token', 'off'; undefined while unknown
 //   events     'table' the desk has another control table; 'presets' [{name, title, description,
 //              group}]; 'access' is another; 'welcome'; 'accepted' a control was; 'refused' {code,
@@ -26,6 +28,8 @@ export class Station extends EventTarget {
     this.away = false;
     this.access = undefined;
     this.hls = false;
+    this.webrtc = false;
+    this.position = undefined;
     source.addEventListener('message', ({ detail }) => this.receive(detail));
   }
 
@@ -41,11 +45,14 @@ export class Station extends EventTarget {
         this.useTable(message.controls);
         this.useAccess(message.control_access);
         this.hls = message.hls === true;
+        this.webrtc = message.webrtc === true;
+        this.position = this.inSeconds(message.state ?? {}).position;
         this.emit('welcome');
         this.desk.state(this.inSeconds(message.state ?? {}), epoch);
         this.desk.resend();
         break;
       case 'state':
+        this.position = this.inSeconds(message).position ?? this.position;
         this.desk.state(this.inSeconds(message), epoch);
         break;
       case 'control_ack':
@@ -143,6 +150,7 @@ export class Station extends EventTarget {
     this.useTable(status.controls);
     this.useAccess(status.control_access);
     this.hls = status.hls === true;
+    this.webrtc = status.webrtc === true;
     if (!this.listening) {
       if (typeof status.sample_rate === 'number') this.sampleRate = status.sample_rate;
       if (this.away) this.desk.forget();

@@ -3,18 +3,21 @@
 
 import { byId } from './dom.js';
 
-const topics = ['sound', 'station', 'refusal', 'composer', 'news']; // the first that has a text is shown
+const topics = ['sound', 'station', 'refusal', 'composer', 'news', 'offer']; // the first that has a text is shown
 const gatherMs = 100;
 const newsMs = 8000;
 
-// A text for each topic. Where one is over, the next that still holds is shown.
+// A text for each topic, and what pressing it does, if anything. Where one is over, the next that
+// still holds is shown.
 export class Notices {
   constructor() {
     this.texts = {};
+    this.acts = {};
   }
 
-  set(topic, text) {
+  set(topic, text, act) {
     this.texts[topic] = text;
+    this.acts[topic] = act;
     this.show();
   }
 
@@ -34,7 +37,19 @@ export class Notices {
   show() {
     const topic = topics.find((name) => this.texts[name]);
     const text = this.texts[topic] ?? '';
-    if (byId('notice').textContent !== text) byId('notice').textContent = text;
+    const notice = byId('notice');
+    if (notice.textContent === text) return;
+    const act = this.acts[topic];
+    if (!text || !act) {
+      notice.textContent = text;
+      return;
+    }
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.classList.add('button', 'quiet');
+    button.textContent = text;
+    button.addEventListener('click', act);
+    notice.replaceChildren(button);
   }
 }
 

@@ -40,6 +40,11 @@ export class SettingsDialog extends EventTarget {
     option.hidden = option.disabled = false;
   }
 
+  offerWebRtc(there) {
+    const option = byId('codec').querySelector('[value="webrtc"]');
+    option.hidden = option.disabled = !there;
+  }
+
   // bindings(): of the keyboard, as they are when the dialog opens
   listKeys(bindings) {
     this.bindings = bindings;
@@ -80,7 +85,7 @@ export class SettingsDialog extends EventTarget {
           buffer: metrics.buffer_ms,
           jitter: Math.round(jitterMs),
           breaks: words.count('figures.breaks', metrics.underruns),
-          transport: say(`figures.${player.transport}`),
+          transport: say(`figures.${player.way}`),
         })
       : '';
   }

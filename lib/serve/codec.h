@@ -55,6 +55,7 @@ struct CodecInfo {
   int history_ms;                 // sent at once to a newcomer, so that it need not wait to begin
   int64_t (*packet_bytes)(const StreamFormat& format);  // about as many as one packet holds
   std::unique_ptr<Codec> (*start)(const StreamFormat& format);
+  bool is_heard = true;  // who takes it counts as a listener
 };
 
 std::span<const CodecInfo> codecs();
@@ -63,7 +64,7 @@ const CodecInfo& events_codec();
 // nullptr where there is none of that name, or at that path.
 const CodecInfo* find_codec(std::string_view name);
 const CodecInfo* find_stream(std::string_view path);
-// "pcm, opus or base64", for messages.
+// "pcm, opus, base64 or none", for messages.
 std::string socket_codec_names();
 
 // Bytes of a chunk in 16 bits.

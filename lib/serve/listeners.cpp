@@ -21,12 +21,15 @@ void Listeners::add(Listener& listener) {
   listener.is_added_ = true;
   all_.push_back(&listener);
   ++seats_->taken;
+  if (!listener.codec().is_heard) return;
+  ++heard_;
   ++total_;
 }
 
 void Listeners::remove(Listener& listener) {
   if (!std::exchange(listener.is_added_, false)) return;
   std::erase(all_, &listener);
+  if (listener.codec().is_heard) --heard_;
   --seats_->taken;
 }
 

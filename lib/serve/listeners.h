@@ -22,7 +22,7 @@ class Listeners {
  public:
   explicit Listeners(std::shared_ptr<ListenerSeats> seats) : seats_(std::move(seats)) {}
 
-  size_t size() const { return all_.size() + peers_; }
+  size_t size() const { return heard_ + peers_; }
   uint64_t total() const { return total_; }
   bool full() const { return seats_->taken >= seats_->most; }
   void add(Listener& listener);
@@ -47,6 +47,7 @@ class Listeners {
  private:
   std::shared_ptr<ListenerSeats> seats_;
   uint64_t total_ = 0;
+  size_t heard_ = 0;  // of all_
   size_t peers_ = 0;
   uint64_t peers_total_ = 0;
   std::vector<Listener*> all_;

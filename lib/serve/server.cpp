@@ -172,6 +172,7 @@ Server::Server(const ServeSettings& settings, Feed::Open open, const std::functi
 
 void Server::add_input(Feed::Open open) {
   StationSettings station = settings_.station;
+  station.webrtc = peers_.are_offered();
   station.seats = seats_;
   input_ = &stations_.add(std::make_shared<Station>(loop_, station, std::move(open),
                                                     [this](Station& over) { on_silence(over); }));
@@ -186,6 +187,7 @@ std::shared_ptr<Station> Server::make_own(const StationPlan& plan) {
   if (!plan.key.empty()) station.own_folder = std::make_shared<PrivateSession>(session);
   station.session = station.own_folder ? station.own_folder->path() : open_session(session);
   station.seats = seats_;
+  station.webrtc = peers_.are_offered();
   station.broadcast = settings_.station.broadcast;
   station.broadcast.hls.clear();
   station.broadcast.outlets.clear();  // they are the first station's

@@ -197,7 +197,7 @@ json Station::welcome(const CodecInfo& codec) const {
           {"channels", format.channels}, {"chunk_ms", broadcast_.chunk_ms()},
           {"codec", codec.name},         {"controls", control_table()},
           {"version", AURALIS_VERSION},  {"hls", !broadcast_.hls().empty()},
-          {"state", state(codec)}};
+          {"webrtc", settings_.webrtc},  {"state", state(codec)}};
 }
 
 json Station::summary() const {
@@ -228,6 +228,7 @@ json Station::status() const {
   out["channels"] = is_open ? json(broadcast_.format().channels) : json(nullptr);
   out["chunk_ms"] = broadcast_.chunk_ms();
   out["hls"] = !broadcast_.hls().empty();
+  out["webrtc"] = settings_.webrtc;
   out["clients"] = listeners_.size();
   return out;
 }

@@ -35,6 +35,7 @@ struct StationSettings {
   std::filesystem::path session{};               // its folder
   std::shared_ptr<PrivateSession> own_folder{};  // of a private one, whose end it shares
   BroadcastSettings broadcast{};
+  bool webrtc = false;  // its listeners may come over WebRTC
   std::shared_ptr<ListenerSeats> seats = std::make_shared<ListenerSeats>();
 };
 

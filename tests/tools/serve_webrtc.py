@@ -104,7 +104,7 @@ class Sessions(unittest.TestCase):
 
     def test_a_listener_that_vanished_is_forgotten_by_itself(self):
         client = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), 'whep_client.py'), self.server.url + 'whep'],
-                                  stdout=subprocess.PIPE)
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         with client:
             self.assertEqual(client.stdout.readline(), b'hears\n')
             before = self.now()

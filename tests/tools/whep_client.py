@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-# A listener over WebRTC (WHEP) by GStreamer, which decodes what it gets.
+# A listener over WebRTC (WHEP) by GStreamer.
+#   whep_client.py URL [N]   N listeners, who do not decode; "hears" when all do; at the end of its input what they got, as JSON
+import json
 import sys
 import threading
 import time
@@ -18,9 +20,10 @@ PATIENCE_S = 20
 
 
 class WhepClient:
-    """Offers, and, once it has an answer, hears: `sound` is what came, s16 stereo at 48 kHz."""
+    """Offers, and, once it has an answer, hears: `sound` is what came, s16 stereo at 48 kHz, where it decodes."""
 
-    def __init__(self):
+    def __init__(self, decodes=True):
+        self.decodes = decodes
         self.pipeline = Gst.Pipeline.new(None)
         self.webrtc = Gst.ElementFactory.make('webrtcbin', None)
         self.webrtc.set_property('bundle-policy', GstWebRTC.WebRTCBundlePolicy.MAX_BUNDLE)
@@ -58,11 +61,15 @@ class WhepClient:
     def _on_pad(self, _, pad):
         if pad.get_direction() != Gst.PadDirection.SRC:
             return
-        pad.add_probe(Gst.PadProbeType.BUFFER, self._on_packet)
-        sink = Gst.parse_bin_from_description(
-            'rtpopusdepay ! opusdec ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=2 ! '
-            'appsink name=heard emit-signals=true sync=false', True)
-        sink.get_by_name('heard').connect('new-sample', self._on_sample)
+        if self.decodes:
+            pad.add_probe(Gst.PadProbeType.BUFFER, self._on_packet)
+            sink = Gst.parse_bin_from_description(
+                'rtpopusdepay ! opusdec ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=2 ! '
+                'appsink name=heard emit-signals=true sync=false', True)
+            sink.get_by_name('heard').connect('new-sample', self._on_sample)
+        else:
+            sink = Gst.ElementFactory.make('fakesink')
+            sink.set_property('sync', False)
         self.pipeline.add(sink)
         sink.sync_state_with_parent()
         pad.link(sink.get_static_pad('sink'))
@@ -79,8 +86,14 @@ class WhepClient:
             self.sound += buffer.extract_dup(0, buffer.get_size())
         return Gst.FlowReturn.OK
 
-    def state(self):
-        return self.webrtc.get_property('connection-state')
+    def received(self):
+        """Packets that came, and that were missing."""
+        stats = self._ask('get-stats', None).get_reply()
+        for i in range(stats.n_fields()):
+            one = stats.get_value(stats.nth_field_name(i))
+            if isinstance(one, Gst.Structure) and one.has_field('packets-received'):
+                return int(one.get_value('packets-received')), int(one.get_value('packets-lost'))
+        return 0, 0
 
     def seconds(self):
         with self.lock:
@@ -96,16 +109,25 @@ class WhepClient:
         self.stop()
 
 
+def join(url, client):
+    request = urllib.request.Request(url, client.offer().encode(), {'Content-Type': 'application/sdp'})
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
+        client.take_answer(response.read().decode())
+
+
 def main():
-    """Listens at an address until it is killed, and says when it hears."""
-    with WhepClient() as client:
-        request = urllib.request.Request(sys.argv[1], client.offer().encode(), {'Content-Type': 'application/sdp'})
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
-            client.take_answer(response.read().decode())
-        while client.seconds() < 0.5:
-            time.sleep(0.05)
-        print('hears', flush=True)
-        threading.Event().wait()
+    clients = [WhepClient(decodes=False) for _ in range(int((sys.argv[2:] or ['1'])[0]))]
+    for client in clients:
+        join(sys.argv[1], client)
+    while not all(client.received()[0] > 25 for client in clients):
+        time.sleep(0.05)
+    before = [client.received() for client in clients]
+    print('hears', flush=True)
+    sys.stdin.read()
+    got = [[now - then for now, then in zip(client.received(), first)] for client, first in zip(clients, before)]
+    print(json.dumps({'packets': min(packets for packets, _ in got), 'missing': sum(lost for _, lost in got)}), flush=True)
+    for client in clients:
+        client.stop()
 
 
 if __name__ == '__main__':

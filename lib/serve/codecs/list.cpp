@@ -11,11 +11,12 @@ CodecInfo opus_codec();
 CodecInfo base64_codec();
 CodecInfo ogg_codec();
 CodecInfo wav_codec();
+CodecInfo no_codec();
 CodecInfo mp3_codec();
 
 std::span<const CodecInfo> codecs() {
   static const CodecInfo all[] = {
-      pcm_codec(), opus_codec(), base64_codec(), ogg_codec(), wav_codec(),
+      pcm_codec(), opus_codec(), base64_codec(), no_codec(), ogg_codec(), wav_codec(),
 #ifdef AURALIS_MP3
       mp3_codec(),
 #endif
