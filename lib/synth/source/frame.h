@@ -14,6 +14,7 @@
 
 #include "model/patch.h"
 #include "model/spectra.h"
+#include "synth/isa.h"
 #include "synth/quantum.h"
 
 namespace auralis::source {
@@ -48,6 +49,7 @@ struct Frame {
   const Spectra::Frames* wave = nullptr;  // the layer's own, which outlasts the voice
   float vel = 1.0F;
   int onset = 0;  // of a fresh voice
+  Isa isa = Isa::baseline;
   bool fresh = false;
 };
 

@@ -18,6 +18,7 @@ Pool::Pool(int rate, int max_voices, Isa isa, int64_t first_quantum)
     : rate_(rate),
       max_voices_(max_voices),
       limit_(max_voices),
+      isa_(isa),
       kernel_(kernel(isa)),
       groups_(static_cast<size_t>(2 * max_voices + group_lanes - 1) / group_lanes + 1),
       controls_(groups_.size()),

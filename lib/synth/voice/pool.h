@@ -148,6 +148,7 @@ class Pool {
   int rate_;
   int max_voices_;
   int limit_;  // at most max_voices_
+  Isa isa_;
   Kernel kernel_;
   std::vector<Group> groups_;
   Aligned<Control> controls_;  // a row for each group

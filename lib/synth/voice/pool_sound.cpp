@@ -86,6 +86,7 @@ void Pool::fill_sources(Group& group, Chunk& chunk, Record& record, int quantum)
     f.at = (quantum_ - voice.begun) * quantum_frames;
     f.key = source::key_of_voice(static_cast<int32_t>(c.noise_key[lane]));
     f.wave = voice.wave;
+    f.isa = isa_;
     f.vel = static_cast<float>(voice.note.vel);
     f.onset = static_cast<int>(record.onset[lane]);
     f.fresh = record.fresh[lane] != 0;

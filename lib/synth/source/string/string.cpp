@@ -52,24 +52,43 @@ float draw(uint32_t& counter, uint64_t key) {
   return static_cast<float>(baseline::draw(counter++, static_cast<uint32_t>(key)));
 }
 
+// In vectors of four, which every machine has.
+using baseline::D, baseline::F, baseline::I;
+using baseline::half_lanes, baseline::lanes, baseline::load, baseline::store;
+
+F all_settled(F x) {
+  constexpr auto least = static_cast<float>(settled_below);
+  return ((x < least) & (x > -least)) ? F{} : x;
+}
+
 // A line's values some frames ago, by the cubic through the four frames around each: the quantum's, whose delay goes from
 // one to another.
 struct Readings {
-  int whole[quantum_frames];
-  float w[4][quantum_frames];
+  alignas(64) int whole[quantum_frames];
+  alignas(64) float w[4][quantum_frames];
 
   Readings(double from, double to) {
     const double step = (to - from) * (1.0 / quantum_frames);
-    for (int n = 0; n < quantum_frames; ++n) {
-      const double delay = from + step * (n + 1);
-      whole[n] = static_cast<int>(delay) - 1;
-      const auto x = static_cast<float>(delay - static_cast<double>(whole[n]));  // 1 … 2
-      w[0][n] = (x - 1.0F) * (x - 2.0F) * (x - 3.0F) * (-1.0F / 6.0F);
-      w[1][n] = x * (x - 2.0F) * (x - 3.0F) * 0.5F;
-      w[2][n] = x * (x - 1.0F) * (x - 3.0F) * -0.5F;
-      w[3][n] = x * (x - 1.0F) * (x - 2.0F) * (1.0F / 6.0F);
+    for (int n = 0; n < quantum_frames; n += half_lanes) {
+      D frame;
+      for (int k = 0; k < half_lanes; ++k) frame[k] = n + k + 1;
+      const D delay = from + step * frame;
+      const auto below = baseline::to_whole(delay) - 1;
+      store(whole + n, below);
+      store(w[0] + n, baseline::to_float(delay - baseline::to_double(below)));  // 1 … 2
+    }
+    for (int n = 0; n < quantum_frames; n += lanes) {
+      const F x = load<F>(w[0] + n);
+      store(w[0] + n, (x - 1.0F) * (x - 2.0F) * (x - 3.0F) * (-1.0F / 6.0F));
+      store(w[1] + n, x * (x - 2.0F) * (x - 3.0F) * 0.5F);
+      store(w[2] + n, x * (x - 1.0F) * (x - 3.0F) * -0.5F);
+      store(w[3] + n, x * (x - 1.0F) * (x - 2.0F) * (1.0F / 6.0F));
     }
   }
+
+  // Whether nothing that the quantum itself writes is read in it.
+  bool of_the_past() const { return std::min(whole[0], whole[quantum_frames - 1]) >= quantum_frames; }
+
   float of(const float* line, int at, int n) const {
     const int newest = (at - whole[n]) & mask;
     if (newest >= 3) {
@@ -79,7 +98,35 @@ struct Readings {
     return (w[0][n] * line[newest] + w[1][n] * line[(newest - 1) & mask]) +
            (w[2][n] * line[(newest - 2) & mask] + w[3][n] * line[(newest - 3) & mask]);
   }
+
+  // All of the quantum's that begins at `at`, of the past.
+  void of(const float* line, int at, Mono& out) const {
+    for (int n = 0; n < quantum_frames; n += lanes) {
+      const int newest = (at + n - whole[n]) & mask;
+      if (whole[n] != whole[n + lanes - 1] || newest < 3 || newest + lanes > String::longest) {
+        for (int k = n; k < n + lanes; ++k) out[k] = of(line, at + k, k);
+        continue;
+      }
+      const float* here = line + newest;
+      const auto tap = [&](int k) { return load<F>(w[k] + n) * load<F>(here - k); };
+      store(out + n, (tap(0) + tap(1)) + (tap(2) + tap(3)));
+    }
+  }
 };
+
+// What was put into a line so many frames ago.
+void delayed(const float* line, int at, int frames, Mono& out) {
+  const int first = (at - frames) & mask;
+  const int before_end = std::min(quantum_frames, String::longest - first);
+  std::copy_n(line + first, before_end, out);
+  std::copy_n(line, quantum_frames - before_end, out + before_end);
+}
+
+// The dulling of all that comes in, in place; loss is applied already.
+float dull(float pole, float memory, Mono& x) {
+  for (float& at : x) at = memory = settled(at + pole * memory);
+  return memory;
+}
 
 // From where the line is to where pitch and patch want it; answers the delay at the quantum's start.
 double tune(String::Loop& loop, const Dulling& dulling, double turn, double gain, double delay) {
@@ -153,6 +200,21 @@ void push(String::State& s, const Frame& f, const Touch& touch, double turn, dou
   s.bow_phase = phase;
 }
 
+// A quantum of both lines at once: what comes back from the far end is there already.
+void run_string(String::State& s, const Readings& readings, const Mono& pushes, float loss, Mono& made) {
+  alignas(64) Mono from_far, memory;
+  readings.of(s.far, s.at, from_far);
+  for (int n = 0; n < quantum_frames; n += lanes)
+    store(s.near + s.at + n, all_settled(load<F>(pushes + n) - load<F>(from_far + n)));
+  delayed(s.near, s.at, s.near_frames, memory);
+  for (int n = 0; n < quantum_frames; n += lanes) store(memory + n, loss * load<F>(memory + n));
+  s.string.memory = dull(s.string.pole, s.string.memory, memory);
+  for (int n = 0; n < quantum_frames; n += lanes) {
+    store(s.far + s.at + n, all_settled(load<F>(pushes + n) - load<F>(memory + n)));
+    store(made + n, load<F>(made + n) - load<F>(memory + n));
+  }
+}
+
 void sound_string(String::State& s, const Frame& f, const Touch& touch, Mono& made) {
   const double turn = fitting(f.to);
   const double decay_frames = static_cast<double>(f.asked[VoiceParam::string_decay_s]) * f.rate;
@@ -167,6 +229,7 @@ void sound_string(String::State& s, const Frame& f, const Touch& touch, Mono& ma
   push(s, f, touch, turn, kept, pushes);
   const Readings readings(from, to);
   const float pole = s.string.pole, loss = (1.0F - pole) * s.string.gain;
+  if (readings.of_the_past()) return run_string(s, readings, pushes, loss, made);
   const int near_frames = s.near_frames;
   float memory = s.string.memory;
   for (int n = 0; n < quantum_frames; ++n) {
@@ -180,6 +243,33 @@ void sound_string(String::State& s, const Frame& f, const Touch& touch, Mono& ma
   s.string.memory = memory;
 }
 
+struct Mouth {
+  float loss, made_up, strength, noise;
+};
+
+// A quantum at once.
+void run_pipe(String::State& s, const Readings& readings, const Mouth& mouth, float blow, uint64_t key,
+              Mono& made) {
+  alignas(64) Mono memory, breaths;
+  readings.of(s.bore, s.at, memory);
+  for (int n = 0; n < quantum_frames; n += lanes) store(memory + n, mouth.loss * load<F>(memory + n));
+  s.pipe.memory = dull(s.pipe.pole, s.pipe.memory, memory);
+  float breath = s.breath;
+  for (float& at : breaths) at = breath += 0.0004F * (blow - breath);
+  s.breath = breath;
+  I counter;
+  for (int k = 0; k < lanes; ++k) counter[k] = static_cast<int32_t>(s.noise + static_cast<uint32_t>(k));
+  s.noise += quantum_frames;
+  const I drawn_by = I{} + static_cast<int32_t>(static_cast<uint32_t>(key));
+  for (int n = 0; n < quantum_frames; n += lanes, counter += lanes) {
+    const F at = load<F>(memory + n), breathed = load<F>(breaths + n);
+    const F back = -at * mouth.made_up * (0.9F + mouth.strength * breathed);
+    const F blown = back + breathed * mouth.noise * baseline::white_noise(counter, drawn_by);
+    store(s.bore + s.at + n, all_settled(blown / baseline::root_of(1.0F + blown * blown)));
+    store(made + n, load<F>(made + n) + 0.9F * at * mouth.made_up);
+  }
+}
+
 void sound_pipe(String::State& s, const Frame& f, const Touch& touch, Mono& made) {
   const double turn = fitting(f.to);
   const float force = f.asked[VoiceParam::string_force];
@@ -191,6 +281,8 @@ void sound_pipe(String::State& s, const Frame& f, const Touch& touch, Mono& made
   const float loss = 1.0F - s.pipe.pole;
   const float noise = 1e-6F + (0.02F + 0.06F * force) * f.asked[VoiceParam::string_noise];
   const Readings readings(from, to);
+  const Mouth mouth{loss, made_up, 0.2F + 0.1F * force, noise};
+  if (readings.of_the_past()) return run_pipe(s, readings, mouth, touch.blow, f.key, made);
   float memory = s.pipe.memory, breath = s.breath;
   for (int n = 0; n < quantum_frames; ++n) {
     const int at = s.at + n;

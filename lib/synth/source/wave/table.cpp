@@ -10,6 +10,7 @@
 #include "model/maths.h"
 #include "synth/modulation/waves.h"
 #include "synth/simd/functions.h"
+#include "synth/source/wave/cycle.h"
 
 namespace auralis::source {
 namespace {
@@ -151,51 +152,27 @@ void renew(Table::State& s, Partials& partials, int count) {
 }
 
 void read(Table::State& s, const Frame& f, float cents, Level level, Mono& out) {
+  const CycleKernel& kernel = cycle_kernel(f.isa);
   if (s.moves) {
-    for (int n = 0; n < s.length; ++n) s.cycle[n] += s.step[n];
+    kernel.move(s.cycle, s.step, s.length);
     for (int n = 0; n < 3; ++n) s.cycle[s.length + n] = s.cycle[n];
   }
-  using namespace baseline;  // the vectors of four, which every machine has: one number for each reader
-  static_assert(lanes == Table::readers);
-  // Positions as fractions of 2^32 cycles, whose highest bits number the frame.
-  int bits = 0;
-  while ((1 << bits) < s.length) ++bits;
-  const int shift = 32 - bits;
-  const float to_fraction = 1.0F / static_cast<float>(uint64_t{1} << shift);
-  const int32_t below = static_cast<int32_t>((uint32_t{1} << shift) - 1u);
   stray(s, f);
-  U position{}, increment{}, increment_step{};
+  static_assert(Table::readers == Readers::count);
+  Readers readers{};
+  while ((1 << readers.bits) < s.length) ++readers.bits;
   for (int i = 0; i < Table::readers; ++i) {
     const double from = s.increment[i];
     const double to = increment_of(s, f, cents, i);
-    position[i] = static_cast<uint32_t>(s.phase[i] * 4294967296.0);
-    increment[i] = static_cast<uint32_t>(from * 4294967296.0);
-    increment_step[i] =
+    readers.position[i] = static_cast<uint32_t>(s.phase[i] * 4294967296.0);
+    readers.increment[i] = static_cast<uint32_t>(from * 4294967296.0);
+    readers.increment_step[i] =
         static_cast<uint32_t>(static_cast<int32_t>((to - from) * (4294967296.0 / quantum_frames)));
     s.increment[i] = to;
   }
-  for (int n = 0; n < quantum_frames; ++n) {
-    const U frame = position >> shift;
-    const F x = to_float((I)position & below) * to_fraction + 1.0F;
-    position += increment;
-    increment += increment_step;
-    const F i = load<F>(s.cycle + frame[0]), j = load<F>(s.cycle + frame[1]);
-    const F k = load<F>(s.cycle + frame[2]), l = load<F>(s.cycle + frame[3]);
-    const F ij = __builtin_shufflevector(i, j, 0, 4, 1, 5), kl = __builtin_shufflevector(k, l, 0, 4, 1, 5);
-    const F ij_high = __builtin_shufflevector(i, j, 2, 6, 3, 7);
-    const F kl_high = __builtin_shufflevector(k, l, 2, 6, 3, 7);
-    const F first = __builtin_shufflevector(ij, kl, 0, 1, 4, 5);
-    const F second = __builtin_shufflevector(ij, kl, 2, 3, 6, 7);
-    const F third = __builtin_shufflevector(ij_high, kl_high, 0, 1, 4, 5);
-    const F fourth = __builtin_shufflevector(ij_high, kl_high, 2, 3, 6, 7);
-    const F a = x - 1.0F, b = x - 2.0F, c = x - 3.0F;
-    const F bc = b * c, xa = x * a;
-    const F y = (first * (a * bc) * (-1.0F / 6.0F) + second * (x * bc) * 0.5F) +
-                (third * (xa * c) * -0.5F + fourth * (xa * b) * (1.0F / 6.0F));
-    out[n] += level.next() * 0.5F * ((y[0] + y[1]) + (y[2] + y[3]));
-  }
+  kernel.read(s.cycle, readers, level, out);
   for (int i = 0; i < Table::readers; ++i)
-    s.phase[i] = static_cast<double>(position[i]) * (1.0 / 4294967296.0);
+    s.phase[i] = static_cast<double>(readers.position[i]) * (1.0 / 4294967296.0);
 }
 
 }  // namespace auralis::source

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+#include "synth/source/wave/cycle_impl.h"
