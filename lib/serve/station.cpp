@@ -248,10 +248,8 @@ void Station::add_figures(json& figures) const {
   figures["client_buffer_ms"] = listeners_.buffer_figures();
   figures["clients"] = listeners_.size();
   figures["clients_total"] = listeners_.total();
-  if (listeners_.peers_total() > 0) {
-    figures["webrtc_clients"] = listeners_.peers();
-    figures["webrtc_clients_total"] = listeners_.peers_total();
-  }
+  figures["webrtc_clients"] = listeners_.peers();
+  figures["webrtc_clients_total"] = listeners_.peers_total();
   figures_.add_figures(figures);
   broadcast_.add_figures(figures);
 }
