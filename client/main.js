@@ -43,6 +43,7 @@ import { Steadier } from './ui/steadier.js';
 import { TimerDialog } from './ui/timer-dialog.js';
 import { TokenDialog } from './ui/token-dialog.js';
 import { Transport } from './ui/transport.js';
+import { TurnLine } from './ui/turn-line.js';
 import { UndoButton } from './ui/undo-button.js';
 import { Visualiser } from './ui/visualiser.js';
 import { Volume } from './ui/volume.js';
@@ -123,8 +124,10 @@ const steadier = new Steadier({
   },
 });
 const sharing = new Sharing({ desk, station, where, announce, begin: beginHere });
-new SaveDialog({
+const saveDialog = new SaveDialog({
   door: doors.here,
+  where,
+  recent: (seconds) => doors.station.recent(seconds),
   describe: () => ({ preset: desk.music.preset, seed: station.seed }),
   make: (request) => recordApart({ base, ...request }),
   encodesOpus: opusEncodes(),
@@ -140,6 +143,7 @@ const tokenDialog = new TokenDialog({
     notices.set('refusal', message);
   },
 });
+const turnLine = new TurnLine();
 const stationNotices = new StationNotices({ source, station, desk, where, notices, tokenDialog });
 
 function wantsHere() {
@@ -273,6 +277,8 @@ station.addEventListener('table', () => controls.draw());
 station.addEventListener('access', ({ detail }) => {
   controls.lock(detail === 'off' ? say('notice.closed') : '');
 });
+station.addEventListener('turn', ({ detail }) => turnLine.use(detail));
+station.addEventListener('recent', ({ detail }) => saveDialog.offerRecent(detail));
 station.addEventListener('status', ({ detail }) => showStation(base, detail));
 station.addEventListener('presets', ({ detail }) => controls.offerPresets(detail));
 station.addEventListener('welcome', () => player.connected());
@@ -341,6 +347,8 @@ function retell() {
   timer.draw();
   timer.tick();
   settingsDialog.showKeys();
+  settingsDialog.showCost();
+  turnLine.show();
   settingsDialog.showFigures();
 }
 

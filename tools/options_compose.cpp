@@ -18,6 +18,7 @@ constexpr const char* presets = "Presets";
 std::string_view placeholder(ControlKind kind) {
   if (kind == ControlKind::key) return "KEY";
   if (kind == ControlKind::mode) return "MODE";
+  if (kind == ControlKind::mix) return "MIX";
   return kind == ControlKind::number ? "N" : "NAME";
 }
 

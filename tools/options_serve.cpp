@@ -113,6 +113,12 @@ std::vector<OptionInfo> listener_options() {
            .example = "night.flac",
            .written = true,
            .group = listeners},
+          {.names = "--keep-recent",
+           .value = "TIME",
+           .kind = duration,
+           .help = "Keep what was sent lately in memory, for /api/recent.flac: 10.6 MB a minute",
+           .example = "10m",
+           .group = listeners},
           {.names = "--name",
            .value = "NAME",
            .kind = text,
@@ -200,6 +206,10 @@ std::vector<OptionInfo> radio_options() {
 std::vector<OptionInfo> access_options() {
   using enum ValueKind;
   return {
+      {.names = "--turns",
+       .kind = flag,
+       .help = "Listeners change the music one after another, a minute each",
+       .group = access},
       {.names = "--token",
        .value = "TOKEN",
        .kind = text,

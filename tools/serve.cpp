@@ -52,6 +52,9 @@ std::filesystem::path find_client() {
                                                                         : std::filesystem::path();
 }
 
+// In memory: 635 MB of it at 44.1 kHz in stereo.
+constexpr double longest_recent_s = 3600.0;
+
 // What the build made of lib/engine for the page; empty where it was built without emscripten.
 std::filesystem::path find_engine() {
   return auralis::find_installed("../share/auralis/engine", "auralis.bin").parent_path();
@@ -88,6 +91,7 @@ struct Options {
   std::optional<std::string> tls_cert;
   std::optional<std::string> tls_key;
   std::optional<std::string> record;
+  std::optional<double> keep_recent_s;
   auralis::RadioOptions radio;
   bool webrtc = false;
   std::optional<std::string> stations;
@@ -113,6 +117,7 @@ void bind(auralis::cli::Command& command, Options& options) {
   command.bind("--max-clients", options.max_clients);
   command.bind("--chunk-ms", settings.station.broadcast.chunk_ms);
   command.bind("--record", options.record);
+  command.bind("--keep-recent", options.keep_recent_s);
   command.bind("--name", settings.station.broadcast.tags.name);
   command.bind("--genre", settings.station.broadcast.tags.genre);
   command.bind("--description", settings.station.broadcast.tags.description);
@@ -124,6 +129,7 @@ void bind(auralis::cli::Command& command, Options& options) {
   command.bind("--session", options.session);
   command.bind("--stations", options.stations);
   command.bind("--private-stations", options.private_stations);
+  command.bind("--turns", settings.station.controls.turns);
   command.bind("--token", options.token);
   command.bind("--token-file", options.token_file);
   command.bind("--origin", settings.origins);
@@ -159,6 +165,9 @@ auralis::BroadcastSettings broadcast_settings(const Options& options) {
   broadcast.outlets = auralis::outlets_of(options.radio);
   broadcast.hls = options.radio.hls.value_or("");
   broadcast.record = options.record.value_or("");
+  if (options.keep_recent_s.value_or(0.0) > longest_recent_s)
+    throw Error(Exit::usage, "--keep-recent is too long, expected at most 1h");
+  broadcast.recent_s = options.keep_recent_s.value_or(0.0);
   broadcast.feed.loop = options.on_end == "loop";
   if (broadcast.feed.loop && is_stdin && ::lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
     throw Error(Exit::usage, "--on-end loop needs a file, and stdin is a pipe");

@@ -87,7 +87,7 @@ class Reader {
     std::string_view name;
     Take take;
   };
-  static const std::array<Field, 7> fields;
+  static const std::array<Field, 8> fields;
 
   StationPlan read_station(const YAML::Node& node, const std::string& path) {
     StationPlan plan;
@@ -140,14 +140,18 @@ class Reader {
     if (who != by_nobody) return;
     if (plan.controls.who == ControlRule::Who::token)
       reader_.fail(node, path + " is nobody, and token-file is set, expected one of them");
-    plan.controls = {ControlRule::Who::nobody};
+    plan.controls.who = ControlRule::Who::nobody;
+  }
+  void take_turns(const YAML::Node& node, const std::string& path, StationPlan& plan) {
+    plan.controls.turns = reader_.boolean(node, path);
   }
   void take_token_file(const YAML::Node& node, const std::string& path, StationPlan& plan) {
     if (plan.controls.who == ControlRule::Who::nobody)
       reader_.fail(node, path + " is set, and controls is nobody, expected one of them");
     const std::string file = own_path(node, path);
     try {
-      plan.controls = {ControlRule::Who::token, find_token({}, file)};
+      plan.controls.token = find_token({}, file);
+      plan.controls.who = ControlRule::Who::token;
     } catch (const Error& error) {
       reader_.fail(node, path + ": " + error.what());
     }
@@ -208,12 +212,13 @@ class Reader {
   std::vector<StationPlan> plans_;
 };
 
-const std::array<Reader::Field, 7> Reader::fields{{
+const std::array<Reader::Field, 8> Reader::fields{{
     {"name", &Reader::take_name},
     {"title", &Reader::take_title},
     {"description", &Reader::take_description},
     {"genre", &Reader::take_genre},
     {"controls", &Reader::take_controls},
+    {"turns", &Reader::take_turns},
     {"token-file", &Reader::take_token_file},
     {"record", &Reader::take_record},
 }};

@@ -5,11 +5,21 @@
 //   info      {kind, title, meaning, glide_s}, glide_s being how long the sound takes to follow; of
 //             numbers {unit, min, max, step} as well; where only certain words will do, {names},
 //             or {pattern}, which names match; of modes {steps}: semitones above the tonic
+//             of a mix, as mix.js writes it, {most}: how many presets it has
 //   layer     {name, title, colour, meaning, percussive}
 //   errors    a control that is not in the table is undefined, and so is a value out of its range
 
+import { mixOf, mixText } from './mix.js';
+
 // Whether a name is of the form that the server tells; without one, none is.
 const fits = (name, pattern) => pattern !== undefined && new RegExp(pattern).test(name);
+
+function parseMix({ pattern, most }, text) {
+  const shares = Object.entries(mixOf(text));
+  const known = shares.every(([name, share]) => fits(name, pattern) && share >= 0 && share <= 1);
+  const sounds = shares.some(([, share]) => share > 0);
+  return known && sounds && shares.length <= most ? mixText(Object.fromEntries(shares)) : undefined;
+}
 
 // The place of a key in a list of all twelve, C first: 1 for "C#" as for "Db"; −1 where it is none.
 // As for the server, a key has one accidental at most.
@@ -53,6 +63,7 @@ export class ControlTable {
     }
     if (info.kind === 'toggle') return text === 'on' || (text === 'off' ? false : undefined);
     if (info.kind === 'key') return keyIndex(text, info.names) < 0 ? undefined : text;
+    if (info.kind === 'mix') return parseMix(info, text);
     if (info.names) return info.names.includes(text) ? text : undefined;
     return fits(text, info.pattern) ? text : undefined;
   }

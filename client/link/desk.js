@@ -9,15 +9,16 @@
 //             before}: all that this listener saw as he asked
 
 import { ControlTable } from './control-table.js';
+import { mixOf, mixText } from './mix.js';
 
 const flatten = (fields) =>
-  Object.entries(fields).flatMap(([name, value]) =>
-    name === 'layers'
-      ? Object.entries(value ?? {}).flatMap(([layer, members]) =>
-          Object.entries(members).map(([member, v]) => [`layers.${layer}.${member}`, v]),
-        )
-      : [[name, value]],
-  );
+  Object.entries(fields).flatMap(([name, value]) => {
+    if (name === 'mix' && value) return [[name, mixText(value)]];
+    if (name !== 'layers') return [[name, value]];
+    return Object.entries(value ?? {}).flatMap(([layer, members]) =>
+      Object.entries(members).map(([member, v]) => [`layers.${layer}.${member}`, v]),
+    );
+  });
 
 // "layers.pad.on" → {layers: {pad: {on}}}
 export function nest(controls) {
@@ -25,7 +26,7 @@ export function nest(controls) {
   for (const [control, value] of controls) {
     const [name, layer, member] = control.split('.');
     if (layer) ((fields.layers ??= {})[layer] ??= {})[member] = value;
-    else fields[name] = value;
+    else fields[name] = name === 'mix' ? mixOf(value) : value;
   }
   return fields;
 }

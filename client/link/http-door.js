@@ -25,6 +25,14 @@ export class HttpDoor {
     return list.presets ?? list;
   }
 
+  // What was sent lately, as a FLAC file.
+  async recent(seconds) {
+    const path = `api/recent.flac?minutes=${seconds / 60}`;
+    const response = await fetch(new URL(path, this.base));
+    if (!response.ok) throw new Error((await response.json()).message);
+    return response.blob();
+  }
+
   stations() {
     return this.get('api/stations');
   }

@@ -59,7 +59,9 @@ export class Intake extends Source {
   get codec() {
     if (this.settings.codec === 'webrtc') return 'none'; // the page has it, see peer-sound.js
     if (this.settings.codec === 'events' && this.canFollow) return 'events';
-    return this.settings.codec === 'pcm' || !this.opusWorks ? 'pcm' : 'opus';
+    const { codec } = this.settings;
+    if (codec === 'pcm' || !this.opusWorks) return 'pcm';
+    return codec === 'opus64' ? codec : 'opus';
   }
 
   get epoch() {

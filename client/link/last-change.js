@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // This listener's own last change, as long as it can be taken back: for a minute, unless it was
 // refused, or somebody else changed the same meanwhile.
-//   change   {controls: what was asked for, before: what it was, by control}, or null; a preset's
-//            `before` has all that it may bring with it
+//   change   {controls: what was asked for, before: what it was, by control}, or null; that of
+//            a preset or a mix has all that it may bring with it
 //   events   'change', when it is another
 
 const keptMs = 60000;
@@ -33,7 +33,7 @@ export class LastChange extends EventTarget {
     const names = Object.keys(controls);
     const now = this.now();
     const goesOn = this.change?.names === names.join() && now - this.change.askedAt < sameMs;
-    const all = 'preset' in controls;
+    const all = 'preset' in controls || 'mix' in controls;
     const kept = goesOn
       ? this.change.before
       : Object.fromEntries(Object.entries(before).filter(([name]) => all || name in controls));
@@ -65,7 +65,7 @@ export class LastChange extends EventTarget {
 
   glideMs(control) {
     const { kind, glide_s: glideS = 0 } = this.desk.table.info(control) ?? {};
-    return ['number', 'preset'].includes(kind) ? glideS * 1000 + stateMs : 0;
+    return ['number', 'preset', 'mix'].includes(kind) ? glideS * 1000 + stateMs : 0;
   }
 
   undo() {

@@ -94,7 +94,8 @@ export function parseMessage(text) {
   return message;
 }
 
-// codec: 'opus' or 'pcm'; 'events' for who makes the sound itself, 'none' for who has it elsewhere
+// codec: 'opus', 'opus64' or 'pcm'; 'events' for who makes the sound itself, 'none' for who has it
+// elsewhere
 export function streamUrl(base, codec) {
   const url = new URL(codec === 'events' ? 'ws/events' : 'ws/stream', base);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';

@@ -7,15 +7,18 @@
 //   hls        whether it has /listen.m3u8
 //   webrtc     whether it has /whep
 //   position   about where its sound is, in seconds; undefined before it says so
+//   recentS    how many seconds of what it sent it keeps, for recent.flac
 //   access     who may control: 'open', 'token', 'off'; undefined while unknown
 //   events     'table' the desk has another control table; 'presets' [{name, title, description,
-//              group}]; 'access' is another; 'welcome'; 'accepted' a control was; 'refused' {code,
-//              message, id}; 'closing' it is; 'status' {composer, …} it answered; 'silent' it did
-//              not
+//              group}]; 'access' is another; 'turn' {turnS, freeInS, yours}, where listeners steer
+//              one after another for so long, or null; 'recent' is another; 'welcome'; 'accepted' a
+//              control was; 'refused' {code, message, id}; 'closing' it is; 'status' {composer, …}
+//              it answered; 'silent' it did not
 
 import { ControlTable } from './control-table.js';
 
 const retryMs = 2000; // for a composer or a station that is away
+const postedMs = 2000; // between a control's way over HTTP and the turn that it began
 const statusMs = 10000; // for one that is there
 
 export class Station extends EventTarget {
@@ -30,6 +33,7 @@ export class Station extends EventTarget {
     this.hls = false;
     this.webrtc = false;
     this.position = undefined;
+    this.recentS = 0;
     source.addEventListener('message', ({ detail }) => this.receive(detail));
   }
 
@@ -47,6 +51,9 @@ export class Station extends EventTarget {
         this.hls = message.hls === true;
         this.webrtc = message.webrtc === true;
         this.position = this.inSeconds(message.state ?? {}).position;
+        this.clientId = message.client_id;
+        this.useTurn(message.turn);
+        this.useRecent(message.recent_s);
         this.emit('welcome');
         this.desk.state(this.inSeconds(message.state ?? {}), epoch);
         this.desk.resend();
@@ -54,6 +61,9 @@ export class Station extends EventTarget {
       case 'state':
         this.position = this.inSeconds(message).position ?? this.position;
         this.desk.state(this.inSeconds(message), epoch);
+        break;
+      case 'turn':
+        this.useTurn(message);
         break;
       case 'control_ack':
         this.emit('accepted');
@@ -92,6 +102,34 @@ export class Station extends EventTarget {
     this.emit('access', access);
   }
 
+  useTurn(turn) {
+    this.turnS = turn?.turn_s;
+    this.emit(
+      'turn',
+      turn ? { turnS: turn.turn_s, freeInS: turn.free_in_s, yours: this.isMine(turn) } : null,
+    );
+  }
+
+  // Over HTTP nobody has a name, and a turn is known by when it began.
+  isMine({ holder, turn_s: turnS, free_in_s: freeInS }) {
+    if (holder !== null) return holder === this.clientId;
+    const beganMs = performance.now() - 1000 * (turnS - freeInS);
+    return Math.abs(this.postedAtMs - beganMs) < postedMs;
+  }
+
+  posted() {
+    if (!this.turnS) return;
+    const now = performance.now();
+    if (!(now - this.postedAtMs < 1000 * this.turnS)) this.postedAtMs = now;
+    this.ask();
+  }
+
+  useRecent(seconds = 0) {
+    if (seconds === this.recentS) return;
+    this.recentS = seconds;
+    this.emit('recent', seconds);
+  }
+
   refused(error) {
     if (error.code === 'composer_unavailable' && this.listening) {
       clearTimeout(this.retry);
@@ -115,6 +153,7 @@ export class Station extends EventTarget {
         return;
       }
       this.emit('accepted');
+      this.posted();
       this.desk.acknowledged({ id: message.id, applied: answer.applied, position: 0 }, 0);
       this.desk.played({ position: Infinity, epoch: Infinity });
     } catch {
@@ -151,6 +190,8 @@ export class Station extends EventTarget {
     this.useAccess(status.control_access);
     this.hls = status.hls === true;
     this.webrtc = status.webrtc === true;
+    this.useTurn(status.turn);
+    this.useRecent(status.recent_s);
     if (!this.listening) {
       if (typeof status.sample_rate === 'number') this.sampleRate = status.sample_rate;
       if (this.away) this.desk.forget();

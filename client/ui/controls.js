@@ -5,11 +5,12 @@
 
 import { byId, make } from './dom.js';
 import { title } from './format.js';
+import { MixPad } from './mix-pad.js';
 import { Scenes, grouped } from './scenes.js';
 import { Select, Slider, widgetOf } from './widgets.js';
 import { named, say } from './words.js';
 
-const placement = ['preset', 'key', 'mode', 'intensity', 'bpm']; // first; others as in the table
+const placement = ['preset', 'mix', 'key', 'mode', 'intensity', 'bpm']; // first; others as in the table
 const confirmationMs = 2500; // how long "heard" stays
 const stateMs = 1000; // a station tells its state at least so often
 
@@ -69,10 +70,10 @@ export class Controls {
     const Widget = widgetOf(info);
     const { announce } = this;
     const widget = new Widget(info, { id, name, output, ask, announce });
-    const group =
-      Widget === Scenes ? fieldset(this.titleOf(name)) : labelled(this.titleOf(name), id);
+    const around = { [Scenes.name]: fieldset, [MixPad.name]: folded }[Widget.name] ?? labelled;
+    const group = around(this.titleOf(name), id);
     group.dataset.control = name;
-    group.title = Widget === Scenes ? '' : info.meaning;
+    group.title = around === labelled ? info.meaning : '';
     group.firstChild.append(' ', hidden('phase'));
     if (info.kind === 'number') group.firstChild.append(' ', output);
     group.append(widget.element);
@@ -113,7 +114,7 @@ export class Controls {
     this.presets = grouped(choices).flatMap((group) => group.choices);
     if (!choices.length) return;
     for (const { widget } of this.widgets.values()) {
-      if (widget instanceof Scenes) widget.offer(choices);
+      widget.offer?.(this.presets);
     }
   }
 
@@ -189,6 +190,13 @@ export class Controls {
 function fieldset(text) {
   const legend = make('legend', { textContent: text });
   return make('fieldset', { className: 'group' }, legend);
+}
+
+function folded(text) {
+  const summary = make('summary', {}, make('span', { textContent: text }));
+  const details = make('details', {}, summary);
+  details.classList.add('group', 'layers');
+  return details;
 }
 
 function labelled(text, id) {

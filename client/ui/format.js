@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Names and values as people read them.
 
+import { mixOf } from '../link/mix.js';
 import { named, say, words } from './words.js';
 
 export const withAccidentals = (text) =>
@@ -31,12 +32,23 @@ function numberText({ unit, min, max, step }, value) {
   return `${sign}${number} ${unit}`.trim();
 }
 
+// "Dawn 70 %, Glass 30 %", the largest first
+export function mixInWords(text, titleOf = title) {
+  const shares = Object.entries(mixOf(text)).filter(([, share]) => share > 0);
+  const whole = shares.reduce((sum, [, share]) => sum + share, 0);
+  return shares
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, share]) => `${titleOf(name)} ${Math.round((100 * share) / whole)} %`)
+    .join(', ');
+}
+
 // The value of a control, by its row of the control table.
 export function valueText(info, value) {
   if (value === undefined) return '–';
   if (info.kind === 'number') return numberText(info, value);
   if (info.kind === 'toggle') return say(value ? 'on' : 'off');
   if (info.kind === 'key') return withAccidentals(value);
+  if (info.kind === 'mix') return mixInWords(value);
   return info.kind === 'mode' ? capital(modeText(value)) : title(value);
 }
 

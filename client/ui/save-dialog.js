@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Saving what was heard: the last ten minutes, or the piece from its beginning, as a file that is
-// made again from seed and controls.
+// made again from seed and controls; of a station what it keeps of what it sent.
 //   door      of the engine here: material(seconds)
 //   describe  () → {preset, seed}: for the file's name
+//   where     who plays
+//   recent    (seconds) → a blob, FLAC, from the station
 //   make      ({material, format, title, progress}) → {blob, cancel}: a promise, and how to end it
 
 import { byId, download } from './dom.js';
@@ -13,16 +15,32 @@ const tenMinutesS = 600;
 const endings = { wav: 'wav', opus: 'opus', midi: 'mid' };
 
 export class SaveDialog {
-  constructor({ door, describe, make, encodesOpus }) {
-    Object.assign(this, { door, describe, make });
+  constructor({ door, where, recent, describe, make, encodesOpus }) {
+    Object.assign(this, { door, where, recent, describe, make, recentS: 0 });
+    where.addEventListener('change', () => this.showButton());
+    this.showButton();
     byId('open-save').addEventListener('click', () => this.open());
-    byId('save-recent').addEventListener('click', () => this.save(tenMinutesS));
+    byId('save-recent').addEventListener('click', () => this.saveRecent());
     byId('save-piece').addEventListener('click', () => this.save(Infinity));
     byId('save-dialog').addEventListener('close', () => this.cancel());
     byId('save-format').addEventListener('change', () => this.show());
     encodesOpus.then((does) => {
       byId('save-format').querySelector('[value="opus"]').disabled = !does;
     });
+  }
+
+  // How much the station keeps.
+  offerRecent(seconds) {
+    this.recentS = seconds;
+    this.showButton();
+  }
+
+  get here() {
+    return this.where.name === 'here';
+  }
+
+  showButton() {
+    byId('open-save').hidden = !this.here && !this.recentS;
   }
 
   open() {
@@ -37,10 +55,21 @@ export class SaveDialog {
 
   show() {
     const busy = Boolean(this.job);
+    byId('save-as').hidden = byId('save-piece').hidden = !this.here;
+    byId('save-meaning').textContent = say(this.here ? 'save.meaning' : 'save.station');
+    byId('save-recent').textContent = this.here
+      ? say('save.recent')
+      : say('save.last', { count: Math.round(this.recentS / 60) });
     for (const id of ['save-recent', 'save-piece']) byId(id).disabled = busy;
     // A MIDI file begins with its piece.
-    byId('save-recent').disabled ||= this.format === 'midi';
+    byId('save-recent').disabled ||= this.here && this.format === 'midi';
     byId('save-progress').hidden = !busy;
+  }
+
+  saveRecent() {
+    if (this.here) return this.save(tenMinutesS);
+    const { preset = 'station' } = this.describe();
+    return this.finish({ blob: this.recent(this.recentS), cancel() {} }, `auralis-${preset}.flac`);
   }
 
   async save(seconds) {
@@ -51,7 +80,7 @@ export class SaveDialog {
       byId('save-done').textContent = say('save.nothing');
       return;
     }
-    this.job = this.make({
+    const job = this.make({
       material,
       format: this.format,
       title: pieceTitle({ preset, seed }),
@@ -59,8 +88,13 @@ export class SaveDialog {
         byId('save-progress').value = share;
       },
     });
-    const { job } = this;
     byId('save-progress').value = 0;
+    await this.finish(job, name);
+  }
+
+  async finish(job, name) {
+    this.job = job;
+    if (!this.here) byId('save-progress').removeAttribute('value');
     byId('save-done').textContent = '';
     this.show();
     let said = '';

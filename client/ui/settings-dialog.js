@@ -7,6 +7,9 @@ import { byId } from './dom.js';
 import { showKeys } from './keyboard.js';
 import { languages, say, words } from './words.js';
 
+// What a stream takes, in megabytes an hour, by the setting.
+const costMb = { auto: 58, opus64: 29, pcm: 635, webrtc: 58, events: 1 };
+
 export class SettingsDialog extends EventTarget {
   constructor({ settings, player }) {
     super();
@@ -21,7 +24,10 @@ export class SettingsDialog extends EventTarget {
     }
     on('language', ({ value }) => this.choose('language', value));
     on('theme', ({ value }) => this.choose('theme', value));
-    on('codec', ({ value }) => this.choose('codec', value));
+    on('codec', ({ value }) => {
+      this.choose('codec', value);
+      this.showCost();
+    });
     on('visual-on', ({ checked }) => this.choose('visual', checked));
     on('keys-on', ({ checked }) => this.choose('keys', checked));
     byId('open-settings').addEventListener('click', () => this.open());
@@ -59,6 +65,7 @@ export class SettingsDialog extends EventTarget {
     byId('visual-on').checked = settings.get('visual');
     byId('keys-on').checked = settings.get('keys');
     this.showKeys();
+    this.showCost();
     byId('settings-dialog').showModal();
     this.showFigures();
   }
@@ -66,6 +73,11 @@ export class SettingsDialog extends EventTarget {
   // In the present language.
   showKeys() {
     showKeys(byId('keys'), this.bindings());
+  }
+
+  // What the chosen one takes.
+  showCost() {
+    byId('codec-cost').textContent = say('quality.cost', { count: costMb[byId('codec').value] });
   }
 
   showTheme() {

@@ -9,6 +9,7 @@ const refusals = {
   controls_off: 'notice.closed',
   origin_not_allowed: 'notice.origin',
   too_many_controls: 'notice.fast',
+  not_your_turn: 'notice.turn',
 };
 
 export class StationNotices {

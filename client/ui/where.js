@@ -37,7 +37,7 @@ export class Where extends EventTarget {
 
   show() {
     document.body.dataset.player = this.name;
-    for (const id of ['open-save', 'open-shelf', 'new-piece', 'own-presets-line'])
+    for (const id of ['open-shelf', 'new-piece', 'own-presets-line'])
       byId(id).hidden = this.name !== 'here';
     byId('where').hidden = !this.choice || !this.offered;
     for (const input of this.inputs) {

@@ -4,11 +4,13 @@
 //   show(value)    moves the knob; undefined, where the value is not known, disables it
 //   heard(value)   how far the sound has followed
 //   busy           being moved, or moved to a value that has not been asked for yet
-//   kinds          number, toggle, preset; key, mode and anything else that has names
+//   offer(choices) presets there are, of those who show them
+//   kinds          number, toggle, preset, mix; key, mode and anything else that has names
 
 import { keyIndex } from '../link/control-table.js';
 import { make } from './dom.js';
 import { valueText } from './format.js';
+import { MixPad } from './mix-pad.js';
 import { Scenes } from './scenes.js';
 import { say } from './words.js';
 
@@ -136,5 +138,6 @@ export class Select {
 
 // The widget for a row of the control table; undefined for a kind that this page cannot draw.
 export function widgetOf(info) {
-  return { number: Slider, toggle: Toggle, preset: Scenes }[info.kind] ?? (info.names && Select);
+  const own = { number: Slider, toggle: Toggle, preset: Scenes, mix: MixPad }[info.kind];
+  return own ?? (info.names && Select);
 }

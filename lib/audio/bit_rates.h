@@ -5,6 +5,7 @@
 namespace auralis {
 
 inline constexpr int opus_bits_per_second = 128000;
+inline constexpr int small_opus_bits_per_second = 64000;
 inline constexpr int aac_bits_per_second = opus_bits_per_second;
 inline constexpr int mp3_bits_per_second = 192000;  // as good as the others
 

@@ -33,7 +33,13 @@ Composer::Composer(const Preset& preset, const ComposeSettings& settings)
   if (initial[ControlId::preset])
     throw ControlError("preset", "preset is given beside the controls, expected it once");
   check_layers(initial);
-  take_preset(preset);
+  if (const std::optional<Preset> mixed = chosen_preset(initial)) {
+    take_preset(*mixed);
+    state_.mix = *initial.mix();
+    form_.draw_arcs(settings.seed, *mixed);
+  } else {
+    take_preset(preset);
+  }
   if (settings.tuning) state_.tuning = *settings.tuning;
   if (const std::optional<Tuning> tuning = find_tuning(initial)) state_.tuning = *tuning;
   take_musical_fields(initial);

@@ -105,20 +105,23 @@ class Composer {
 
   // ---- controls (composer_controls.cpp)
   static void check_layers(const Control& control);
-  std::optional<Preset> find_preset(const Control& control) const;
+  Preset find_preset(const std::string& name, const std::string& field) const;
+  std::optional<Preset> chosen_preset(const Control& control);
   std::optional<Tuning> find_tuning(const Control& control) const;
   void take_preset(const Preset& preset);
+  void take_mix(const Preset& mixed, bool same_harmony);
   void take_musical_fields(const Control& control);
   void set_switch(Layer layer, const LayerControl& control);
   void change_tempo();
-  void change_intensity(const std::array<bool, layer_count>& played);
+  void change_forces(const std::array<bool, layer_count>& played, double glide_s);
   void change_layer(Layer layer, const LayerControl& control);
-  void morph_sounds();
+  void morph_sounds(double glide_s);
   void cross_harmony(bool new_preset, bool new_cast);
   void move_all_sounds(double glide_s);
 
   ComposeSettings settings_;
   PieceState state_;
+  std::vector<Preset> mixed_;  // presets of the last mix, which is often moved
   Form form_;
   Progression progression_;
   Sounds sounds_;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "compose/composer.h"
+#include "compose/preset/preset_mix.h"
 #include "model/layer.h"
 #include "model/music.h"
 
@@ -16,6 +17,7 @@ namespace {
 // How soon a control begins to act, and how long its change takes, as the control table says.
 const double crossing_s = info_of(ControlId::key).glide_s;
 const double morph_s = info_of(ControlId::preset).glide_s;
+const double mix_s = info_of(ControlId::mix).glide_s;
 const double tempo_ramp_s = info_of(ControlId::bpm).glide_s;
 const double intensity_glide_s = info_of(ControlId::intensity).glide_s;
 const double level_glide_s = info_of(LayerControlId::gain_db).glide_s;
@@ -46,16 +48,39 @@ void Composer::check_layers(const Control& control) {
   }
 }
 
-std::optional<Preset> Composer::find_preset(const Control& control) const {
-  const std::string* name = control.text(ControlId::preset);
-  if (name == nullptr) return std::nullopt;
-  if (!is_layer_name(*name) || !settings_.find_preset)
-    throw ControlError("preset", "preset is unknown, expected the name of one");
+Preset Composer::find_preset(const std::string& name, const std::string& field) const {
+  if (!is_layer_name(name) || !settings_.find_preset)
+    throw ControlError(field, field + " is unknown, expected the name of a preset");
   try {
-    return settings_.find_preset(*name);
+    return settings_.find_preset(name);
   } catch (const Error& error) {
-    throw ControlError("preset", error.what());
+    throw ControlError(field, error.what());
   }
+}
+
+// What a control asks for, where it asks for one or for a mix; presets of a mix that goes on are kept as they were.
+std::optional<Preset> Composer::chosen_preset(const Control& control) {
+  std::vector<Preset> known = std::move(mixed_);
+  mixed_.clear();
+  if (const Mix* mix = control.mix()) {
+    std::vector<MixPart> parts;
+    std::vector<Preset> named;
+    for (const auto& [name, share] : *mix) {
+      if (share <= 0.0) continue;
+      const auto one = std::find_if(known.begin(), known.end(),
+                                    [&wanted = name](const Preset& p) { return p.name == wanted; });
+      named.push_back(one != known.end() ? *one : find_preset(name, "mix." + name));
+    }
+    mixed_ = std::move(named);
+    size_t i = 0;
+    for (const auto& [name, share] : *mix) {
+      if (share > 0.0) parts.push_back({&mixed_[i++], share});
+    }
+    return mixed(parts);
+  }
+  if (const std::string* name = control.text(ControlId::preset)) return find_preset(*name, "preset");
+  mixed_ = std::move(known);
+  return std::nullopt;
 }
 
 std::optional<Tuning> Composer::find_tuning(const Control& control) const {
@@ -77,7 +102,7 @@ std::optional<Tuning> Composer::find_tuning(const Control& control) const {
 
 Control Composer::apply(const Control& control, double t_s, std::vector<Event>& out) {
   check_layers(control);
-  const std::optional<Preset> preset = find_preset(control);
+  const std::optional<Preset> preset = chosen_preset(control);
   const std::optional<Tuning> tuning = find_tuning(control);
   t_s = next_us(t_s);
   compose_until(t_s, out);
@@ -91,8 +116,15 @@ Control Composer::apply(const Control& control, double t_s, std::vector<Event>& 
   const Scale old_scale = state_.scale;
   const std::array<bool, layer_count> played = playing();
   const bool morphs = preset && *preset != state_.preset;  // also one that was edited, and is chosen again
-  if (preset) {
+  const bool mixes = control.mix() != nullptr;
+  // Around the same preset the piece goes on, and only its sounds and forces move.
+  const bool anew = preset && !(mixes && preset->name == state_.preset.name);
+  if (mixes)
+    take_mix(*preset, !anew);
+  else if (preset)
     take_preset(*preset);
+  if (preset) state_.mix = mixes ? *control.mix() : Mix();
+  if (anew) {
     progression_.forget(state_);
     form_.draw_arcs(settings_.seed, *preset);
   }
@@ -100,14 +132,15 @@ Control Composer::apply(const Control& control, double t_s, std::vector<Event>& 
   if (control[ControlId::volume]) move_all_sounds(volume_glide_s);
   if (tuning) state_.tuning = *tuning;
   intonation_.retune(t_s, state_.tuning, state_.reference_hz, out);
-  if (preset || state_.tempo.target_bpm != old_bpm) change_tempo();
-  if (state_.intensity != old_intensity && !preset) change_intensity(played);
+  if (anew || state_.tempo.target_bpm != old_bpm) change_tempo();
+  if (!anew && (morphs || state_.intensity != old_intensity))
+    change_forces(played, morphs ? mix_s : intensity_glide_s);
   for (const auto& [name, layer] : control.layers) change_layer(*find_layer(name), layer);
   if (control[ControlId::key]) progression_.settle(state_);
   const bool names_harmony = control[ControlId::key] || control[ControlId::mode];
-  if (preset || state_.scale != old_scale || (names_harmony && progression_.modulates())) {
-    if (morphs) morph_sounds();
-    cross_harmony(preset.has_value(), morphs);
+  if (anew || state_.scale != old_scale || (names_harmony && progression_.modulates())) {
+    if (anew && morphs) morph_sounds(mixes ? mix_s : morph_s);
+    cross_harmony(anew, anew && morphs);
   }
   give_out(state_.time.now_s, true, out);
   return control;
@@ -149,6 +182,20 @@ void Composer::take_preset(const Preset& preset) {
       preset.reference_hz != standard_hz || reference == nullptr ? preset.reference_hz : *reference;
 }
 
+// What a listener has moved stays moved by as much; around the same preset, key, mode and tuning stay as they are.
+void Composer::take_mix(const Preset& mixed, bool same_harmony) {
+  const double faster_bpm = state_.tempo.target_bpm - state_.preset.bpm;
+  const double more = state_.intensity_offset();
+  if (same_harmony)
+    state_.preset = mixed;
+  else
+    take_preset(mixed);
+  const ControlInfo& bpm = info_of(ControlId::bpm);
+  const ControlInfo& intensity = info_of(ControlId::intensity);
+  state_.tempo.target_bpm = rounded(std::clamp(mixed.bpm + faster_bpm, bpm.min, bpm.max));
+  state_.intensity = rounded(std::clamp(mixed.intensity + more, intensity.min, intensity.max));
+}
+
 void Composer::take_musical_fields(const Control& control) {
   if (const std::string* key = control.text(ControlId::key)) {
     state_.scale.tonic = *key_pitch_class(*key);
@@ -178,14 +225,14 @@ void Composer::move_all_sounds(double glide_s) {
 
 // There is room for more layers, or for fewer, from now on. A slider that is dragged brings many small steps, so layers
 // that play go on, those that no longer do are released, and only those that were silent begin.
-void Composer::change_intensity(const std::array<bool, layer_count>& played) {
-  move_all_sounds(intensity_glide_s);
-  sounds_.move_master(state_.time.now_s + intensity_glide_s, intensity_glide_s, state_, form_, queue_);
+void Composer::change_forces(const std::array<bool, layer_count>& played, double glide_s) {
+  move_all_sounds(glide_s);
+  sounds_.move_master(state_.time.now_s + glide_s, glide_s, state_, form_, queue_);
   progression_.recast(state_);
   for (Layer layer : all_layers) {
     const bool before = played[static_cast<size_t>(layer)];
     const bool now = plays(layer);
-    if (before && !now) release_layer(layer, state_.time.now_s + intensity_glide_s);
+    if (before && !now) release_layer(layer, state_.time.now_s + glide_s);
     if (!before && now) enter(layer);
   }
   each_part([](Part& part, const Moment& moment, Player& player) { part.intensity_changed(moment, player); });
@@ -217,14 +264,14 @@ void Composer::enter(Layer layer) {
 }
 
 // Sounds glide, the composition changes at once; layers that the new preset does not use fade.
-void Composer::morph_sounds() {
+void Composer::morph_sounds(double glide_s) {
   const double now_s = state_.time.now_s;
   for (Layer layer : all_layers) {
-    sounds_.move(layer, now_s + morph_s, morph_s, state_, form_, queue_);
-    if (!state_.on(layer)) release_layer(layer, now_s + unused_release * morph_s);
+    sounds_.move(layer, now_s + glide_s, glide_s, state_, form_, queue_);
+    if (!state_.on(layer)) release_layer(layer, now_s + unused_release * glide_s);
   }
-  sounds_.move_master(now_s + morph_s, morph_s, state_, form_, queue_);
-  schedule_.wake(form_sleeper_, now_s + morph_s);
+  sounds_.move_master(now_s + glide_s, glide_s, state_, form_, queue_);
+  schedule_.wake(form_sleeper_, now_s + glide_s);
 }
 
 // Tones of the old harmony that clash are released, and the new chord begins within moments, with its bass.

@@ -28,6 +28,7 @@ struct LayerSwitch {
 
 struct PieceState {
   Preset preset;
+  Mix mix;  // of presets, where `preset` is one of several
   bool has_melody = true;
   Scale scale;
   std::string key;
@@ -58,6 +59,7 @@ struct PieceState {
     all[ControlId::bpm] = std::round(tempo.bpm * 100) / 100;
     all[ControlId::intensity] = std::round(intensity * 1000) / 1000;
     all[ControlId::preset] = preset.name;
+    all[ControlId::mix] = mix.empty() ? Mix{{preset.name, 1.0}} : mix;
     all[ControlId::tuning] = tuning.name;
     all[ControlId::reference] = reference_hz;
     all[ControlId::volume] = volume_db;

@@ -14,6 +14,7 @@ namespace {
 constexpr double highest_moved_cutoff_hz = 16000.0;
 constexpr double saw_shape = 2.0;
 constexpr double rise_db = 15.0;         // over which an introduction rises
+constexpr size_t most_changes = 16;      // at once; of more, a whole patch is shorter
 constexpr double last_silence_s = 0.05;  // after the fade, before the end
 
 // What intensity does to a layer, from 0 to 1: it brightens the harmony, brings what plays over it forward, and lets the
@@ -181,7 +182,9 @@ void Sounds::move(Layer layer, double t_s, double glide_s, const PieceState& sta
   Spectra& sent_wave = sent_waves_[static_cast<size_t>(layer)];
   const Spectra& wave = state.preset.layer(layer).wave;
   Modulation routes = without_arcs(state.preset.layer(layer).movement);
-  if (routes != sent_routes || !(wave == sent_wave)) {
+  size_t changes = 0;
+  for (size_t p = 0; p < voice_param_count; ++p) changes += wanted.values[p] != sent.values[p];
+  if (changes > most_changes || routes != sent_routes || !(wave == sent_wave)) {
     queue.push(
         PatchEvent{state.time.now_s, std::string(name_of(layer)), wanted, routes, whole_us(glide_s), wave});
     sent_routes = std::move(routes);

@@ -75,6 +75,46 @@ LayerControl parse_layer(const json& value, const std::string& field) {
   return layer;
 }
 
+Mix checked_mix(Mix mix, const std::string& field) {
+  const bool sounds =
+      std::any_of(mix.begin(), mix.end(), [](const auto& share) { return share.second > 0.0; });
+  if (mix.size() <= most_mixed && sounds) return mix;
+  throw wrong(info_of(ControlId::mix), field,
+              sounds ? "has " + std::to_string(mix.size()) + " presets" : "has no share above 0");
+}
+
+double checked_share(const std::string& name, double share, const std::string& field) {
+  if (!is_layer_name(name)) throw ControlError(field, field + " is not a preset's name");
+  if (share >= 0.0 && share <= 1.0) return share;
+  throw ControlError(field, field + " is out of range, expected a number from 0 to 1");
+}
+
+Mix parse_mix(const json& value, const std::string& field) {
+  if (!value.is_object()) throw wrong(info_of(ControlId::mix), field, "is not an object");
+  Mix mix;
+  for (const auto& [name, share] : value.items()) {
+    const std::string path = field + "." + name_shown(name);
+    if (!share.is_number()) throw ControlError(path, path + " is not a number, expected 0 to 1");
+    mix[name] = checked_share(name, share.get<double>(), path);
+  }
+  return checked_mix(std::move(mix), field);
+}
+
+// focus:0.7,glass:0.3; what has no number has a share of 1.
+Mix mix_of_words(std::string_view text, const std::string& field) {
+  Mix mix;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    const std::string name(part.substr(0, part.find(':')));
+    const std::string share(part.size() > name.size() ? part.substr(name.size() + 1) : "1");
+    const json number = parse_json(share.starts_with('.') ? "0" + share : share);
+    mix[name] =
+        checked_share(name, number.is_number() ? number.get<double>() : -1.0, field + "." + name_shown(name));
+  }
+  return checked_mix(std::move(mix), field);
+}
+
 void parse_layers(const json& value, Control& control) {
   if (!value.is_object())
     throw ControlError("layers", "layers is not an object, expected {NAME: {on, gain_db}}");
@@ -99,7 +139,8 @@ ordered_json info_json(const ControlInfo& info) {
     row["max"] = info.max;
     row["step"] = info.step;
   }
-  if (info.kind == ControlKind::preset) row["pattern"] = name_pattern;
+  if (info.kind == ControlKind::preset || info.kind == ControlKind::mix) row["pattern"] = name_pattern;
+  if (info.kind == ControlKind::mix) row["most"] = most_mixed;
   if (info.kind == ControlKind::key) row["names"] = key_names();
   if (info.kind == ControlKind::tuning) row["names"] = tuning_names();
   if (info.kind == ControlKind::mode) {
@@ -112,7 +153,7 @@ ordered_json info_json(const ControlInfo& info) {
 }  // namespace
 
 std::string_view kind_name(ControlKind kind) {
-  constexpr std::string_view names[] = {"number", "key", "mode", "preset", "toggle", "tuning"};
+  constexpr std::string_view names[] = {"number", "key", "mode", "preset", "toggle", "tuning", "mix"};
   return names[static_cast<size_t>(kind)];
 }
 
@@ -146,6 +187,9 @@ std::string expected_value(const ControlInfo& info) {
       return "true or false";
     case ControlKind::tuning:
       return "one of " + join_names(tuning_names()) + ", or of the listener's own";
+    case ControlKind::mix:
+      return "up to " + std::to_string(most_mixed) +
+             " presets with shares from 0 to 1, such as {\"focus\": 0.7, \"glass\": 0.3}";
   }
   return {};
 }
@@ -160,12 +204,18 @@ const std::string* Control::text(ControlId which) const {
   return value ? std::get_if<std::string>(&*value) : nullptr;
 }
 
+const Mix* Control::mix() const {
+  const auto& value = (*this)[ControlId::mix];
+  return value ? std::get_if<Mix>(&*value) : nullptr;
+}
+
 bool Control::empty() const {
   return layers.empty() &&
          std::none_of(values.begin(), values.end(), [](const auto& v) { return v.has_value(); });
 }
 
 void Control::merge(const Control& later) {
+  if (later[ControlId::preset]) (*this)[ControlId::mix].reset();
   for (size_t i = 0; i < control_count; ++i) {
     if (later.values[i]) values[i] = later.values[i];
   }
@@ -181,12 +231,14 @@ ControlValue parse_value(const ControlInfo& info, const json& value, const std::
     if (!value.is_number()) throw wrong(info, field, "is " + short_text(value));
     return checked_number(info, value.get<double>(), field, short_text(value));
   }
+  if (info.kind == ControlKind::mix) return parse_mix(value, field);
   if (!value.is_string()) throw wrong(info, field, "is not a string");
   return checked_text(info, value.get<std::string>(), field);
 }
 
 ControlValue parse_text(const ControlInfo& info, const std::string& text) {
   const std::string field(info.name);
+  if (info.kind == ControlKind::mix) return mix_of_words(text, field);
   if (info.kind != ControlKind::number) {
     const std::string meant = meant_text(info, text);
     return checked_text(info, meant.empty() ? text : meant, field);

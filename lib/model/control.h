@@ -18,7 +18,7 @@
 
 namespace auralis {
 
-enum class ControlKind { number, key, mode, preset, toggle, tuning };
+enum class ControlKind { number, key, mode, preset, toggle, tuning, mix };
 std::string_view kind_name(ControlKind kind);
 
 // X(name, kind, title, unit, min, max, step, glide_s, meaning): glide_s is how long a change takes
@@ -28,6 +28,8 @@ std::string_view kind_name(ControlKind kind);
   X(bpm, number, "Tempo", "bpm", 30, 120, 1, 4.0, "beats a minute")                                          \
   X(intensity, number, "Intensity", "", 0, 1, 0.01, 1.0, "how much happens: density, brightness and colour") \
   X(preset, preset, "Preset", "", 0, 0, 0, 15.0, "what the piece is like, a name of the list of presets")    \
+  X(mix, mix, "Mix of presets", "", 0, 0, 0, 3.0,                                                            \
+    "how much of each of up to three presets; harmony is that of the largest share")                         \
   X(tuning, tuning, "Tuning", "", 0, 0, 0, 2.0, "which pitch each key sounds at")                            \
   X(reference, number, "Reference pitch", "Hz", 415, 466, 1, 2.0,                                            \
     "pitch of A, from which all others are counted")                                                         \
@@ -74,7 +76,11 @@ std::optional<ControlId> find_control(std::string_view name);
 // "30 to 120", "C to B with # or b", "one of ionian, dorian, …": what may stand there, for messages and manuals.
 std::string expected_value(const ControlInfo& info);
 
-using ControlValue = std::variant<double, std::string>;
+// Shares of presets by name, each 0 to 1, one of them above 0; what counts is how much of their sum each is.
+using Mix = std::map<std::string, double>;
+inline constexpr size_t most_mixed = 3;
+
+using ControlValue = std::variant<double, std::string, Mix>;
 
 struct LayerControl {
   std::optional<bool> on;
@@ -95,12 +101,13 @@ struct Control {
   const std::optional<ControlValue>& operator[](ControlId which) const {
     return values[static_cast<size_t>(which)];
   }
-  // nullptr where it is not asked for; the kind says which of the two a control has.
+  // nullptr where it is not asked for; the kind says which of these a control has.
   const double* number(ControlId which) const;
   const std::string* text(ControlId which) const;
+  const Mix* mix() const;  // which counts where a preset is asked for beside it
 
   bool empty() const;
-  // Takes what the later control sets, layers member by member.
+  // Takes what the later control sets, layers member by member; a preset ends a mix.
   void merge(const Control& later);
   bool operator==(const Control&) const = default;
 };
@@ -111,8 +118,8 @@ struct ControlError : std::runtime_error {
   std::string field;
 };
 
-// One value, as JSON or as words of a command line; ControlError where it is not of the kind, or out of range. The name of a
-// preset, and of a tuning, is checked for form only: whether it exists the composer knows.
+// One value, as JSON or as words of a command line ("focus:0.7,glass:0.3" is a mix); ControlError where it is not of the kind,
+// or out of range. The name of a preset, and of a tuning, is checked for form only: whether it exists the composer knows.
 ControlValue parse_value(const ControlInfo& info, const nlohmann::json& value, const std::string& field);
 ControlValue parse_text(const ControlInfo& info, const std::string& text);
 
@@ -126,7 +133,7 @@ nlohmann::json control_fields(const Control& control);
 Control parse_annotation(const nlohmann::json& object);
 
 // The whole table for programs that cannot include it: {NAME: {kind, title, meaning, glide_s}} with {unit, min, max, step}
-// for numbers, the names of keys and of built-in tunings, the names and steps (semitones above the tonic) of modes, and `layers`: {kind,
+// for numbers, the most presets of a mix, the names of keys and of built-in tunings, the names and steps (semitones above the tonic) of modes, and `layers`: {kind,
 // controls: {on, gain_db}, layers: [{name, title, colour, meaning, percussive}]}.
 nlohmann::ordered_json control_table_json();
 

@@ -43,6 +43,7 @@ struct AccessSettings {
 struct ControlRule {
   enum class Who { server, token, address, nobody } who = Who::server;
   std::string token{};  // the station's own
+  bool turns = false;   // one after another: see turns.h
   bool operator==(const ControlRule&) const = default;
 };
 

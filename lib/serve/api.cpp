@@ -67,17 +67,12 @@ Outcome redirect_into(const HttpRequest& request, const Station& station) {
 }  // namespace
 
 const Api::Route Api::routes[] = {
-    {"/health", reads, &Api::health, true},
-    {"/api/status", reads, &Api::status},
-    {"/api/metrics", reads, &Api::metrics, true},
-    {"/metrics", reads, &Api::prometheus, true},
-    {"/api/presets", reads, &Api::presets, true},
-    {"/listen.m3u", reads, &Api::playlist},
-    {"/api/control", "POST", &Api::control},
-    {stations_path, "GET, HEAD, POST", &Api::stations, true},
-    {socket_path, "", &Api::no_handshake},
-    {events_path, "", &Api::no_handshake},
-    {whep_path, "POST", &Api::whep},
+    {"/health", reads, &Api::health, true},       {"/api/status", reads, &Api::status},
+    {"/api/metrics", reads, &Api::metrics, true}, {"/metrics", reads, &Api::prometheus, true},
+    {"/api/presets", reads, &Api::presets, true}, {"/listen.m3u", reads, &Api::playlist},
+    {"/api/control", "POST", &Api::control},      {stations_path, "GET, HEAD, POST", &Api::stations, true},
+    {"/api/recent.flac", reads, &Api::recent},    {socket_path, "", &Api::no_handshake},
+    {events_path, "", &Api::no_handshake},        {whep_path, "POST", &Api::whep},
 };
 
 Api::Api(Stations& stations, Parts parts) : stations_(stations), parts_(std::move(parts)) { presets_now(); }
@@ -191,6 +186,26 @@ Outcome Api::hls(const Call& call) {
   return refusals::not_found(call.path);
 }
 
+Outcome Api::recent(const Call& call) {
+  const Broadcast& broadcast = call.station->broadcast();
+  const Recent& recent = broadcast.recent();
+  if (recent.kept_s() <= 0.0) return refusals::no_recent();
+  const double kept_min = recent.kept_s() / 60.0;
+  const auto asked = call.request.query.find("minutes");
+  const json minutes = asked == call.request.query.end() ? json(kept_min) : parse_json(asked->second);
+  if (!minutes.is_number() || !(minutes.get<double>() > 0.0 && minutes.get<double>() <= kept_min))
+    return refusals::bad_minutes(kept_min);
+  if (recent.there_s() <= 0.0) return refusals::no_audio("nothing was sent yet");
+  if (recent.is_busy()) return refusals::too_many_files();
+  HttpResponse head{200,
+                    "audio/flac",
+                    "",
+                    {not_kept,
+                     {"Accept-Ranges", "none"},
+                     {"Content-Disposition", "attachment; filename=\"" + call.station->name() + ".flac\""}}};
+  return SendFile{std::move(head), recent.file(minutes.get<double>() * 60.0, broadcast.format().channels)};
+}
+
 Outcome Api::control(const Call& call) {
   const HttpRequest& request = call.request;
   if (request.chunked || !request.content_length) return refusals::length_required();
@@ -221,8 +236,8 @@ std::optional<Refusal> Api::on_control(const HttpRequest& request, Station& stat
     return refusal;
   const json control = parse_json(body);
   if (control.is_discarded()) return refusals::body_not_json();
-  return station.control(
-      control,
+  return station.control_in_turn(
+      control, {limited_as(request.sender.address)},
       [kept = station.shared_from_this(),
        on_response = std::move(on_response)](const ControlOutcome& outcome) {
         const auto* refusal = std::get_if<Refusal>(&outcome);

@@ -31,12 +31,16 @@ struct PlayStream {
   HttpResponse head;
   bool tells_titles;
 };
+struct SendFile {  // made as it is taken
+  HttpResponse head;
+  std::function<std::string()> next;  // bytes, none at the end
+};
 struct OpenSocket {
   Station* station;
   const CodecInfo* codec;
   HttpResponse head;
 };
-using Outcome = std::variant<HttpResponse, Refusal, ReadBody, PlayStream, OpenSocket>;
+using Outcome = std::variant<HttpResponse, Refusal, ReadBody, PlayStream, SendFile, OpenSocket>;
 
 class Api {
  public:
@@ -89,6 +93,7 @@ class Api {
   Outcome end_private(const Call& call);
   Outcome playlist(const Call& call);
   Outcome hls(const Call& call);
+  Outcome recent(const Call& call);
   Outcome control(const Call& call);
   Outcome no_handshake(const Call& call);
   Outcome whep(const Call& call);

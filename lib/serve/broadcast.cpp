@@ -35,6 +35,7 @@ bool is_whole_16_bit(const std::vector<float>& samples) {
 Broadcast::Broadcast(Feed::Open open, const BroadcastSettings& settings, std::function<void()> arrived)
     : settings_(settings),
       events_{Track(limits::behind_us), nullptr, 0},
+      recent_(settings.recent_s),
       feed_(std::move(open), settings.feed, std::move(arrived)) {
   for (size_t i = 0; i < codecs().size(); ++i) channels_.push_back({Track(limits::behind_us), nullptr, 0});
 }
@@ -110,6 +111,7 @@ void Broadcast::push(const Chunk& chunk) {
              is_whole_16_bit(chunk.samples) ? std::optional<int64_t>() : chunk.position * format_.channels);
   sound->samples = as_floats(sound->s16);
   if (recorder_) recorder_->add(sound->samples);
+  if (recent_.kept_s() > 0.0) recent_.keep(sound->s16, sound->frames, format_.rate);
 
   const int64_t begun_us = monotonic_us();
   for (Channel& channel : channels_)

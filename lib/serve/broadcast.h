@@ -18,6 +18,7 @@
 #include "serve/feed.h"
 #include "serve/piece_clock.h"
 #include "serve/playout.h"
+#include "serve/recent.h"
 #include "serve/recorder.h"
 #include "serve/track.h"
 
@@ -32,6 +33,7 @@ struct BroadcastSettings {
   std::vector<OutletSettings> outlets{};  // where the sound is carried, beside the listeners
   std::filesystem::path hls;              // where one of them leaves files for listeners; empty: none does
   std::filesystem::path record;           // empty: nothing is kept
+  double recent_s = 0.0;                  // kept for who asks for what was sent lately
 };
 
 class Broadcast {
@@ -64,6 +66,7 @@ class Broadcast {
   // it, or the input.
   void finish(int64_t sinks_us);
 
+  const Recent& recent() const { return recent_; }
   const std::filesystem::path& hls() const { return settings_.hls; }
   const StationTags& tags() const { return settings_.tags; }
   // For those who come from now on.
@@ -119,6 +122,7 @@ class Broadcast {
   std::unique_ptr<Recorder> recorder_;
   std::vector<std::unique_ptr<Outlet>> outlets_;
   std::string title_;
+  Recent recent_;
   Latency encode_ms_;
   PieceClock piece_;
   Feed feed_;  // last: its thread ends first

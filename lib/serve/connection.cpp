@@ -111,6 +111,7 @@ void Connection::on_request(HttpRequest request) {
     return;
   }
   if (auto* play = std::get_if<PlayStream>(&outcome)) return begin_player(request, std::move(*play));
+  if (auto* file = std::get_if<SendFile>(&outcome)) return begin_file(request, std::move(*file));
   if (auto* open = std::get_if<OpenSocket>(&outcome))
     return begin_socket(std::move(request), std::move(*open));
   // A body that is not wanted is not read either, nor are frames behind a handshake that was refused.
@@ -162,6 +163,13 @@ void Connection::begin_player(const HttpRequest& request, PlayStream play) {
   begin_response(std::move(out), Playing{std::move(player)});
 }
 
+// How long it will be is not known: it ends with the connection.
+void Connection::begin_file(const HttpRequest& request, SendFile file) {
+  api_.access().add_cross_origin_headers(request, file.head);
+  if (request.method == "HEAD") file.next = nullptr;
+  begin_response(response_head(file.head, std::nullopt, false), Finished{}, std::move(file.next));
+}
+
 void Connection::begin_socket(HttpRequest request, OpenSocket open) {
   if (connections_.are_ending()) return respond(request, refusal_response(refusals::shutting_down()), false);
   begin_response(response_head(open.head, std::nullopt, true),
@@ -169,8 +177,8 @@ void Connection::begin_socket(HttpRequest request, OpenSocket open) {
                                                             api_.access(), std::move(request), id_)});
 }
 
-void Connection::begin_response(std::string out, AfterResponse after) {
-  state_ = Responding{std::move(out), std::move(after)};
+void Connection::begin_response(std::string out, AfterResponse after, std::function<std::string()> next) {
+  state_ = Responding{std::move(out), std::move(after), std::move(next)};
   stream_.update_reading();
   stream_.deadline(limits::response_s);
   stream_.want_writable();
@@ -178,6 +186,10 @@ void Connection::begin_response(std::string out, AfterResponse after) {
 
 void Connection::continue_response() {
   auto& responding = std::get<Responding>(state_);
+  if (responding.sent == responding.out.size() && responding.next) {
+    responding.out = responding.next();
+    responding.sent = 0;
+  }
   if (responding.sent < responding.out.size()) {
     const std::string_view piece =
         std::string_view(responding.out).substr(responding.sent, limits::response_piece_bytes);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,6 +79,7 @@ class Connection final : public StreamHandler, public std::enable_shared_from_th
   struct Responding {
     std::string out;
     AfterResponse after;
+    std::function<std::string()> next = {};  // what follows, where it is made as it is taken
     size_t sent = 0;
   };
   using State = std::variant<Reading, Awaiting, Responding, Playing, Listening, Finished>;
@@ -89,8 +91,9 @@ class Connection final : public StreamHandler, public std::enable_shared_from_th
   void on_control_response(const HttpResponse& response);
   bool take_seat(const HttpRequest& request);
   void respond(const HttpRequest& request, HttpResponse response, bool keep_alive);
-  void begin_response(std::string out, AfterResponse after);
+  void begin_response(std::string out, AfterResponse after, std::function<std::string()> next = {});
   void begin_player(const HttpRequest& request, PlayStream play);
+  void begin_file(const HttpRequest& request, SendFile file);
   void begin_socket(HttpRequest request, OpenSocket open);
   void continue_response();
   void after_response(AfterResponse after);

@@ -39,6 +39,9 @@ inline constexpr RateLimit wrong_tokens{20, 1};
 inline constexpr RateLimit messages{100, 50};      // of a connection
 inline constexpr RateLimit other_frames{100, 50};  // pings, and parts of messages
 
+// Of one listener, where they steer one after another.
+inline constexpr int64_t turn_us = 60 * us_per_s;
+
 // A listener.
 inline constexpr int64_t ping_after_us = 20 * us_per_s;     // of silence; the ping time-out is silent_us
 inline constexpr int64_t silent_us = 45 * us_per_s;         // after which it has gone

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "model/number_text.h"
 #include "serve/codec.h"
 #include "serve/limits.h"
+#include "serve/recent.h"
 
 namespace auralis::refusals {
 namespace {
@@ -32,6 +34,19 @@ Refusal no_client() {
   return {404, "no_client", "this server has no web client to show (--client names its folder)", ""};
 }
 Refusal no_hls() { return {404, "no_hls", "this station has no HLS: auralis-serve --hls DIR makes it", ""}; }
+Refusal no_recent() {
+  return {404, "no_recent",
+          "this station keeps nothing of what it sent: auralis-serve --keep-recent 10m keeps ten minutes",
+          ""};
+}
+Refusal bad_minutes(double most) {
+  return bad_request("minutes is out of range, expected a number above 0, up to " + number_text(most),
+                     "minutes");
+}
+Refusal too_many_files() {
+  return recoverable(503, "too_many_files",
+                     "as many are being taken as may at once: " + std::to_string(Recent::most_files));
+}
 
 Refusal no_station(std::string_view path) {
   return {404, "no_station",
@@ -58,6 +73,11 @@ Refusal controls_off() {
   return {403, "controls_off", "controls are off here: the server was started without a token", ""};
 }
 Refusal no_controls() { return {403, "controls_off", "this station takes no controls", ""}; }
+Refusal not_your_turn(int64_t free_in_us) {
+  Refusal refusal = recoverable(423, "not_your_turn", "somebody else steers now, a minute at a time");
+  refusal.retry_after_s = static_cast<int>((free_in_us + limits::us_per_s - 1) / limits::us_per_s);
+  return refusal;
+}
 Refusal token_missing() { return {401, "unauthorized", "controls need the token", "token"}; }
 Refusal token_wrong() { return {403, "forbidden", "the token is not right", "token"}; }
 Refusal too_many_controls() {

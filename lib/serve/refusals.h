@@ -17,6 +17,9 @@ namespace auralis::refusals {
 Refusal not_found(std::string_view path);
 Refusal no_client();
 Refusal no_hls();
+Refusal no_recent();
+Refusal bad_minutes(double most);
+Refusal too_many_files();
 Refusal no_station(std::string_view path);
 Refusal no_station_yet();
 Refusal no_socket_here();
@@ -28,6 +31,7 @@ Refusal foreign_host();
 Refusal foreign_origin(std::string_view may_not);
 Refusal controls_off();
 Refusal no_controls();
+Refusal not_your_turn(int64_t free_in_us);
 Refusal token_missing();
 Refusal token_wrong();
 Refusal too_many_controls();

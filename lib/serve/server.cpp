@@ -190,6 +190,7 @@ std::shared_ptr<Station> Server::make_own(const StationPlan& plan) {
   station.webrtc = peers_.are_offered();
   station.broadcast = settings_.station.broadcast;
   station.broadcast.hls.clear();
+  if (!plan.key.empty()) station.broadcast.recent_s = 0.0;
   station.broadcast.outlets.clear();  // they are the first station's
   station.broadcast.tags = plan.tags;
   station.broadcast.record = plan.record;

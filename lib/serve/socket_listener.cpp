@@ -183,7 +183,9 @@ void SocketListener::on_control(const json& message) {
   };
   const int64_t now = monotonic_us();
   std::optional<Refusal> refusal = access_.refuse_counted_control(request_, station().controls(), now);
-  if (!refusal) refusal = station().control(message, reply, now);
+  if (!refusal) {
+    refusal = station().control_in_turn(message, {limited_as(request_.sender.address), id_}, reply, now);
+  }
   if (refusal) reply_to_control(id, *refusal);
 }
 

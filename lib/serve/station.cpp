@@ -118,6 +118,27 @@ std::optional<Refusal> Station::control(const json& fields, ControlReply reply, 
       now_us);
 }
 
+std::optional<Refusal> Station::control_in_turn(const json& fields, const Steerer& who, ControlReply reply,
+                                                int64_t now_us) {
+  if (!settings_.controls.turns) return control(fields, std::move(reply), now_us);
+  if (!turns_.may(who, now_us)) return refusals::not_your_turn(turns_.free_in_us(now_us));
+  if (std::optional<Refusal> refusal = control(fields, std::move(reply), now_us)) return refusal;
+  if (!turns_.take(who, now_us)) return std::nullopt;
+  json message = turn();
+  message["type"] = "turn";
+  listeners_.send_texts([&](const CodecInfo&) { return message; });
+  return std::nullopt;
+}
+
+// null where all may steer at once.
+json Station::turn() const {
+  if (!settings_.controls.turns) return nullptr;
+  const int64_t free_in_us = turns_.free_in_us(monotonic_us());
+  return {{"turn_s", limits::turn_us / limits::us_per_s},
+          {"free_in_s", static_cast<double>(free_in_us / limits::us_per_ms) / 1e3},
+          {"holder", free_in_us > 0 && turns_.holder().socket != 0 ? json(turns_.holder().socket) : json()}};
+}
+
 json Station::acknowledgement(const AppliedControl& applied) {
   const int64_t position = broadcast_.position_of_second(applied.t_s, applied.t_s);
   return {{"type", "control_ack"}, {"applied", applied.fields}, {"position", std::max<int64_t>(position, 0)}};
@@ -193,11 +214,18 @@ json Station::state(const CodecInfo& codec) const { return state_at(codec, broad
 
 json Station::welcome(const CodecInfo& codec) const {
   const StreamFormat& format = broadcast_.format();
-  return {{"type", "welcome"},           {"sample_rate", codec.rate != 0 ? codec.rate : format.rate},
-          {"channels", format.channels}, {"chunk_ms", broadcast_.chunk_ms()},
-          {"codec", codec.name},         {"controls", control_table()},
-          {"version", AURALIS_VERSION},  {"hls", !broadcast_.hls().empty()},
-          {"webrtc", settings_.webrtc},  {"state", state(codec)}};
+  return {{"type", "welcome"},
+          {"sample_rate", codec.rate != 0 ? codec.rate : format.rate},
+          {"channels", format.channels},
+          {"chunk_ms", broadcast_.chunk_ms()},
+          {"codec", codec.name},
+          {"controls", control_table()},
+          {"version", AURALIS_VERSION},
+          {"hls", !broadcast_.hls().empty()},
+          {"webrtc", settings_.webrtc},
+          {"recent_s", broadcast_.recent().kept_s()},
+          {"turn", turn()},
+          {"state", state(codec)}};
 }
 
 json Station::summary() const {
@@ -229,6 +257,8 @@ json Station::status() const {
   out["chunk_ms"] = broadcast_.chunk_ms();
   out["hls"] = !broadcast_.hls().empty();
   out["webrtc"] = settings_.webrtc;
+  out["recent_s"] = broadcast_.recent().kept_s();
+  out["turn"] = turn();
   out["clients"] = listeners_.size();
   return out;
 }

@@ -25,6 +25,7 @@
 #include "serve/private_session.h"
 #include "serve/station_figures.h"
 #include "serve/station_music.h"
+#include "serve/turns.h"
 
 namespace auralis {
 
@@ -81,6 +82,9 @@ class Station : public std::enable_shared_from_this<Station> {
 
   // nullopt: on its way to the composer, and `reply` is called, once.
   std::optional<Refusal> control(const nlohmann::json& fields, ControlReply reply, int64_t now_us);
+  // The same, where it is their turn.
+  std::optional<Refusal> control_in_turn(const nlohmann::json& fields, const Steerer& who, ControlReply reply,
+                                         int64_t now_us);
   // {type: control_ack, applied, position}, the position in frames of the stream or of a codec.
   nlohmann::json acknowledgement(const AppliedControl& applied);
   nlohmann::json acknowledgement(const CodecInfo& codec, const AppliedControl& applied);
@@ -106,6 +110,7 @@ class Station : public std::enable_shared_from_this<Station> {
   nlohmann::json control_table() const { return control_table_ ? *control_table_ : nlohmann::json(); }
   void on_composer_state(const nlohmann::json& message, double t_s);
   void on_composer_lost();
+  nlohmann::json turn() const;
   void on_composer_event(std::string_view type, std::string_view line);
   nlohmann::json state_at(const CodecInfo& codec, int64_t position) const;
 
@@ -116,6 +121,7 @@ class Station : public std::enable_shared_from_this<Station> {
   nlohmann::json composer_state_ = nlohmann::json::object();
   std::optional<int64_t> next_chord_position_;
   std::optional<int64_t> announced_next_chord_position_;
+  Turns turns_;
   bool joined_early_ = false;  // those who came before the sound
   bool stopped_ = false;
   std::function<void(Station&)> on_over_;

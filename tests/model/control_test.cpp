@@ -64,6 +64,22 @@ TEST_CASE("The limits of each field are taken and what lies beyond is refused, n
   CHECK(refused_field("[]").empty());
 }
 
+TEST_CASE("A mix is one to three presets with shares, as JSON and as words, and ends with a preset") {
+  const Control control = parse_control({{"mix", {{"focus", 0.7}, {"sleep", 0.3}}}});
+  REQUIRE(control.mix() != nullptr);
+  CHECK(*control.mix() == Mix{{"focus", 0.7}, {"sleep", 0.3}});
+  CHECK(parse_control(control_fields(control)) == control);
+  CHECK(std::get<Mix>(parse_text(info_of(ControlId::mix), "focus:0.7,sleep:.3")) == *control.mix());
+  for (const char* wrong :
+       {R"({"a":1,"b":1,"c":1,"d":1})", R"({"a":0})", R"({"a":1.1})", R"({"A":1})", "{}", "[]"})
+    CHECK_THROWS_AS(parse_control({{"mix", nlohmann::json::parse(wrong)}}), ControlError);
+  for (const char* wrong : {"", "a:", "a:x", "a:1,b:1,c:1,d:1", ":1"})
+    CHECK_THROWS_AS(parse_text(info_of(ControlId::mix), wrong), ControlError);
+  Control both = control;
+  both.merge(parse_control({{"preset", "glass"}}));
+  CHECK(both.mix() == nullptr);
+}
+
 TEST_CASE("A misspelt field is answered with the nearest known one") {
   try {
     parse_control({{"intensty", 0.5}});

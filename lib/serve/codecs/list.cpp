@@ -8,6 +8,7 @@ namespace auralis {
 
 CodecInfo pcm_codec();
 CodecInfo opus_codec();
+CodecInfo small_opus_codec();
 CodecInfo base64_codec();
 CodecInfo ogg_codec();
 CodecInfo wav_codec();
@@ -16,7 +17,7 @@ CodecInfo mp3_codec();
 
 std::span<const CodecInfo> codecs() {
   static const CodecInfo all[] = {
-      pcm_codec(), opus_codec(), base64_codec(), no_codec(), ogg_codec(), wav_codec(),
+      pcm_codec(), opus_codec(), small_opus_codec(), base64_codec(), no_codec(), ogg_codec(), wav_codec(),
 #ifdef AURALIS_MP3
       mp3_codec(),
 #endif

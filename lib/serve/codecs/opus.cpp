@@ -16,8 +16,8 @@ constexpr uint8_t frame_codec = 1;
 
 class OpusCodec final : public Codec {
  public:
-  explicit OpusCodec(const StreamFormat& format)
-      : format_(format), encoder_(format.rate, format.channels, format.opus_bits_per_second) {}
+  OpusCodec(const StreamFormat& format, int bits_per_second)
+      : format_(format), encoder_(format.rate, format.channels, bits_per_second) {}
 
   void encode(const Sound& sound, std::vector<PacketPtr>& packets) override {
     if (!started_) {
@@ -71,8 +71,18 @@ CodecInfo opus_codec() {
           .history_ms = limits::socket_history_ms,
           .packet_bytes = opus_bytes,
           .start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
-            return std::make_unique<OpusCodec>(format);
+            return std::make_unique<OpusCodec>(format, format.opus_bits_per_second);
           }};
+}
+
+// For who pays by the byte.
+CodecInfo small_opus_codec() {
+  CodecInfo small = opus_codec();
+  small.name = "opus64";
+  small.start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
+    return std::make_unique<OpusCodec>(format, small_opus_bits_per_second);
+  };
+  return small;
 }
 
 }  // namespace auralis

@@ -105,7 +105,8 @@ async function heardAndRecorded(format) {
   for (let asked = false; end < 44100 * 8;) {
     source.level({ played: { position: end, epoch: 0 }, leastMs: 5 });
     if (asked || end < 44100 * 5) continue;
-    source.send({ type: 'control', intensity: 0.9, layers: { pad: { gain_db: -9 } } });
+    const mix = { focus: 0.4, sleep: 0.6 };
+    source.send({ type: 'control', mix, intensity: 0.9, layers: { pad: { gain_db: -9 } } });
     asked = true;
   }
   const library = await loadEngine(base);

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+# What was sent lately, as a file: /api/recent.flac; and the stream at half the rate, for who pays by the byte.
+import http.client
+import json
+import subprocess
+import unittest
+
+from serve_rig import FRAME_BYTES, RATE, Server, main, next_frame, noise, run, until
+
+MINUTE_S = 60
+
+
+def get(server, path, method='GET'):
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=30)
+    connection.request(method, path)
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response, body
+
+
+def decoded(flac):
+    """The samples of a FLAC file, as another program reads them."""
+    return subprocess.run(['ffmpeg', '-v', 'error', '-i', '-', '-f', 's16le', '-'], input=flac, check=True, capture_output=True).stdout
+
+
+class Recent(unittest.TestCase):
+    def server(self, *options, seconds=20):
+        server = Server(*options)
+        self.addCleanup(server.stop)
+        sound = noise(RATE * seconds)
+        server.pace(sound)
+        until('sound flows', server.healthy)
+        return server, sound
+
+    def position(self, server):
+        return server.get_json('/api/status')['position']
+
+    def test_it_is_the_samples_of_the_stream_and_as_many_as_are_asked_for(self):
+        server, sound = self.server('--keep-recent', '10s')
+        until('four seconds were sent', lambda: self.position(server) > 4 * RATE)
+        response, flac = get(server, '/api/recent.flac?minutes=0.05')
+        self.assertEqual((response.status, response.headers['Content-Type']), (200, 'audio/flac'))
+        samples = decoded(flac)
+        self.assertEqual(len(samples), 3 * RATE * FRAME_BYTES)
+        at = sound.find(samples)
+        self.assertGreaterEqual(at, 0)
+        end = at // FRAME_BYTES + 3 * RATE
+        self.assertLess(abs(end - self.position(server)), RATE)
+        self.assertEqual(get(server, '/s/default/api/recent.flac?minutes=0.05')[0].status, 200)
+        self.assertEqual(get(server, '/api/recent.flac', 'HEAD')[1], b'')
+
+    def test_no_more_is_kept_than_was_said(self):
+        server, sound = self.server('--keep-recent', '2s', '--chunk-ms', '100')
+        until('five seconds were sent', lambda: self.position(server) > 5 * RATE)
+        samples = decoded(get(server, '/api/recent.flac')[1])
+        self.assertEqual(len(samples), 2 * RATE * FRAME_BYTES)
+        self.assertIn(samples, sound)
+
+    def test_what_is_not_kept_is_refused_with_its_reason(self):
+        server, _ = self.server()
+        response, body = get(server, '/api/recent.flac?minutes=1')
+        self.assertEqual((response.status, json.loads(body)['code']), (404, 'no_recent'))
+        keeping, _ = self.server('--keep-recent', '1m')
+        self.assertEqual(keeping.get_json('/api/status')['recent_s'], MINUTE_S)
+        for minutes in ('0', '-1', '1.5', 'all', ''):
+            response, body = get(keeping, '/api/recent.flac?minutes=' + minutes)
+            self.assertEqual((response.status, json.loads(body)['field']), (400, 'minutes'), minutes)
+
+    def test_opus_at_half_the_rate_takes_about_half(self):
+        server, _ = self.server()
+
+        async def measure(codec):
+            async with server.listen('?codec=' + codec) as ws:
+                bytes_, frames = 0, 0
+                while frames < 3 * 48000:
+                    frame = await next_frame(ws)
+                    bytes_ += len(frame.payload)
+                    frames += frame.frames
+                return bytes_ / frames
+        small, large = run(measure('opus64')), run(measure('opus'))
+        self.assertLess(small, 0.65 * large)
+        self.assertGreater(small, 0.35 * large)
+
+
+if __name__ == '__main__':
+    main()
