@@ -6,12 +6,13 @@
 //   ahead     35 ms; half as much more after each break, wearing off with a half-life of thirty
 //             seconds; two seconds while the page is hidden, when nobody moves a control
 //   pause     the piece waits where it is
-//   keeps     a copy of the piece every five minutes, so that the last ten can be made again
+//   keeps     a copy of the piece every five minutes, and the pieces before it that were heard, so
+//             that the last ten minutes can be made again
 //   load      the engine and its presets; before the first click, where the listener chose so
 
 import { Source } from '../audio/source.js';
 import { EngineError, EngineModule, loadEngine } from './module.js';
-import { Piece, newSeed, pullFrames, rate, withOwn } from './piece.js';
+import { Piece, fadeAway, newSeed, pullFrames, rampFrames, rate, withOwn } from './piece.js';
 
 const leastAheadMs = 35;
 const mostAheadMs = 1000;
@@ -21,7 +22,7 @@ const settleMs = 1000; // in which the engine is still being compiled for speed
 const quantaPerLevel = 2; // 5 ms at 48 kHz
 const stateFrames = rate; // between two states without news
 const checkpointsKept = 3; // so that one is older than the last ten minutes
-const rampFrames = 2 * 172 * pullFrames; // two seconds in which a piece makes way for another
+const keptS = 600; // of pieces that made way, so that the last ten minutes hold them
 
 export class EngineSource extends Source {
   // load(base) → {module, presets, harmony}; start(module) → an EngineModule; keepS between copies
@@ -43,6 +44,7 @@ export class EngineSource extends Source {
     this.openedAt = -Infinity;
     this.leastMs = 0; // that the audio thread can play from
     this.checkpoints = []; // {frame, engine}: copies of the piece as it was there, oldest first
+    this.past = []; // pieces that were heard before it, as parts of material(), oldest first
   }
 
   configure({ hidden }) {
@@ -66,10 +68,12 @@ export class EngineSource extends Source {
     return this.loaded;
   }
 
-  begin({ seed = newSeed(), preset, controls, log }) {
+  // ramp: how much of the present piece's end was its way out
+  begin({ seed = newSeed(), preset, controls, log }, ramp = 0) {
     const { own, library } = this;
     const known = { ...library, presets: withOwn(library.presets, own) };
     const next = Piece.begin(this.module, known, { seed, preset, controls, log });
+    this.keepPast(ramp);
     this.ownOfPiece = own;
     this.piece?.free();
     while (this.checkpoints.length) this.dropCheckpoint();
@@ -86,8 +90,8 @@ export class EngineSource extends Source {
       await this.load();
       return this.status();
     }
-    if (this.wanted && this.queue === null) this.fadeOut();
-    this.begin(score);
+    const ramp = this.wanted && this.queue === null ? this.fadeOut() : 0;
+    this.begin(score, ramp);
     ++this.epoch;
     this.tell(0);
     this.fill();
@@ -133,26 +137,51 @@ export class EngineSource extends Source {
     return { ...this.piece.score, frames: this.piece.frame };
   }
 
-  // What recording.js makes what was heard from again: {score, own, from, to} in frames; where a
-  // copy of the piece from before `from` is kept, the {memory} it lies in, {engine} and {frame}.
-  // seconds: the last so many, or the whole piece
+  // What recording.js makes what was heard from again: {parts, memory}. A part is a piece {score,
+  // own, from, to, ramp} in frames, its last `ramp` frames on their way out; where a copy of it
+  // from before `from` is kept, the {engine} in that memory and its {frame}.
+  // seconds: the last so many, through whatever pieces they lead, or the whole piece
   async material(seconds = Infinity) {
     await this.load();
-    const heard = this.played?.epoch === this.epoch ? this.played.position : this.startFrame;
-    const to = Math.round(Math.min(Math.max(heard, this.startFrame), this.piece.frame));
-    const from = Math.max(0, to - seconds * rate);
     const { score } = this.piece;
+    const to = this.heardTo;
+    const from = Math.max(0, to - seconds * rate);
     const checkpoint = this.checkpoints.findLast(({ frame }) => frame <= from);
-    const { ownOfPiece: own } = this;
-    if (!checkpoint) return { score, own, from, to };
-    return {
-      score,
-      own,
-      from,
-      to,
-      ...checkpoint,
-      memory: this.module.calls.memory.buffer.slice(0),
-    };
+    const parts = [{ score, own: this.ownOfPiece, from, to, ramp: 0, ...checkpoint }];
+    let missing = Number.isFinite(seconds) ? seconds * rate - (to - from) : 0;
+    for (const past of this.past.toReversed()) {
+      if (missing <= 0) break;
+      parts.unshift({ ...past, from: Math.max(past.from, past.to - missing) });
+      missing -= past.to - past.from;
+    }
+    if (!parts.some(({ engine }) => engine)) return { parts };
+    return { parts, memory: this.module.calls.memory.buffer.slice(0) };
+  }
+
+  get heardTo() {
+    const heard = this.played?.epoch === this.epoch ? this.played.position : this.startFrame;
+    return Math.round(Math.min(Math.max(heard, this.startFrame), this.piece.frame));
+  }
+
+  // The piece that ends here: what was made of it is heard while it plays.
+  keepPast(ramp) {
+    if (!this.piece) return;
+    const { past, startFrame: from } = this;
+    const to = ramp ? this.piece.frame : this.heardTo;
+    if (to > from) {
+      const first = Math.max(from, to - keptS * rate);
+      const at = this.checkpoints.findLastIndex(({ frame }) => frame <= first);
+      const [checkpoint] = at < 0 ? [] : this.checkpoints.splice(at, 1);
+      const { score } = this.piece;
+      past.push({ score, own: this.ownOfPiece, from: first, to, ramp, ...checkpoint });
+    }
+    const frames = () => past.slice(1).reduce((sum, part) => sum + part.to - part.from, 0);
+    while (past.length && frames() >= keptS * rate) this.dropPast();
+  }
+
+  dropPast() {
+    const { engine } = this.past.shift();
+    if (engine) this.module.calls.auralis_free(engine);
   }
 
   keepCheckpoint() {
@@ -177,6 +206,7 @@ export class EngineSource extends Source {
     }
     if (!this.wanted) return;
     this.flush();
+    while (this.past.length) this.dropPast();
     this.played = null;
     this.startFrame = this.piece.frame;
     this.emit('link', { state: 'open' });
@@ -300,17 +330,17 @@ export class EngineSource extends Source {
     this.keepCheckpoint();
   }
 
-  // The piece leaves in a ramp of two seconds.
+  // The piece leaves in a ramp. Answers how many frames that took.
   fadeOut() {
+    let frames = 0;
     const stepFrames = 16 * pullFrames;
     for (let from = 0; from < rampFrames; from += stepFrames) {
       this.make(new Float32Array(2 * stepFrames), this.aheadMs, (stereo) => {
-        for (let i = 0; i < stereo.length; ++i) {
-          const share = (from + (i >> 1)) / rampFrames;
-          stereo[i] *= share < 1 ? Math.cos((Math.PI / 2) * share) ** 2 : 0;
-        }
+        fadeAway(stereo, from);
       });
+      frames += stepFrames;
     }
+    return frames;
   }
 
   tell(t) {

@@ -8,6 +8,17 @@
 export const rate = 44100;
 export const pullFrames = 256;
 
+// In which a piece makes way for another: two seconds.
+export const rampFrames = 2 * 172 * pullFrames;
+
+// What lies so far into that ramp, as it leaves.
+export function fadeAway(stereo, from) {
+  for (let i = 0; i < stereo.length; ++i) {
+    const share = (from + (i >> 1)) / rampFrames;
+    stereo[i] *= share < 1 ? Math.cos((Math.PI / 2) * share) ** 2 : 0;
+  }
+}
+
 export const newSeed = () => String(crypto.getRandomValues(new Uint32Array(1))[0]);
 
 // The engine's presets with a listener's own, which hide those of the same name.

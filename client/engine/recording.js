@@ -8,7 +8,7 @@
 import { OggOpus } from '../audio/ogg.js';
 import { Resampler } from '../audio/resampler.js';
 import { pcm16, wavHeader } from '../audio/wav.js';
-import { Piece, pullFrames, rate, withOwn } from './piece.js';
+import { Piece, fadeAway, pullFrames, rate, withOwn } from './piece.js';
 
 const stepFrames = 64 * pullFrames;
 const opusRate = 48000;
@@ -30,29 +30,48 @@ export async function opusEncodes() {
 
 // library: {module, presets, harmony}; start as EngineModule.start → a Blob
 export async function record(material, { library, start, format, title, progress = () => {} }) {
-  const { score, own, from, to, engine, frame, memory } = material;
+  const { parts, memory } = material;
   const copied = format !== 'midi' && memory;
   const module = await start(library.module, copied);
-  const piece = copied
-    ? new Piece(module.engineAt(engine), score, frame)
-    : Piece.begin(module, { ...library, presets: withOwn(library.presets, own) }, score);
-  const began = piece.frame;
+  const pieces = parts.map(({ score, own, engine, frame }) =>
+    copied && engine
+      ? new Piece(module.engineAt(engine), score, frame)
+      : Piece.begin(module, { ...library, presets: withOwn(library.presets, own) }, score),
+  );
+  const toMake = parts.reduce((sum, { to }, i) => sum + to - pieces[i].frame, 0);
   const file = await { wav: WavFile, opus: OpusFile, midi: MidiFile }[format].begin({
-    frames: to - from,
+    frames: parts.reduce((sum, { from, to }) => sum + to - from, 0),
     title,
     module,
   });
+  let made = 0;
+  for (const [i, part] of parts.entries()) {
+    for (const stereo of soundOf(pieces[i], part)) {
+      file.events?.(pieces[i].engine.events());
+      if (stereo.length) await file.write(stereo);
+      made += stepFrames;
+      progress(Math.min(1, made / toMake));
+      await new Promise((resolve) => setTimeout(resolve)); // it may be called off meanwhile
+    }
+  }
+  return file.end(parts.at(-1).to / rate);
+}
+
+// A part of a piece in steps, of which those before it begins are empty.
+function* soundOf(piece, { from, to, ramp }) {
   const stereo = new Float32Array(2 * stepFrames);
   while (piece.frame < to) {
     const at = piece.frame;
     piece.make(stereo);
     const [first, last] = [from, to].map((edge) => Math.min(stepFrames, Math.max(0, edge - at)));
-    file.events?.(piece.engine.events());
-    if (last > first) await file.write(stereo.subarray(2 * first, 2 * last));
-    progress(Math.min(1, (piece.frame - began) / (to - began)));
-    await new Promise((resolve) => setTimeout(resolve)); // it may be called off meanwhile
+    const sound = stereo.subarray(2 * first, 2 * last);
+    const outFrom = to - ramp - at; // where it begins to leave
+    if (ramp && outFrom < last) {
+      const begin = Math.max(first, outFrom);
+      fadeAway(stereo.subarray(2 * begin, 2 * last), begin - outFrom);
+    }
+    yield sound;
   }
-  return file.end(to / rate);
 }
 
 class WavFile {

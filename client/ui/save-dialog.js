@@ -76,7 +76,7 @@ export class SaveDialog {
     const { preset, seed } = this.describe();
     const name = `auralis-${preset}-${seed}.${endings[this.format]}`;
     const material = await this.door.material(seconds);
-    if (material.to <= material.from) {
+    if (!material.parts.some(({ from, to }) => to > from)) {
       byId('save-done').textContent = say('save.nothing');
       return;
     }

@@ -118,11 +118,15 @@ async function heardAndRecorded(format) {
   };
   if (format !== 'wav') return [...(await made(Infinity)).bytes];
   const { pcm16 } = await import('./audio/wav.js');
-  const same = ({ material: { from, to }, bytes }) =>
-    pcm16(heard.subarray(2 * from, 2 * to)).every((byte, i) => byte === bytes[44 + i]);
+  const same = ({
+    material: {
+      parts: [{ from, to }],
+    },
+    bytes,
+  }) => pcm16(heard.subarray(2 * from, 2 * to)).every((byte, i) => byte === bytes[44 + i]);
   const [last, whole] = [await made(3), await made(Infinity)];
   const copied = Boolean(last.material.memory);
-  return { copied, whole: same(whole), last: same(last), frames: whole.material.to };
+  return { copied, whole: same(whole), last: same(last), frames: whole.material.parts[0].to };
 }
 
 test(

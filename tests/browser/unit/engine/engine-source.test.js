@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { EngineSource } from '../../../../client/engine/engine-source.js';
 import { pullFrames, rate } from '../../../../client/engine/piece.js';
+import { pcm16 } from '../../../../client/audio/wav.js';
+import { record } from '../../../../client/engine/recording.js';
 import { fakeModule, library } from '../../fixture/fake-engine.js';
 
 // Every browser has it, Node since 19.
@@ -158,7 +160,7 @@ test('presets of one’s own are listed, hide those of the same name, and go wit
   const { preset, presets } = module.made.at(-1).piece;
   assert.equal(preset.title, 'Cave');
   assert.deepEqual(presets.map(({ name }) => name).sort(), ['cave', 'focus', 'sleep']);
-  assert.deepEqual((await source.material()).own, own);
+  assert.deepEqual((await source.material()).parts[0].own, own);
 });
 
 test('a preset is tried without a change to what plays', async () => {
@@ -172,4 +174,61 @@ test('a preset is tried without a change to what plays', async () => {
     throw new Error('layers: none');
   };
   await assert.rejects(source.testPreset({ name: 'cave' }), /layers: none/);
+});
+
+// An engine whose sound fits into 16 bits.
+function quietModule() {
+  const quiet = fakeModule();
+  const { compose } = quiet;
+  quiet.compose = (piece) => {
+    const engine = compose.call(quiet, piece);
+    const { pull } = engine;
+    engine.pull = (stereo, at, frames) => {
+      const made = pull.call(engine, stereo, at, frames);
+      for (let i = 2 * at; i < 2 * (at + frames); ++i) stereo[i] = (stereo[i] % 997) / 1000;
+      return made;
+    };
+    return engine;
+  };
+  return quiet;
+}
+
+test('what is saved goes through the pieces that were heard, each with its way out, to the sample', async () => {
+  module = quietModule();
+  const hear = (seconds, epoch) => {
+    const until = framesMade() + seconds * rate;
+    const { frame } = source.piece;
+    for (let at = frame; framesMade() < until; at += 1000) {
+      source.level({ played: { position: at, epoch }, leastMs: 5 });
+    }
+    source.level({ played: { position: source.piece.frame, epoch }, leastMs: 5 });
+  };
+  await open();
+  hear(3, 0);
+  await source.newPiece({ seed: '2', preset: 'sleep' });
+  hear(1, 1);
+  await source.newPiece({ seed: '3', preset: 'focus' });
+  hear(2, 2);
+  const heard = pcm16(Float32Array.from(chunks.flatMap(({ samples }) => [...samples])));
+  const saved = async (seconds) => {
+    const material = await source.material(seconds);
+    const made = { library: { ...library, module: {} }, start: async () => quietModule() };
+    const blob = await record(material, { ...made, format: 'wav', title: '' });
+    return { material, bytes: new Uint8Array(await blob.arrayBuffer()).subarray(44) };
+  };
+  for (const [seconds, parts] of [
+    [600, 3],
+    [4, 2],
+    [1, 1],
+    [Infinity, 1],
+  ]) {
+    const { material, bytes } = await saved(seconds);
+    assert.equal(material.parts.length, parts, `${seconds} s`);
+    // What was made ahead of what is heard is not saved.
+    const ahead = source.piece.frame - material.parts.at(-1).to;
+    const wanted = new Uint8Array(heard.buffer, heard.byteOffset, heard.byteLength - 4 * ahead);
+    const { length } = bytes;
+    if (seconds < 600) assert.ok(length === 4 * seconds * rate || seconds === Infinity);
+    assert.deepEqual(bytes, wanted.subarray(wanted.length - length));
+  }
 });
