@@ -11,4 +11,7 @@ if [[ ${IN_NAMESPACE:-} != yes ]]; then
 fi
 ip link set lo up
 echo 4096 8192 16384 >/proc/sys/net/ipv4/tcp_wmem
+# What libshout 2.4.6 had still to send, up to 4 KiB, is lost when a connection is.
+echo leak:shout_queue_data >lost-by-libshout
+export LSAN_OPTIONS=suppressions=$PWD/lost-by-libshout:print_suppressions=0
 exec /usr/bin/python3 "$SOURCE_DIR/tests/tools/serve_icecast.py" "$@"

@@ -13,4 +13,8 @@ fi
 /usr/bin/python3 -c 'import gi; gi.require_version("GstWebRTC", "1.0")' 2>/dev/null ||
   { echo "Skipped: it needs python3-gi and gir1.2-gst-plugins-bad-1.0" && exit 77; }
 export PYTHONPATH="$SOURCE_DIR/tests/net_emulator"
+# Under the address sanitizer: what GLib keeps once it is loaded.
+echo leak:_dl_init >kept-by-glib
+export LSAN_OPTIONS=suppressions=$PWD/kept-by-glib:print_suppressions=0
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}fast_unwind_on_malloc=0
 exec /usr/bin/python3 "$SOURCE_DIR/tests/tools/serve_webrtc.py" "$@"

@@ -73,18 +73,40 @@ class MountEncoder {
 #endif
 };
 
-struct ShoutDeleter {
-  void operator()(shout_t* shout) const {
-    shout_close(shout);
-    shout_free(shout);
+// libshout 2.4.6 frees only what is connected, and then loses the connection: once closed, a handle is used again instead.
+class Handles {
+ public:
+  shout_t* take() {
+    const std::lock_guard lock(mutex_);
+    if (closed_.empty()) return shout_new();
+    shout_t* shout = closed_.back();
+    closed_.pop_back();
+    return shout;
   }
+  void give_back(shout_t* shout) {
+    shout_close(shout);
+    const std::lock_guard lock(mutex_);
+    closed_.push_back(shout);
+  }
+  static Handles& all() {
+    static Handles& handles = *new Handles;  // threads that tell titles may outlive what is static
+    return handles;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<shout_t*> closed_;
+};
+
+struct ShoutDeleter {
+  void operator()(shout_t* shout) const { Handles::all().give_back(shout); }
 };
 using ShoutPtr = std::unique_ptr<shout_t, ShoutDeleter>;
 
 ShoutPtr new_shout(const Mount& mount, const SinkFormat& format) {
   static std::once_flag begun;
   std::call_once(begun, shout_init);
-  ShoutPtr shout(shout_new());
+  ShoutPtr shout(Handles::all().take());
   if (!shout) throw std::runtime_error("no memory");
   const auto set = [&](int status) {
     if (status != SHOUTERR_SUCCESS) throw std::runtime_error(shout_get_error(shout.get()));
@@ -142,7 +164,7 @@ class IcecastSink final : public Sink {
   void finish() override {
     send(encoder_.finish());
     const double until_s = monotonic_s() + 0.3;
-    while (shout_queuelen(shout_.get()) > 0 && monotonic_s() < until_s) {
+    while (unsent_bytes() > 0 && monotonic_s() < until_s) {
       std::this_thread::sleep_for(poll);
       send({});
     }
@@ -163,13 +185,23 @@ class IcecastSink final : public Sink {
     if (status != SHOUTERR_SUCCESS && status != SHOUTERR_CONNECTED) fail();
   }
 
+  // libshout loses what it still has to send when it is closed, so that it is given little at once.
   void send(const std::string& bytes) {
+    waiting_ += bytes;
+    if (shout_queuelen(shout_.get()) > 0) hand_over({});
+    if (shout_queuelen(shout_.get()) == 0 && !waiting_.empty()) hand_over(std::exchange(waiting_, {}));
+    const double most = takes_nothing_s * bits_per_second(mount_.codec) / 8;
+    if (static_cast<double>(unsent_bytes()) > most) throw std::runtime_error("it takes no sound any more");
+  }
+
+  void hand_over(const std::string& bytes) {
     const int status =
         shout_send(shout_.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
     if (status != SHOUTERR_SUCCESS && status != SHOUTERR_BUSY) fail();
-    const double most = takes_nothing_s * bits_per_second(mount_.codec) / 8;
-    if (static_cast<double>(shout_queuelen(shout_.get())) > most)
-      throw std::runtime_error("it takes no sound any more");
+  }
+
+  size_t unsent_bytes() const {
+    return waiting_.size() + static_cast<size_t>(std::max<ssize_t>(0, shout_queuelen(shout_.get())));
   }
 
   // On a connection of libshout's own, which blocks: in a thread, so that the sound does not wait. The titles are no
@@ -195,6 +227,7 @@ class IcecastSink final : public Sink {
   SinkFormat format_;
   ShoutPtr shout_;
   MountEncoder encoder_;
+  std::string waiting_;
   std::string title_;  // not told yet
   double told_s_ = 0.0;
   std::shared_ptr<std::atomic<bool>> telling_;
