@@ -15,6 +15,8 @@ constexpr double shared = 0.3;              // of the piece, until which it is a
 constexpr double climax = 0.65;             // likewise
 constexpr double arc_weight = 0.75;         // of an arc in a swing
 constexpr double course_weight = 0.35;      // of the course in a swing
+constexpr double wave_weight = 0.6;         // of a wave over hours, likewise
+constexpr double sink_weight = 0.7;         // of a sinking, likewise
 
 // How far the density arc reaches, of the preset's form.density.
 constexpr double density_reach = 0.5;
@@ -25,6 +27,8 @@ constexpr double intensity_register_st = 5.0;  // from 0 to 1
 constexpr Range sound_step_s{17.0, 29.0};  // between two movements of the sounds
 
 constexpr Range own_arc_s{0.8, 1.25};  // periods of a route's own arc, of the one that is asked for
+
+constexpr double seconds_a_minute = 60.0;
 
 constexpr double longest_opening = 0.25;  // of the piece, for all layers to enter
 constexpr double endless_s = 1e6;         // long enough that an opening is never cut
@@ -62,6 +66,19 @@ double course(const Timeline& time, double t_s) {
   return x < climax ? smooth_step(shared, climax, x) : 1.0 - 2.0 * smooth_step(climax, 1.0, x);
 }
 
+// From −1 in its trough to 1 at its crest, where the preset has waves.
+double wave(const FormPlan& plan, double t_s) {
+  if (plan.wave_min <= 0.0) return 0.0;
+  const double waves = t_s / (seconds_a_minute * plan.wave_min);
+  const double phase = waves - std::floor(waves);
+  return 2.0 * smooth_step(0.0, 1.0, phase < 0.5 ? 2.0 * phase : 2.0 - 2.0 * phase) - 1.0;
+}
+
+// From 0 at the beginning to 1 where it has sunk, where the preset does.
+double sunk(const FormPlan& plan, double t_s) {
+  return plan.sink_min <= 0.0 ? 0.0 : smooth_step(0.0, seconds_a_minute * plan.sink_min, t_s);
+}
+
 }  // namespace
 
 Form::Form(uint64_t seed, const Range& arc_s) : seed_(seed), rng_(seed, "form") {
@@ -75,7 +92,10 @@ void Form::draw_arcs(uint64_t seed, const Preset& preset) {
 }
 
 double Form::swing(const Arc& arc, const PieceState& state, double t_s) const {
-  return std::clamp(arc_weight * arc.at(t_s) + course_weight * course(state.time, t_s), -1.0, 1.0);
+  const FormPlan& plan = state.preset.form;
+  const double carried =
+      course_weight * course(state.time, t_s) + wave_weight * wave(plan, t_s) - sink_weight * sunk(plan, t_s);
+  return std::clamp(arc_weight * arc.at(t_s) + carried, -1.0, 1.0);
 }
 
 double Form::density(const PieceState& state) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The loops that scenes stand on: which chords go round, that they tell the mode, and what is out of the ordinary in them.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -12,9 +13,10 @@ namespace {
 
 constexpr int shortest_loop = 3;
 constexpr int longest_loop = 4;
-constexpr size_t loop_tries = 24;
+constexpr size_t loop_tries = 36;
 constexpr int colours_drawn = 3;
-constexpr size_t least_telling = 2;  // chords of a loop that have the mode's characteristic tone
+constexpr unsigned all_classes = 0xfff;  // a bit each
+constexpr size_t least_telling = 2;      // chords of a loop that have the mode's characteristic tone
 
 // Chords borrowed from another mode, and suspensions that resolve: so much of all chords each, once there are some.
 constexpr double special_share = 0.028;
@@ -93,6 +95,39 @@ std::vector<int> Progression::draw_colour(const Scene& scene, size_t at, int deg
     best = chord.intervals;
   }
   return best;
+}
+
+// How much of a loop's chords, as pitch classes, sounds in the loop of a scene that is to come back, at any transposition:
+// the most of all those.
+double Progression::likeness_to_promised(const Scene& scene, const Scale& scale) const {
+  const auto classes_of = [&](const Scene& of) {
+    std::vector<unsigned> classes;
+    for (const LoopChord& chord : of.loop) {
+      unsigned set = 0;
+      for (int interval : chord.intervals)
+        set |= 1U << wrap(scale.pitch_at(chord.degree) + interval, octave_st);
+      classes.push_back(set);
+    }
+    return classes;
+  };
+  const std::vector<unsigned> own = classes_of(scene);
+  double most = 0.0;
+  for (const Promised& promised : promised_) {
+    const std::vector<unsigned> others = classes_of(promised.scene);
+    for (int up = 0; up < octave_st; ++up) {
+      double sum = 0.0;
+      for (unsigned set : own) {
+        const unsigned moved = ((set << up) | (set >> (octave_st - up))) & all_classes;
+        double best = 0.0;
+        for (unsigned other : others)
+          best = std::max(best,
+                          static_cast<double>(std::popcount(moved & other)) / std::popcount(moved | other));
+        sum += best;
+      }
+      most = std::max(most, sum / static_cast<double>(own.size()));
+    }
+  }
+  return most;
 }
 
 // At least two chords of a loop have the tone that tells the mode, not side by side where the colours allow it.
@@ -186,9 +221,12 @@ std::vector<int> Progression::draw_loop_degrees(size_t size, bool with_character
     const auto telling = std::count_if(degrees.begin(), degrees.end(), [&](int degree) {
       return has_chord_with(scale, degree, state.preset.harmony.colours, characteristic_tone(scale));
     });
-    const bool first_tries = tries < loop_tries / 2;
-    const bool good = !known && static_cast<size_t>(telling) >= least_telling;
-    if (!cadence && home && (characteristic || !with_characteristic) && (good || !first_tries)) break;
+    // What cannot all be had is given up one after another; that the mode is told comes last.
+    const bool unlike_others = !known || tries >= loop_tries / 3;
+    const bool has_home = home || tries >= 2 * loop_tries / 3;
+    if (!cadence && static_cast<size_t>(telling) >= least_telling && has_home && unlike_others &&
+        (characteristic || !with_characteristic))
+      break;
   }
   return degrees;
 }

@@ -39,6 +39,17 @@ constexpr double voices_by_scene = 0.5;
 
 constexpr double rounding_chords = 1e-6;
 
+constexpr double longest_without_harmony_s = 150.0;  // at the next chord the pads come in
+
+// The pads play, unless that would send away the layer that the preset is known by.
+void bring_harmony(Cast& cast, const PieceState& state) {
+  const auto signature = static_cast<size_t>(find_layer(state.preset.form.signature).value_or(Layer::pad));
+  Cast with = cast;
+  with.draws[static_cast<size_t>(Layer::pad)] = 0.0;
+  Form::fill_cast(with, state);
+  if (with.plays[signature] || !cast.plays[signature]) cast = with;
+}
+
 // How many chords the rest of the piece must still hold, at least.
 double chords_left(const PieceState& state, double t_s) {
   return std::ceil((state.time.end_s - t_s) / Progression::chord_s(state).high - rounding_chords);
@@ -119,6 +130,7 @@ void Progression::plan_next(double t_s, const PieceState& state, Form& form) {
     Cast whole = next_.scene.cast;
     Form::fill_cast(whole, state);
     form.breathe(next_.scene.cast, whole, state);
+    if (next_.t_s - harmony_heard_s_ >= longest_without_harmony_s) bring_harmony(next_.scene.cast, state);
   }
   choose_next_chord(first, state, form);
   voice_next(state, form);
@@ -208,8 +220,17 @@ int Progression::choose_degree(const PieceState& state) {
     return degree == last || root == current_.chord.root ||
            (leads_home && (step_st == 0 || step_st == fifth_st));
   };
+  const int tone = wanted_tone(scale);
+  const auto cannot_tell = [&](int degree) {
+    return barred(degree) ||
+           (tone != any_tone && !has_chord_with(scale, degree, state.preset.harmony.colours, tone));
+  };
   std::vector<int> allowed = next_.scene.degrees;
-  std::erase_if(allowed, barred);
+  std::erase_if(allowed, cannot_tell);
+  if (allowed.empty()) {
+    allowed = scale.degrees();
+    std::erase_if(allowed, cannot_tell);
+  }
   if (allowed.empty()) {
     allowed = scale.degrees();
     std::erase_if(allowed, barred);
@@ -217,11 +238,11 @@ int Progression::choose_degree(const PieceState& state) {
   return next_degree(scale, table(scale, state), degree_before_, last, allowed, rng_);
 }
 
-// How the loop's chord was voiced before, where the scene comes back.
+// How the loop's chord was voiced before, when its scene played or earlier in it.
 std::optional<std::vector<int>> Progression::voicing_heard() const {
-  const Scene& scene = next_.scene;
-  if (!scene.returns || loop_at_ >= scene.loop.size() || next_.last) return std::nullopt;
-  const LoopChord& chord = scene.loop[loop_at_];
+  const std::vector<LoopChord>& loop = next_.scene.returns ? next_.scene.loop : playing_.loop;
+  if (next_.scene.number != playing_.number || loop_at_ >= loop.size() || next_.last) return std::nullopt;
+  const LoopChord& chord = loop[loop_at_];
   int moved_st = wrap(next_.scale.tonic - chord.tonic, octave_st);
   if (moved_st > octave_st / 2) moved_st -= octave_st;
   std::vector<int> voicing = chord.voicing;
@@ -302,6 +323,9 @@ double Progression::advance(PieceState& state) {
   const Chord before = std::exchange(current_, next_).chord;
   state.scale = current_.scale;
   count_current(before);
+  const bool harmony_plays = current_.scene.cast.plays[static_cast<size_t>(Layer::pad)];
+  if (harmony_plays || !state.on(Layer::pad)) harmony_heard_s_ = never;
+  if (!harmony_plays && harmony_heard_s_ == never) harmony_heard_s_ = current_.t_s;
   if (current_.opens_scene) scene_left_ = scene_length(state);
   --scene_left_;
 

@@ -123,6 +123,7 @@ class Progression {
                                      const PieceState& state);
   std::vector<int> draw_colour(const Scene& scene, size_t at, int degree, int tone, double t_s,
                                const Scale& scale, const PieceState& state, const Form& form);
+  double likeness_to_promised(const Scene& scene, const Scale& scale) const;
   void tell_mode(Scene& scene, double t_s, const Scale& scale, const PieceState& state, const Form& form);
   void borrow(Scene& scene, const Scale& scale, const PieceState& state);
   static bool suspend(Scene& scene, const Scale& scale);
@@ -169,6 +170,7 @@ class Progression {
   Scene playing_;                   // as it was invented
   std::optional<Scene> opening_;    // until it came back
   double opening_heard_s_ = 0.0;    // until then
+  double harmony_heard_s_ = never;  // when the pads fell silent that do
   bool closing_ = false;            // the last scene plays
   int scenes_ = 0;                  // invented so far
   int themes_ = 0;                  // likewise

@@ -20,6 +20,8 @@ constexpr size_t themes_a_scene = 2;
 constexpr size_t most_to_add_to =
     2;  // chords of a scene; beyond, a chord that must be in it replaces the last
 
+constexpr size_t loops_drawn = 6;  // for a new scene
+
 constexpr double passes_heard = 2.0;  // of a loop, at least
 
 // A return is planned for the earlier part of its range, since it waits for the scene that plays.
@@ -46,9 +48,10 @@ void include(Scene& scene, int degree) {
   }
 }
 
-// Each chord of the loop in another position: its top voice goes below, or its lowest above.
+// Every second chord of the loop in another position: its top voice goes below, or its lowest above.
 void move_voicings(Scene& scene, bool up) {
-  for (LoopChord& chord : scene.loop) {
+  for (size_t at = 0; at < scene.loop.size(); at += 2) {
+    LoopChord& chord = scene.loop[at];
     if (chord.voicing.empty()) continue;
     if (up) {
       chord.voicing.front() += octave_st;
@@ -97,9 +100,10 @@ Range Progression::return_range_s(const PieceState& state) {
           std::min(minutes.high * seconds_a_minute, return_of_piece.high * end_s)};
 }
 
-// When the scene that ends now comes back, if it does.
+// When the scene that ends now comes back, if it does: one whose harmony was heard, by which it is known.
 void Progression::promise_return(double t_s, const PieceState& state) {
-  const bool comes_back = rng_.chance(state.preset.harmony.returns);
+  const bool known = playing_.cast.plays[static_cast<size_t>(Layer::pad)] || !state.on(Layer::pad);
+  const bool comes_back = rng_.chance(state.preset.harmony.returns) && known;
   if (!comes_back || playing_.loop.empty() || promised_.size() >= most_promised) return;
   const Range after_s = return_range_s(state);
   promised_.push_back({playing_, t_s + after_s.at(return_planned_within * rng_.uniform())});
@@ -137,7 +141,18 @@ Scene Progression::invent_scene(double t_s, const Scale& scale, bool with_charac
   const auto wanted =
       std::min(static_cast<size_t>(std::lround(plan.scene_chords.at(rng_.uniform()))), all.size());
   if (rng_.chance(plan.loops)) {
-    draw_loop(scene, static_cast<int>(wanted), with_characteristic, t_s, scale, state, form);
+    Scene best;
+    // Of a few loops the one least like those that are to come back.
+    double least = never;
+    for (size_t i = 0; i < loops_drawn; ++i) {
+      Scene drawn = scene;
+      draw_loop(drawn, static_cast<int>(wanted), with_characteristic, t_s, scale, state, form);
+      const double like = likeness_to_promised(drawn, scale);
+      if (like >= least) continue;
+      least = like;
+      std::swap(drawn, best);
+    }
+    scene = best;
   } else {
     int before = -1;
     int last = pivot_ ? pivot_->degree : current_.chord.degree;

@@ -51,6 +51,8 @@ struct FormPlan {
   double breath = 0.4;            // chance that a layer leaves, or comes back, with a chord
   double loudness_db = 6.0;       // that intensity adds from 0 to 1, taken back from the mix
   double course_s = 30.0;         // seconds over which the layers of a beginning enter
+  double wave_min = 0.0;          // minutes from crest to crest of a wave that carries the arcs; 0 none
+  double sink_min = 0.0;          // minutes over which the arcs sink, and stay low; 0 never
 
   bool operator==(const FormPlan&) const = default;
 };
@@ -97,12 +99,34 @@ struct MelodyPlan {
   bool operator==(const MelodyPlan&) const = default;
 };
 
-// What the tests hold an hour of the preset to.
+// What the tests hold the preset to: four of an hour that are its own, and the goals of all music here, over eight hours
+// and many seeds, by the names that auralis-stats score gives them (scripts/music-report). A preset may narrow these.
 struct Expectation {
   Range notes_per_min{2, 40};
   Range silence{0.0, 0.15};      // share of the time without a sounding note
   Range entropy_bits{2.0, 3.3};  // of pitch classes
   Range voices{0, 24};           // sounding at once
+  Range lead_figures_ratio{1.4, 100};
+  Range lead_figures_with_rhythm{0.05, 1};
+  Range lead_ends_ratio{2, 100};
+  Range lead_interval_mean_st{0, 2.6};
+  Range lead_turns_share{0, 0.5};
+  Range bells_answers_ratio{1.5, 1000};
+  Range scenes_on_a_loop{0.4, 1};
+  Range returns_after_min{20, 60};
+  Range returns_found{0.9, 1};
+  Range returns_found_shuffled{0, 0.1};
+  Range structureness_ratio{1.5, 100};
+  Range signature_first_s{0, 60};
+  Range signature_away_min{0, 12};
+  Range last_tone_before_end_s{0, 2};
+  Range pulse_concentration{0, 1};
+  Range pulse_between_layers{-1, 1};
+  Range characteristic_tone_share{0.35, 1};
+  Range characteristic_tone_away_min{0, 6};
+  Range modulation_common_tone_share{0.5, 1};
+  Range borrowed_chord_share{0.02, 0.05};
+  Range resolved_suspension_share{0.02, 0.05};
 
   bool operator==(const Expectation&) const = default;
 };

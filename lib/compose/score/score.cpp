@@ -190,8 +190,8 @@ ordered_json measure_score(std::span<const Event> events) {
   ordered_json out{{"duration_s", rounded(score.length_s, 6)}, {"notes", score.notes.size()}};
   for (const ordered_json& part :
        {harmony_measures(score), pitch_measures(score), leap_measures(score), lead_measures(score),
-        answer_measures(score), form_measures(score), presence_measures(score), rhythm_measures(score),
-        density_measures(score), repetition_measures(score)}) {
+        answer_measures(score), form_measures(score), structure_measures(score), presence_measures(score),
+        rhythm_measures(score), density_measures(score), repetition_measures(score)}) {
     out.update(part);
   }
   return out;

@@ -81,6 +81,7 @@ nlohmann::ordered_json leap_measures(const Score& score);
 nlohmann::ordered_json lead_measures(const Score& score);
 nlohmann::ordered_json answer_measures(const Score& score);
 nlohmann::ordered_json form_measures(const Score& score);
+nlohmann::ordered_json structure_measures(const Score& score);
 nlohmann::ordered_json presence_measures(const Score& score);
 
 }  // namespace auralis
