@@ -67,7 +67,7 @@ TEST_CASE("A layer that one preset alone uses is as loud as the share of that pr
   Preset without = load_preset("sleep");
   with.layer(Layer::bells).on = true;
   without.layer(Layer::bells).on = false;
-  const LayerPlan& bells = of({{&with, 0.25}, {&without, 0.75}}).layer(Layer::bells);
+  const LayerPlan bells = of({{&with, 0.25}, {&without, 0.75}}).layer(Layer::bells);
   CHECK(bells.on);
   const auto level_db = [](const LayerPlan& plan) {
     return static_cast<double>(plan.sound[VoiceParam::gain_db]);
