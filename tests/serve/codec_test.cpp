@@ -66,7 +66,7 @@ TEST_CASE("Codecs are found by name and streams by path, and nothing else is") {
   }
   for (const char* name : {"", "mp3", "/stream.wav", "PCM"}) CHECK(find_codec(name) == nullptr);
   for (const char* path : {"", "/", "pcm", "/stream.flac"}) CHECK(find_stream(path) == nullptr);
-  CHECK(socket_codec_names() == "pcm, opus, base64 or none");
+  CHECK(socket_codec_names() == "pcm, opus, opus64, base64 or none");
 }
 
 TEST_CASE("No two codecs share a name or a path, each has one of them, and a path its type") {
