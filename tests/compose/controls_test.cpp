@@ -247,11 +247,8 @@ TEST_CASE(
     on.layers[layer].on = true;
     off.layers[layer].on = false;
     const Heard with = hear("focus", on);
-    const auto notes = notes_of(with.events, layer);
-    const bool sounds = std::any_of(notes.begin(), notes.end(), [](const SoundedNote& note) {
-      return note.t < at_s + 30 && note.end > at_s;
-    });
-    if (layer != "low") CHECK(sounds);
+    const auto sounds = [](const SoundedNote& note) { return note.t < at_s + 30 && note.end > at_s; };
+    if (layer != "low") CHECK(std::ranges::any_of(notes_of(with.events, layer), sounds));
 
     ComposeSettings settings = installed_settings(3);
     Composer composer(load_preset("focus"), settings);
