@@ -76,7 +76,7 @@ struct Level {
 
 inline float settled(float x) {
   constexpr auto least = static_cast<float>(settled_below);
-  return (x < least) & (x > -least) ? 0.0F : x;  // without a branch
+  return ((x < least) & (x > -least)) ? 0.0F : x;  // without a branch
 }
 
 // How much of a shape between two whole numbers is this one.

@@ -2,7 +2,6 @@
 #include "synth/voice/patch_params.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstring>
 #include <utility>
@@ -73,7 +72,7 @@ constexpr ParamBits of_touch = bits_of(shapes_touch);
 ParamBits different_params(const Patch& a, const Patch& b) {
   ParamBits different;
   const auto compare = [&](size_t i) {
-    if (std::bit_cast<uint32_t>(a.values[i]) != std::bit_cast<uint32_t>(b.values[i])) different.add(i);
+    if (std::memcmp(&a.values[i], &b.values[i], sizeof(float)) != 0) different.add(i);
   };
   size_t i = 0;
   for (; i + 2 <= voice_param_count; i += 2) {
@@ -106,7 +105,7 @@ uint64_t different_rows(const PatchParams& a, const PatchParams& b) {
   const auto* const other = reinterpret_cast<const double*>(&b);
   uint64_t rows = 0;
   for (int row = 0; row < param_rows; ++row) {
-    if (std::bit_cast<uint64_t>(one[row]) != std::bit_cast<uint64_t>(other[row])) rows |= uint64_t{1} << row;
+    if (std::memcmp(&one[row], &other[row], sizeof(double)) != 0) rows |= uint64_t{1} << row;
   }
   return rows;
 }
