@@ -206,7 +206,6 @@ export class EngineSource extends Source {
     }
     if (!this.wanted) return;
     this.flush();
-    while (this.past.length) this.dropPast();
     this.played = null;
     this.startFrame = this.piece.frame;
     this.emit('link', { state: 'open' });

@@ -33,26 +33,30 @@ export async function record(material, { library, start, format, title, progress
   const { parts, memory } = material;
   const copied = format !== 'midi' && memory;
   const module = await start(library.module, copied);
-  const pieces = parts.map(({ score, own, engine, frame }) =>
+  const begin = ({ score, own, engine, frame }) =>
     copied && engine
       ? new Piece(module.engineAt(engine), score, frame)
-      : Piece.begin(module, { ...library, presets: withOwn(library.presets, own) }, score),
+      : Piece.begin(module, { ...library, presets: withOwn(library.presets, own) }, score);
+  const toMake = parts.reduce(
+    (sum, { to, engine, frame }) => sum + to - (copied && engine ? frame : 0),
+    0,
   );
-  const toMake = parts.reduce((sum, { to }, i) => sum + to - pieces[i].frame, 0);
   const file = await { wav: WavFile, opus: OpusFile, midi: MidiFile }[format].begin({
     frames: parts.reduce((sum, { from, to }) => sum + to - from, 0),
     title,
     module,
   });
   let made = 0;
-  for (const [i, part] of parts.entries()) {
-    for (const stereo of soundOf(pieces[i], part)) {
-      file.events?.(pieces[i].engine.events());
+  for (const part of parts) {
+    const piece = begin(part); // one at a time: each is a whole engine
+    for (const stereo of soundOf(piece, part)) {
+      file.events?.(piece.engine.events());
       if (stereo.length) await file.write(stereo);
       made += stepFrames;
       progress(Math.min(1, made / toMake));
       await new Promise((resolve) => setTimeout(resolve)); // it may be called off meanwhile
     }
+    piece.free();
   }
   return file.end(parts.at(-1).to / rate);
 }

@@ -5,10 +5,15 @@
 //   errors   what the control table does not know, or what is out of its ranges, is left out: a
 //            link comes from anywhere
 
+// A mix of one preset is that preset.
+const toldOf = (controls) =>
+  String(controls.mix ?? '').includes(',') ? controls : { ...controls, mix: undefined };
+
 const seedForm = /^\d{1,20}$/;
 
 // controls: {control: value} as in Desk ("layers.pad.on"); seed: string or undefined
-export function toHash({ controls, seed }, table) {
+export function toHash({ controls: all, seed }, table) {
+  const controls = toldOf(all);
   const query = new URLSearchParams();
   if (controls.preset) query.set('preset', controls.preset);
   if (seed !== undefined) query.set('seed', seed);
@@ -35,7 +40,8 @@ function layersOf(controls) {
 
 // The command for a piece from this seed with these settings: a station takes its seed only when it
 // starts.
-export function toCommand({ controls, seed }, table) {
+export function toCommand({ controls: all, seed }, table) {
+  const controls = toldOf(all);
   const rest = table.controls.map(([name]) => name).filter((name) => name !== 'preset');
   const options = ['preset', 'seed', ...rest]
     .map((name) => [name, name === 'seed' ? seed : controls[name]])

@@ -35,8 +35,12 @@ Composer::Composer(const Preset& preset, const ComposeSettings& settings)
   check_layers(initial);
   if (const std::optional<Preset> mixed = chosen_preset(initial)) {
     take_preset(*mixed);
-    state_.mix = *initial.mix();
-    form_.draw_arcs(settings.seed, *mixed);
+    if (mixed_.size() == 1) {  // the piece of that preset
+      form_ = Form(settings.seed, mixed->form.arc_s);
+    } else {
+      state_.mix = *initial.mix();
+      form_.draw_arcs(settings.seed, *mixed);
+    }
   } else {
     take_preset(preset);
   }

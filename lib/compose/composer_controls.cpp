@@ -63,6 +63,7 @@ std::optional<Preset> Composer::chosen_preset(const Control& control) {
   std::vector<Preset> known = std::move(mixed_);
   mixed_.clear();
   if (const Mix* mix = control.mix()) {
+    if (const std::string* beside = control.text(ControlId::preset)) find_preset(*beside, "preset");
     std::vector<MixPart> parts;
     std::vector<Preset> named;
     for (const auto& [name, share] : *mix) {

@@ -75,7 +75,12 @@ const Api::Route Api::routes[] = {
     {events_path, "", &Api::no_handshake},        {whep_path, "POST", &Api::whep},
 };
 
-Api::Api(Stations& stations, Parts parts) : stations_(stations), parts_(std::move(parts)) { presets_now(); }
+Api::Api(Stations& stations, Parts parts)
+    : stations_(stations),
+      parts_(std::move(parts)),
+      files_of_([](const std::string& address) { return is_loopback(address) ? Recent::most_files : 1; }) {
+  presets_now();
+}
 
 Outcome Api::on_request(const HttpRequest& request, bool plainly) {
   if (std::optional<Refusal> refusal = parts_.access.refuse_host(request, monotonic_us()))
@@ -196,14 +201,21 @@ Outcome Api::recent(const Call& call) {
   if (!minutes.is_number() || !(minutes.get<double>() > 0.0 && minutes.get<double>() <= kept_min))
     return refusals::bad_minutes(kept_min);
   if (recent.there_s() <= 0.0) return refusals::no_audio("nothing was sent yet");
-  if (recent.is_busy()) return refusals::too_many_files();
+  std::optional<AddressCounts::Seat> seat = files_of_.take(call.request.sender.address);
+  if (recent.is_busy() || !seat) return refusals::too_many_files();
   HttpResponse head{200,
                     "audio/flac",
                     "",
                     {not_kept,
                      {"Accept-Ranges", "none"},
                      {"Content-Disposition", "attachment; filename=\"" + call.station->name() + ".flac\""}}};
-  return SendFile{std::move(head), recent.file(minutes.get<double>() * 60.0, broadcast.format().channels)};
+  // Nobody takes longer than it lasts, and a minute: others wait for the place.
+  const double seconds = minutes.get<double>() * 60.0;
+  const int64_t until_us = monotonic_us() + static_cast<int64_t>((seconds + 60.0) * limits::us_per_s);
+  return SendFile{std::move(head), [next = recent.file(seconds, broadcast.format().channels), until_us,
+                                    held = std::make_shared<AddressCounts::Seat>(std::move(*seat))] {
+                    return monotonic_us() < until_us ? next() : std::string();
+                  }};
 }
 
 Outcome Api::control(const Call& call) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <variant>
 
+#include "net/address_counts.h"
 #include "net/http.h"
 #include "serve/access.h"
 #include "serve/client_files.h"
@@ -109,6 +110,7 @@ class Api {
 
   Stations& stations_;
   Parts parts_;
+  AddressCounts files_of_;  // /api/recent.flac, for each address
   nlohmann::json presets_;
   std::shared_ptr<const nlohmann::json> control_table_;  // with the presets' names
   int64_t presets_read_us_ = 0;

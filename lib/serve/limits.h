@@ -53,8 +53,9 @@ inline constexpr int player_history_ms = 1000;
 
 // Listeners over WebRTC. Each has threads and sockets of its own, and its offer costs a key.
 inline constexpr size_t peers = 200;
-inline constexpr size_t peers_of_address = 20;  // from this machine as many as there may be
-inline constexpr RateLimit peer_offers{20, 1};  // of another address
+inline constexpr size_t peers_of_address = 20;       // from this machine as many as there may be
+inline constexpr RateLimit peer_offers{20, 1};       // of another address
+inline constexpr RateLimit all_peer_offers{60, 20};  // of all of them
 inline constexpr int64_t descriptors_of_peer = 16;
 
 // Other waiting.

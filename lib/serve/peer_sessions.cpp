@@ -43,7 +43,8 @@ std::optional<Refusal> PeerSessions::begin(Station& station, const std::string& 
   if (!broadcast.is_open() || broadcast.is_over()) return station.silence();
   if (station.listeners().full()) return refusals::too_many_listeners();
   if (sessions_.size() >= limits::peers) return refusals::too_many_peers();
-  if (!is_loopback(address) && !offers_.take(limited_as(address), monotonic_us()))
+  if (!is_loopback(address) && (!offers_.take(limited_as(address), monotonic_us()) ||
+                                !all_offers_.take(limits::all_peer_offers, monotonic_us())))
     return refusals::too_many_offers();
   std::optional<AddressCounts::Seat> seat = of_address_.take(address);
   if (!seat) return refusals::too_many_connections();

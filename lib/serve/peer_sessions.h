@@ -92,6 +92,7 @@ class PeerSessions {
   Loop& loop_;
   AddressCounts of_address_;
   RateLimiter offers_;
+  Bucket all_offers_;
   std::map<std::string, Session> sessions_;
   std::map<const Station*, Group> groups_;
   uint64_t groups_begun_ = 0;

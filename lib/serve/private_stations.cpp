@@ -48,6 +48,15 @@ void check_preset(const std::string& name, const json& presets) {
   if (!is_known) throw ControlError("preset", "expected one of /api/presets");
 }
 
+std::string mix_of(const json& shares, const json& presets) {
+  std::string text;
+  for (const auto& [name, share] : shares.items()) {
+    check_preset(name, presets);
+    text += (text.empty() ? "" : ",") + name + ":" + number_text(share.get<double>());
+  }
+  return text;
+}
+
 // As options of auralis-compose. Throws ControlError.
 std::vector<std::string> piece_of(const json& wish, const json& presets,
                                   const std::function<bool(const std::string&)>& knows_tuning) {
@@ -59,6 +68,10 @@ std::vector<std::string> piece_of(const json& wish, const json& presets,
   }
   const json asked = control_fields(parse_control(controls));
   for (const auto& [name, value] : asked.items()) {
+    if (name == info_of(ControlId::mix).name) {
+      options.push_back("--mix=" + mix_of(value, presets));
+      continue;
+    }
     if (!value.is_string() && !value.is_number())
       throw ControlError(name, "expected later, as a control of the station");
     const std::string text = value.is_string() ? value.get<std::string>() : number_text(value.get<double>());

@@ -48,6 +48,8 @@ SocketListener::SocketListener(Stream& stream, Station& station, const CodecInfo
                                HttpRequest request, uint64_t id)
     : Listener(stream, station, codec), access_(access), request_(std::move(request)), id_(id) {}
 
+SocketListener::~SocketListener() { station().leave_turn(id_); }
+
 void SocketListener::begin(bool server_ends, int64_t now_us) {
   if (server_ends) return close(refusals::server_ends());
   if (station().listeners().full()) return close(refusals::full());

@@ -26,6 +26,7 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
   // `request`: the handshake, which may bring a token.
   SocketListener(Stream& stream, Station& station, const CodecInfo& codec, Access& access,
                  HttpRequest request, uint64_t id);
+  ~SocketListener() override;
 
   // The handshake was accepted and its response sent.
   void begin(bool server_ends, int64_t now_us);

@@ -122,12 +122,20 @@ std::optional<Refusal> Station::control_in_turn(const json& fields, const Steere
                                                 int64_t now_us) {
   if (!settings_.controls.turns) return control(fields, std::move(reply), now_us);
   if (!turns_.may(who, now_us)) return refusals::not_your_turn(turns_.free_in_us(now_us));
-  if (std::optional<Refusal> refusal = control(fields, std::move(reply), now_us)) return refusal;
-  if (!turns_.take(who, now_us)) return std::nullopt;
+  return control(
+      fields,
+      [this, who, reply = std::move(reply)](const ControlOutcome& outcome) {
+        if (std::holds_alternative<AppliedControl>(outcome)) begin_turn(who);
+        reply(outcome);
+      },
+      now_us);
+}
+
+void Station::begin_turn(const Steerer& who) {
+  if (!turns_.take(who, monotonic_us())) return;
   json message = turn();
   message["type"] = "turn";
   listeners_.send_texts([&](const CodecInfo&) { return message; });
-  return std::nullopt;
 }
 
 // null where all may steer at once.

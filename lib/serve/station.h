@@ -85,6 +85,8 @@ class Station : public std::enable_shared_from_this<Station> {
   // The same, where it is their turn.
   std::optional<Refusal> control_in_turn(const nlohmann::json& fields, const Steerer& who, ControlReply reply,
                                          int64_t now_us);
+  // The turn of the listener whose connection this was, if it is theirs, is that address's.
+  void leave_turn(uint64_t socket) { turns_.leave(socket); }
   // {type: control_ack, applied, position}, the position in frames of the stream or of a codec.
   nlohmann::json acknowledgement(const AppliedControl& applied);
   nlohmann::json acknowledgement(const CodecInfo& codec, const AppliedControl& applied);
@@ -106,6 +108,7 @@ class Station : public std::enable_shared_from_this<Station> {
   void add_figures(nlohmann::json& figures) const;
 
  private:
+  void begin_turn(const Steerer& who);
   void end_music();
   nlohmann::json control_table() const { return control_table_ ? *control_table_ : nlohmann::json(); }
   void on_composer_state(const nlohmann::json& message, double t_s);

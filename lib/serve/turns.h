@@ -26,6 +26,10 @@ class Turns {
   int64_t free_in_us(int64_t now_us) const { return std::max<int64_t>(until_us_ - now_us, 0); }
   const Steerer& holder() const { return holder_; }
   bool may(const Steerer& who, int64_t now_us) const { return free_in_us(now_us) == 0 || holder_.is(who); }
+  // A listener that leaves may be back on another connection: its turn is its address's.
+  void leave(uint64_t socket) {
+    if (holder_.socket == socket) holder_.socket = 0;
+  }
   // True where a turn begins with it.
   bool take(const Steerer& who, int64_t now_us) {
     if (free_in_us(now_us) > 0) return false;

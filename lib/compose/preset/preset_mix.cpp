@@ -112,6 +112,10 @@ Preset mixed(std::span<const MixPart> parts) {
   mix_fields(all, preset_fields(), out);
   mix_params(all, &Preset::master, master_params, out);
   out.reference_hz = nearest.reference_hz;
+  // Minutes between events, of which 0 means never: there is nothing between.
+  out.harmony.modulate_min = nearest.harmony.modulate_min;
+  out.form.wave_min = nearest.form.wave_min;
+  out.form.sink_min = nearest.form.sink_min;
   for (const MasterParam param : {MasterParam::delay_left_s, MasterParam::delay_right_s})
     out.master[param] = nearest.master[param];
   for (size_t i = 0; i < layer_count; ++i) {

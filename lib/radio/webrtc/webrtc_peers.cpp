@@ -23,7 +23,7 @@ namespace auralis {
 namespace {
 
 constexpr guint check_ms = 1000;
-constexpr std::chrono::seconds ends_within{3};
+constexpr std::chrono::milliseconds ends_within{500};
 constexpr int64_t forgotten_us = 1'000'000;  // so late a packet is of no use
 
 // A queue of jobs with a thread; whoever posts may outlive it.
