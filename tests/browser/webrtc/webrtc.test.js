@@ -6,7 +6,8 @@ import { after, afterEach, before, test } from 'node:test';
 import { captured, listen } from '../fixture/browser.js';
 import { WeakNetwork, concealed, inbound } from '../fixture/weak-network.js';
 
-const mostConcealed = 0.002;
+// Of the 5 %; how little it is on a quiet machine is a figure of scripts/latency --weak.
+const mostConcealed = 0.025;
 const timeout = 60000;
 
 let network;
@@ -42,7 +43,7 @@ function wholeToneOf({ left, rate }) {
   return seconds.reduce((loudest, one) => (one.level > loudest.level ? one : loudest));
 }
 
-test('The page plays over WebRTC what it plays over the WebSocket, and 0.2 % at most is made up', async () => {
+test('The page plays over WebRTC what it plays over the WebSocket, and makes up less than half of what is lost', async () => {
   await play({ codec: 'pcm' });
   await listen(page, 10);
   const sent = wholeToneOf(await captured(page));
