@@ -66,6 +66,7 @@ const shell = [
   'ui/own-presets-dialog.js',
   'ui/own-presets.js',
   'ui/own-station.js',
+  'ui/paced.js',
   'ui/save-dialog.js',
   'ui/scenes.js',
   'ui/settings-dialog.js',

@@ -8,6 +8,7 @@
 import { mixOf, mixText } from '../link/mix.js';
 import { make } from './dom.js';
 import { mixInWords, title } from './format.js';
+import { Paced } from './paced.js';
 import { say } from './words.js';
 
 const dragMs = 150; // while the point is dragged it asks at most this often
@@ -15,7 +16,7 @@ const step = 0.05; // of an arrow key
 const least = 0.02; // a smaller share is none
 const none = '';
 
-const places = {
+export const places = {
   2: [
     { x: 0, y: 0.5 },
     { x: 1, y: 0.5 },
@@ -53,7 +54,8 @@ export function within({ x, y }, count) {
 
 export class MixPad {
   constructor(info, { name, ask }) {
-    Object.assign(this, { info, ask, name, askedAt: 0, waiting: false, dragged: false });
+    Object.assign(this, { info, ask, name, dragged: false });
+    this.asking = new Paced(dragMs, () => this.send());
     this.choices = [];
     this.corners = [];
     this.point = { x: 0.5, y: 0 };
@@ -90,7 +92,7 @@ export class MixPad {
   }
 
   get busy() {
-    return this.dragged || this.waiting;
+    return this.dragged || this.asking.waiting;
   }
 
   titleOf(name) {
@@ -136,7 +138,7 @@ export class MixPad {
     }
     this.corners = there.map((at) => corners[at]);
     this.point = pointOf(there.map((at) => shares[at]));
-    this.send();
+    this.asking.now();
   }
 
   get shares() {
@@ -176,16 +178,10 @@ export class MixPad {
     if (to.x === this.point.x && to.y === this.point.y) return;
     this.point = to;
     this.draw();
-    clearTimeout(this.timer);
-    const waitMs = this.askedAt + dragMs - performance.now();
-    this.waiting = waitMs > 0;
-    if (this.waiting) this.timer = setTimeout(() => this.send(), waitMs);
-    else this.send();
+    this.asking.soon();
   }
 
   send() {
-    this.waiting = false;
-    this.askedAt = performance.now();
     this.draw();
     if (this.value !== this.shown) this.ask((this.shown = this.value));
   }

@@ -7,8 +7,15 @@ import { byId } from './dom.js';
 import { showKeys } from './keyboard.js';
 import { languages, say, words } from './words.js';
 
-// What a stream takes, in megabytes an hour, by the setting.
-const costMb = { auto: 58, opus64: 29, pcm: 635, webrtc: 58, events: 1 };
+// What a stream takes, in megabytes an hour, by the setting; events are those of an hour's piece.
+const ofKbit = (kbit) => Math.round((kbit * 3600) / 8000);
+const costMb = {
+  auto: ofKbit(128),
+  opus64: ofKbit(64),
+  pcm: ofKbit(2 * 16 * 44.1),
+  webrtc: ofKbit(128),
+  events: 1,
+};
 
 export class SettingsDialog extends EventTarget {
   constructor({ settings, player }) {

@@ -11,6 +11,7 @@ import { keyIndex } from '../link/control-table.js';
 import { make } from './dom.js';
 import { valueText } from './format.js';
 import { MixPad } from './mix-pad.js';
+import { Paced } from './paced.js';
 import { Scenes } from './scenes.js';
 import { say } from './words.js';
 
@@ -19,7 +20,8 @@ const dragMs = 120; // while a slider is dragged it asks at most this often
 export class Slider {
   // output: shows the value as text
   constructor(info, { id = '', label = '', output, ask }) {
-    Object.assign(this, { info, output, ask, askedAt: 0, waiting: false });
+    Object.assign(this, { info, output });
+    this.asking = new Paced(dragMs, () => ask(Number(this.input.value)));
     const { min, max, step } = info;
     this.input = this.element = make('input', { type: 'range', id, min, max, step });
     if (label) this.input.setAttribute('aria-label', label);
@@ -29,22 +31,12 @@ export class Slider {
   }
 
   get busy() {
-    return this.waiting || this.input.matches(':active');
+    return this.asking.waiting || this.input.matches(':active');
   }
 
   moved() {
     this.label(Number(this.input.value));
-    clearTimeout(this.timer);
-    const waitMs = this.askedAt + dragMs - performance.now();
-    this.waiting = waitMs > 0;
-    if (this.waiting) this.timer = setTimeout(() => this.send(), waitMs);
-    else this.send();
-  }
-
-  send() {
-    this.waiting = false;
-    this.askedAt = performance.now();
-    this.ask(Number(this.input.value));
+    this.asking.soon();
   }
 
   label(value) {

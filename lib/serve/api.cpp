@@ -76,9 +76,9 @@ const Api::Route Api::routes[] = {
 };
 
 Api::Api(Stations& stations, Parts parts)
-    : stations_(stations),
-      parts_(std::move(parts)),
-      files_of_([](const std::string& address) { return is_loopback(address) ? Recent::most_files : 1; }) {
+    : stations_(stations), parts_(std::move(parts)), files_of_([](const std::string& address) {
+        return is_loopback(address) ? limits::recent_files : limits::recent_files_of_address;
+      }) {
   presets_now();
 }
 
@@ -202,16 +202,17 @@ Outcome Api::recent(const Call& call) {
     return refusals::bad_minutes(kept_min);
   if (recent.there_s() <= 0.0) return refusals::no_audio("nothing was sent yet");
   std::optional<AddressCounts::Seat> seat = files_of_.take(call.request.sender.address);
-  if (recent.is_busy() || !seat) return refusals::too_many_files();
+  if (recent.files() >= limits::recent_files || !seat) return refusals::too_many_files();
   HttpResponse head{200,
                     "audio/flac",
                     "",
                     {not_kept,
                      {"Accept-Ranges", "none"},
                      {"Content-Disposition", "attachment; filename=\"" + call.station->name() + ".flac\""}}};
-  // Nobody takes longer than it lasts, and a minute: others wait for the place.
+  // Others wait for the place.
   const double seconds = minutes.get<double>() * 60.0;
-  const int64_t until_us = monotonic_us() + static_cast<int64_t>((seconds + 60.0) * limits::us_per_s);
+  const int64_t until_us =
+      monotonic_us() + static_cast<int64_t>((seconds + limits::recent_late_s) * limits::us_per_s);
   return SendFile{std::move(head), [next = recent.file(seconds, broadcast.format().channels), until_us,
                                     held = std::make_shared<AddressCounts::Seat>(std::move(*seat))] {
                     return monotonic_us() < until_us ? next() : std::string();

@@ -64,7 +64,7 @@ const CodecInfo& events_codec();
 // nullptr where there is none of that name, or at that path.
 const CodecInfo* find_codec(std::string_view name);
 const CodecInfo* find_stream(std::string_view path);
-// "pcm, opus, base64 or none", for messages.
+// Those of a WebSocket, as a message lists them: "pcm, …, base64 or none".
 std::string socket_codec_names();
 
 // Bytes of a chunk in 16 bits.

@@ -39,6 +39,12 @@ inline constexpr RateLimit wrong_tokens{20, 1};
 inline constexpr RateLimit messages{100, 50};      // of a connection
 inline constexpr RateLimit other_frames{100, 50};  // pings, and parts of messages
 
+// Files of /api/recent.flac that are taken at once, of a station and by an address, and how much longer than it lasts
+// one may take.
+inline constexpr size_t recent_files = 4;
+inline constexpr size_t recent_files_of_address = 1;
+inline constexpr double recent_late_s = 60;
+
 // Of one listener, where they steer one after another.
 inline constexpr int64_t turn_us = 60 * us_per_s;
 

@@ -21,8 +21,8 @@ class Recent {
   void keep(const std::string& s16, int64_t frames, int rate);
   double there_s() const { return frames_ == 0 ? 0.0 : static_cast<double>(frames_) / rate_; }
 
-  static constexpr size_t most_files = 4;
-  bool is_busy() const { return static_cast<size_t>(files_.use_count()) > most_files; }
+  // How many files of it are being taken.
+  size_t files() const { return static_cast<size_t>(files_.use_count()) - 1; }
   // Of the last `seconds`, or of as many as there are: what gives the next bytes, none at the end.
   std::function<std::string()> file(double seconds, int channels) const;
 

@@ -6,7 +6,6 @@
 #include "model/number_text.h"
 #include "serve/codec.h"
 #include "serve/limits.h"
-#include "serve/recent.h"
 
 namespace auralis::refusals {
 namespace {
@@ -45,7 +44,8 @@ Refusal bad_minutes(double most) {
 }
 Refusal too_many_files() {
   return recoverable(503, "too_many_files",
-                     "as many are being taken as may at once: " + std::to_string(Recent::most_files));
+                     "as many are being taken as may at once: " + std::to_string(limits::recent_files) +
+                         ", and " + std::to_string(limits::recent_files_of_address) + " by an address");
 }
 
 Refusal no_station(std::string_view path) {

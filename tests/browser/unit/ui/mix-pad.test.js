@@ -3,19 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mixOf, mixText } from '../../../../client/link/mix.js';
 import { mixInWords } from '../../../../client/ui/format.js';
-import { pointOf, sharesAt, within } from '../../../../client/ui/mix-pad.js';
-
-const corners = {
-  2: [
-    { x: 0, y: 0.5 },
-    { x: 1, y: 0.5 },
-  ],
-  3: [
-    { x: 0.5, y: 0 },
-    { x: 0, y: 1 },
-    { x: 1, y: 1 },
-  ],
-};
+import { places as corners, pointOf, sharesAt, within } from '../../../../client/ui/mix-pad.js';
 
 test('at a corner of the pad its preset has the whole, and in the middle all have as much', () => {
   for (const count of [2, 3]) {
