@@ -54,9 +54,9 @@ class MemoryFile {
 }  // namespace auralis::fuzz
 
 // AURALIS_FUZZ_TARGET(chart) { ... bytes ... }
-#define AURALIS_FUZZ_TARGET(name)                                             \
-  static void read_##name(std::string_view bytes);                            \
-  static const ::auralis::fuzz::Registration registered(#name, &read_##name); \
+#define AURALIS_FUZZ_TARGET(name)                                                    \
+  static void read_##name(std::string_view bytes);                                   \
+  static const ::auralis::fuzz::Registration registered_##name(#name, &read_##name); \
   static void read_##name([[maybe_unused]] std::string_view bytes)
 
 #define AURALIS_CLAIM(...) \
