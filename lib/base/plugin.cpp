@@ -48,4 +48,10 @@ void* load_plugin(const PluginRequest& request) {
   return entry;
 }
 
+void check_plugin(const PluginRequest& request, const std::string& version) {
+  if (version == AURALIS_VERSION) return;
+  throw Error(Exit::environment, request.asked + " needs " + request.file + " of version " AURALIS_VERSION +
+                                     ", and found " + version + "; " + request.instead);
+}
+
 }  // namespace auralis

@@ -19,6 +19,16 @@ struct PluginRequest {
 
 // The address of the entry. What is loaded is never unloaded: what it made may live as long as the program.
 void* load_plugin(const PluginRequest& request);
+// Throws where a plugin was not built together with this program.
+void check_plugin(const PluginRequest& request, const std::string& version);
+
+// The table that the entry returns, a C function of no arguments. Its `version` is the program's.
+template <typename Plugin>
+const Plugin& plugin_table(const PluginRequest& request) {
+  const Plugin& plugin = *reinterpret_cast<const Plugin* (*)()>(load_plugin(request))();
+  check_plugin(request, plugin.version);
+  return plugin;
+}
 
 std::filesystem::path program_folder();
 // Empty where it is in neither place.

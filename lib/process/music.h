@@ -16,8 +16,8 @@
 #include <string>
 #include <vector>
 
+#include "base/backoff.h"
 #include "base/log.h"
-#include "process/backoff.h"
 #include "process/child.h"
 
 namespace auralis {

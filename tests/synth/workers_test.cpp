@@ -45,10 +45,10 @@ struct Recording : Line {
   }
   // Sometimes nothing, mostly little, now and then so long that others must wait, and at times the processor is given away.
   static void linger(Rng& rng) {
-    volatile int spent = 0;
+    volatile uint32_t spent = 0;
     const double longest = rng.chance(0.02) ? 200000.0 : rng.chance(0.5) ? 500.0 : 0.0;
-    const auto turns = static_cast<int>(rng.uniform(0.0, longest));
-    for (int i = 0; i < turns; ++i) spent = spent + i;
+    const auto turns = static_cast<uint32_t>(rng.uniform(0.0, longest));
+    for (uint32_t i = 0; i < turns; ++i) spent = spent + i;
     if (rng.chance(0.05)) std::this_thread::yield();
   }
 

@@ -134,9 +134,9 @@ struct Rider {
         right(r.right[k], at) {}
 
   AURALIS_FN F next(I carrier) {  // half cycles, −1 … 1
-    const F x = to_float((I)((U)carrier + (U)phase)) * 0x1.0p-31F;
-    phase = (I)((U)phase + (U)increment);
-    increment += step;
+    const F x = to_float(turned_by(carrier, phase)) * 0x1.0p-31F;
+    phase = turned_by(phase, increment);
+    increment = turned_by(increment, step);
     return x;
   }
 };
@@ -186,7 +186,7 @@ template <int block, bool shifts, int together, bool moving, typename Shape>
   ShapeGains<moving> of_two(two, p.level.value);
   ShapeGains<moving> of_three(three, p.level.value);
   AURALIS_UNROLL for (int n = 0; n < block; ++n) {
-    const I carrier = shifts ? (I)((U)carriers[n].phase + (U)p.ahead) : carriers[n].phase;
+    const I carrier = shifts ? turned_by(carriers[n].phase, p.ahead) : carriers[n].phase;
     const F steepness = carriers[n].steepness;
     const F y1 = shape(one.next(carrier), steepness);
     F left = of_one.left * y1;
@@ -206,7 +206,7 @@ template <int block, bool shifts, int together, bool moving, typename Shape>
     out.left[n] = left;
     out.right[n] = right;
     p.level.next();
-    if constexpr (shifts) p.ahead += p.ahead_step;
+    if constexpr (shifts) p.ahead = turned_by(p.ahead, p.ahead_step);
     of_one.next(p.level.value);
     if constexpr (together > 1) of_two.next(p.level.value);
     if constexpr (together > 2) of_three.next(p.level.value);

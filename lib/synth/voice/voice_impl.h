@@ -42,6 +42,9 @@ AURALIS_FN D wrapped(D cycles) {
 AURALIS_FN HalfI to_fraction(D cycles) { return to_whole(cycles * two32); }
 AURALIS_FN HalfI to_phase(D cycles) { return to_fraction(cycles < 0.5 ? cycles : cycles - 1.0); }
 
+// 2^32 are a cycle: what comes out at one end comes in at the other.
+AURALIS_FN I turned_by(I phase, I by) { return (I)((U)phase + (U)by); }
+
 AURALIS_FN D sine_of(D cycles) { return -sin_pi(cycles + cycles - 1.0); }
 
 AURALIS_FN void store_ramp(Ramp& ramp, int at, D from, D to) {
@@ -520,8 +523,8 @@ struct Turning {
       : phase(load<I>(p.start + at)), increment(load<I>(p.increment + at)), step(p.step, own, mask, at) {}
   AURALIS_FN F next() {  // half cycles, −1 … 1
     const F x = to_float(phase) * 0x1.0p-31F;
-    phase = (I)((U)phase + (U)increment);
-    increment += step.next();
+    phase = turned_by(phase, increment);
+    increment = turned_by(increment, step.next());
     return x;
   }
 };
@@ -537,8 +540,8 @@ struct Straight {
   Ramping<per_frame> steepness;
   AURALIS_FN Straight shifted(I by, I by_step) const {
     Straight other = *this;
-    other.phase.phase = (I)((U)other.phase.phase + (U)by);
-    other.phase.increment += by_step;
+    other.phase.phase = turned_by(other.phase.phase, by);
+    other.phase.increment = turned_by(other.phase.increment, by_step);
     return other;
   }
   AURALIS_FN Point next(const Point*, int) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "process/backoff.h"
+#include "base/backoff.h"
 
 #include <doctest/doctest.h>
 
@@ -37,4 +37,18 @@ TEST_CASE("Where giving up is no choice, the delay stops growing") {
     last_s = *delay_s;
   }
   CHECK(last_s == 1.0);
+}
+
+TEST_CASE(
+    "Where nothing is tried at once, the first failure after it was well waits as long as the very first") {
+  Backoff backoff({.settled_s = 10.0,
+                   .first_delay_s = 0.5,
+                   .longest_delay_s = 3.0,
+                   .give_up_after = 0,
+                   .tries_at_once = false});
+  std::vector<double> delays;
+  for (const double ran_s : {0.0, 0.0, 9.9, 0.0, 10.0, 0.0, 0.0}) delays.push_back(*backoff.failed(ran_s));
+  CHECK(delays == std::vector<double>{0.5, 1.0, 2.0, 3.0, 0.5, 0.5, 1.0});
+  backoff.settle();
+  CHECK(backoff.failed(0.0) == 0.5);
 }
