@@ -277,9 +277,12 @@ void compose(Options options, bool format_given) {
   std::optional<DayPlayer> day = begin_day(options.day, piece, preset);
   ComposeSettings settings = compose_settings(piece, preset);
   std::unique_ptr<MelodySource> source;
+  std::unique_ptr<VoicesSource> voices;
   if (settings.melody == MelodyKind::transformer) {
     source = open_transformer(settings.seed);
+    voices = open_voices();
     settings.source = source.get();
+    settings.voices = voices.get();
   }
   Composer composer(preset, settings);
   Output output(options.output);

@@ -12,15 +12,21 @@ namespace auralis {
 namespace {
 
 const TorchPlugin& load_torch(const std::string& asked, const std::string& instead) {
-  const PluginRequest request{"libauralis_torch.so", "auralis_torch_plugin", asked,
-                              "build it with scripts/setup --torch, or choose " + instead};
-  const auto entry = reinterpret_cast<decltype(&auralis_torch_plugin)>(load_plugin(request));
-  const TorchPlugin& plugin = *entry();
-  if (std::string(plugin.version) != AURALIS_VERSION) {
-    throw Error(Exit::environment, asked + " needs " + request.file + " of version " AURALIS_VERSION +
-                                       ", and found " + plugin.version + "; " + request.instead);
+  return plugin_table<TorchPlugin>({"libauralis_torch.so", "auralis_torch_plugin", asked,
+                                    "build it with scripts/setup --torch, or choose " + instead});
+}
+
+constexpr const char* transformer_asked = "--melody transformer";
+constexpr const char* instead_of_transformer = "--melody constraint";
+
+std::string find_weights(const std::string& name) {
+  const std::filesystem::path path = find_installed("../share/auralis", name);
+  if (path.empty()) {
+    throw Error(Exit::environment, std::string(transformer_asked) + " needs " + name +
+                                       ", which is not installed with " + program_folder().string() +
+                                       "; install it, or choose " + instead_of_transformer);
   }
-  return plugin;
+  return path.string();
 }
 
 }  // namespace
@@ -44,16 +50,13 @@ std::vector<std::string> list_devices(std::string& why) {
 }
 
 std::unique_ptr<MelodySource> open_transformer(uint64_t seed) {
-  const std::string asked = "--melody transformer";
-  const std::string instead = "--melody constraint";
-  const TorchPlugin& plugin = load_torch(asked, instead);
-  constexpr const char* weights = "melody.weights";
-  const std::filesystem::path path = find_installed("../share/auralis", weights);
-  if (path.empty()) {
-    throw Error(Exit::environment, asked + " needs " + weights + ", which is not installed with " +
-                                       program_folder().string() + "; install it, or choose " + instead);
-  }
-  return plugin.open_transformer(path.string(), seed);
+  const TorchPlugin& plugin = load_torch(transformer_asked, instead_of_transformer);
+  return plugin.open_transformer(find_weights("melody.weights"), seed);
+}
+
+std::unique_ptr<VoicesSource> open_voices() {
+  const TorchPlugin& plugin = load_torch(transformer_asked, instead_of_transformer);
+  return plugin.open_voices(find_weights("voices.weights"));
 }
 
 }  // namespace auralis

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/melody_source.h"
+#include "model/voices_source.h"
 #include "synth/device.h"
 
 namespace auralis {
@@ -20,5 +21,6 @@ std::shared_ptr<const Device> open_device(const std::string& name);
 std::vector<std::string> list_devices(std::string& why);
 
 std::unique_ptr<MelodySource> open_transformer(uint64_t seed);
+std::unique_ptr<VoicesSource> open_voices();
 
 }  // namespace auralis

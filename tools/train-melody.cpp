@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Trains the melody transformer, or measures it against n-gram baselines. Run through scripts/train-melody.
+// Trains the networks of --melody transformer, or measures them. Run through scripts/train-melody.
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -11,15 +11,20 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cli.h"
+#include "torch/melody/hint.h"
 #include "torch/melody/network_file.h"
 #include "torch/melody/ngram.h"
 #include "torch/melody/report.h"
 #include "torch/melody/training.h"
+#include "train_voices.h"
 
 namespace {
 
 using namespace auralis;
 using namespace auralis::melody;
+
+constexpr const char* shipped_melody = AURALIS_SOURCE_DIR "/lib/torch/melody/melody.weights";
+constexpr const char* shipped_voices = AURALIS_SOURCE_DIR "/lib/torch/voices/voices.weights";
 
 std::vector<Scored> score_baselines(std::span<const Line> train, std::span<const Line> lines) {
   std::vector<Scored> scored;
@@ -39,6 +44,31 @@ size_t notes_in(std::span<const Line> lines) {
   return notes;
 }
 
+// The network and the best of the baselines where both are told a motif, by as many nats as serve that baseline best.
+std::string hinted_table(const Network& net, std::span<const Line> train, std::span<const Line> lines) {
+  constexpr double step = 0.25;
+  constexpr double most = 4.0;
+  Scored best{"", {1e9, 0.0}};
+  double best_nats = 0.0;
+  for (const Baseline& baseline : all_baselines()) {
+    const std::vector<NoteOdds> odds = odds_of(baseline, train, lines);
+    for (double nats = 0.0; nats <= most; nats += step) {
+      const Loss loss = hinted_loss(odds, nats);
+      if (loss.nats() >= best.loss.nats()) continue;
+      best = {name_of(baseline), loss};
+      best_nats = nats;
+    }
+  }
+  const Loss loss = hinted_loss(odds_of(net, lines), best_nats);
+  std::string text =
+      print("Told what their motif has, by %.2f nats, which serve the best baseline best:\n", best_nats);
+  text += print("%-46s %8.4f %8.4f %8.4f\n", best.name.c_str(), best.loss.symbol, best.loss.length,
+                best.loss.nats());
+  text += print("%-46s %8.4f %8.4f %8.4f\n", "transformer", loss.symbol, loss.length, loss.nats());
+  return text +
+         print("The transformer is %.1f %% below it.\n", 100.0 * (1.0 - loss.nats() / best.loss.nats()));
+}
+
 void evaluate(const std::string& file, const std::string& weights) {
   const Network net = load_network(weights);
   const Corpus corpus = read_corpus(file);
@@ -54,7 +84,8 @@ void evaluate(const std::string& file, const std::string& weights) {
   }
   std::cout << "valid: " << corpus.valid.size() << " pieces, " << notes_in(valid)
             << " notes; train: " << corpus.train.size() << " pieces, " << notes_in(train) << " notes\n"
-            << evaluation_table(score_network(net, valid), baselines) << std::flush;
+            << evaluation_table(score_network(net, valid), baselines)
+            << (corpus.train.empty() ? "" : hinted_table(net, train, valid)) << std::flush;
 }
 
 void train_new(const std::string& file, const std::string& weights, const std::string& plot,
@@ -105,9 +136,11 @@ cli::CommandInfo table() {
   using enum cli::ValueKind;
   return {
       .name = "train-melody",
-      .examples = {"scripts/train-melody", "train-melody --evaluate pieces.json"},
+      .examples = {"scripts/train-melody", "train-melody --evaluate pieces.json",
+                   "train-melody --evaluate-voices pieces.json"},
       .summary =
-          "Trains the melody transformer on DATA, or with --evaluate measures it against n-gram baselines.",
+          "Trains the melody transformer on DATA, or with --evaluate measures it against n-gram baselines; "
+          "likewise the model of four voices.",
       .options = {
           {.names = "DATA",
            .value = "FILE",
@@ -118,11 +151,22 @@ cli::CommandInfo table() {
            .kind = file,
            .help = "Print nats a note on the valid part of FILE and train nothing",
            .excludes = "DATA"},
+          {.names = "--voices",
+           .value = "FILE",
+           .kind = file,
+           .help = "Train the model of four voices on the train part of FILE instead",
+           .excludes = "DATA"},
+          {.names = "--evaluate-voices",
+           .value = "FILE",
+           .kind = file,
+           .help = "Print its nats a token, counted as TonicNet does, on the valid part of FILE",
+           .excludes = "DATA"},
+          {.names = "--hold-out",
+           .help = "With --voices: train without every tenth piece, and measure on these"},
           {.names = "-o,--weights",
            .value = "FILE",
            .kind = file,
-           .help = "Weights to write, or to evaluate",
-           .initial = AURALIS_SOURCE_DIR "/lib/torch/melody/melody.weights"},
+           .help = "Weights to write, or to evaluate; without it those that are shipped"},
           {.names = "--plot",
            .value = "FILE",
            .kind = file,
@@ -131,8 +175,7 @@ cli::CommandInfo table() {
           {.names = "--epochs",
            .value = "N",
            .kind = integer,
-           .help = "Passes over the train part",
-           .initial = std::to_string(TrainSettings().epochs),
+           .help = "Passes over the train part; without it as many as the shipped weights had",
            .min = 1,
            .max = 10000},
           {.names = "--seed",
@@ -160,6 +203,18 @@ cli::CommandInfo table() {
            .help = "Share of activations dropped",
            .min = 0.0,
            .max = 0.9},
+          {.names = "--decay",
+           .value = "X",
+           .kind = number,
+           .help = "With --voices: by how much weights decay",
+           .min = 0.0,
+           .max = 10.0},
+          {.names = "--window",
+           .value = "N",
+           .kind = integer,
+           .help = "With --voices: how many sixteenths back a layer sees",
+           .min = 2,
+           .max = 1024},
       }};
 }
 
@@ -169,27 +224,48 @@ int main(int argc, char** argv) {
   cli::Command command(table());
   std::optional<std::string> data;
   std::optional<std::string> evaluated;
-  std::string weights;
+  std::optional<std::string> voices;
+  std::optional<std::string> evaluated_voices;
+  bool hold_out = false;
+  std::optional<std::string> given_weights;
+  std::optional<int> epochs;
+  std::optional<double> dropout;
+  std::optional<double> decay;
+  std::optional<int> window;
   std::string plot;
   Shape shape;
   TrainSettings settings;
   command.bind("DATA", data);
   command.bind("--evaluate", evaluated);
-  command.bind("--weights", weights);
+  command.bind("--voices", voices);
+  command.bind("--evaluate-voices", evaluated_voices);
+  command.bind("--hold-out", hold_out);
+  command.bind("--weights", given_weights);
   command.bind("--plot", plot);
-  command.bind("--epochs", settings.epochs);
+  command.bind("--epochs", epochs);
   command.bind("--seed", [&](const std::string& text) { settings.seed = std::stoull(text); });
   command.bind("--width", shape.width);
   command.bind("--layers", shape.layers);
-  command.bind("--dropout", [&](const std::string& text) { settings.dropout = std::stod(text); });
+  command.bind("--dropout", [&](const std::string& text) { dropout = std::stod(text); });
+  command.bind("--decay", [&](const std::string& text) { decay = std::stod(text); });
+  command.bind("--window", window);
   command.on_run([&] {
     if (shape.width % shape.heads != 0) throw Error(Exit::usage, "--width is not a multiple of 4");
+    if (voices || evaluated_voices) {
+      const std::string weights = given_weights.value_or(shipped_voices);
+      if (evaluated_voices) return evaluate_voices(*evaluated_voices, weights);
+      return train_voices(*voices, weights, {shape, settings.seed, epochs, dropout, decay, window, hold_out});
+    }
+    const std::string weights = given_weights.value_or(shipped_melody);
+    settings.epochs = epochs.value_or(settings.epochs);
+    settings.dropout = dropout.value_or(settings.dropout);
     if (evaluated) {
       evaluate(*evaluated, weights);
     } else if (data) {
       train_new(*data, weights, plot, shape, settings);
     } else {
-      throw Error(Exit::usage, "nothing to do, expected DATA to train on or --evaluate FILE");
+      throw Error(Exit::usage,
+                  "nothing to do, expected DATA to train on, --evaluate FILE, --voices or --evaluate-voices");
     }
   });
   return command.run(argc, argv);

@@ -25,7 +25,8 @@ constexpr double longest_rise = 0.25;  // of the piece
 Composer::Composer(const Preset& preset, const ComposeSettings& settings)
     : settings_(settings),
       form_(settings.seed, preset.form.arc_s),
-      progression_(settings.seed, settings.harmony, settings.chart),
+      progression_(settings.seed, settings.harmony, settings.chart,
+                   settings.melody == MelodyKind::transformer ? settings.voices : nullptr),
       ensemble_(settings.seed, schedule_) {
   state_.preset = preset;
   state_.has_melody = settings.melody != MelodyKind::none;

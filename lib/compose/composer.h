@@ -30,6 +30,7 @@
 #include "model/control.h"
 #include "model/event.h"
 #include "model/melody_source.h"
+#include "model/voices_source.h"
 
 namespace auralis {
 
@@ -44,9 +45,10 @@ struct ComposeSettings {
   MelodyKind melody = MelodyKind::constraint;
   // Asked for every note of the lead where melody is transformer; outlives the composer.
   MelodySource* source = nullptr;
-  std::vector<ChartChord> chart;  // where not empty this is the harmony, round and round; moves with the key
-  HarmonyTables harmony;          // one for each mode
-  std::optional<Tuning> tuning;   // in place of the preset's, and of presets that have none
+  VoicesSource* voices = nullptr;  // likewise, for the inner voices of the harmony
+  std::vector<ChartChord> chart;   // where not empty this is the harmony, round and round; moves with the key
+  HarmonyTables harmony;           // one for each mode
+  std::optional<Tuning> tuning;    // in place of the preset's, and of presets that have none
   // What the control `preset` names, whole; Error says why not. Without it no preset is known.
   std::function<Preset(const std::string& name)> find_preset;
   // What the control `tuning` names beside the built-in ones and those of the piece.

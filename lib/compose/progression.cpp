@@ -57,11 +57,13 @@ double chords_left(const PieceState& state, double t_s) {
 
 }  // namespace
 
-Progression::Progression(uint64_t seed, HarmonyTables tables, std::vector<ChartChord> chart)
+Progression::Progression(uint64_t seed, HarmonyTables tables, std::vector<ChartChord> chart,
+                         VoicesSource* voices)
     : rng_(seed, "harmony"),
       themes_rng_(seed, "themes"),
       tables_(std::move(tables)),
-      chart_(std::move(chart)) {}
+      chart_(std::move(chart)),
+      voices_(voices) {}
 
 const HarmonyTable& Progression::table(const Scale& scale, const PieceState& state) const {
   const std::string_view mode = scale.mode->name;
@@ -271,6 +273,11 @@ void Progression::voice_next(const PieceState& state, const Form& form) {
   limits.most_gap = static_cast<int>(plan.gap_st.high);
   limits.wanted = characteristic_tone(next_.scale);
   next_.voicing = voice_chord(next_.chord, current_.voicing, limits);
+  if (voices_ != nullptr && next_.voicing.size() > 2) {
+    const std::vector<std::vector<int>> open =
+        voicings_like(next_.voicing, next_.chord, current_.voicing, limits);
+    next_.voicing = open[voices_->choose({next_.chord.root, next_.chord.intervals}, open)];
+  }
   if (!next_.scene.returns && loop_at_ < playing_.loop.size() && !next_.last) {
     playing_.loop[loop_at_].voicing = next_.voicing;
     playing_.loop[loop_at_].tonic = next_.scale.tonic;
@@ -323,6 +330,8 @@ double Progression::advance(PieceState& state) {
   const Chord before = std::exchange(current_, next_).chord;
   state.scale = current_.scale;
   count_current(before);
+  if (voices_ != nullptr && !current_.voicing.empty())
+    voices_->sounded({current_.chord.root, current_.chord.intervals}, current_.voicing);
   const bool harmony_plays = current_.scene.cast.plays[static_cast<size_t>(Layer::pad)];
   if (harmony_plays || !state.on(Layer::pad)) harmony_heard_s_ = never;
   if (!harmony_plays && harmony_heard_s_ == never) harmony_heard_s_ = current_.t_s;

@@ -17,6 +17,7 @@
 #include "compose/theory/harmony.h"
 #include "compose/theory/motif.h"
 #include "model/rng.h"
+#include "model/voices_source.h"
 
 namespace auralis {
 
@@ -62,7 +63,9 @@ struct PlannedChord {
 
 class Progression {
  public:
-  Progression(uint64_t seed, HarmonyTables tables, std::vector<ChartChord> chart);
+  // `voices` leads the inner voices where it is given, and outlives the progression and its copies.
+  Progression(uint64_t seed, HarmonyTables tables, std::vector<ChartChord> chart,
+              VoicesSource* voices = nullptr);
 
   const PlannedChord& current() const { return current_; }
   const PlannedChord& next() const { return next_; }
@@ -145,6 +148,7 @@ class Progression {
   Rng themes_rng_;
   HarmonyTables tables_;
   std::vector<ChartChord> chart_;
+  VoicesSource* voices_;
   size_t chart_position_ = 0;
   int chart_home_ = 0;  // the key it was written in
 
@@ -165,6 +169,7 @@ class Progression {
   struct Promised {
     Scene scene;
     double due_s;
+    double latest_s;
   };
   std::vector<Promised> promised_;  // what comes back, and when
   Scene playing_;                   // as it was invented

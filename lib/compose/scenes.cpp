@@ -100,13 +100,15 @@ Range Progression::return_range_s(const PieceState& state) {
           std::min(minutes.high * seconds_a_minute, return_of_piece.high * end_s)};
 }
 
-// When the scene that ends now comes back, if it does: one whose harmony was heard, by which it is known.
+// When the scene that ends now comes back, if it does: one whose harmony was heard, by which it is known. It does not come
+// back later than the preset says, even where others went first.
 void Progression::promise_return(double t_s, const PieceState& state) {
   const bool known = playing_.cast.plays[static_cast<size_t>(Layer::pad)] || !state.on(Layer::pad);
   const bool comes_back = rng_.chance(state.preset.harmony.returns) && known;
   if (!comes_back || playing_.loop.empty() || promised_.size() >= most_promised) return;
   const Range after_s = return_range_s(state);
-  promised_.push_back({playing_, t_s + after_s.at(return_planned_within * rng_.uniform())});
+  promised_.push_back({playing_, t_s + after_s.at(return_planned_within * rng_.uniform()),
+                       t_s + state.preset.form.return_min.high * seconds_a_minute});
 }
 
 std::optional<Scene> Progression::take_due(double t_s, const PieceState& state) {
@@ -119,6 +121,7 @@ std::optional<Scene> Progression::take_due(double t_s, const PieceState& state) 
     closing_ = true;
     return std::exchange(opening_, std::nullopt);
   }
+  std::erase_if(promised_, [t_s](const Promised& promised) { return t_s > promised.latest_s; });
   const auto first = std::min_element(promised_.begin(), promised_.end(),
                                       [](const Promised& a, const Promised& b) { return a.due_s < b.due_s; });
   if (first == promised_.end() || first->due_s > t_s) return std::nullopt;

@@ -22,6 +22,9 @@ namespace auralis {
 // Longer than tails and echoes are heard.
 inline constexpr double newcomer_window_s = 20.0;
 
+// So often a live composer tells its subscribers what there is, and how far that goes.
+inline constexpr double subscribers_told_every_s = 0.1;
+
 // A parameter on its way from one value to another.
 struct ParamMove {
   float from = 0.0F;

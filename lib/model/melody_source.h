@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Where a melody's notes may come from besides the composer itself: something that is asked note by note.
-//   The composer keeps its hard constraints: it names the pitches that are open, and the source chooses among them. The
-//   composer reports what was really played, since it may also play notes of its own (a motif that returns). A source
-//   draws from a random stream with its own seed: the same seed and the same calls give the same notes.
+//   The composer keeps its hard constraints: it names the pitches that are open, and the source chooses among them. It also
+//   says what the motif has there, and how much that is to count. It reports what was really played, since it may play
+//   notes of its own. A source draws from a random stream with its own seed: the same seed and the same calls give the
+//   same notes.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,14 @@ struct MelodyNote {
   double beats = 1.0;  // length in quarter notes, a multiple of 1/4
 };
 
+// The note that the motif has there. Its odds, against what the source would play of itself, are e^nats times as great; at 0
+// the source is free.
+struct MelodyIntent {
+  int pitch = -1;      // one of those that are open; another counts as none
+  double beats = 0.0;  // quarter notes
+  double nats = 0.0;   // for the pitch, and once more for the length
+};
+
 struct MelodyTaste {
   double temperature = 0.9;  // > 0; 1 draws as learnt, less is plainer
   double top_p = 0.92;       // 0 … 1; the least likely, together less than 1 − top_p, are never drawn
@@ -34,8 +43,10 @@ struct MelodyTaste {
 class MelodySource {
  public:
   virtual ~MelodySource() = default;
-  // The next note, its pitch one of `open` (ascending, not empty).
-  virtual MelodyNote next(const MelodyPlace& place, std::span<const int> open, const MelodyTaste& taste) = 0;
+  // The next note, its pitch one of `open` (ascending, not empty). Where its length is of the intended kind, its beats are
+  // those intended, to the bit.
+  virtual MelodyNote next(const MelodyPlace& place, std::span<const int> open, const MelodyIntent& intent,
+                          const MelodyTaste& taste) = 0;
   // What sounded there in the end. Rests are not reported: the place of the next note shows them.
   virtual void played(const MelodyPlace& place, const MelodyNote& note) = 0;
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/melody_source.h"
+#include "model/voices_source.h"
 #include "synth/device.h"
 
 namespace auralis {
@@ -22,6 +23,7 @@ struct TorchPlugin {
   // One of those but cpu; or `units`, LibTorch's operations on the processor, or on another as `units:cuda:0`.
   std::unique_ptr<Device> (*open_device)(const std::string& name);
   std::unique_ptr<MelodySource> (*open_transformer)(const std::string& weights, uint64_t seed);
+  std::unique_ptr<VoicesSource> (*open_voices)(const std::string& weights);
 };
 
 }  // namespace auralis

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <string>
@@ -72,9 +73,10 @@ double correlation(const Course& a, const Course& b) {
 }
 
 // Ten minutes of it, with a control at the fifth.
-std::vector<Event> controlled(const Preset& preset, const Control& control) {
+std::vector<Event> controlled(const Preset& preset, const Control& control,
+                              const std::function<Preset(const std::string&)>& find_preset = still_preset) {
   ComposeSettings settings = installed_settings(5);
-  settings.find_preset = still_preset;
+  settings.find_preset = find_preset;
   Composer composer(preset, settings);
   std::vector<Event> events;
   composer.apply(control, 300.0, events);
@@ -176,6 +178,12 @@ TEST_CASE("Another preset brings its routes with a patch that glides, where one 
     CHECK(std::get<Patch>(patch.params)[attack_s] == still_preset("sleep").layer(Layer::pad).sound[attack_s]);
   }
   CHECK(patches == 1);
-  for (const PatchEvent& patch : all_of<PatchEvent>(controlled(still_preset("focus"), control)))
+  // Where little changes, and no route, changes say it.
+  const auto darker = [](const std::string&) {
+    Preset preset = still_preset("focus");
+    preset.layer(Layer::pad).sound[cutoff_hz] /= 2.0F;
+    return preset;
+  };
+  for (const PatchEvent& patch : all_of<PatchEvent>(controlled(still_preset("focus"), control, darker)))
     CHECK(patch.t == 0.0);
 }

@@ -55,6 +55,24 @@ train-melody --evaluate corpus.json >shipped.txt
 awk -v a="$(nats shipped.txt)" 'BEGIN { exit a > 0 && a < 3.2 ? 0 : 1 }' ||
   fail "the shipped weights do not know a scale: $(nats shipped.txt) nats a note"
 
+# The model of four voices is trained and judged likewise; what was saved measures what was trained.
+train_four() { # weights
+  train-melody --voices corpus.json -o "$1" --epochs 3 --width 32 --layers 1 --seed 3
+}
+train_four a4.weights >four.txt 2>progress.txt
+[[ $(grep -c '^train-melody: epoch . of 3: ' progress.txt) == 3 ]] || fail "not a line an epoch: $(cat progress.txt)"
+train_four b4.weights >four-again.txt 2>/dev/null
+cmp four.txt four-again.txt
+cmp <(tail -n +3 a4.weights) <(tail -n +3 b4.weights)
+train-melody --evaluate-voices valid.json --weights a4.weights >judged.txt
+all_nats() { awk '$1 == "all" { print $3 }' "$1"; }
+awk -v a="$(all_nats four.txt)" -v b="$(all_nats judged.txt)" 'BEGIN { exit a > 0 && (a - b) ^ 2 < 1e-4 ? 0 : 1 }' ||
+  fail "the saved weights measure $(all_nats judged.txt), the trained ones $(all_nats four.txt)"
+# Six pieces of 132 steps: five tokens a step, without the first chord and with an end.
+[[ $(awk '$1 == "all" { print $2 }' judged.txt) == $((6 * 132 * 5)) ]] || fail "tokens: $(cat judged.txt)"
+train-melody --voices corpus.json --hold-out -o held.weights --epochs 1 --width 32 --layers 1 >held.txt 2>/dev/null
+[[ $(awk '$1 == "all" { print $2 }' held.txt) == $((2 * 132 * 5)) ]] || fail "not every tenth of 24 pieces: $(cat held.txt)"
+
 printf '{"train": [\n[[1, 2, 3]]]}' >shape.json
 printf '{"train": [\n[[1, 2, 3' >cut.json
 head -c 2000 a.weights >cut.weights
@@ -64,4 +82,7 @@ refused 3 'shape.json:1: train[0][0] is not of the expected form' train-melody s
 refused 3 'cut.json:2: not JSON' train-melody --evaluate cut.json
 refused 3 'cut.weights:2: the weights are damaged' train-melody --evaluate corpus.json --weights cut.weights
 refused 1 'missing.json' train-melody --evaluate missing.json
+refused 1 'missing.json' train-melody --evaluate-voices missing.json
+refused 3 'a.weights:1: not a file of weights that begins with auralis-voices 1' train-melody --evaluate-voices corpus.json --weights a.weights
+refused 3 'shape.json:1: train[0][0] is not of the expected form' train-melody --voices shape.json -o no.weights
 [[ ! -e no.weights ]] || fail "weights were written in spite of a mistake"

@@ -24,6 +24,20 @@ cmp -s <(lead here) <(lead constraint) && fail "the transformer plays what the c
 cmp -s <(lead here) <(lead other) && fail "another seed plays the same"
 (($(lead here | jq -c '.[1]' | sort -u | wc -l) >= 3)) || fail "all notes are of one length or two"
 
+# It plays the motifs of the scene: figures return more often than by chance, with their rhythm, and phrases come to rest.
+auralis-compose --preset focus --seed 101 --duration 2h --melody transformer -o long.jsonl
+auralis-stats score long.jsonl --json >score.json
+jq -e '.lead_figures_ratio >= 1.4 and .lead_figures_with_rhythm >= 0.05 and .lead_ends_ratio >= 2
+       and .lead_interval_mean_st <= 2.6 and .lead_turns_share <= 0.5' score.json >/dev/null ||
+  fail "the lead's measures: $(jq -c 'with_entries(select(.key | startswith("lead_")))' score.json)"
+
+# It leads the inner voices of the harmony, too: the same chords as otherwise, at the same times, other voicings here and
+# there.
+chords() { jq -c "select(.type == \"chord\") | $2" "$1"; }
+auralis-compose --preset focus --seed 101 --duration 2h -o own.jsonl
+cmp <(chords long.jsonl '[.t, .name]') <(chords own.jsonl '[.t, .name]')
+cmp -s <(chords long.jsonl .pitches) <(chords own.jsonl .pitches) && fail "no voicing differs"
+
 # The plugin and the weights are found beside the command, and damaged weights are refused before a note is written.
 bin=$(dirname "$(command -v auralis-compose)")
 mkdir -p alone/bin alone/lib/auralis
@@ -37,3 +51,8 @@ truncate -s -1 alone/share/auralis/melody.weights
 refused 3 'melody.weights:2: the weights are damaged' "$alone" "${with_transformer[@]}"
 rm alone/share/auralis/melody.weights
 refused 1 'needs melody.weights, which is not installed' "$alone" "${with_transformer[@]}"
+cp "$bin/../share/auralis/melody.weights" alone/share/auralis/
+truncate -s -1 alone/share/auralis/voices.weights
+refused 3 'voices.weights:2: the weights are damaged' "$alone" "${with_transformer[@]}"
+rm alone/share/auralis/voices.weights
+refused 1 'needs voices.weights, which is not installed' "$alone" "${with_transformer[@]}"

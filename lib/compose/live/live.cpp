@@ -45,7 +45,6 @@ using nlohmann::ordered_json;
 // A pipe that is ready takes this much without blocking (PIPE_BUF).
 constexpr size_t write_piece = 4096;
 constexpr double state_every_s = 1.0;
-constexpr double published_every_s = 0.5;  // where nothing happens, subscribers are told how far that goes
 // They are reported once a second.
 constexpr double figures_every_s = 0.1;
 constexpr double socket_every_s = 1.0;     // it is looked after so often
@@ -194,11 +193,16 @@ class Live {
     events_.clear();
   }
 
-  // Subscribers hear of events at once, and of time that passes without any a few times a second.
+  // All events of a while together: most of what subscribers are sent would else be how far they go. What a control brought
+  // they hear at once, and the end.
   void publish(double now) {
     if (!socket_ || !socket_->has_subscribers()) return;
-    if (unpublished_.empty() && now < next_published_s_) return;
-    next_published_s_ = now + published_every_s;
+    const bool waits = !std::exchange(controlled_, false) && !composer_.ended();
+    if (waits ? now < next_published_s_ : unpublished_.empty()) return;
+    // On a beat of its own, whatever the steps and controls: how often every subscriber is told hangs on it.
+    if (now >= next_published_s_)
+      next_published_s_ =
+          std::max(next_published_s_ + subscribers_told_every_s, now + subscribers_told_every_s / 2.0);
     if (!composer_.ended()) unpublished_ += to_line(AdvanceEvent{composed_s_});
     socket_->publish(unpublished_);
     unpublished_.clear();
@@ -267,6 +271,7 @@ class Live {
       const Control applied = composer_.apply(control, composed_s_, events_);
       if (settings_.day != nullptr) settings_.day->yield_to(applied);
       write_events();
+      controlled_ = true;
       next_state_s_ = 0.0;
       const ordered_json answer{{"type", "control_ack"},
                                 {"id", control.id},
@@ -363,6 +368,7 @@ class Live {
 
   EventHistory history_{newcomer_window_s};
   std::string unpublished_;
+  bool controlled_ = false;  // since it was published last
   double next_published_s_ = 0.0;
 
   std::string seed_;

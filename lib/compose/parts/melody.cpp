@@ -36,6 +36,11 @@ bool steps_back(const Scale& scale, int from, int over, int pitch) {
   return pitch == back;
 }
 
+// A length on a source's grid.
+double in_quarters(double beats) {
+  return std::max(shortest_beats, std::round(beats / shortest_beats) * shortest_beats);
+}
+
 bool has(const std::vector<int>& pitches, int pitch) {
   return std::find(pitches.begin(), pitches.end(), pitch) != pitches.end();
 }
@@ -123,6 +128,26 @@ Melody::Note Melody::sounded(int pitch, const Planned& planned, const MelodyCont
   return note;
 }
 
+// A source chooses a planned note's pitch and, in the note itself, its length.
+int Melody::ask(MelodySource& source, const MelodyPlace& place, Planned& planned, double pace,
+                const MelodyPlan& plan, const MelodyContext& context) const {
+  const MelodyIntent intent{settle(planned, context), in_quarters(planned.beats / pace), planned.nats};
+  // It finds its own way, not far from where the phrase is going, and to an end that is one.
+  std::vector<int> offered = open(context, false, planned.leap);
+  const auto keep = [&](auto fits) {
+    if (std::any_of(offered.begin(), offered.end(), fits))
+      std::erase_if(offered, [&](int pitch) { return !fits(pitch); });
+  };
+  if (planned.goal) keep([&](int pitch) { return rests_on(context.scale, pitch); });
+  keep([&](int pitch) { return std::abs(pitch - intent.pitch) <= fifth_st; });
+  const MelodyNote chosen = source.next(place, offered, intent, taste);
+  if (chosen.beats != intent.beats) {
+    planned.beats = std::clamp(in_quarters(pace * chosen.beats), plan.note_beats.low,
+                               longest_chosen * plan.note_beats.high);
+  }
+  return chosen.pitch;
+}
+
 Melody::Note Melody::next(const MelodyPlan& plan, const MelodyContext& context, MelodySource* source) {
   if (line_.empty()) {
     const Statement statement = statements_.back();
@@ -134,29 +159,18 @@ Melody::Note Melody::next(const MelodyPlan& plan, const MelodyContext& context, 
   line_.pop_back();
   // A source's quarter note is of middling length here, so that both halves of its notes and twice them have room.
   const double pace = std::sqrt(plan.note_beats.low * plan.note_beats.high);
-  const auto quarters = [](double beats) {
-    return std::max(shortest_beats, std::round(beats / shortest_beats) * shortest_beats);
-  };
   const MelodyPlace place{context.scale.mode, context.scale.tonic, std::max(context.chord->degree, 0),
                           context.intensity,  beat_ / pace,        context.centre};
   int pitch = planned.colour;
   if (planned.colour >= 0) {
     planned.stress *= colour_stress;
   } else if (source) {
-    // It finds its own way, not far from where the phrase is going.
-    const int target = context.scale.pitch_at(planned.index);
-    std::vector<int> offered = open(context, false, planned.leap);
-    const auto far = [&](int p) { return std::abs(p - target) > fifth_st; };
-    if (!std::all_of(offered.begin(), offered.end(), far)) std::erase_if(offered, far);
-    const MelodyNote chosen = source->next(place, offered, taste);
-    pitch = chosen.pitch;
-    planned.beats =
-        std::clamp(quarters(pace * chosen.beats), plan.note_beats.low, longest_chosen * plan.note_beats.high);
+    pitch = ask(*source, place, planned, pace, plan, context);
   } else {
     pitch = settle(planned, context);
   }
   const Note note = sounded(pitch, planned, context);
-  if (source) source->played(place, {pitch, quarters(planned.beats / pace)});
+  if (source) source->played(place, {pitch, in_quarters(planned.beats / pace)});
   return note;
 }
 

@@ -7,7 +7,9 @@
 //   clashes    a long note is never a semitone from a tone of a chord it sounds with
 //   colour     a note outside the mode is short, reached and left by step
 // So that these serve the motif, each statement stands on the degree near its own where it suits the harmony best.
-// A MelodySource may choose the notes instead, near where the phrase is going; the same rules say what is open to it.
+// A MelodySource may choose the notes instead. It is told what the motif has at each place: in the statement that begins a
+// phrase that is all but certain, in those that follow likely, on the way to the end little more than a hint; a phrase on a
+// motif of its own is the source's. The same rules say what is open to it, and a phrase's last note is one to rest on.
 #pragma once
 
 #include <optional>
@@ -75,7 +77,8 @@ class Melody {
     int move = 0;  // from home, in steps of the mode
     double rest_beats = 0.0;
     double stress = 0.5;
-    bool ends = false;  // it closes the phrase
+    bool ends = false;   // it closes the phrase
+    bool opens = false;  // it begins it
   };
   struct Planned {
     int index = 0;  // of the scale
@@ -85,6 +88,7 @@ class Melody {
     bool leap = false;  // it may be reached by one
     bool goal = false;  // the phrase comes to rest on it
     int colour = -1;    // a pitch outside the mode instead
+    double nats = 0.0;  // by which a source is to find it likelier
   };
 
   // ---- phrases (phrase.cpp)
@@ -101,6 +105,8 @@ class Melody {
 
   // ---- notes (melody.cpp)
   int settle(const Planned& planned, const MelodyContext& context) const;
+  int ask(MelodySource& source, const MelodyPlace& place, Planned& planned, double pace,
+          const MelodyPlan& plan, const MelodyContext& context) const;
   bool takes_colour(const Planned& planned) const;
   Note sounded(int pitch, const Planned& planned, const MelodyContext& context);
   void remember(int pitch, const MelodyContext& context);

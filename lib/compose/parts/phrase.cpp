@@ -17,6 +17,11 @@ constexpr double longest_breath_s = 4.0;
 constexpr int varied_move = 2;        // steps, of a statement that is transposed for once
 constexpr size_t notes_to_close = 2;  // before the last, of a phrase that must end soon
 
+// How much likelier a source is to find what the motif has, in nats: where it is stated, answered, and on the way to rest.
+constexpr double stated_nats = 14.0;
+constexpr double answered_nats = 10.0;
+constexpr double connecting_nats = 4.0;
+
 // Stress: a phrase swells to its middle.
 constexpr double first_stress = 0.4;
 constexpr double swell_stress = 0.3;
@@ -110,7 +115,7 @@ void Melody::begin_phrase(const MelodyPlan& plan, const MelodyContext& context) 
     const double x = (static_cast<double>(i) + 0.5) / static_cast<double>(count);
     const double stress = first_stress + swell_stress * (1.0 - std::abs(2.0 * x - 1.0));
     statements_.push_back(
-        {theme_.motif, theme_.moves[i % theme_.moves.size()], breath_beats, stress, i + 1 == count});
+        {theme_.motif, theme_.moves[i % theme_.moves.size()], breath_beats, stress, i + 1 == count, i == 0});
   }
   // The first statement is as it is.
   if (count > 1 && rng_.chance(varied_share)) {
@@ -233,6 +238,7 @@ void Melody::come_to_rest(std::vector<Planned>& line, const MelodyPlan& plan, co
   last.rest_beats = 0.0;
   last.colour = -1;
   last.leap = false;
+  last.nats = connecting_nats;
   if (goal == from && !line.empty()) line.pop_back();
   if (!line.empty()) line.back().rest_beats = 0.0;
   last.beats = std::max(plan.note_beats.low, std::min(last.beats, 1.0));
@@ -259,6 +265,7 @@ void Melody::place(const Statement& statement, const MelodyPlan& plan, const Mel
     planned.beats = note.beats;
     planned.stress = std::clamp(statement.stress + rng_.uniform(-stress_spread, stress_spread), 0.0, 1.0);
     planned.leap = leap && line.empty();
+    if (theme_.number > 0) planned.nats = statement.opens ? stated_nats : answered_nats;
     line.push_back(planned);
   }
   line.back().rest_beats = statement.rest_beats;

@@ -25,23 +25,39 @@ class Search {
   }
 
   std::vector<int> best() {
-    extend(0);
-    return best_;
+    std::vector<int> best;
+    Rank least;
+    each([&](const std::vector<int>& pitches) {
+      Rank rank = rank_of(pitches);
+      if (!best.empty() && !(rank < least)) return;
+      best = pitches;
+      least = std::move(rank);
+    });
+    return best;
+  }
+
+  std::vector<std::vector<int>> like(const std::vector<int>& voicing) {
+    const Rank own = rank_of(voicing);
+    std::vector<std::vector<int>> found;
+    each([&](const std::vector<int>& other) {
+      const Rank rank = rank_of(other);
+      const bool same_outer = other.front() == voicing.front() && other.back() == voicing.back();
+      const bool no_worse = std::get<0>(rank) <= std::get<0>(own) &&
+                            std::get<1>(rank) <= std::get<1>(own) + fewer_held &&
+                            std::get<2>(rank) <= std::get<2>(own);
+      if (same_outer && no_worse && std::get<3>(rank) <= std::get<3>(own) + more_movement_st)
+        found.push_back(other);
+    });
+    return found;
   }
 
  private:
   // Smaller is better; the pitches themselves settle what is otherwise equal.
   using Rank = std::tuple<bool, int, int, int, int, std::vector<int>>;
 
-  void extend(size_t from) {
-    if (static_cast<int>(chosen_.size()) == limits_.voices) {
-      Rank rank = rank_of(chosen_);
-      if (best_.empty() || rank < best_rank_) {
-        best_ = chosen_;
-        best_rank_ = std::move(rank);
-      }
-      return;
-    }
+  template <class Visit>
+  void each(const Visit& visit, size_t from = 0) {
+    if (static_cast<int>(chosen_.size()) == limits_.voices) return visit(chosen_);
     for (size_t i = from; i < candidates_.size(); ++i) {
       if (!chosen_.empty()) {
         const int gap = candidates_[i] - chosen_.back();
@@ -51,7 +67,7 @@ class Search {
         if (gap > limits_.most_gap) break;
       }
       chosen_.push_back(candidates_[i]);
-      extend(i + 1);
+      each(visit, i + 1);
       chosen_.pop_back();
     }
   }
@@ -83,8 +99,6 @@ class Search {
   const VoicingLimits& limits_;
   std::vector<int> candidates_;
   std::vector<int> chosen_;
-  std::vector<int> best_;
-  Rank best_rank_;
 };
 
 }  // namespace
@@ -125,6 +139,19 @@ std::vector<int> voice_chord(const Chord& chord, const std::vector<int>& before,
     }
   }
   return {};
+}
+
+std::vector<std::vector<int>> voicings_like(const std::vector<int>& voicing, const Chord& chord,
+                                            const std::vector<int>& before, const VoicingLimits& limits) {
+  // As wide as the voicing itself had to be.
+  VoicingLimits tried = limits;
+  tried.voices = static_cast<int>(voicing.size());
+  for (size_t i = 1; i < voicing.size(); ++i) {
+    const int gap = voicing[i] - voicing[i - 1];
+    tried.least_gap = std::min(tried.least_gap, gap);
+    tried.most_gap = std::max(tried.most_gap, gap);
+  }
+  return Search(chord, before, tried).like(voicing);
 }
 
 }  // namespace auralis

@@ -24,6 +24,14 @@ struct VoicingLimits {
 // Ascending pitches, limits.voices of them; fewer only where the range cannot hold as many.
 std::vector<int> voice_chord(const Chord& chord, const std::vector<int>& before, const VoicingLimits& limits);
 
+// That voicing and all others as good or nearly so by the rules: as many pitches within the limits, the same outer ones, at
+// most one fewer held from before, no fewer of the chord's tones, the wanted one where the voicing has it, and at most so
+// many semitones moved farther in all. Ascending, each.
+inline constexpr int fewer_held = 1;
+inline constexpr int more_movement_st = 6;
+std::vector<std::vector<int>> voicings_like(const std::vector<int>& voicing, const Chord& chord,
+                                            const std::vector<int>& before, const VoicingLimits& limits);
+
 // Semitones moved in all between two voicings, voice by voice in order; a voice that enters or leaves costs 6.
 int movement_st(const std::vector<int>& from, const std::vector<int>& to);
 

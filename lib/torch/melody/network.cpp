@@ -2,69 +2,27 @@
 #include "torch/melody/network.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/dropout.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/softmax.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cmath>
-
-#include "model/rng.h"
 
 namespace auralis::melody {
 namespace {
 
 using at::Tensor;
 
-constexpr int mlp_factor = 4;
-constexpr double far_below = -1e4;  // a score that no attention survives
-
-// (1 + y + y²/2 + y³/6)^4096 with y = x / 4096; from −40 down nothing is left after rounding anyhow.
-template <class Real>
-Real power_exp(const Real& bounded) {
-  const Real y = bounded * (1.0 / 4096.0);
-  Real power = ((y * (1.0 / 6.0) + 0.5) * y + 1.0) * y + 1.0;
-  for (int i = 0; i < 12; ++i) power = power * power;
-  return power;
-}
-
-// The operations of the network in either arithmetic. The bounds of the grids, with weights at 2^-13 below 4
-// (15 bits): activations below 128 at 2^-18 (25 bits), 512 of which a sum holds at most (9 bits): 49 of a
-// float64's 53 bits.
-struct Operations {
-  bool exact;
-  double dropout;
-
-  Tensor snap(const Tensor& x, int bits = 18) const {
-    if (!exact) return x;
-    const double unit = std::ldexp(1.0, bits);
-    return (x.clamp(-128.0, 128.0) * unit).round() * (1.0 / unit);
-  }
-  Tensor drop(const Tensor& x) const { return dropout > 0.0 ? at::dropout(x, dropout, true) : x; }
-  Tensor linear(const Tensor& x, const Tensor& weight) const { return snap(at::linear(x, weight)); }
-
-  Tensor norm(const Tensor& x, const Tensor& gain) const {
-    // Squares reach 2^14: on the grid of 2^-18, 128 of them are summed in 39 bits.
-    Tensor square = x * x;
-    if (exact) square = (square * 0x1p18).round() * 0x1p-18;
-    return snap(x / (square.mean(-1, true) + 1e-5).sqrt() * gain);
-  }
-
-  Tensor softmax(const Tensor& scores) const {
-    if (!exact) return at::softmax(scores, -1);
-    const Tensor power =
-        snap(power_exp<Tensor>((scores - std::get<0>(scores.max(-1, true))).clamp_min(-40.0)));
-    return snap(power / power.sum(-1, true));
-  }
-};
-
-// Rows of one table chosen by another: scores [rows, notes, table], chosen [rows, notes, symbols].
-Tensor pick(const Tensor& scores, const Tensor& chosen) { return scores.gather(-1, chosen); }
+using transformer::append_blocks;
+using transformer::fan_in;
+using transformer::Operations;
+using transformer::output_deviation;
+using transformer::pick;
+using transformer::squared_relu;
+using transformer::table_deviation;
 
 const Tensor& interval_table() {  // [symbol_count + 1 (no note), symbol_count]
   static const Tensor table = [] {
@@ -88,51 +46,7 @@ const Tensor& relative_table() {  // [degree_count, symbol_count]
   return table;
 }
 
-Tensor attend(const Block& block, const Tensor& x, const Tensor& line, const Shape& shape,
-              const Operations& op, Memory* memory, size_t layer) {
-  const int64_t rows = x.size(0);
-  const int64_t notes = x.size(1);
-  const int64_t each = shape.width / shape.heads;
-  const Tensor all =
-      op.linear(x, block.query_key_value).view({rows, notes, 3, shape.heads, each}).permute({2, 0, 3, 1, 4});
-  // 19-bit queries and keys, 32 products of them: 43 bits.
-  const Tensor query = op.snap(all[0], 12);
-  Tensor key = op.snap(all[1], 12);
-  Tensor value = all[2];
-  if (memory != nullptr) {
-    Tensor& keys = memory->keys[layer];
-    Tensor& values = memory->values[layer];
-    if (keys.defined()) {
-      const int64_t kept = std::min<int64_t>(keys.size(2), shape.window - 1);
-      key = at::cat({keys.narrow(2, keys.size(2) - kept, kept), key}, 2);
-      value = at::cat({values.narrow(2, values.size(2) - kept, kept), value}, 2);
-    }
-    keys = key;
-    values = value;
-  }
-  const int64_t known = key.size(2);
-  const Tensor distance = at::arange(known - notes, known).unsqueeze(1) - at::arange(known).unsqueeze(0);
-  const Tensor bias = at::embedding(block.distance, distance.clamp(0, shape.window - 1)).permute({2, 0, 1});
-  Tensor hidden = distance.lt(0).logical_or(distance.ge(shape.window));
-  if (memory == nullptr) {
-    hidden = hidden.logical_or(line.unsqueeze(1).ne(line.unsqueeze(2)).unsqueeze(1));
-  }
-  // 1/√32 would leave the grid before the sum; after it, it may.
-  const Tensor scores =
-      query.matmul(key.transpose(-1, -2)) * (1.0 / std::sqrt(static_cast<double>(each))) + bias;
-  const Tensor share = op.drop(op.softmax(scores.masked_fill(hidden, far_below)));
-  const Tensor mixed = op.snap(share.matmul(value)).permute({0, 2, 1, 3}).reshape({rows, notes, shape.width});
-  return op.linear(mixed, block.attended);
-}
-
-Tensor squared_relu(const Tensor& x) {
-  const Tensor positive = x.relu();
-  return positive * positive;
-}
-
 }  // namespace
-
-double plain_exp(double x) { return power_exp(std::max(x, -40.0)); }
 
 int interval_index(int from_symbol, int to_symbol) {
   if (from_symbol >= silence || to_symbol >= silence) return interval_count - 1;
@@ -141,9 +55,8 @@ int interval_index(int from_symbol, int to_symbol) {
 
 std::vector<NamedWeight> named_weights(Network& net) {
   const int64_t width = net.shape.width;
-  const double table = 0.25;  // nine tables add up to deviations below 1
-  const auto fan = [](int64_t inputs) { return 1.0 / std::sqrt(static_cast<double>(inputs)); };
-  const double residual = fan(width) / std::sqrt(2.0 * net.shape.layers);
+  const double table = table_deviation;
+  const double out = output_deviation;
   std::vector<NamedWeight> all{
       {"symbol", &net.symbol, {symbol_count + 1, width}, table},
       {"interval", &net.interval, {interval_count, width}, table},
@@ -155,26 +68,16 @@ std::vector<NamedWeight> named_weights(Network& net) {
       {"alteration", &net.alteration, {width, degree_count}, table},
       {"intensity", &net.intensity, {width, 1}, table},
       {"final_gain", &net.final_gain, {width}, 0.0},
-      {"symbol_out", &net.symbol_out, {symbol_count, width}, 0.02},
-      {"interval_out", &net.interval_out, {interval_count, width}, 0.02},
-      {"relative_out", &net.relative_out, {relative_count, width}, 0.02},
-      {"length_in", &net.length_in, {width, width}, fan(width)},
+      {"symbol_out", &net.symbol_out, {symbol_count, width}, out},
+      {"interval_out", &net.interval_out, {interval_count, width}, out},
+      {"relative_out", &net.relative_out, {relative_count, width}, out},
+      {"length_in", &net.length_in, {width, width}, fan_in(width)},
       {"length_symbol", &net.length_symbol, {symbol_count, width}, table},
       {"length_interval", &net.length_interval, {interval_count, width}, table},
       {"length_relative", &net.length_relative, {relative_count, width}, table},
-      {"length_out", &net.length_out, {length_count, width}, 0.02},
+      {"length_out", &net.length_out, {length_count, width}, out},
   };
-  for (size_t i = 0; i < net.blocks.size(); ++i) {
-    Block& block = net.blocks[i];
-    const std::string name = "block" + std::to_string(i) + ".";
-    all.push_back({name + "attend_gain", &block.attend_gain, {width}, 0.0});
-    all.push_back({name + "query_key_value", &block.query_key_value, {3 * width, width}, fan(width)});
-    all.push_back({name + "distance", &block.distance, {net.shape.window, net.shape.heads}, 0.02});
-    all.push_back({name + "attended", &block.attended, {width, width}, residual});
-    all.push_back({name + "think_gain", &block.think_gain, {width}, 0.0});
-    all.push_back({name + "think_up", &block.think_up, {mlp_factor * width, width}, fan(width)});
-    all.push_back({name + "think_down", &block.think_down, {width, mlp_factor * width}, residual / 2.0});
-  }
+  append_blocks(net.shape, net.blocks, all);
   return all;
 }
 
@@ -185,28 +88,16 @@ Network empty_network(const Shape& shape) {
   return net;
 }
 
-int64_t weight_count(Network net) {
-  int64_t count = 0;
-  for (const NamedWeight& weight : named_weights(net)) count += weight.tensor->numel();
-  return count;
-}
+int64_t weight_count(Network net) { return transformer::count_of(named_weights(net)); }
 
 Network to_exact(Network net) {
-  for (const NamedWeight& weight : named_weights(net)) *weight.tensor = weight.tensor->to(at::kDouble);
+  transformer::make_exact(named_weights(net));
   return net;
 }
 
 Network random_network(const Shape& shape, uint64_t seed) {
   Network net = empty_network(shape);
-  Rng rng(seed, "weights");
-  for (const NamedWeight& weight : named_weights(net)) {
-    Tensor values = at::empty(weight.sizes, at::kFloat);
-    float* data = values.data_ptr<float>();
-    for (int64_t i = 0; i < values.numel(); ++i) {
-      data[i] = weight.deviation > 0.0 ? static_cast<float>(weight.deviation * rng.normal()) : 1.0F;
-    }
-    *weight.tensor = values;
-  }
+  transformer::fill_random(named_weights(net), seed);
   return net;
 }
 
@@ -264,24 +155,13 @@ Batch make_batch(std::span<const Slot> slots, int notes, bool exact) {
 
 Tensor read_notes(const Network& net, const Batch& batch, const Arithmetic& arithmetic, Memory* memory) {
   const Operations op{arithmetic.exact, arithmetic.dropout};
-  if (memory != nullptr) {
-    memory->keys.resize(net.blocks.size());
-    memory->values.resize(net.blocks.size());
-  }
   Tensor x = at::embedding(net.symbol, batch.previous_symbol) +
              at::embedding(net.length, batch.previous_length) +
              at::embedding(net.interval, batch.previous_interval) +
              at::embedding(net.relative, batch.previous_relative) + at::embedding(net.chord, batch.chord) +
              at::embedding(net.place, batch.place) + at::embedding(net.part, batch.part) +
              at::linear(batch.alteration, net.alteration) + at::linear(batch.intensity, net.intensity);
-  x = op.snap(op.drop(x));
-  for (size_t i = 0; i < net.blocks.size(); ++i) {
-    const Block& block = net.blocks[i];
-    x = op.snap(x +
-                op.drop(attend(block, op.norm(x, block.attend_gain), batch.line, net.shape, op, memory, i)));
-    const Tensor thought = op.snap(squared_relu(op.linear(op.norm(x, block.think_gain), block.think_up)));
-    x = op.snap(x + op.drop(op.linear(thought, block.think_down)));
-  }
+  x = through_blocks(net.blocks, net.shape, op.snap(op.drop(x)), batch.line, op, memory);
   return op.drop(op.norm(x, net.final_gain));
 }
 

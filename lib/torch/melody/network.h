@@ -2,40 +2,30 @@
 // The melody model: a decoder-only transformer over notes, in LibTorch operations.
 // Position i reads note i−1 and the condition of note i, attends to the positions before it in its line, and answers
 // first with the symbol of note i, then, given the symbol, with its length.
-//   inputs    [rows, notes] int64 index tensors, see Batch
-//   symbols   [rows, notes, symbol_count] logits in nats
-//   lengths   [rows, notes, length_count] logits in nats
-//   fast      float32, any summation order, with gradients: for training and evaluation
-//   exact     float64 in which everything that is summed lies on a grid so coarse that every sum is exact, whatever its
-//             order; IEEE 754 fixes how products, quotients and roots are rounded, and exp is a polynomial. The result is
-//             the same to the bit on every machine and for every number of threads: for drawing notes
-//   source    Vaswani et al. 2017; pre-norm: Xiong et al. 2020; RMSNorm: Zhang & Sennrich 2019; squared ReLU: So et al.
-//             2021; relative position bias: Raffel et al. 2020
+//   inputs      [rows, notes] int64 index tensors, see Batch
+//   symbols     [rows, notes, symbol_count] logits in nats
+//   lengths     [rows, notes, length_count] logits in nats
+//   arithmetic  fast or exact, see transformer/layers.h
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "torch/melody/line.h"
+#include "torch/transformer/layers.h"
 
 namespace auralis::melody {
 
-struct Shape {
-  int width = 128;
-  int layers = 4;
-  int heads = 4;
-  int window = 64;  // how many notes back a layer sees, the present one included
-};
+using transformer::Arithmetic;
+using transformer::Block;
+using transformer::Memory;
+using transformer::NamedWeight;
+using transformer::plain_exp;
+using transformer::Shape;
 
-struct Block {
-  at::Tensor attend_gain, query_key_value, distance, attended, think_gain, think_up, think_down;
-};
-
-// Once saved and loaded (network_file.h), every weight lies on a grid of 2^-13 within ±4.
 struct Network {
   Shape shape;
   // Input tables, one row an index; the columns add up.
@@ -48,12 +38,6 @@ struct Network {
 };
 
 // Every weight by name, in the order of the file.
-struct NamedWeight {
-  std::string name;
-  at::Tensor* tensor;
-  std::vector<int64_t> sizes;
-  double deviation;  // at the start, round 0; 0 means that all are 1
-};
 std::vector<NamedWeight> named_weights(Network& net);
 
 // Room for the weights of a shape, none of them set.
@@ -90,19 +74,6 @@ struct Slot {
 void append_slots(const Line& line, int number, std::vector<Slot>& slots);
 // Rows of `notes` slots each, one after the other; what is missing in the last is padded with no notes.
 Batch make_batch(std::span<const Slot> slots, int notes, bool exact);
-
-struct Arithmetic {
-  bool exact = false;
-  double dropout = 0.0;
-};
-
-// What the layers keep of the notes already read: keys and values, [rows, heads, notes, width / heads].
-struct Memory {
-  std::vector<at::Tensor> keys, values;
-};
-
-// exp for x ≤ 0 out of products and sums alone, within 1e-9 of it: no library's exp, which differ, enters.
-double plain_exp(double x);
 
 at::Tensor read_notes(const Network& net, const Batch& batch, const Arithmetic& arithmetic,
                       Memory* memory = nullptr);

@@ -1,104 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "torch/melody/network_file.h"
 
-#include <ATen/ops/empty.h>
-
-#include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "base/error.h"
-#include "base/io.h"
-#include "model/rng.h"
+#include "torch/transformer/weights_file.h"
 
 namespace auralis::melody {
 namespace {
 
-using nlohmann::json;
-
-constexpr std::string_view magic = "auralis-melody 1\n";
-constexpr float units = 8192.0F;
-
-std::string hex(uint64_t value) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += digits[(value >> shift) & 15];
-  return text;
-}
-
-struct Parts {
-  Shape shape;
-  std::string bytes;
-};
-
-Parts read_parts(const std::filesystem::path& file) {
-  const auto refuse = [&](long line, const char* what) {
-    throw Error::at(file.string(), line,
-                    std::string(what) + ", expected weights written by scripts/train-melody");
-  };
-  std::string text = read_file(file);
-  if (text.compare(0, magic.size(), magic) != 0) refuse(1, "not a file of melody weights");
-  const size_t end = text.find('\n', magic.size());
-  const json head = json::parse(text.begin() + static_cast<long>(magic.size()),
-                                text.begin() + static_cast<long>(std::min(end, text.size())), nullptr, false);
-  Parts parts;
-  try {
-    parts.shape = {head.at("width"), head.at("layers"), head.at("heads"), head.at("window")};
-  } catch (const json::exception&) {
-    refuse(2, "the description is damaged");
-  }
-  const Shape& shape = parts.shape;
-  const auto within = [](int value, int low, int high) { return value >= low && value <= high; };
-  // The exact arithmetic counts on sums of at most 512 terms and heads of at most 64.
-  if (!within(shape.width, 8, 128) || !within(shape.layers, 1, 16) || !within(shape.heads, 1, 16) ||
-      !within(shape.window, 2, 1024) || shape.width % shape.heads != 0 || shape.width / shape.heads > 64) {
-    refuse(2, "the shape is out of range");
-  }
-  parts.bytes = text.substr(end + 1);
-  if (head.value("checksum", "") != hex(hash_name(parts.bytes)))
-    refuse(2, "the weights are damaged or cut short");
-  return parts;
-}
+constexpr std::string_view first_line = "auralis-melody 1";
 
 }  // namespace
 
-void save_network(Network net, const json& measured, const std::filesystem::path& file) {
-  std::string bytes;
-  for (const NamedWeight& weight : named_weights(net)) {
-    const at::Tensor values = weight.tensor->detach().to(at::kFloat).contiguous();
-    const float* data = values.data_ptr<float>();
-    for (int64_t i = 0; i < values.numel(); ++i) {
-      const auto word = static_cast<int>(std::lround(std::clamp(data[i] * units, -32767.0F, 32767.0F)));
-      bytes += static_cast<char>(word & 0xff);
-      bytes += static_cast<char>((word >> 8) & 0xff);
-    }
-  }
-  const json head{{"width", net.shape.width},          {"layers", net.shape.layers},
-                  {"heads", net.shape.heads},          {"window", net.shape.window},
-                  {"checksum", hex(hash_name(bytes))}, {"measured", measured}};
-  write_file(file, std::string(magic) + head.dump() + "\n" + bytes);
+void save_network(Network net, const nlohmann::json& measured, const std::filesystem::path& file) {
+  transformer::write_weights(first_line, net.shape, named_weights(net), measured, file);
 }
 
 Network load_network(const std::filesystem::path& file) {
-  const Parts parts = read_parts(file);
-  Network net = empty_network(parts.shape);
-  size_t at_byte = 0;
-  for (const NamedWeight& weight : named_weights(net)) {
-    at::Tensor values = at::empty(weight.sizes, at::kFloat);
-    if (parts.bytes.size() - at_byte < 2 * static_cast<size_t>(values.numel())) {
-      throw Error::at(file.string(), 2, "fewer weights than its shape has, expected as many");
-    }
-    float* data = values.data_ptr<float>();
-    for (int64_t i = 0; i < values.numel(); ++i, at_byte += 2) {
-      const auto low = static_cast<uint8_t>(parts.bytes[at_byte]);
-      const auto high = static_cast<uint8_t>(parts.bytes[at_byte + 1]);
-      data[i] = static_cast<float>(static_cast<int16_t>(low | (high << 8))) / units;
-    }
-    *weight.tensor = values;
-  }
-  if (at_byte != parts.bytes.size())
-    throw Error::at(file.string(), 2, "more weights than its shape has, expected as many");
+  const transformer::WeightsFile from = transformer::read_weights(first_line, file);
+  Network net = empty_network(from.shape);
+  transformer::take_weights(from, named_weights(net));
   return net;
 }
 

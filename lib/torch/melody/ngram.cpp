@@ -19,6 +19,8 @@ int mode_code(const Condition& condition) {
   return code;
 }
 
+}  // namespace
+
 // In the fullest case the features and their order are those that served the baselines best on the validation
 // part of the corpus, of some fifty tried: a choice in their favour.
 Ngram::Context symbol_context(const Line& line, size_t i, const Baseline& baseline) {
@@ -53,8 +55,6 @@ Ngram::Context length_context(const Line& line, size_t i, const Baseline& baseli
   }
   return context;
 }
-
-}  // namespace
 
 void Ngram::count(const Context& context, int outcome) {
   levels_.resize(context.size() + 1);
@@ -128,23 +128,27 @@ std::vector<Baseline> all_baselines() {
   return all;
 }
 
-Loss measure(const Baseline& baseline, std::span<const Line> train, std::span<const Line> lines) {
-  Ngram symbols(symbol_count, baseline.smoothing);
-  Ngram lengths(length_count, baseline.smoothing);
+Ngrams count_ngrams(const Baseline& baseline, std::span<const Line> train) {
+  Ngrams ngrams{{symbol_count, baseline.smoothing}, {length_count, baseline.smoothing}};
   for (const Line& line : train) {
     for (size_t i = 0; i < line.size(); ++i) {
-      symbols.count(symbol_context(line, i, baseline), line[i].symbol);
-      lengths.count(length_context(line, i, baseline), line[i].length);
+      ngrams.symbols.count(symbol_context(line, i, baseline), line[i].symbol);
+      ngrams.lengths.count(length_context(line, i, baseline), line[i].length);
     }
   }
-  symbols.finish();
-  lengths.finish();
+  ngrams.symbols.finish();
+  ngrams.lengths.finish();
+  return ngrams;
+}
+
+Loss measure(const Baseline& baseline, std::span<const Line> train, std::span<const Line> lines) {
+  const Ngrams ngrams = count_ngrams(baseline, train);
   Loss loss;
   double notes = 0.0;
   for (const Line& line : lines) {
     for (size_t i = 0; i < line.size(); ++i) {
-      loss.symbol -= std::log(symbols.probability(symbol_context(line, i, baseline), line[i].symbol));
-      loss.length -= std::log(lengths.probability(length_context(line, i, baseline), line[i].length));
+      loss.symbol -= std::log(ngrams.symbols.probability(symbol_context(line, i, baseline), line[i].symbol));
+      loss.length -= std::log(ngrams.lengths.probability(length_context(line, i, baseline), line[i].length));
       notes += 1.0;
     }
   }

@@ -57,6 +57,15 @@ struct Baseline {
 std::string name_of(const Baseline& baseline);
 std::vector<Baseline> all_baselines();  // orders 1 … 4
 
+// The features that a baseline sees of a note, the most informative first.
+Ngram::Context symbol_context(const Line& line, size_t i, const Baseline& baseline);
+Ngram::Context length_context(const Line& line, size_t i, const Baseline& baseline);
+
+struct Ngrams {
+  Ngram symbols, lengths;
+};
+Ngrams count_ngrams(const Baseline& baseline, std::span<const Line> train);
+
 Loss measure(const Baseline& baseline, std::span<const Line> train, std::span<const Line> lines);
 
 }  // namespace auralis::melody

@@ -28,6 +28,10 @@ int symbol_at(const MelodyPlace& place, int pitch) {
   return symbol_of(pitch, home_pitch(place.tonic, place.centre), alterations(*place.mode));
 }
 
+int class_of(double beats) {
+  return length_class(static_cast<int>(std::lround(std::clamp(beats * 4.0, 1.0, 64.0))));
+}
+
 std::span<const double> values_of(const at::Tensor& logits) {
   return {logits.data_ptr<double>(), static_cast<size_t>(logits.numel())};
 }
@@ -74,27 +78,32 @@ TransformerMelody::Reading TransformerMelody::read(const Condition& condition) c
 }
 
 MelodyNote TransformerMelody::next(const MelodyPlace& place, std::span<const int> open,
-                                   const MelodyTaste& taste) {
+                                   const MelodyIntent& intent, const MelodyTaste& taste) {
   assert(!open.empty());
   const c10::NoGradGuard no_grad;
   const Arithmetic exact{.exact = true};
   const Reading reading = read(condition_of(place));
   const at::Tensor symbols = symbol_logits(net_, reading.read, reading.batch, exact);
   std::vector<double> logits;
-  for (int pitch : open) logits.push_back(values_of(symbols)[static_cast<size_t>(symbol_at(place, pitch))]);
+  for (int pitch : open) {
+    const double logit = values_of(symbols)[static_cast<size_t>(symbol_at(place, pitch))];
+    logits.push_back(logit + (pitch == intent.pitch ? intent.nats : 0.0));
+  }
   const int pitch = open[rng_.weighted(tempered(logits, taste))];
 
   const at::Tensor symbol = reading.batch.symbol.clone().fill_(symbol_at(place, pitch));
-  const at::Tensor lengths = length_logits(net_, reading.read, reading.batch, symbol, exact);
-  const size_t length = rng_.weighted(tempered(values_of(lengths), taste));
-  return {pitch, length_sixteenths[length] / 4.0};
+  const at::Tensor lengths = melody::length_logits(net_, reading.read, reading.batch, symbol, exact);
+  std::vector<double> length_logits(values_of(lengths).begin(), values_of(lengths).end());
+  const auto intended = static_cast<size_t>(class_of(intent.beats));
+  length_logits[intended] += intent.nats;
+  const size_t length = rng_.weighted(tempered(length_logits, taste));
+  return {pitch, length == intended && intent.beats > 0.0 ? intent.beats : length_sixteenths[length] / 4.0};
 }
 
 void TransformerMelody::played(const MelodyPlace& place, const MelodyNote& note) {
   const Condition condition = condition_of(place);
   memory_ = read(condition).memory;
-  const auto sixteenths = static_cast<int>(std::lround(std::clamp(note.beats * 4.0, 1.0, 64.0)));
-  line_.push_back({symbol_at(place, note.pitch), length_class(sixteenths), condition});
+  line_.push_back({symbol_at(place, note.pitch), class_of(note.beats), condition});
   if (line_.size() > 2) line_.erase(line_.begin());  // the memory holds the rest
 }
 

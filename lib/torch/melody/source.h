@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Melodies drawn from the transformer, note by note, under the caller's constraints.
-//   drawing      one of the symbols whose pitches are open, by temperature and top-p; then a length, likewise
+//   drawing      one of the symbols whose pitches are open, by temperature and top-p; then a length, likewise. What the
+//                motif has there is so many nats likelier than the network finds it: a product of the two's odds
 //   same bytes   the network runs in its exact arithmetic and the drawing in products and sums: nothing depends on the
 //                processor, its libraries or the number of threads
 #pragma once
@@ -23,7 +24,8 @@ std::vector<double> tempered(std::span<const double> logits, const MelodyTaste& 
 class TransformerMelody : public MelodySource {
  public:
   TransformerMelody(const Network& net, uint64_t seed);
-  MelodyNote next(const MelodyPlace& place, std::span<const int> open, const MelodyTaste& taste) override;
+  MelodyNote next(const MelodyPlace& place, std::span<const int> open, const MelodyIntent& intent,
+                  const MelodyTaste& taste) override;
   void played(const MelodyPlace& place, const MelodyNote& note) override;
 
  private:

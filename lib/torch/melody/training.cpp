@@ -7,7 +7,6 @@
 #include <ATen/core/Reduction.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/nll_loss_nd.h>
-#include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -17,11 +16,13 @@
 #include <numeric>
 
 #include "model/rng.h"
+#include "torch/transformer/optimiser.h"
 
 namespace auralis::melody {
 namespace {
 
 using at::Tensor;
+using transformer::AdamW;
 
 // Summed over the notes of a batch, not averaged.
 struct BatchLoss {
@@ -40,42 +41,6 @@ BatchLoss batch_loss(const Network& net, const Batch& batch, double dropout) {
   return {summed_loss(symbol_logits(net, read, batch, arithmetic), batch.symbol),
           summed_loss(length_logits(net, read, batch, batch.symbol, arithmetic), batch.length)};
 }
-
-// Adam with decoupled weight decay: Loshchilov & Hutter 2019.
-class AdamW {
- public:
-  AdamW(std::vector<Tensor> weights, double decay) : weights_(std::move(weights)), decay_(decay) {
-    for (const Tensor& weight : weights_) {
-      first_.push_back(at::zeros_like(weight));
-      second_.push_back(at::zeros_like(weight));
-    }
-  }
-
-  void step(double rate) {
-    const c10::NoGradGuard no_grad;
-    ++steps_;
-    const double mend_first = 1.0 - std::pow(beta_first, steps_);
-    const double mend_second = 1.0 - std::pow(beta_second, steps_);
-    double norm = 0.0;
-    for (const Tensor& weight : weights_) norm += weight.grad().square().sum().item<double>();
-    const double clip = std::min(1.0, 1.0 / (std::sqrt(norm) + 1e-6));
-    for (size_t i = 0; i < weights_.size(); ++i) {
-      const Tensor grad = weights_[i].grad().mul_(clip);
-      first_[i].mul_(beta_first).add_(grad, 1.0 - beta_first);
-      second_[i].mul_(beta_second).addcmul_(grad, grad, 1.0 - beta_second);
-      if (weights_[i].dim() > 1) weights_[i].mul_(1.0 - rate * decay_);  // gains are left alone
-      weights_[i].addcdiv_(first_[i], (second_[i] / mend_second).sqrt_().add_(1e-8), -rate / mend_first);
-      grad.zero_();
-    }
-  }
-
- private:
-  static constexpr double beta_first = 0.9;
-  static constexpr double beta_second = 0.99;
-  std::vector<Tensor> weights_, first_, second_;
-  double decay_;
-  int steps_ = 0;
-};
 
 Network copy_of(Network net) {
   for (const NamedWeight& weight : named_weights(net)) *weight.tensor = weight.tensor->detach().clone();

@@ -15,7 +15,8 @@ namespace {
 
 // A source that wants the wildest note it is offered.
 struct WildSource : MelodySource {
-  MelodyNote next(const MelodyPlace& place, std::span<const int> open, const MelodyTaste&) override {
+  MelodyNote next(const MelodyPlace& place, std::span<const int> open, const MelodyIntent&,
+                  const MelodyTaste&) override {
     REQUIRE(!open.empty());
     REQUIRE(std::is_sorted(open.begin(), open.end()));
     places.push_back(place);
@@ -26,6 +27,18 @@ struct WildSource : MelodySource {
   std::vector<MelodyPlace> places;
   std::vector<int> heard;
   bool high = false;
+};
+
+// A source that plays what it is told, where that is open to it.
+struct ObedientSource : MelodySource {
+  MelodyNote next(const MelodyPlace&, std::span<const int> open, const MelodyIntent& intent,
+                  const MelodyTaste&) override {
+    CHECK(std::find(open.begin(), open.end(), intent.pitch) != open.end());
+    intents.push_back(intent);
+    return {intent.pitch, intent.beats};
+  }
+  void played(const MelodyPlace&, const MelodyNote&) override {}
+  std::vector<MelodyIntent> intents;
 };
 
 struct Line {
@@ -109,6 +122,52 @@ TEST_CASE("A source that always takes the most distant note is held to the same 
     CHECK(colours > 0);
     CHECK(source.places.size() + static_cast<size_t>(colours) == line.pitches.size());
   }
+}
+
+TEST_CASE("A source that plays what it is told plays what the composer would play by itself") {
+  for (const char* mode : {"dorian", "harmonic-minor", "minor-pentatonic"}) {
+    CAPTURE(mode);
+    ObedientSource source;
+    const Line told = sing(mode, 21, 800, MelodyPlan{}, &source);
+    const Line own = sing(mode, 21, 800, MelodyPlan{});
+    CHECK(told.pitches == own.pitches);
+    CHECK(told.durs_s == own.durs_s);
+  }
+}
+
+TEST_CASE(
+    "A source is told a motif most surely where it is stated, and nothing of a phrase that has none of the "
+    "scene's") {
+  MelodyPlan plan;
+  plan.recall = 1.0;
+  ObedientSource source;
+  sing("dorian", 22, 600, plan, &source);
+  std::vector<double> kinds;
+  for (const MelodyIntent& intent : source.intents) kinds.push_back(intent.nats);
+  std::sort(kinds.begin(), kinds.end());
+  const double most = kinds.back();
+  const auto stated = std::count(kinds.begin(), kinds.end(), most);
+  CHECK(most > 12.0);  // far beyond what a network would hold against it
+  CHECK(kinds.front() > 0.0);
+  CHECK(stated > 150);
+  CHECK(stated < 450);
+  plan.recall = 0.0;
+  ObedientSource alone;
+  sing("dorian", 22, 600, plan, &alone);
+  const auto free = std::count_if(alone.intents.begin(), alone.intents.end(),
+                                  [](const MelodyIntent& intent) { return intent.nats == 0.0; });
+  CHECK(free > 400);  // the rest is on the way to an end
+}
+
+TEST_CASE("Phrases end at rest even where a source wants anything else") {
+  WildSource source;
+  const Line line = sing("dorian", 23, 2000, MelodyPlan{}, &source);
+  Rng rng(23, "chords");
+  const Scale scale{static_cast<int>(rng.index(12)), find_mode("dorian")};
+  const auto rests = std::count_if(line.ends.begin(), line.ends.end(),
+                                   [&](size_t end) { return rests_on(scale, line.pitches[end]); });
+  CHECK(line.ends.size() > 100);
+  CHECK(static_cast<double>(rests) > 0.85 * static_cast<double>(line.ends.size()));
 }
 
 TEST_CASE("About 70, 25 and 5 of 100 notes are of the chord, of the mode, and colour") {

@@ -211,6 +211,17 @@ TEST_CASE("A name is looked for among the listener's own presets first, a path i
       std::find_if(all.begin(), all.end(), [](const PresetInfo& p) { return p.name == "broken"; });
   REQUIRE(broken != all.end());
   CHECK(broken->description.find("broken.yaml:1: titel is not known") != std::string::npos);
+  // Listed again, each is as it is now.
+  write_file(home / "auralis/presets/focus.yaml", "title: Still mine\n");
+  write_file(home / "auralis/presets/broken.yaml", "title: Mended\n");
+  const auto title_of = [](const std::vector<PresetInfo>& presets, const std::string& name) {
+    const auto found = std::find_if(presets.begin(), presets.end(),
+                                    [&name](const PresetInfo& preset) { return preset.name == name; });
+    return found == presets.end() ? "" : found->title;
+  };
+  CHECK(title_of(all, "focus") == "Mine");
+  CHECK(title_of(list_presets(), "focus") == "Still mine");
+  CHECK(title_of(list_presets(), "broken") == "Mended");
   if (config)
     setenv("XDG_CONFIG_HOME", before.c_str(), 1);
   else

@@ -186,6 +186,33 @@ TEST_CASE("A random walk's figures return as often as chance has it, those of ei
   CHECK(sing(true) > 2.0);
 }
 
+TEST_CASE(
+    "Scenes on loops have more structure than their chords in another order, chords by chance have as much") {
+  const std::array<std::string, 12> names{"C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"};
+  Rng rng(5);
+  const auto structureness = [&](bool on_loops) {
+    Piece piece;
+    double t = 0.0;
+    for (int played = 0; played < 24; ++played) {
+      const int scene = 1 + played % 8;  // each comes back twice
+      for (int i = 0; i < 12; ++i, t += 12.0) {
+        const auto place = on_loops ? static_cast<size_t>(i % 4) : rng.index(4);
+        const size_t root = (static_cast<size_t>(scene) * 5 + place * 3) % names.size();
+        const bool minor = (static_cast<size_t>(scene) + place) % 2 == 0;
+        const double lowest = 48.0 + static_cast<double>(root);
+        piece.chord(t, names[root] + (minor ? "m" : ""), "I", {lowest, lowest + (minor ? 3 : 4), lowest + 7});
+        auto& chord = std::get<ChordEvent>(piece.events.back());
+        chord.scene = scene;
+        if (i == 0) chord.why = "a new scene";
+        for (const double pitch : chord.pitches) piece.note(t, 12.0, pitch, "pad");
+      }
+    }
+    return piece.end(t)["structureness_ratio"].get<double>();
+  };
+  CHECK(structureness(true) >= 1.5);
+  CHECK(structureness(false) == doctest::Approx(1.0).epsilon(0.15));
+}
+
 TEST_CASE("Ends at rest are those on the tonic or the fifth of the key") {
   const auto measures = Piece()
                             .note(0, 1, 62)

@@ -94,3 +94,40 @@ TEST_CASE("Movement counts semitones voice by voice, six for one that enters or 
   CHECK(movement_st({60, 67}, {60, 64, 68}) == 7);
   CHECK(movement_st({}, {60, 64, 68}) == 0);
 }
+
+TEST_CASE(
+    "Voicings as good as another keep its outer voices, its common tones and all that it says, and move "
+    "little more") {
+  const Scale scale{2, find_mode("dorian")};
+  const VoicingLimits limits{50, 76, 4, 3, 9, -1};
+  Rng rng(6);
+  std::vector<int> before;
+  int choices = 0;
+  for (int round = 0; round < 200; ++round) {
+    const Chord chord =
+        choose_chord(scale, installed_harmony_tables().at("dorian"), static_cast<int>(rng.index(7)),
+                     {1, 1, 1, 1, 1, 1, 1, 1}, rng.uniform(), rng);
+    const std::vector<int> best = voice_chord(chord, before, limits);
+    const std::vector<std::vector<int>> open = voicings_like(best, chord, before, limits);
+    CHECK(std::count(open.begin(), open.end(), best) == 1);
+    const auto said = [&](const std::vector<int>& voicing) {
+      return std::count_if(chord.intervals.begin(), chord.intervals.end(), [&](int interval) {
+        return std::any_of(voicing.begin(), voicing.end(),
+                           [&](int pitch) { return wrap(pitch - chord.root, 12) == interval; });
+      });
+    };
+    for (const std::vector<int>& voicing : open) {
+      CHECK(voicing.size() == best.size());
+      CHECK(std::is_sorted(voicing.begin(), voicing.end()));
+      CHECK(voicing.front() == best.front());
+      CHECK(voicing.back() == best.back());
+      CHECK(std::all_of(voicing.begin(), voicing.end(), [&](int pitch) { return chord.contains(pitch); }));
+      CHECK(held(before, voicing) >= held(before, best) - fewer_held);
+      CHECK(said(voicing) >= said(best));
+      CHECK(movement_st(before, voicing) <= movement_st(before, best) + more_movement_st);
+    }
+    choices += open.size() > 1;
+    before = best;
+  }
+  CHECK(choices > 20);
+}

@@ -52,7 +52,7 @@ Melody compose(uint64_t seed, const char* mode_name, int notes, int shift = 0,
   for (int i = 0; i < notes; ++i) {
     place.chord_degree =
         degrees[static_cast<int>(place.beat / 8.0) % 5] % static_cast<int>(mode.steps.size());
-    const MelodyNote note = source.next(place, open, taste);
+    const MelodyNote note = source.next(place, open, {}, taste);
     source.played(place, note);
     melody.pitches.push_back(note.pitch - shift);
     melody.beats.push_back(note.beats);
@@ -115,7 +115,7 @@ TEST_CASE("Only open pitches are drawn, even where they are few and unlikely") {
   const std::vector<int> open{61, 66, 70};  // all outside C major
   std::set<int> seen;
   for (int i = 0; i < 40; ++i) {
-    const MelodyNote note = source.next(place, open, {1.0, 1.0});
+    const MelodyNote note = source.next(place, open, {}, {1.0, 1.0});
     CHECK(std::find(open.begin(), open.end(), note.pitch) != open.end());
     CHECK(note.beats >= 0.25);
     CHECK(note.beats * 4.0 == std::floor(note.beats * 4.0));
@@ -126,6 +126,37 @@ TEST_CASE("Only open pitches are drawn, even where they are few and unlikely") {
   CHECK(seen.size() > 1);
 }
 
+TEST_CASE(
+    "What the motif has is all but certain at fourteen nats, likelier at two, and of no account at none") {
+  const auto followed = [](double nats) {
+    TransformerMelody source(shipped(), 5);
+    MelodyPlace place;
+    place.mode = find_mode("dorian");
+    place.tonic = 2;
+    const auto open = scale_pitches(*place.mode, 2, 62, 81);
+    Rng rng(5, "motif");
+    struct Shares {
+      double pitches = 0.0;
+      double lengths = 0.0;
+    } shares;
+    for (int i = 0; i < 200; ++i) {
+      const double beats = 0.25 * static_cast<double>(1 + rng.index(6));
+      const MelodyIntent intent{open[rng.index(open.size())], beats, nats};
+      const MelodyNote note = source.next(place, open, intent, {1.2, 0.97});
+      source.played(place, note);
+      shares.pitches += note.pitch == intent.pitch ? 1.0 / 200.0 : 0.0;
+      shares.lengths += note.beats == intent.beats ? 1.0 / 200.0 : 0.0;
+      place.beat += note.beats;
+    }
+    return shares;
+  };
+  // Notes and lengths without sense, which the network by itself would seldom play.
+  CHECK(followed(14.0).pitches > 0.8);
+  CHECK(followed(14.0).lengths > 0.8);
+  CHECK(followed(2.0).pitches > 1.5 * followed(0.0).pitches);
+  CHECK(followed(0.0).pitches < 0.25);
+}
+
 TEST_CASE("A question asked twice and not played leaves no trace but the random numbers it drew") {
   const std::vector<int> open{60, 62, 64, 65, 67, 69, 71, 72};
   const MelodyTaste surest{1.0, 0.0};  // nothing left to chance
@@ -134,9 +165,9 @@ TEST_CASE("A question asked twice and not played leaves no trace but the random 
   TransformerMelody quiet(shipped(), 1);
   TransformerMelody curious(shipped(), 1);
   for (int i = 0; i < 16; ++i) {
-    for (int more = 0; more < i % 3; ++more) curious.next(place, open, surest);
-    const MelodyNote note = quiet.next(place, open, surest);
-    const MelodyNote same = curious.next(place, open, surest);
+    for (int more = 0; more < i % 3; ++more) curious.next(place, open, {}, surest);
+    const MelodyNote note = quiet.next(place, open, {}, surest);
+    const MelodyNote same = curious.next(place, open, {}, surest);
     CHECK(note.pitch == same.pitch);
     CHECK(note.beats == same.beats);
     quiet.played(place, note);
@@ -183,7 +214,7 @@ TEST_CASE("More intensity makes shorter notes") {
       const auto open = scale_pitches(*place.mode, 0, 60, 79);
       for (int i = 0; i < 60; ++i) {
         place.chord_degree = static_cast<int>(place.beat / 4.0) % 4;
-        const MelodyNote note = source.next(place, open, {});
+        const MelodyNote note = source.next(place, open, {}, {});
         source.played(place, note);
         place.beat += note.beats;
       }
