@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Every preset over eight hours is inside what it is expected to do, two seeds each; AURALIS_LONG=1: twenty. What a preset
+# Every preset over eight hours is inside what it is expected to do, four seeds each; AURALIS_LONG=1: twenty. What a preset
 # expects stays within the ranges of all, or a comment over it says why.
 set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
@@ -26,7 +26,7 @@ for file in map(pathlib.Path, sys.argv[1:]):
 sys.exit(wrong)
 PYTHON
 
-seeds=2
+seeds=4
 [[ -z ${AURALIS_LONG:-} ]] || seeds=20
 AURALIS_BIN=$(dirname "$(command -v auralis-compose)") python3 "$SOURCE_DIR/scripts/music-report" --check --seeds "$seeds" 2>log || {
   [[ $? == 1 ]] && fail "presets outside what they are expected to do"

@@ -4,7 +4,7 @@
 set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
 
-auralis-compose --seed 7 --duration 40s >piece.jsonl
+auralis-compose --seed 7 --duration 40s --volume -3 >piece.jsonl
 auralis-render piece.jsonl --bits f32 -o mix.wav --stems stems --report report.json 2>err
 grep -q 'mix.wav: 0:40, seed 7, -[0-9.]* LUFS, made in .* times real time' err || fail "no summary: $(<err)"
 field() { jq -r ".$1" report.json; }

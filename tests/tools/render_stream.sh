@@ -58,7 +58,7 @@ done
 auralis-render -o none.wav <events 2>err &
 helper=$!
 exec 3>events
-until_true 20 "not started" eval 'grep -q SigCgt:.*400[23] /proc/$helper/status'
+until_true 20 "not started" hears_signals "$helper"
 stop_helper INT
 exec 3>&-
 [[ $got == 130 && ! -e none.wav ]] || fail "interrupted before any sound: $got"
