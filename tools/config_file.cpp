@@ -27,9 +27,11 @@ constexpr std::array<std::string_view, 14> of_one_call{
     "--version",     "--help",  "--config",       "--output", "--report", "--profile", "--list-presets",
     "--show-preset", "--check", "--list-devices", "--json",   "--raw",    "--stems",   "--control-log"};
 
+// Those that read settings, with all of their options.
 const std::vector<CommandInfo>& commands() {
   static const std::vector<CommandInfo> all = [] {
-    std::vector<CommandInfo> made{compose_command(), render_command(), serve_command(), play_command()};
+    std::vector<CommandInfo> made = all_commands();
+    std::erase_if(made, [](const CommandInfo& command) { return !command.subcommands.empty(); });
     for (CommandInfo& command : made) {
       for (OptionInfo& common : common_options(command)) command.options.push_back(std::move(common));
     }

@@ -17,8 +17,7 @@ int main(int argc, char** argv) {
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file) << text;
   };
-  for (const CommandInfo& command :
-       {compose_command(), render_command(), serve_command(), stats_command(), play_command()}) {
+  for (const CommandInfo& command : all_commands()) {
     write(folder / "bash" / command.name, bash_completion(command));
     write(folder / "zsh" / ("_" + command.name), zsh_completion(command));
     write(folder / "fish" / (command.name + ".fish"), fish_completion(command));

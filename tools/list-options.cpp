@@ -8,8 +8,7 @@
 int main() {
   using namespace auralis::cli;
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (CommandInfo command :
-       {compose_command(), render_command(), serve_command(), stats_command(), play_command()}) {
+  for (CommandInfo command : all_commands()) {
     for (OptionInfo& option : common_options(command)) command.options.push_back(std::move(option));
     all.push_back(table_json(command));
   }

@@ -91,6 +91,7 @@ std::vector<Group> groups_of(const Snapshot& snapshot) {
         {"device", text_of(figure("device")), "", true}}},
       {"Sending",
        {{"listeners now", number(figure("clients"), "", 0), "clients"},
+        {"of them over WebRTC", number(figure("webrtc_clients"), "", 0), "webrtc_clients", true},
         {"listeners ever", quantity(figure("clients_total")), "", true},
         {"sent", quantity(figure("bytes_sent_total")) + "B", "", true},
         {"chunks sent", quantity(figure("chunks_sent_total")), "", true},
@@ -146,18 +147,19 @@ std::vector<std::string> station_lines(const json& stations) {
   std::vector<std::string> lines;
   if (!stations.is_object()) return lines;
   const auto line = [](const std::string& name, std::initializer_list<std::string> columns) {
-    std::string text = "  " + padded(name, 22);
-    for (const std::string& column : columns) text += padded(column, 14);
+    std::string text = "  " + padded(name, 20);
+    for (const std::string& column : columns) text += padded(column, 13);
     return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
   };
-  lines.push_back(line("", {"listeners", "voices", "interrupted", "late, ms p99", "processor", "memory"}));
+  lines.push_back(
+      line("", {"listeners", "over WebRTC", "voices", "interrupted", "late, ms p99", "processor", "memory"}));
   for (const auto& [name, figures] : stations.items()) {
     if (!figures.is_object()) continue;
     const auto figure = [&figures = figures](const char* wanted) { return figures.value(wanted, json()); };
     const json late = figure("send_lateness_ms");
     lines.push_back(line(printable(name),
-                         {number(figure("clients"), "", 0), number(figure("voices"), "", 0),
-                          quantity(figure("underruns_total")),
+                         {number(figure("clients"), "", 0), number(figure("webrtc_clients"), "", 0),
+                          number(figure("voices"), "", 0), quantity(figure("underruns_total")),
                           number(late.is_object() ? late.value("p99", json()) : json(), "", 1),
                           number(figure("cpu_percent"), " %", 1), number(figure("memory_mb"), " MB", 1)}));
   }

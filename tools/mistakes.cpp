@@ -49,7 +49,7 @@ std::string meant_choice(const std::vector<OptionInfo>& options, std::string_vie
 // The command whose option it is.
 std::string owner_of(const std::string& word) {
   const std::string_view name = std::string_view(word).substr(0, word.find('='));
-  for (const CommandInfo& command : {compose_command(), render_command(), serve_command()}) {
+  for (const CommandInfo& command : all_commands()) {
     if (has(command.options, name)) return command.name;
   }
   return {};

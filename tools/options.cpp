@@ -209,6 +209,12 @@ std::optional<double> parse_duration(const std::string& text) {
   return fits ? std::optional(total) : std::nullopt;
 }
 
+const std::vector<CommandInfo>& all_commands() {
+  static const std::vector<CommandInfo> all{compose_command(), render_command(), serve_command(),
+                                            stats_command(), play_command()};
+  return all;
+}
+
 std::vector<OptionInfo> common_options(const CommandInfo& command) {
   std::vector<OptionInfo> options{
       {.names = "-q,--quiet", .kind = ValueKind::flag, .help = "Show errors only"},

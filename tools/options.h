@@ -75,6 +75,8 @@ CommandInfo serve_command();
 CommandInfo stats_command();
 // What the options of the first three become where all of them are started together.
 CommandInfo play_command();
+// All of these, in this order.
+const std::vector<CommandInfo>& all_commands();
 // -q, -v, --version, and but for a command with subcommands --config.
 std::vector<OptionInfo> common_options(const CommandInfo& command);
 

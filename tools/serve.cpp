@@ -163,7 +163,6 @@ auralis::BroadcastSettings broadcast_settings(const Options& options) {
   check_tags(broadcast.tags);
   if (options.record) check_record(*options.record);
   broadcast.outlets = auralis::outlets_of(options.radio);
-  broadcast.hls = options.radio.hls.value_or("");
   broadcast.record = options.record.value_or("");
   if (options.keep_recent_s.value_or(0.0) > longest_recent_s)
     throw Error(Exit::usage, "--keep-recent is too long, expected at most 1h");
@@ -278,7 +277,7 @@ void check_input(const std::string& input, const std::optional<auralis::PcmForma
 void check_has_use(const auralis::cli::Command& command) {
   const std::string why =
       " is for the sound of INPUT, and there is none; in the list of --stations each has a title, genre, "
-      "description and record of its own";
+      "description, record, icecast, hls and rtp of its own";
   for (const char* option : {"--icecast", "--hls", "--rtp", "--sdp", "--record", "--name", "--genre",
                              "--description", "--on-end", "--raw"}) {
     if (command.given(option)) throw Error(Exit::usage, option + why);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "serve_radio.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/error.h"
 #include "base/plugin.h"
 #include "icecast_password.h"
@@ -9,49 +12,57 @@
 namespace auralis {
 namespace {
 
-template <typename Plugin>
-const Plugin& load_radio(const std::string& option, const std::string& file, const std::string& entry) {
-  const PluginRequest request{file, entry, option,
-                              "build it with scripts/setup --radio, or leave " + option + " out"};
-  const Plugin& plugin = *reinterpret_cast<const Plugin* (*)()>(load_plugin(request))();
-  if (std::string(plugin.version) != AURALIS_VERSION)
-    throw Error(Exit::environment, option + " needs " + file + " of version " AURALIS_VERSION +
-                                       ", and found " + plugin.version + "; " + request.instead);
-  return plugin;
+PluginRequest request_of(const std::string& asked, const std::string& file, const std::string& entry) {
+  return {file, entry, asked, "build it with scripts/setup --radio, or leave " + asked + " out"};
 }
 
-// The second of a kind is called icecast-2.
-void add(std::vector<OutletSettings>& outlets, const std::string& kind, const std::string& file,
-         const std::vector<SinkPlace>& places) {
-  for (size_t i = 0; i < places.size(); ++i) {
-    const SinkPlugin& plugin = load_radio<SinkPlugin>("--" + kind, file, "auralis_" + kind + "_sink");
-    const std::string name = i == 0 ? kind : kind + "-" + std::to_string(i + 1);
-    outlets.push_back(
-        {.name = name,
-         .place = plugin.check(places[i]),
-         .open = [&plugin, place = places[i]](const SinkFormat& format, const std::stop_token& stop) {
-           return plugin.open(place, format, stop);
-         }});
+struct Kind {
+  const char* name;
+  const char* plugin;
+};
+constexpr std::array<Kind, 3> kinds{
+    {{"icecast", "libauralis_icecast.so"}, {hls_kind, "libauralis_av.so"}, {"rtp", "libauralis_av.so"}}};
+
+// By an option, which its errors name.
+void add(std::vector<OutletSettings>& outlets, const SinkPlace& place) {
+  try {
+    add_outlet(outlets, place);
+  } catch (const Error& error) {
+    throw Error(error.exit, "--" + place.kind + ": " + error.what());
   }
 }
 
 }  // namespace
 
+// The second of a kind is called icecast-2.
+void add_outlet(std::vector<OutletSettings>& outlets, const SinkPlace& place) {
+  const auto kind =
+      std::ranges::find(kinds, place.kind, [](const Kind& known) { return std::string(known.name); });
+  const SinkPlugin& plugin =
+      plugin_table<SinkPlugin>(request_of(place.kind, kind->plugin, "auralis_" + place.kind + "_sink"));
+  const auto before =
+      std::ranges::count(outlets, place.kind, [](const OutletSettings& outlet) { return outlet.asked.kind; });
+  outlets.push_back({.name = before == 0 ? place.kind : place.kind + "-" + std::to_string(before + 1),
+                     .place = plugin.check(place),
+                     .asked = place,
+                     .open = [&plugin, place](const SinkFormat& format, const std::stop_token& stop) {
+                       return plugin.open(place, format, stop);
+                     }});
+}
+
 std::vector<OutletSettings> outlets_of(const RadioOptions& options) {
   std::vector<OutletSettings> outlets;
-  std::vector<SinkPlace> mounts;
   const std::vector<std::string> passwords = take_icecast_passwords(options.icecast.size());
   for (size_t i = 0; i < passwords.size(); ++i)
-    mounts.push_back({.address = options.icecast[i], .password = passwords[i]});
-  add(outlets, "icecast", "libauralis_icecast.so", mounts);
-  if (options.hls) add(outlets, "hls", "libauralis_av.so", {{*options.hls}});
-  if (options.rtp)
-    add(outlets, "rtp", "libauralis_av.so", {{.address = *options.rtp, .file = options.sdp.value_or("")}});
+    add(outlets, {.kind = "icecast", .address = options.icecast[i], .password = passwords[i]});
+  if (options.hls) add(outlets, {.kind = hls_kind, .address = *options.hls});
+  if (options.rtp) add(outlets, {.kind = "rtp", .address = *options.rtp, .file = options.sdp.value_or("")});
   return outlets;
 }
 
 PeerSessions::Open webrtc_plugin() {
-  return load_radio<PeersPlugin>("--webrtc", "libauralis_webrtc.so", "auralis_webrtc_peers").open;
+  return plugin_table<PeersPlugin>(request_of("--webrtc", "libauralis_webrtc.so", "auralis_webrtc_peers"))
+      .open;
 }
 
 }  // namespace auralis

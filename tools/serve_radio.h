@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where auralis-serve carries the sound beside its listeners: what the options name, each by the plugin that knows how.
+// Where auralis-serve carries the sound beside its listeners: what options or a list of stations name, each by the plugin
+// that knows how.
 //   errors   Error{usage} for a place that is none, Error{environment} for a plugin that is not installed
 #pragma once
 
@@ -18,6 +19,9 @@ struct RadioOptions {
   std::optional<std::string> rtp;    // HOST:PORT
   std::optional<std::string> sdp;    // a file, for who receives that
 };
+
+// Another place of a station, whose plugin is loaded now. Errors do not say by which option or field it was asked for.
+void add_outlet(std::vector<OutletSettings>& outlets, const SinkPlace& place);
 
 std::vector<OutletSettings> outlets_of(const RadioOptions& options);
 // What answers listeners over WebRTC.

@@ -8,7 +8,9 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "audio/sound_file.h"
 #include "base/error.h"
@@ -19,6 +21,7 @@
 #include "compose/preset/yaml_reader.h"
 #include "options.h"
 #include "serve/private_session.h"
+#include "serve_radio.h"
 #include "token.h"
 
 namespace auralis {
@@ -87,11 +90,12 @@ class Reader {
     std::string_view name;
     Take take;
   };
-  static const std::array<Field, 8> fields;
+  static const std::array<Field, 13> fields;
 
   StationPlan read_station(const YAML::Node& node, const std::string& path) {
     StationPlan plan;
     plan.tags.name.clear();
+    sinks_ = {};
     reader_.each(node, path, [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
       const std::string where = path + "." + key;
       const auto* field = std::ranges::find(fields, key, &Field::name);
@@ -104,6 +108,7 @@ class Reader {
     if (plan.tags.name.empty()) plan.tags.name = plan.name;
     if (plan.name.empty())
       reader_.fail(node, path + ".name is missing, expected one, such as \"name: sleep\"");
+    carry(plan);
     return plan;
   }
 
@@ -166,8 +171,62 @@ class Reader {
     }
     if (plan.record.has_parent_path() && !fs::is_directory(plan.record.parent_path(), unknown))
       reader_.fail(node, path + ": there is no folder " + plan.record.parent_path().string());
-    const auto [known, is_new] = records_.emplace(plan.record, path);
-    if (!is_new) reader_.fail(node, path + " is the file of " + known->second + ", expected another");
+    claim(node, path, plan.record);
+  }
+  void take_icecast(const YAML::Node& node, const std::string& path, StationPlan&) {
+    const auto take = [this](const YAML::Node& mount, const std::string& at) {
+      sinks_.places.push_back({mount, at, {.kind = "icecast", .address = secret_text(mount, at)}});
+    };
+    if (!node.IsSequence()) return take(node, path);
+    reader_.each_item(node, path, take);
+  }
+  void take_icecast_password(const YAML::Node& node, const std::string& path, StationPlan&) {
+    const std::string file = own_path(node, path);
+    try {
+      sinks_.password = read_secret(file, "the password");
+    } catch (const Error& error) {
+      reader_.fail(node, path + ": " + error.what());
+    }
+  }
+  void take_hls(const YAML::Node& node, const std::string& path, StationPlan&) {
+    sinks_.places.push_back({node, path, {.kind = hls_kind, .address = own_path(node, path)}});
+  }
+  void take_rtp(const YAML::Node& node, const std::string& path, StationPlan&) {
+    sinks_.places.push_back({node, path, {.kind = "rtp", .address = secret_text(node, path)}});
+  }
+  void take_sdp(const YAML::Node& node, const std::string& path, StationPlan&) {
+    sinks_.sdp.emplace(Wanted{node, path, {.kind = "sdp", .address = own_path(node, path)}});
+    claim(node, path, sinks_.sdp->place.address);
+  }
+
+  // Where the fields say, once all of them are known.
+  void carry(StationPlan& plan) {
+    for (auto& [node, path, place] : sinks_.places) {
+      if (place.kind == "icecast") place.password = sinks_.password;
+      if (place.kind == "rtp" && sinks_.sdp)
+        place.file = std::exchange(sinks_.sdp, std::nullopt)->place.address;
+      try {
+        add_outlet(plan.outlets, place);
+      } catch (const Error& error) {
+        reader_.fail(node, path + ": " + error.what());
+      }
+      claim(node, path, plan.outlets.back().place);
+    }
+    if (sinks_.sdp)
+      reader_.fail(sinks_.sdp->node, sinks_.sdp->path + " is set, and rtp is not, expected both or none");
+  }
+
+  // What one station writes or is carried to, no other is.
+  void claim(const YAML::Node& node, const std::string& path, const std::string& place) {
+    const auto [known, is_new] = claimed_.emplace(place, path);
+    if (!is_new) reader_.fail(node, path + " is that of " + known->second + ", expected another");
+  }
+
+  // Never shown, since it may have a password in it.
+  std::string secret_text(const YAML::Node& node, const std::string& path) const {
+    if (!node.IsScalar() || node.Scalar().empty() || node.Scalar().size() > longest_value)
+      reader_.fail(node, path + " is no text of 1 to " + std::to_string(longest_value) + " bytes");
+    return node.Scalar();
   }
 
   void take_option(const YAML::Node& node, const std::string& path, const OptionInfo& option,
@@ -201,18 +260,30 @@ class Reader {
   }
 
   std::string own_path(const YAML::Node& node, const std::string& path) const {
-    return (folder_ / reader_.text(node, path, longest_value)).string();
+    return (folder_ / reader_.text(node, path, longest_value)).lexically_normal().string();
   }
 
   YamlReader reader_;
   fs::path folder_;
   std::vector<std::string_view> known_;
   std::map<std::string, std::string> names_;    // and where they are
-  std::map<std::string, std::string> records_;  // files, and where they are
+  std::map<std::string, std::string> claimed_;  // files and places, and where they are
+  // Where a station is carried, as its fields say.
+  struct Wanted {
+    YAML::Node node;
+    std::string path;
+    SinkPlace place;
+  };
+  struct Sinks {
+    std::vector<Wanted> places;
+    std::optional<Wanted> sdp;
+    std::string password;
+  };
+  Sinks sinks_;
   std::vector<StationPlan> plans_;
 };
 
-const std::array<Reader::Field, 8> Reader::fields{{
+const std::array<Reader::Field, 13> Reader::fields{{
     {"name", &Reader::take_name},
     {"title", &Reader::take_title},
     {"description", &Reader::take_description},
@@ -221,6 +292,11 @@ const std::array<Reader::Field, 8> Reader::fields{{
     {"turns", &Reader::take_turns},
     {"token-file", &Reader::take_token_file},
     {"record", &Reader::take_record},
+    {"icecast", &Reader::take_icecast},
+    {"icecast-password-file", &Reader::take_icecast_password},
+    {"hls", &Reader::take_hls},
+    {"rtp", &Reader::take_rtp},
+    {"sdp", &Reader::take_sdp},
 }};
 
 }  // namespace

@@ -21,27 +21,28 @@ namespace {
 
 constexpr std::string_view token_option = "--token";
 constexpr const char* credential = "token";
+constexpr const char* token = "the token";
 
-constexpr size_t most_token_bytes = 8192;  // a request's head has room for no more
+constexpr size_t most_secret_bytes = 8192;  // a request's head has room for no more
 
-std::string checked(std::string token, const std::string& from) {
-  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
-  if (token.empty()) throw Error(Exit::usage, from + " is empty, expected the token");
+std::string checked(std::string secret, const std::string& from, const std::string& what) {
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+  if (secret.empty()) throw Error(Exit::usage, from + " is empty, expected " + what);
   const bool plain =
-      std::none_of(token.begin(), token.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; });
-  if (!plain) throw Error(Exit::usage, from + " has more than one line, expected the token alone");
-  return token;
-}
-
-std::string read_token(const std::string& file) {
-  struct stat info {};
-  if (::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & S_IROTH) != 0)
-    log_warning("everybody on this machine may read the token in " + file + " (chmod o-r)");
-  const std::string text = read_file(file, most_token_bytes, "the token alone");
-  return checked(std::string(without_byte_order_mark(text)), file);
+      std::none_of(secret.begin(), secret.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; });
+  if (!plain) throw Error(Exit::usage, from + " has more than one line, expected " + what + " alone");
+  return secret;
 }
 
 }  // namespace
+
+std::string read_secret(const std::string& file, const std::string& what) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & S_IROTH) != 0)
+    log_warning("everybody on this machine may read " + what + " in " + file + " (chmod o-r)");
+  const std::string text = read_file(file, most_secret_bytes, what + " alone");
+  return checked(std::string(without_byte_order_mark(text)), file, what);
+}
 
 // What a process was started with stays readable in /proc, unless it is overwritten.
 std::optional<std::string> take_variable(const char* name) {
@@ -55,14 +56,15 @@ std::optional<std::string> take_variable(const char* name) {
 
 std::string find_token(const std::optional<std::string>& option, const std::optional<std::string>& file) {
   const std::optional<std::string> variable = take_variable(token_variable);
-  if (option) return checked(*option, "--token");
-  if (file) return read_token(*file);
-  if (variable) return checked(*variable, token_variable);
+  if (option) return checked(*option, "--token", token);
+  if (file) return read_secret(*file, token);
+  if (variable) return checked(*variable, token_variable, token);
   const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
   const std::filesystem::path path =
       std::filesystem::path(credentials == nullptr ? "" : credentials) / credential;
   std::error_code error;
-  return credentials != nullptr && std::filesystem::exists(path, error) ? read_token(path) : std::string();
+  return credentials != nullptr && std::filesystem::exists(path, error) ? read_secret(path, token)
+                                                                        : std::string();
 }
 
 void hide_token(int argc, char** argv) {

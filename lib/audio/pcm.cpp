@@ -36,20 +36,27 @@ void append_value(std::string& bytes, T value) {
   bytes.append(raw.data(), raw.size());
 }
 
-// Triangular on (−1, 1), for samples first, +1, …: the difference of two uniform numbers of 16 bits, of which a mixed
-// index yields four.
-void fill_dither(int64_t first, std::span<float> out) {
-  uint64_t bits = 0;
-  for (size_t i = 0; i < out.size(); ++i) {
-    const uint64_t index = static_cast<uint64_t>(first) + i;
-    if (i == 0 || index % 2 == 0) {
-      uint64_t state = index / 2;
-      bits = splitmix64(state);
-    }
-    const auto half = static_cast<uint32_t>(index % 2 == 0 ? bits : bits >> 32);
-    out[i] = static_cast<float>(static_cast<int32_t>(half >> 16) - static_cast<int32_t>(half & 0xFFFFu)) *
-             0x1.0p-16f;
+constexpr double dither_unit = 0x1.0p-16;
+
+// Triangular on (−1, 1) in such units, for samples first, +1, …: the difference of two uniform numbers of 16 bits, of
+// which a mixed index yields four, for two samples.
+void fill_dither(int64_t first, std::span<int32_t> out) {
+  const auto begin = static_cast<uint64_t>(first);
+  const auto bits_of = [begin](size_t i) {
+    uint64_t state = (begin + i) / 2;
+    return splitmix64(state);
+  };
+  const auto noise = [](uint64_t bits) {
+    return static_cast<int32_t>(bits >> 16 & 0xFFFFu) - static_cast<int32_t>(bits & 0xFFFFu);
+  };
+  size_t i = 0;
+  if (begin % 2 == 1 && !out.empty()) out[i++] = noise(bits_of(0) >> 32);
+  for (; i + 1 < out.size(); i += 2) {
+    const uint64_t bits = bits_of(i);
+    out[i] = noise(bits);
+    out[i + 1] = noise(bits >> 32);
   }
+  if (i < out.size()) out[i] = noise(bits_of(i));
 }
 
 // Rounds to nearest without a call: at 1.5·2^52 a double's last bit stands for 1. The order of the comparisons makes
@@ -122,13 +129,13 @@ void quantise(std::span<const float> samples, int bits, int32_t* out, std::optio
       out[i] = rounded(static_cast<double>(samples[i]) * full, full);
     return;
   }
-  std::array<float, 1024> dither;
+  std::array<int32_t, 1024> dither;
   for (size_t done = 0; done < samples.size(); done += dither.size()) {
     const std::span<const float> part = samples.subspan(done, std::min(dither.size(), samples.size() - done));
     fill_dither(*first_sample + static_cast<int64_t>(done), std::span(dither).first(part.size()));
     for (size_t i = 0; i < part.size(); ++i) {
-      const float noise = part[i] == 0.0f ? 0.0f : dither[i];
-      out[done + i] = rounded(static_cast<double>(part[i]) * full + static_cast<double>(noise), full);
+      const int32_t noise = part[i] == 0.0f ? 0 : dither[i];
+      out[done + i] = rounded(static_cast<double>(part[i]) * full + noise * dither_unit, full);
     }
   }
 }

@@ -95,6 +95,7 @@ void Stream::on_bytes(std::string_view bytes) {
 }
 
 void Stream::on_writable() {
+  if (failed_) return;
   if (set_reading() && reading_) {
     // It is read before more is written: else, where every packet fills the kernel's buffer, it never would be.
     want_writable();
@@ -106,10 +107,17 @@ void Stream::on_writable() {
 
 void Stream::want_writable() { lws_callback_on_writable(wsi_); }
 
+bool Stream::takes_at_once() const {
+  return reading_ && !finishing_ && !failed_ && lws_send_pipe_choked(wsi_) == 0;
+}
+
 void Stream::write(std::string_view bytes) {
   // What is written is not changed, whatever the library's type says.
   auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
-  if (lws_write(wsi_, data, bytes.size(), LWS_WRITE_RAW) < 0) failed_ = true;
+  if (lws_write(wsi_, data, bytes.size(), LWS_WRITE_RAW) < 0) {
+    failed_ = true;
+    hang_up();  // where it was not the loop that asked
+  }
   set_reading();
 }
 

@@ -1,29 +1,63 @@
 // SPDX-License-Identifier: MIT
 #include "radio/outlet.h"
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <stdexcept>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
+#include "base/left_threads.h"
 #include "base/log.h"
 
 namespace auralis {
 namespace {
 
 constexpr int64_t most_waiting_s = 3;  // as much as a listener may be behind
-constexpr double settled_s = 10.0;     // a sink that was open so long begins with the shortest delay again
+
+// A place, and the file that describes it, held by one outlet of this process: what a sink takes away as it ends is not
+// what the next has begun.
+class PlaceHold {
+ public:
+  PlaceHold(const std::string& place, const std::string& file) {
+    const std::lock_guard lock(all().mutex);
+    for (const std::string& name : {place, file}) {
+      if (name.empty()) continue;
+      if (all().names.contains(name)) throw std::runtime_error("another still holds it");
+      names_.push_back(name);
+    }
+    all().names.insert(names_.begin(), names_.end());
+  }
+  ~PlaceHold() {
+    const std::lock_guard lock(all().mutex);
+    for (const std::string& name : names_) all().names.erase(name);
+  }
+  PlaceHold(const PlaceHold&) = delete;
+  PlaceHold& operator=(const PlaceHold&) = delete;
+
+ private:
+  struct All {
+    std::mutex mutex;
+    std::set<std::string> names;
+  };
+  static All& all() {
+    static All& all = *new All;  // threads that are left behind may outlive what is static
+    return all;
+  }
+  std::vector<std::string> names_;
+};
 
 }  // namespace
 
 struct Outlet::State {
   State(OutletSettings outlet, SinkFormat sink_format)
-      : settings(std::move(outlet)), format(std::move(sink_format)) {}
+      : settings(std::move(outlet)), format(std::move(sink_format)), backoff(settings.backoff) {}
 
   int64_t frames_of(const SinkSound& sound) const {
     return static_cast<int64_t>(sound.samples->size()) / format.channels;
@@ -50,7 +84,7 @@ struct Outlet::State {
   bool ended = false;
   bool behind = false;  // and that was said
   std::string said;     // why it failed last
-  double delay_s = 0.0;
+  Backoff backoff;
   OutletFigures figures;
   std::thread thread;
 };
@@ -90,8 +124,7 @@ void Outlet::State::failed(const std::string& why, double ran_s) {
   ++figures.failures;
   while (!waiting.empty()) lose_oldest();
   if (finishing) return;
-  if (ran_s >= settled_s) delay_s = 0.0;
-  delay_s = std::clamp(2 * delay_s, settings.first_delay_s, settings.longest_delay_s);
+  const double delay_s = backoff.failed(ran_s).value_or(settings.backoff.longest_delay_s);
   if (std::exchange(said, why) != why) log_warning(who() + ": " + why + "; it is tried again until it goes");
   wake.wait_for(lock, std::chrono::duration<double>(delay_s), [this] { return finishing; });
 }
@@ -102,8 +135,9 @@ void Outlet::State::run() {
       const std::lock_guard lock(mutex);
       if (finishing) break;
     }
-    double opened_s = monotonic_s();
+    std::optional<double> opened_s;
     try {
+      const PlaceHold hold(settings.place, settings.asked.file);
       const std::unique_ptr<Sink> sink = settings.open(format, stop.get_token());
       opened_s = monotonic_s();
       {
@@ -117,7 +151,7 @@ void Outlet::State::run() {
       sink->finish();
       break;
     } catch (const std::exception& error) {
-      failed(error.what(), monotonic_s() - opened_s);
+      failed(error.what(), opened_s ? monotonic_s() - *opened_s : 0.0);
     }
   }
   const std::lock_guard lock(mutex);
@@ -132,8 +166,6 @@ Outlet::Outlet(const OutletSettings& settings, const SinkFormat& format)
 }
 
 Outlet::~Outlet() { leave(0.0); }
-
-const std::string& Outlet::name() const { return state_->settings.name; }
 
 void Outlet::play(const SinkSound& sound) {
   State& state = *state_;
@@ -163,6 +195,7 @@ void Outlet::tell(const std::string& title) {
 void Outlet::finish() {
   const std::lock_guard lock(state_->mutex);
   state_->finishing = true;
+  if (!state_->open) state_->stop.request_stop();  // nobody gets anything of it any more
   state_->wake.notify_all();
 }
 
@@ -170,7 +203,6 @@ void Outlet::leave(double patience_s) {
   State& state = *state_;
   if (!state.thread.joinable()) return;
   finish();
-  if (!figures().up) state.stop.request_stop();  // nobody gets anything of it any more
   std::unique_lock lock(state.mutex);
   state.wake.wait_for(lock, std::chrono::duration<double>(patience_s), [&state] { return state.ended; });
   state.stop.request_stop();
@@ -179,6 +211,7 @@ void Outlet::leave(double patience_s) {
     return state.thread.join();
   }
   if (state.open) log_warning(state.who() + " hangs: it is left behind");
+  leave_threads_behind();
   state.thread.detach();
 }
 

@@ -10,16 +10,22 @@
 #include <memory>
 #include <string>
 
+#include "base/backoff.h"
 #include "radio/sink.h"
 
 namespace auralis {
 
 struct OutletSettings {
   std::string name;   // "icecast", for messages and figures
-  std::string place;  // as messages show it
+  std::string place;  // as messages show it: one outlet's at a time, and another that wants it waits
+  SinkPlace asked{};  // with its secrets
   std::function<std::unique_ptr<Sink>(const SinkFormat& format, const std::stop_token& stop)> open;
-  double first_delay_s = 0.5;
-  double longest_delay_s = 30.0;
+  // One that was open for settled_s begins with the shortest delay again.
+  BackoffSettings backoff{.settled_s = 10.0,
+                          .first_delay_s = 0.5,
+                          .longest_delay_s = 30.0,
+                          .give_up_after = 0,
+                          .tries_at_once = false};
 };
 
 struct OutletFigures {
@@ -36,14 +42,13 @@ class Outlet {
   Outlet(const Outlet&) = delete;
   Outlet& operator=(const Outlet&) = delete;
 
-  const std::string& name() const;
   void play(const SinkSound& sound);
   void tell(const std::string& title);
-  // No more sound will come; what waits is still carried.
+  // No more sound will come; what waits is still carried, and what is being opened is stopped at once.
   void finish();
   // After finish(): nothing is carried any more.
   bool has_ended() const;
-  // Waits until it has ended, at most so long, and stops at once what is being opened.
+  // Waits until it has ended, at most so long.
   void leave(double patience_s);
   OutletFigures figures() const;
 

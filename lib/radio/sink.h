@@ -2,7 +2,8 @@
 // A place to which a station's sound is carried: an Icecast server, a folder of HLS, a receiver of RTP. Each is a plugin,
 // loaded when it is asked for. A sink has the thread of its outlet (outlet.h) to itself and writes no messages.
 //   sound     chunk after chunk in the order of time; a position that jumps tells that some were lost
-//   errors    what open and carry throw ends the sink, and the outlet opens another later; check throws Error{usage}
+//   errors    what open and carry throw ends the sink, and the outlet opens another later; check throws Error{usage},
+//             without saying by which option or field it was asked
 #pragma once
 
 #include <cstdint>
@@ -16,10 +17,15 @@
 
 namespace auralis {
 
+inline constexpr const char* hls_kind = "hls";
+
 struct SinkPlace {
+  std::string kind;  // "icecast", "hls", "rtp"
   std::string address;
   std::string password{};  // where the address has none
   std::string file{};      // where a receiver's description is written; empty: nowhere
+
+  bool operator==(const SinkPlace&) const = default;
 };
 
 struct SinkFormat {

@@ -249,7 +249,7 @@ std::optional<Refusal> Api::on_control(const HttpRequest& request, Station& stat
     return refusal;
   const json control = parse_json(body);
   if (control.is_discarded()) return refusals::body_not_json();
-  return station.control_in_turn(
+  return station.control(
       control, {limited_as(request.sender.address)},
       [kept = station.shared_from_this(),
        on_response = std::move(on_response)](const ControlOutcome& outcome) {
@@ -332,6 +332,7 @@ Outcome Api::stream(const Call& call, const CodecInfo& codec) {
   const Broadcast& broadcast = call.station->broadcast();
   if (!broadcast.is_open() || broadcast.is_over()) return health(call);
   if (call.station->listeners().full()) return refusals::too_many_listeners();
+  if (!load(codec)) return refusals::no_codec(call.path);
   const bool tells_titles = call.request.icy_metadata == "1";
   HttpResponse head{200, std::string(codec.content_type), "", {not_kept, {"Accept-Ranges", "none"}}};
   for (auto& header : icy_headers(broadcast.format().tags, tells_titles))

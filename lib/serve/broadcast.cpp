@@ -34,10 +34,11 @@ bool is_whole_16_bit(const std::vector<float>& samples) {
 
 Broadcast::Broadcast(Feed::Open open, const BroadcastSettings& settings, std::function<void()> arrived)
     : settings_(settings),
-      events_{Track(limits::behind_us), nullptr, 0},
+      events_{std::vector(event_lanes, Track(limits::behind_us)), nullptr, 0},
+      outlets_(settings.outlets),
       recent_(settings.recent_s),
       feed_(std::move(open), settings.feed, std::move(arrived)) {
-  for (size_t i = 0; i < codecs().size(); ++i) channels_.push_back({Track(limits::behind_us), nullptr, 0});
+  for (size_t i = 0; i < codecs().size(); ++i) channels_.push_back({{Track(limits::behind_us)}, nullptr, 0});
 }
 
 Broadcast::Channel& Broadcast::channel(const CodecInfo& codec) {
@@ -54,10 +55,7 @@ bool Broadcast::is_playing() const {
   return is_open() && playout_->started() && !playout_->stalled() && !is_over();
 }
 
-bool Broadcast::is_carried() const {
-  return recorder_ != nullptr || std::any_of(outlets_.begin(), outlets_.end(),
-                                             [](const auto& outlet) { return outlet->figures().up; });
-}
+bool Broadcast::is_carried() const { return recorder_ != nullptr || outlets_.any_is_up(); }
 
 void Broadcast::begin() {
   format_ = {feed_.format().rate, feed_.format().channels, settings_.chunk_ms, settings_.opus_bits_per_second,
@@ -70,10 +68,12 @@ void Broadcast::begin() {
   playout_ = std::make_unique<Playout>(feed_.ring(), playout);
   if (!settings_.record.empty())
     recorder_ = std::make_unique<Recorder>(settings_.record, format_.rate, format_.channels);
-  for (const OutletSettings& outlet : settings_.outlets)
-    outlets_.push_back(
-        std::make_unique<Outlet>(outlet, SinkFormat{format_.rate, format_.channels, format_.tags}));
-  tell(title_);
+  outlets_.begin(sink_format());
+}
+
+void Broadcast::carry_to(std::vector<OutletSettings> outlets) {
+  outlets_.follow(std::move(outlets));
+  if (is_open()) outlets_.begin(sink_format());
 }
 
 bool Broadcast::advance(int64_t now_us) {
@@ -117,9 +117,8 @@ void Broadcast::push(const Chunk& chunk) {
   for (Channel& channel : channels_)
     if (channel.listeners > 0) encode(channel, *sound);
   encode_ms_.observe(static_cast<double>(monotonic_us() - begun_us) / limits::us_per_ms);
-  for (const auto& outlet : outlets_)
-    outlet->play(
-        {std::shared_ptr<const std::vector<float>>(sound, &sound->samples), sound->position, sound->due_us});
+  outlets_.play(
+      {std::shared_ptr<const std::vector<float>>(sound, &sound->samples), sound->position, sound->due_us});
   history_.push_back(std::move(sound));
   while (history_.back()->due_us - history_.front()->due_us >= limits::behind_us) history_.pop_front();
 }
@@ -127,12 +126,12 @@ void Broadcast::push(const Chunk& chunk) {
 void Broadcast::encode(Channel& channel, const Sound& sound) {
   std::vector<PacketPtr> packets;
   channel.codec->encode(sound, packets);
-  for (PacketPtr& packet : packets) channel.track.push(std::move(packet));
+  for (PacketPtr& packet : packets) channel.lanes.front().push(std::move(packet));
 }
 
 void Broadcast::flush() {
   if (!is_open() || std::exchange(flushed_, true)) return;
-  for (const auto& outlet : outlets_) outlet->finish();
+  outlets_.finish();
   if (recorder_) recorder_->end();
   Sound silence;
   silence.position = position();
@@ -142,30 +141,23 @@ void Broadcast::flush() {
   for (Channel& channel : channels_) {
     std::vector<PacketPtr> packets;
     if (channel.codec) channel.codec->finish(silence, packets);
-    for (PacketPtr& packet : packets) channel.track.push(std::move(packet));
+    for (PacketPtr& packet : packets) channel.lanes.front().push(std::move(packet));
   }
 }
 
-void Broadcast::tell(const std::string& title) {
-  title_ = title;
-  for (const auto& outlet : outlets_) outlet->tell(title);
-}
-
-bool Broadcast::sinks_have_ended() const {
-  return std::all_of(outlets_.begin(), outlets_.end(),
-                     [](const auto& outlet) { return outlet->has_ended() || !outlet->figures().up; });
-}
+void Broadcast::tell(const std::string& title) { outlets_.tell(title); }
 
 void Broadcast::finish(int64_t sinks_us) {
-  for (const auto& outlet : outlets_) outlet->finish();
-  const int64_t until_us = monotonic_us() + sinks_us;
-  for (const auto& outlet : outlets_)
-    outlet->leave(static_cast<double>(std::max<int64_t>(0, until_us - monotonic_us())) / limits::us_per_s);
+  outlets_.leave(static_cast<double>(sinks_us) / limits::us_per_s);
   if (recorder_) recorder_->finish();
   if (!settings_.feed.ends_by_owner) feed_.rethrow();  // else it was cut off
 }
 
-Cursor Broadcast::join(const CodecInfo& codec) {
+void Broadcast::push_events(std::vector<EventMessage> messages) {
+  for (EventMessage& message : messages) events_.lanes[message.lane].push(std::move(message.packet));
+}
+
+Cursor Broadcast::join(const CodecInfo& codec, size_t lane) {
   Channel& joined = channel(codec);
   const int64_t history_us = codec.history_ms * limits::us_per_ms;
   if (joined.listeners++ == 0 && codec.start != nullptr) {
@@ -173,13 +165,13 @@ Cursor Broadcast::join(const CodecInfo& codec) {
     for (const auto& sound : history_)
       if (history_.back()->due_us - sound->due_us < history_us) encode(joined, *sound);
   }
-  return joined.track.join(history_us);
+  return joined.lanes[lane].join(history_us);
 }
 
 void Broadcast::leave(const CodecInfo& codec) {
   Channel& left = channel(codec);
   if (--left.listeners > 0) return;
-  left.track.clear();
+  for (Track& lane : left.lanes) lane.clear();
   left.codec.reset();
 }
 
@@ -197,12 +189,9 @@ int64_t Broadcast::position_of_second(double t_s, double newest_s) {
 void Broadcast::add_figures(nlohmann::json& figures) const {
   encode_ms_.add_to(figures, "encode_ms");
   for (const char* left_out : {"p95", "max"}) figures["encode_ms"].erase(left_out);
-  if (!outlets_.empty()) figures["sinks"] = nlohmann::json::object();
-  for (const auto& outlet : outlets_) {
-    const OutletFigures now = outlet->figures();
-    figures["sinks"][outlet->name()] = {
+  for (const auto& [name, now] : outlets_.figures())
+    figures["sinks"][name] = {
         {"up", now.up ? 1 : 0}, {"lost_s_total", now.lost_s}, {"failures_total", now.failures}};
-  }
   figures["buffer_depth_ms"] =
       is_open() ? 1000.0 * static_cast<double>(feed_.ring().available_frames()) / format_.rate : 0.0;
   figures["underruns_total"] = playout_ ? playout_->underruns() : 0;

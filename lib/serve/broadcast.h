@@ -13,8 +13,9 @@
 #include <vector>
 
 #include "figures/latency.h"
-#include "radio/outlet.h"
+#include "radio/outlets.h"
 #include "serve/codec.h"
+#include "serve/event_feed.h"
 #include "serve/feed.h"
 #include "serve/piece_clock.h"
 #include "serve/playout.h"
@@ -31,7 +32,6 @@ struct BroadcastSettings {
   int opus_bits_per_second = auralis::opus_bits_per_second;
   StationTags tags{};
   std::vector<OutletSettings> outlets{};  // where the sound is carried, beside the listeners
-  std::filesystem::path hls;              // where one of them leaves files for listeners; empty: none does
   std::filesystem::path record;           // empty: nothing is kept
   double recent_s = 0.0;                  // kept for who asks for what was sent lately
 };
@@ -56,10 +56,12 @@ class Broadcast {
   void fade_out() { playout_->end(); }
   // Once over: what the encoders still hold, and the end of the recording; only the first time.
   void flush();
+  // To other places than before.
+  void carry_to(std::vector<OutletSettings> outlets);
   // To be shown where the sound is carried.
   void tell(const std::string& title);
   // After flush(): no sink has anything to carry.
-  bool sinks_have_ended() const;
+  bool sinks_have_ended() const { return outlets_.have_ended(); }
   // After flush(): the file has its name, or failed.
   bool recording_has_ended() const { return recorder_ == nullptr || recorder_->has_ended(); }
   // The recording gets its name, and what is carried elsewhere ends; all sinks together have so long. Throws what ended
@@ -67,7 +69,8 @@ class Broadcast {
   void finish(int64_t sinks_us);
 
   const Recent& recent() const { return recent_; }
-  const std::filesystem::path& hls() const { return settings_.hls; }
+  // Where one of the outlets leaves files for listeners; empty: none does.
+  std::filesystem::path hls() const { return outlets_.address_of(hls_kind); }
   const StationTags& tags() const { return settings_.tags; }
   // For those who come from now on.
   void rename(StationTags tags) { settings_.tags = format_.tags = std::move(tags); }
@@ -84,14 +87,14 @@ class Broadcast {
   }
   void composer_restarted() { piece_.restart(); }
 
-  // A message for those that joined events_codec().
-  void push_events(PacketPtr message) { events_.track.push(std::move(message)); }
+  // Messages for those that joined events_codec().
+  void push_events(std::vector<EventMessage> messages);
   bool has_followers() const { return events_.listeners > 0; }
 
-  // A new listener's cursor; each join() is matched by one leave().
-  Cursor join(const CodecInfo& codec);
+  // A new listener's cursor; each join() is matched by one leave(). Of the lanes, events alone have more than the first.
+  Cursor join(const CodecInfo& codec, size_t lane = 0);
   void leave(const CodecInfo& codec);
-  const Track& track(const CodecInfo& codec) const { return channel(codec).track; }
+  const Track& track(const CodecInfo& codec, size_t lane = 0) const { return channel(codec).lanes[lane]; }
   // What a player needs before the first packet; after join().
   std::string header(const CodecInfo& codec) const { return channel(codec).codec->header(); }
 
@@ -100,13 +103,14 @@ class Broadcast {
 
  private:
   struct Channel {
-    Track track;
+    std::vector<Track> lanes;
     std::unique_ptr<Codec> codec;  // while somebody listens
     int listeners = 0;
   };
   Channel& channel(const CodecInfo& codec);
   const Channel& channel(const CodecInfo& codec) const;
   void begin();
+  SinkFormat sink_format() const { return {format_.rate, format_.channels, format_.tags}; }
   void take_starts();
   void push(const Chunk& chunk);
   static void encode(Channel& channel, const Sound& sound);
@@ -120,8 +124,7 @@ class Broadcast {
   uint32_t sequence_ = 0;
   bool flushed_ = false;
   std::unique_ptr<Recorder> recorder_;
-  std::vector<std::unique_ptr<Outlet>> outlets_;
-  std::string title_;
+  Outlets outlets_;
   Recent recent_;
   Latency encode_ms_;
   PieceClock piece_;

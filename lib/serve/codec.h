@@ -55,7 +55,8 @@ struct CodecInfo {
   int history_ms;                 // sent at once to a newcomer, so that it need not wait to begin
   int64_t (*packet_bytes)(const StreamFormat& format);  // about as many as one packet holds
   std::unique_ptr<Codec> (*start)(const StreamFormat& format);
-  bool is_heard = true;  // who takes it counts as a listener
+  bool is_heard = true;      // who takes it counts as a listener
+  void (*load)() = nullptr;  // what only this one needs, before its first listener; throws Error{environment}
 };
 
 std::span<const CodecInfo> codecs();
@@ -64,11 +65,18 @@ const CodecInfo& events_codec();
 // nullptr where there is none of that name, or at that path.
 const CodecInfo* find_codec(std::string_view name);
 const CodecInfo* find_stream(std::string_view path);
+// What it needs; false where that cannot be had, and why is a detail of the log.
+bool load(const CodecInfo& codec);
+// About how many bits a second a listener of it takes.
+int64_t bits_per_second(const CodecInfo& codec, const StreamFormat& format);
 // Those of a WebSocket, as a message lists them: "pcm, …, base64 or none".
 std::string socket_codec_names();
 
 // Bytes of a chunk in 16 bits.
 int64_t pcm_bytes(const StreamFormat& format);
 int64_t opus_bytes(const StreamFormat& format);
+int64_t chunk_bytes(int bits_per_second, const StreamFormat& format);
+// Of an endless stream, as they are; of none no packet is made.
+void push_frames(const std::string& frames, int64_t due_us, std::vector<PacketPtr>& packets);
 
 }  // namespace auralis

@@ -5,7 +5,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -44,13 +43,8 @@ bool ComposerLink::try_connect() {
     return false;
   }
   fd_ = fd;
-  wait_ms_ = 0;
+  backoff_.settle();
   return true;
-}
-
-int ComposerLink::next_try_ms() {
-  wait_ms_ = std::clamp(2 * wait_ms_, 100, 2000);
-  return wait_ms_;
 }
 
 bool ComposerLink::send(const nlohmann::json& message) {

@@ -4,11 +4,15 @@
 //   errors    a line that is no JSON object is passed over; a peer that sends endless lines is left
 #pragma once
 
+#include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+
+#include "base/backoff.h"
 
 namespace auralis {
 
@@ -24,8 +28,8 @@ class ComposerLink {
   bool connected() const { return fd_ >= 0; }
   int fd() const { return fd_; }
   bool try_connect();
-  // Grows from 100 ms to 2 s while nobody accepts.
-  int next_try_ms();
+  // Grows while nobody accepts.
+  int64_t next_try_ms() { return std::llround(1e3 * *backoff_.failed(0.0)); }
 
   bool send(const nlohmann::json& message);
   bool wants_to_write() const { return !unsent_.empty(); }
@@ -37,7 +41,8 @@ class ComposerLink {
  private:
   std::filesystem::path path_;
   int fd_ = -1;
-  int wait_ms_ = 0;
+  Backoff backoff_{
+      {.first_delay_s = 0.1, .longest_delay_s = 2.0, .give_up_after = 0, .tries_at_once = false}};
   std::string unsent_;
   std::string partial_;
 };

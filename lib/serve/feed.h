@@ -39,12 +39,12 @@ class Feed {
   bool open() const { return open_.load(std::memory_order_acquire); }
   bool ended() const { return ended_.load(std::memory_order_acquire); }
   // Once open:
-  const PcmFormat& format() const { return source_->format(); }
+  const PcmFormat& format() const { return format_; }
   FrameRing& ring() const { return *ring_; }
 
   // Calls `arrived`, once, with the frames that make this many there to be taken; at once is not too early for it.
-  void call_when_there_are(int64_t frames) { frames_awaited_.store(frames); }
-  void call_for_no_frames() { frames_awaited_.store(nothing_awaited); }
+  void call_when_there_are(int64_t frames) { frames_awaited_.exchange(frames); }
+  void call_for_no_frames() { frames_awaited_.exchange(nothing_awaited); }
   // Changes whenever the source had to wait for room.
   uint64_t waited() const { return waited_.load(std::memory_order_relaxed); }
   // Input frames at which the source may have begun anew, oldest first, since the last call.
@@ -62,7 +62,8 @@ class Feed {
   Open open_source_;
   FeedSettings settings_;
   std::function<void()> arrived_;
-  std::unique_ptr<PcmSource> source_;
+  std::unique_ptr<PcmSource> source_;  // the thread's own: a new header is read into its format
+  PcmFormat format_{};
   std::unique_ptr<FrameRing> ring_;
   std::atomic<bool> open_{false};
   std::atomic<bool> ended_{false};

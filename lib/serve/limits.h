@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/backoff.h"
 #include "net/rate_limit.h"
-#include "process/backoff.h"
 
 namespace auralis::limits {
 
@@ -45,8 +45,9 @@ inline constexpr size_t recent_files = 4;
 inline constexpr size_t recent_files_of_address = 1;
 inline constexpr double recent_late_s = 60;
 
-// Of one listener, where they steer one after another.
+// Of one listener, where they steer one after another, and how long after it those come first who asked meanwhile.
 inline constexpr int64_t turn_us = 60 * us_per_s;
+inline constexpr int64_t turn_yields_us = 10 * us_per_s;
 
 // A listener.
 inline constexpr int64_t ping_after_us = 20 * us_per_s;     // of silence; the ping time-out is silent_us
@@ -78,7 +79,7 @@ inline constexpr int64_t composer_us = 5 * us_per_s;  // for the reply to a cont
 inline constexpr int64_t fade_late_us = us_per_s / 5;  // a chunk, after which the fade is broken off
 inline constexpr int64_t drain_us = 2 * us_per_s;
 inline constexpr int64_t stop_drain_us = 3 * us_per_s / 10;
-inline constexpr int64_t sinks_us = 4 * us_per_s / 10;    // for all of a station, after the drain
+inline constexpr int64_t sinks_us = 4 * us_per_s / 10;    // for all of the server, after the drain
 inline constexpr int64_t goodbye_us = 3 * us_per_s / 10;  // at least
 
 // Private stations.

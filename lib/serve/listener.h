@@ -33,6 +33,10 @@ class Listener {
   void leave();
   // There may be something to write.
   void wake() { stream_.want_writable(); }
+  // It has not been sent all that its track holds.
+  bool is_owed_packet() const;
+  // There is a packet to write: at once, where nothing has to leave before it.
+  virtual void on_packet() { wake(); }
 
   virtual void on_writable() = 0;
   // Text for those that read texts.
@@ -61,7 +65,8 @@ class Listener {
  private:
   friend class Listeners;
   void count_drops();
-  void catch_up(const Track& track);
+  void catch_up();
+  const Track& track() const;
 
   Stream& stream_;
   std::shared_ptr<Station> station_;  // which may have ended
@@ -69,6 +74,7 @@ class Listener {
   bool is_added_ = false;  // to the station's listeners
   bool joined_ = false;    // the stream was there
   Cursor cursor_;
+  size_t lane_ = 0;  // of a follower's messages
   uint64_t counted_drops_ = 0;
   uint64_t seen_taken_ = 0;
   int64_t joined_us_ = 0;

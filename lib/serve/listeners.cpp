@@ -45,8 +45,9 @@ void Listeners::remove_peer() {
   --seats_->taken;
 }
 
-void Listeners::wake_all() const {
-  for (Listener* listener : all_) listener->wake();
+void Listeners::send_packets() const {
+  for (Listener* listener : all_)
+    if (listener->is_owed_packet()) listener->on_packet();
 }
 
 void Listeners::join_all(int64_t now_us) const {

@@ -33,7 +33,8 @@ class Listeners {
   size_t peers() const { return peers_; }
   uint64_t peers_total() const { return peers_total_; }
 
-  void wake_all() const;
+  // There are packets in the tracks.
+  void send_packets() const;
   // Those that came before the sound.
   void join_all(int64_t now_us) const;
   void check_all(int64_t now_us) const;

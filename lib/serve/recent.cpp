@@ -10,7 +10,9 @@
 namespace auralis {
 namespace {
 
-constexpr size_t piece_bytes = size_t{32} * 1024;  // made at once
+// Made at once, while others wait: so much of the file, or, since of silence hardly anything is left, of the sound.
+constexpr size_t piece_bytes = size_t{32} * 1024;
+constexpr size_t piece_pcm_bytes = size_t{1024} * 1024;
 
 }  // namespace
 
@@ -43,9 +45,12 @@ std::function<std::string()> Recent::file(double seconds, int channels) const {
   file->flac = std::make_unique<FlacStream>(rate_, channels, wanted);
   return [file] {
     std::string bytes;
-    while (!file->chunks.empty() && bytes.size() < piece_bytes) {
+    size_t pcm_bytes = 0;
+    while (!file->chunks.empty() &&
+           (bytes.empty() || (bytes.size() < piece_bytes && pcm_bytes < piece_pcm_bytes))) {
       const std::shared_ptr<const std::string> s16 = file->chunks.front().s16;
       file->chunks.pop_front();
+      pcm_bytes += s16->size();
       file->flac->encode(std::string_view(*s16).substr(std::exchange(file->skipped, 0)), bytes);
     }
     if (file->chunks.empty() && file->flac) {

@@ -20,6 +20,11 @@ Refusal recoverable(int status, const std::string& code, const std::string& mess
   return {status, code, message, "", true};
 }
 
+Refusal again_after(int64_t wait_us, Refusal refusal) {
+  refusal.retry_after_s = static_cast<int>((wait_us + limits::us_per_s - 1) / limits::us_per_s);
+  return refusal;
+}
+
 Refusal bad_request(const std::string& message, std::string_view field) {
   return {400, "bad_request", message, std::string(field)};
 }
@@ -32,7 +37,13 @@ Refusal not_found(std::string_view path) {
 Refusal no_client() {
   return {404, "no_client", "this server has no web client to show (--client names its folder)", ""};
 }
-Refusal no_hls() { return {404, "no_hls", "this station has no HLS: auralis-serve --hls DIR makes it", ""}; }
+Refusal no_codec(std::string_view path) {
+  return {404, "no_codec", "the encoder for " + std::string(path) + " is not installed here", ""};
+}
+Refusal no_hls() {
+  return {404, "no_hls",
+          "this station has no HLS: auralis-serve --hls DIR, or hls in a list of stations, makes it", ""};
+}
 Refusal no_recent() {
   return {404, "no_recent",
           "this station keeps nothing of what it sent: auralis-serve --keep-recent 10m keeps ten minutes",
@@ -73,10 +84,12 @@ Refusal controls_off() {
   return {403, "controls_off", "controls are off here: the server was started without a token", ""};
 }
 Refusal no_controls() { return {403, "controls_off", "this station takes no controls", ""}; }
-Refusal not_your_turn(int64_t free_in_us) {
-  Refusal refusal = recoverable(423, "not_your_turn", "somebody else steers now, a minute at a time");
-  refusal.retry_after_s = static_cast<int>((free_in_us + limits::us_per_s - 1) / limits::us_per_s);
-  return refusal;
+Refusal not_your_turn(int64_t wait_us) {
+  return again_after(wait_us,
+                     recoverable(423, "not_your_turn", "somebody else steers now, a minute at a time"));
+}
+Refusal others_wait(int64_t wait_us) {
+  return again_after(wait_us, recoverable(423, "others_wait", "your turn is over, and somebody else waits"));
 }
 Refusal token_missing() { return {401, "unauthorized", "controls need the token", "token"}; }
 Refusal token_wrong() { return {403, "forbidden", "the token is not right", "token"}; }

@@ -17,6 +17,7 @@ namespace auralis::refusals {
 Refusal not_found(std::string_view path);
 Refusal no_client();
 Refusal no_hls();
+Refusal no_codec(std::string_view path);
 Refusal no_recent();
 Refusal bad_minutes(double most);
 Refusal too_many_files();
@@ -31,7 +32,8 @@ Refusal foreign_host();
 Refusal foreign_origin(std::string_view may_not);
 Refusal controls_off();
 Refusal no_controls();
-Refusal not_your_turn(int64_t free_in_us);
+Refusal not_your_turn(int64_t wait_us);
+Refusal others_wait(int64_t wait_us);
 Refusal token_missing();
 Refusal token_wrong();
 Refusal too_many_controls();

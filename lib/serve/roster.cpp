@@ -19,7 +19,9 @@ void Roster::follow(std::vector<StationPlan> plans, int64_t now_us) {
     const auto known = std::find_if(before.begin(), before.end(),
                                     [&plan](const Entry& entry) { return entry.plan.name == plan.name; });
     if (known != before.end() && goes_on(*known, plan)) {
-      known->station.lock()->rename(plan.tags);
+      const std::shared_ptr<Station> station = known->station.lock();
+      station->rename(plan.tags);
+      station->carry_to(plan.outlets);
       entries_.push_back({std::move(plan), std::exchange(known->station, {})});
     } else {
       entries_.push_back({std::move(plan), {}});

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -189,9 +190,8 @@ std::shared_ptr<Station> Server::make_own(const StationPlan& plan) {
   station.seats = seats_;
   station.webrtc = peers_.are_offered();
   station.broadcast = settings_.station.broadcast;
-  station.broadcast.hls.clear();
   if (!plan.key.empty()) station.broadcast.recent_s = 0.0;
-  station.broadcast.outlets.clear();  // they are the first station's
+  station.broadcast.outlets = plan.outlets;
   station.broadcast.tags = plan.tags;
   station.broadcast.record = plan.record;
   station.broadcast.feed = {.ends_by_owner = true, .room_s = limits::own_room_s};
@@ -270,10 +270,11 @@ void Server::reload_stations() {
 void Server::run() {
   loop_.run();
   std::exception_ptr failure;
+  const int64_t until_us = monotonic_us() + limits::sinks_us;
   for (const auto& station : stations_.all()) {
     station->stop();
     try {
-      station->broadcast().finish(limits::sinks_us);
+      station->broadcast().finish(std::max<int64_t>(until_us - monotonic_us(), 0));
     } catch (...) {
       if (!failure) failure = std::current_exception();
     }

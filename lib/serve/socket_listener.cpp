@@ -116,6 +116,13 @@ void SocketListener::on_writable() {
   wake();
 }
 
+// Asking the loop first costs as much again as writing, and thousands wait for theirs.
+void SocketListener::on_packet() {
+  const bool owes_more = !replies_.empty() || !texts_.empty() || closing_.code != 0;
+  if (owes_more || !stream().takes_at_once()) return wake();
+  write_packet();
+}
+
 void SocketListener::close(const CloseReason& why) {
   if (closing_.code != 0) return;
   closing_ = why;
@@ -186,7 +193,7 @@ void SocketListener::on_control(const json& message) {
   const int64_t now = monotonic_us();
   std::optional<Refusal> refusal = access_.refuse_counted_control(request_, station().controls(), now);
   if (!refusal) {
-    refusal = station().control_in_turn(message, {limited_as(request_.sender.address), id_}, reply, now);
+    refusal = station().control(message, {limited_as(request_.sender.address), id_}, reply, now);
   }
   if (refusal) reply_to_control(id, *refusal);
 }

@@ -34,6 +34,7 @@ class SocketListener final : public Listener, public std::enable_shared_from_thi
   bool wants_bytes() const;
 
   void on_writable() override;
+  void on_packet() override;
   bool reads_texts() const override { return true; }
   void send(const PacketPtr& text) override;
   void close(const CloseReason& why) override;

@@ -21,6 +21,14 @@ constexpr double oldest_timestamp_us = 60e6;  // an older one is of another cloc
 constexpr const char* not_of_the_state[] = {"type", "id", "t", "composed_at", "presets", "next_chord"};
 constexpr const char* state_names[] = {"key", "mode", "bpm", "intensity", "preset", "chord", "seed"};
 
+// Of the streams with sound that a WebSocket carries, by codec.
+json rates_of(const StreamFormat& format) {
+  json rates = json::object();
+  for (const CodecInfo& codec : codecs())
+    if (!codec.name.empty() && codec.is_heard) rates[codec.name] = bits_per_second(codec, format);
+  return rates;
+}
+
 }  // namespace
 
 Station::Station(Loop& loop, const StationSettings& settings, std::unique_ptr<StationMusic> music,
@@ -71,7 +79,7 @@ void Station::pace() {
   const int64_t now = monotonic_us();
   if (broadcast_.is_open() && !std::exchange(joined_early_, true)) listeners_.join_all(now);
   if (pushed) {
-    listeners_.wake_all();
+    listeners_.send_packets();
     if (on_sound_) on_sound_(*this);
     const int64_t left = broadcast_.input_frame_at(broadcast_.position());
     figures_.control_latency.left_before(left, now);
@@ -88,7 +96,7 @@ void Station::tick(int64_t now_us) {
 
 void Station::flush() {
   broadcast_.flush();
-  listeners_.wake_all();
+  listeners_.send_packets();
 }
 
 void Station::stop() {
@@ -97,7 +105,8 @@ void Station::stop() {
   end_music();
 }
 
-std::optional<Refusal> Station::control(const json& fields, ControlReply reply, int64_t now_us) {
+std::optional<Refusal> Station::control(const json& fields, const Steerer& who, ControlReply reply,
+                                        int64_t now_us) {
   Control control;
   try {
     control = parse_control(fields);
@@ -105,30 +114,27 @@ std::optional<Refusal> Station::control(const json& fields, ControlReply reply, 
     return refusals::bad_control(error.what(), error.field);
   }
   if (control.empty()) return refusals::nothing_set();
+  if (settings_.controls.turns) {
+    if (const int64_t wait_us = turns_.ask(who, now_us); wait_us > 0)
+      return turns_.free_in_us(now_us) > 0 ? refusals::not_your_turn(wait_us)
+                                           : refusals::others_wait(wait_us);
+  }
   return composer_.submit(
       control,
-      [this, reply = std::move(reply)](const ControlOutcome& outcome) {
-        if (const auto* applied = std::get_if<AppliedControl>(&outcome); applied && broadcast_.is_open()) {
-          const int64_t position =
-              std::max<int64_t>(broadcast_.position_of_second(applied->t_s, applied->t_s), 0);
-          figures_.control_latency.await(broadcast_.input_frame_at(position), applied->asked_us);
+      [this, who, reply = std::move(reply)](const ControlOutcome& outcome) {
+        if (const auto* applied = std::get_if<AppliedControl>(&outcome)) {
+          if (settings_.controls.turns) begin_turn(who);
+          await_sound_of(*applied);
         }
         reply(outcome);
       },
       now_us);
 }
 
-std::optional<Refusal> Station::control_in_turn(const json& fields, const Steerer& who, ControlReply reply,
-                                                int64_t now_us) {
-  if (!settings_.controls.turns) return control(fields, std::move(reply), now_us);
-  if (!turns_.may(who, now_us)) return refusals::not_your_turn(turns_.free_in_us(now_us));
-  return control(
-      fields,
-      [this, who, reply = std::move(reply)](const ControlOutcome& outcome) {
-        if (std::holds_alternative<AppliedControl>(outcome)) begin_turn(who);
-        reply(outcome);
-      },
-      now_us);
+void Station::await_sound_of(const AppliedControl& applied) {
+  if (!broadcast_.is_open()) return;
+  const int64_t position = std::max<int64_t>(broadcast_.position_of_second(applied.t_s, applied.t_s), 0);
+  figures_.control_latency.await(broadcast_.input_frame_at(position), applied.asked_us);
 }
 
 void Station::begin_turn(const Steerer& who) {
@@ -188,10 +194,10 @@ PacketPtr Station::follow() {
 }
 
 void Station::on_composer_event(std::string_view type, std::string_view line) {
-  PacketPtr message = events_.on_line(type, line, monotonic_us());
-  if (!message || !broadcast_.has_followers()) return;
-  broadcast_.push_events(std::move(message));
-  listeners_.wake_all();
+  std::vector<EventMessage> messages = events_.on_line(type, line, monotonic_us());
+  if (messages.empty() || !broadcast_.has_followers()) return;
+  broadcast_.push_events(std::move(messages));
+  listeners_.send_packets();
 }
 
 void Station::on_composer_lost() {
@@ -227,6 +233,7 @@ json Station::welcome(const CodecInfo& codec) const {
           {"channels", format.channels},
           {"chunk_ms", broadcast_.chunk_ms()},
           {"codec", codec.name},
+          {"bits_per_second", rates_of(format)},
           {"controls", control_table()},
           {"version", AURALIS_VERSION},
           {"hls", !broadcast_.hls().empty()},
@@ -263,6 +270,7 @@ json Station::status() const {
   out["sample_rate"] = is_open ? json(broadcast_.format().rate) : json(nullptr);
   out["channels"] = is_open ? json(broadcast_.format().channels) : json(nullptr);
   out["chunk_ms"] = broadcast_.chunk_ms();
+  out["bits_per_second"] = is_open ? rates_of(broadcast_.format()) : json(nullptr);
   out["hls"] = !broadcast_.hls().empty();
   out["webrtc"] = settings_.webrtc;
   out["recent_s"] = broadcast_.recent().kept_s();

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "net/loop.h"
 #include "net/refusal.h"
@@ -57,6 +58,8 @@ class Station : public std::enable_shared_from_this<Station> {
   const std::filesystem::path& session() const { return settings_.session; }
   const ControlRule& controls() const { return settings_.controls; }
   void rename(StationTags tags);
+  // Beside its listeners, to these places from now on.
+  void carry_to(std::vector<OutletSettings> outlets) { broadcast_.carry_to(std::move(outlets)); }
   const StationTags& tags() const { return broadcast_.tags(); }
   Broadcast& broadcast() { return broadcast_; }
   const Broadcast& broadcast() const { return broadcast_; }
@@ -81,10 +84,8 @@ class Station : public std::enable_shared_from_this<Station> {
   bool is_stopped() const { return stopped_; }
 
   // nullopt: on its way to the composer, and `reply` is called, once.
-  std::optional<Refusal> control(const nlohmann::json& fields, ControlReply reply, int64_t now_us);
-  // The same, where it is their turn.
-  std::optional<Refusal> control_in_turn(const nlohmann::json& fields, const Steerer& who, ControlReply reply,
-                                         int64_t now_us);
+  std::optional<Refusal> control(const nlohmann::json& fields, const Steerer& who, ControlReply reply,
+                                 int64_t now_us);
   // The turn of the listener whose connection this was, if it is theirs, is that address's.
   void leave_turn(uint64_t socket) { turns_.leave(socket); }
   // {type: control_ack, applied, position}, the position in frames of the stream or of a codec.
@@ -102,6 +103,8 @@ class Station : public std::enable_shared_from_this<Station> {
   std::string now_playing() const;
   // For a listener that makes the sound itself; nullptr where it comes with the events, as soon as there are any.
   PacketPtr follow();
+  // Where it is told all that comes from now on.
+  size_t newest_lane() const { return events_.newest_lane(); }
   nlohmann::json state(const CodecInfo& codec) const;
   // Without client_id and may_control, which are the listener's.
   nlohmann::json welcome(const CodecInfo& codec) const;
@@ -109,6 +112,8 @@ class Station : public std::enable_shared_from_this<Station> {
 
  private:
   void begin_turn(const Steerer& who);
+  // The latency of the control is known when what it changed is heard.
+  void await_sound_of(const AppliedControl& applied);
   void end_music();
   nlohmann::json control_table() const { return control_table_ ? *control_table_ : nlohmann::json(); }
   void on_composer_state(const nlohmann::json& message, double t_s);

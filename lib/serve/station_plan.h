@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A station as a list of stations describes it: what it is called, what it plays, who may control it.
+// A station as a list of stations describes it: what it is called, what it plays, who may control it, where it is carried.
 #pragma once
 
 #include <filesystem>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "audio/station_tags.h"
+#include "radio/outlet.h"
 #include "serve/access.h"
 
 namespace auralis {
@@ -18,9 +19,10 @@ struct StationPlan {
   StationTags tags;                // its title and description, as people read them
   std::vector<std::string> piece;  // options of auralis-compose
   ControlRule controls;
-  std::filesystem::path record;  // empty: nothing is kept
+  std::filesystem::path record;           // empty: nothing is kept
+  std::vector<OutletSettings> outlets{};  // where it is carried, beside its listeners
 
-  // Another title is no other station.
+  // With another title, or carried elsewhere, it is no other station.
   bool plays_as(const StationPlan& other) const {
     return name == other.name && piece == other.piece && controls == other.controls && record == other.record;
   }

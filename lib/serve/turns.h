@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Listeners who steer a station one after another: who changes something has a turn of a minute, in which nobody else
-// may; then it is free for whoever comes first.
+// may; then it is free for whoever comes first. Where another asked meanwhile, the one whose turn it was lets others come
+// first, for ten seconds.
 //   who   a listener of the WebSocket is its connection; a request over HTTP is its address, to which both belong
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "serve/limits.h"
@@ -23,23 +25,37 @@ struct Steerer {
 
 class Turns {
  public:
+  // Somebody would steer now: how long they wait for it, and that they do is kept. 0: they may.
+  int64_t ask(const Steerer& who, int64_t now_us) {
+    const int64_t wait_us = this->wait_us(who, now_us);
+    if (wait_us > 0 && !holder_.is(who) && !next_) next_ = who;
+    return wait_us;
+  }
   int64_t free_in_us(int64_t now_us) const { return std::max<int64_t>(until_us_ - now_us, 0); }
   const Steerer& holder() const { return holder_; }
-  bool may(const Steerer& who, int64_t now_us) const { return free_in_us(now_us) == 0 || holder_.is(who); }
-  // A listener that leaves may be back on another connection: its turn is its address's.
+  // A listener that leaves may be back on another connection: its turn is its address's. It waits no more.
   void leave(uint64_t socket) {
     if (holder_.socket == socket) holder_.socket = 0;
+    if (next_ && next_->socket == socket) next_.reset();
   }
   // True where a turn begins with it.
   bool take(const Steerer& who, int64_t now_us) {
-    if (free_in_us(now_us) > 0) return false;
+    if (free_in_us(now_us) > 0 || wait_us(who, now_us) > 0) return false;
     holder_ = who;
+    next_.reset();
     until_us_ = now_us + limits::turn_us;
     return true;
   }
 
  private:
+  int64_t wait_us(const Steerer& who, int64_t now_us) const {
+    if (!holder_.is(who)) return free_in_us(now_us);
+    const bool is_over = now_us >= until_us_;
+    return is_over && next_ ? std::max<int64_t>(until_us_ + limits::turn_yields_us - now_us, 0) : 0;
+  }
+
   Steerer holder_;
+  std::optional<Steerer> next_;  // the first of those who asked meanwhile
   int64_t until_us_ = 0;
 };
 

@@ -3,91 +3,12 @@
 
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <stdexcept>
 #include <thread>
 
-#include "base/clock.h"
+#include "radio/test_sink.h"
 
 namespace auralis {
-namespace {
-
-// What sinks of a test did, and what they wait for.
-struct Place {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<int64_t> carried;  // positions
-  std::vector<std::string> titles;
-  int opened = 0;
-  bool finished = false;
-  bool refuses = false;  // to be opened
-  bool breaks = false;   // with the next chunk
-  bool hangs = false;
-
-  template <typename Condition>
-  bool wait(Condition condition) {
-    std::unique_lock lock(mutex);
-    return changed.wait_for(lock, std::chrono::seconds(20), condition);
-  }
-  template <typename Change>
-  void set(Change change) {
-    const std::lock_guard lock(mutex);
-    change();
-    changed.notify_all();
-  }
-};
-
-class TestSink final : public Sink {
- public:
-  explicit TestSink(std::shared_ptr<Place> place) : place_(std::move(place)) {}
-  void carry(const SinkSound& sound) override {
-    std::unique_lock lock(place_->mutex);
-    if (std::exchange(place_->breaks, false)) throw std::runtime_error("broken");
-    place_->carried.push_back(sound.position);
-    place_->changed.notify_all();
-    place_->changed.wait(lock, [this] { return !place_->hangs; });
-  }
-  void tell(const std::string& title) override {
-    place_->set([&] { place_->titles.push_back(title); });
-  }
-  void finish() override {
-    place_->set([&] { place_->finished = true; });
-  }
-
- private:
-  std::shared_ptr<Place> place_;
-};
-
-OutletSettings settings_for(const std::shared_ptr<Place>& place) {
-  return {.name = "test",
-          .place = "here",
-          .open = [place](const SinkFormat&, const std::stop_token&) -> std::unique_ptr<Sink> {
-            place->set([&] { ++place->opened; });
-            const std::lock_guard lock(place->mutex);
-            if (place->refuses) throw std::runtime_error("refused");
-            return std::make_unique<TestSink>(place);
-          },
-          .first_delay_s = 0.001,
-          .longest_delay_s = 0.01};
-}
-
-// 100 ms.
-SinkSound chunk(int64_t number) {
-  return {std::make_shared<std::vector<float>>(9600, 0.0F), 4800 * number, 100'000 * number};
-}
-
-constexpr int rate = 48000;
-
-void until_up(const Outlet& outlet) {
-  const double until_s = monotonic_s() + 20;
-  while (!outlet.figures().up && monotonic_s() < until_s) std::this_thread::yield();
-  REQUIRE(outlet.figures().up);
-}
-
-}  // namespace
 
 TEST_CASE("An outlet carries every chunk in its order, and the titles, and ends when all was carried") {
   const auto place = std::make_shared<Place>();
@@ -167,6 +88,23 @@ TEST_CASE("What comes while no sink is open is lost, and counted") {
   for (int64_t i = 0; i < 20; ++i) outlet.play(chunk(i));
   CHECK(outlet.figures().lost_s == doctest::Approx(2.0));
   CHECK_FALSE(outlet.figures().up);
+}
+
+TEST_CASE("A place is one outlet's at a time, and another that wants it has it once the first has left it") {
+  const auto first = std::make_shared<Place>();
+  const auto second = std::make_shared<Place>();
+  OutletSettings settings = settings_for(first);
+  settings.asked.file = settings.place + ".sdp";
+  OutletSettings next = settings_for(second);
+  next.asked.file = settings.asked.file;  // described in the same file
+  Outlet outlet(settings, {rate, 2});
+  until_up(outlet);
+  Outlet waiting(next, {rate, 2});
+  const double until_s = monotonic_s() + 20;
+  while (waiting.figures().failures < 3 && monotonic_s() < until_s) std::this_thread::yield();
+  CHECK(second->opened == 0);
+  outlet.leave(20);
+  until_up(waiting);
 }
 
 }  // namespace auralis

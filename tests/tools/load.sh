@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Hundreds of listeners at once each get every chunk, in every encoding, over TLS too, and leave nothing behind; with
-# AURALIS_LONG thousands. How late the chunks come is for scripts/load to measure: it is no matter of right and wrong.
+# Hundreds of listeners at once each get every chunk, in every encoding, over TLS too, and leave nothing behind; as many
+# followers get every event; with AURALIS_LONG thousands. How late the chunks come is for scripts/load to measure: it is no matter of right and wrong.
 set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
 
@@ -32,3 +32,20 @@ for case in "pcm" "opus" "pcm tls"; do
   [[ $got == 0 ]] || fail "$case: the server ended with $got"
   echo "load: $listeners listeners, $case: $(jq -c '{chunks, late_ms}' result)"
 done
+
+# Followers of a live station: each is told how far its events go, nobody all anew, and who comes late is told what it needs.
+rm -f log
+mkfifo events pcm
+auralis-compose --live -q --seed 7 >events &
+auralis-render -q <events >pcm &
+auralis-serve --port 0 --max-clients $((listeners + seconds + 1)) <pcm 2>log &
+helper=$!
+until_true 60 "the server did not start" listens
+knows_the_piece() { curl -fsS "$url/api/status" | jq -e '.seed == "7"' >/dev/null; }
+until_true 60 "the piece is not known" knows_the_piece
+load "${url##*:}" events "$listeners" "$seconds" >result 2>>log || fail "the followers did not come"
+jq -e --argjson n "$listeners" --argjson s "$seconds" '.flagged == 0 and .closed == 0 and .chunks > 0.9 * $n * $s * 2
+  and .joined_late == ([1, $s - 3] | max) and .mb_an_hour > 0' result >/dev/null || fail "followers: $(<result)"
+stop_helper TERM
+[[ $got == 0 ]] || fail "followers: the server ended with $got"
+echo "load: $listeners followers: $(jq -c '{chunks, late_ms, mb_an_hour, joined_ms}' result)"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the sinks through libavformat share: its objects with their ends, its errors, and the encoders whose packets it muxes.
+// What the sinks and streams through libavformat share: its objects with their ends, its errors, and the encoders whose packets it muxes.
 //   source    libavcodec's own AAC-LC; Opus is the listeners' (audio/encoder.h); libswresample between rates
 #pragma once
 

@@ -156,15 +156,17 @@ class HlsSink final : public Sink {
   bool listed_ = false;
 };
 
+// The canonical path, so that two spellings of one folder compare equal.
 std::string check(const SinkPlace& place) {
   std::error_code unknown;
   const fs::path folder = place.address;
   if (fs::exists(folder, unknown) && !fs::is_directory(folder, unknown))
-    throw Error(Exit::usage, "--hls " + place.address + " is no folder");
+    throw Error(Exit::usage, place.address + " is no folder");
   const fs::path above = fs::absolute(folder).lexically_normal().parent_path();
   if (!fs::exists(folder, unknown) && !fs::is_directory(above, unknown))
-    throw Error(Exit::environment, "--hls " + place.address + ": there is no folder " + above.string());
-  return place.address;
+    throw Error(Exit::environment, place.address + ": there is no folder " + above.string());
+  const fs::path whole = fs::weakly_canonical(fs::absolute(folder), unknown);
+  return unknown ? place.address : whole.string();
 }
 
 std::unique_ptr<Sink> open(const SinkPlace& place, const SinkFormat& format, const std::stop_token&) {

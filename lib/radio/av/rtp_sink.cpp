@@ -90,8 +90,7 @@ class RtpSink final : public Sink {
 };
 
 [[noreturn]] void refuse(const SinkPlace& place, const std::string& what) {
-  throw Error(Exit::usage,
-              "--rtp " + place.address + ": " + what + ", expected HOST:PORT, such as 239.1.2.3:5004");
+  throw Error(Exit::usage, place.address + ": " + what + ", expected HOST:PORT, such as 239.1.2.3:5004");
 }
 
 std::string check(const SinkPlace& place) {

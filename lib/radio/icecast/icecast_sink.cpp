@@ -19,6 +19,7 @@
 #include "audio/mp3_stream.h"
 #endif
 #include "base/clock.h"
+#include "base/left_threads.h"
 #include "radio/icecast/mount.h"
 #include "radio/sink.h"
 
@@ -153,6 +154,11 @@ class IcecastSink final : public Sink {
     connect(stop);
     send(encoder_.header());
   }
+  ~IcecastSink() override {
+    if (*telling_) leave_threads_behind();
+  }
+  IcecastSink(const IcecastSink&) = delete;
+  IcecastSink& operator=(const IcecastSink&) = delete;
 
   void carry(const SinkSound& sound) override {
     send(encoder_.encode(*sound.samples));

@@ -9,7 +9,6 @@
 namespace auralis {
 namespace {
 
-constexpr const char* password_variable = "AURALIS_ICECAST_PASSWORD";
 #ifdef AURALIS_MP3
 constexpr bool has_mp3 = true;
 #else
@@ -17,8 +16,7 @@ constexpr bool has_mp3 = false;
 #endif
 
 [[noreturn]] void refuse(const std::string& what) {
-  throw Error(Exit::usage, "--icecast: " + what +
-                               ", expected http://USER:PASSWORD@HOST:PORT/NAME.opus, or https, or .mp3");
+  throw Error(Exit::usage, what + ", expected http://USER:PASSWORD@HOST:PORT/NAME.opus, or https, or .mp3");
 }
 
 // The text in front of the separator, which goes, too; all of it where there is none.
@@ -77,7 +75,10 @@ Mount parse_mount(const std::string& address, const std::string& password) {
     server.remove_prefix(at + 1);
   }
   if (mount.password.empty()) mount.password = password;
-  if (mount.password.empty()) refuse(std::string("there is no password, nor one in ") + password_variable);
+  if (mount.password.empty())
+    refuse(
+        "there is no password: it stands before the server (source:PASSWORD@), in AURALIS_ICECAST_PASSWORD "
+        "or, of a list, in icecast-password-file");
   read_server(server, mount);
   mount.codec = codec_of(mount.path, query);
   return mount;

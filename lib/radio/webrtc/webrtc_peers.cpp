@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/left_threads.h"
 #include "radio/peers.h"
 #include "radio/webrtc/offer.h"
 #include "radio/webrtc/peer.h"
@@ -126,7 +127,7 @@ WebRtcPeers::~WebRtcPeers() {
   });
   thread_.join();
   alive_.reset();
-  all_ended_->get_future().wait_for(ends_within);
+  if (all_ended_->get_future().wait_for(ends_within) != std::future_status::ready) leave_threads_behind();
   g_source_destroy(due_);
   g_source_unref(due_);
 }

@@ -16,20 +16,16 @@ class Mp3Codec final : public Codec {
   void encode(const Sound& sound, std::vector<PacketPtr>& packets) override {
     std::string frames;
     stream_.encode(sound.samples, frames);
-    push(frames, sound.due_us, packets);
+    push_frames(frames, sound.due_us, packets);
   }
 
   void finish(const Sound& silence, std::vector<PacketPtr>& packets) override {
     std::string frames;
     stream_.finish(frames);
-    push(frames, silence.due_us, packets);
+    push_frames(frames, silence.due_us, packets);
   }
 
  private:
-  static void push(const std::string& frames, int64_t due_us, std::vector<PacketPtr>& packets) {
-    if (!frames.empty()) packets.push_back(std::make_shared<Packet>(Packet::Framing::none, frames, due_us));
-  }
-
   Mp3Stream stream_;
 };
 
@@ -41,10 +37,7 @@ CodecInfo mp3_codec() {
           .content_type = "audio/mpeg",
           .rate = 0,
           .history_ms = limits::player_history_ms,
-          .packet_bytes =
-              [](const StreamFormat& format) {
-                return int64_t{mp3_bits_per_second} / 8 * format.chunk_ms / 1000;
-              },
+          .packet_bytes = [](const StreamFormat& format) { return chunk_bytes(mp3_bits_per_second, format); },
           .start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
             return std::make_unique<Mp3Codec>(format);
           }};

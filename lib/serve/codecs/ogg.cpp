@@ -15,8 +15,7 @@ class OggCodec final : public Codec {
   void encode(const Sound& sound, std::vector<PacketPtr>& packets) override {
     std::string pages;
     stream_.encode(sound.samples, pages);
-    if (!pages.empty())
-      packets.push_back(std::make_shared<Packet>(Packet::Framing::none, pages, sound.due_us));
+    push_frames(pages, sound.due_us, packets);
   }
 
   void finish(const Sound& silence, std::vector<PacketPtr>& packets) override {

@@ -79,6 +79,9 @@ CodecInfo opus_codec() {
 CodecInfo small_opus_codec() {
   CodecInfo small = opus_codec();
   small.name = "opus64";
+  small.packet_bytes = [](const StreamFormat& format) {
+    return chunk_bytes(small_opus_bits_per_second, format);
+  };
   small.start = [](const StreamFormat& format) -> std::unique_ptr<Codec> {
     return std::make_unique<OpusCodec>(format, small_opus_bits_per_second);
   };
