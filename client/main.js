@@ -32,6 +32,7 @@ import { NowPlaying } from './ui/now-playing.js';
 import { SaveDialog } from './ui/save-dialog.js';
 import { Settings } from './ui/settings.js';
 import { SettingsDialog } from './ui/settings-dialog.js';
+import { OwnEnd, hasEndedOne } from './ui/own-end.js';
 import { OwnPresets } from './ui/own-presets.js';
 import { OwnPresetsDialog } from './ui/own-presets-dialog.js';
 import { Sharing } from './ui/sharing.js';
@@ -70,7 +71,8 @@ const doors = {
   here: new EngineDoor(() => source.source('here')),
 };
 // On a phone the music goes through a media element, which its lock screen leaves alone.
-const player = new Player(source, { element: matchMedia('(pointer: coarse)').matches });
+const element = matchMedia('(pointer: coarse)').matches;
+const player = new Player(source, { element, quick: where.name === 'here' });
 const desk = new Desk({ send: (message) => station.send(message) });
 const station = new Station({ source, desk, door: doors[where.name] });
 const metrics = new ClientMetrics({ player, source });
@@ -143,6 +145,7 @@ const tokenDialog = new TokenDialog({
     notices.set('refusal', message);
   },
 });
+new OwnEnd({ door: doors.station, base, leave: () => transport.pause() });
 const turnLine = new TurnLine();
 const stationNotices = new StationNotices({ source, station, desk, where, notices, tokenDialog });
 
@@ -279,6 +282,7 @@ station.addEventListener('access', ({ detail }) => {
 });
 station.addEventListener('turn', ({ detail }) => turnLine.use(detail));
 station.addEventListener('recent', ({ detail }) => saveDialog.offerRecent(detail));
+station.addEventListener('rates', ({ detail }) => settingsDialog.useRates(detail));
 station.addEventListener('status', ({ detail }) => showStation(base, detail));
 station.addEventListener('presets', ({ detail }) => controls.offerPresets(detail));
 station.addEventListener('welcome', () => player.connected());
@@ -383,6 +387,7 @@ globalThis.auralis = {
 };
 
 showVisual();
+if (hasEndedOne()) notices.tell(say('own.ended'));
 offerHere();
 station.askPresets();
 if (location.hash.length > 1) sharing.offerLink();

@@ -17,6 +17,7 @@ const shell = [
   'stations.html',
   'stations.js',
   'audio/decoder.js',
+  'audio/flac.js',
   'audio/jitter.js',
   'audio/ogg.js',
   'audio/playback.js',
@@ -28,6 +29,7 @@ const shell = [
   'audio/source-switch.js',
   'audio/source.js',
   'audio/spectrum.js',
+  'audio/tags.js',
   'audio/wav.js',
   'engine/engine-door.js',
   'engine/engine-source.js',
@@ -63,6 +65,7 @@ const shell = [
   'ui/mix-pad.js',
   'ui/notices.js',
   'ui/now-playing.js',
+  'ui/own-end.js',
   'ui/own-presets-dialog.js',
   'ui/own-presets.js',
   'ui/own-station.js',
@@ -98,8 +101,11 @@ const shell = [
   'ui/widgets.js',
   'ui/words.js',
 ].map(absolute);
-// What plays without a station: kept from when it is first asked for, since not all ask for it.
+// What plays without a station, and what that is saved with: kept from when the engine, or one of
+// them, is first asked for, since not all ask for it.
 const engine = ['engine/auralis.bin', 'engine/presets.bin'].map(absolute);
+const encoders = ['engine/libflac.min.wasm.js', 'engine/libflac.min.wasm.wasm'].map(absolute);
+const onUse = [...engine, ...encoders];
 
 function absolute(path) {
   return new URL(path, self.registration.scope).href;
@@ -109,8 +115,12 @@ const onKept = new Set(); // ids of pages and workers
 
 async function keep(how) {
   const cache = await caches.open(cacheName);
-  const used = (await cache.keys()).map(({ url }) => url).filter((url) => engine.includes(url));
-  await cache.addAll([...shell, ...used].map((url) => new Request(url, { cache: how })));
+  const used = (await cache.keys()).map(({ url }) => url).filter((url) => onUse.includes(url));
+  const anew = (url) => new Request(url, { cache: how });
+  await cache.addAll(shell.map(anew));
+  // What a place no longer has holds up nothing else.
+  const withEngine = used.includes(engine[0]) ? [...used, ...encoders] : used;
+  await Promise.allSettled([...new Set(withEngine)].map((url) => cache.add(anew(url))));
 }
 
 self.addEventListener('install', (event) =>
@@ -122,7 +132,7 @@ self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim(
 self.addEventListener('fetch', (event) => {
   const url = event.request.url.split(/[?#]/)[0];
   if (event.request.method !== 'GET') return;
-  if (shell.includes(url) || engine.includes(url)) event.respondWith(answer(url, event));
+  if (shell.includes(url) || onUse.includes(url)) event.respondWith(answer(url, event));
 });
 
 async function freshOr(kept, request) {
@@ -132,6 +142,12 @@ async function freshOr(kept, request) {
   } catch {
     return kept;
   }
+}
+
+// With the engine comes what is to be there when the network is not, where the build has it.
+async function keepUsed(cache, url, found) {
+  await cache.put(url, found);
+  if (url === engine[0]) await Promise.allSettled(encoders.map((encoder) => cache.add(encoder)));
 }
 
 // Only pages and workers have an id: those go on with what is kept.
@@ -147,7 +163,7 @@ async function answer(url, event) {
   const kept = await cache.match(url);
   if (!kept) {
     const found = await fetch(request);
-    if (found.ok && engine.includes(url)) event.waitUntil(cache.put(url, found.clone()));
+    if (found.ok && onUse.includes(url)) event.waitUntil(keepUsed(cache, url, found.clone()));
     return found;
   }
   if (!opens && onKept.has(clientId)) return respond(kept, resultingClientId);

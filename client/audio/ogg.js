@@ -3,6 +3,8 @@
 //   write(packet, frames)   frames at 48 kHz that it holds; pages come through `put`
 //   source                  RFC 3533 (Ogg), RFC 7845 (Opus in it)
 
+import { vorbisComment } from './tags.js';
+
 const packetsPerPage = 50;
 const polynomial = 0x04c11db7;
 
@@ -72,13 +74,5 @@ export class OggOpus {
 }
 
 function tags(title) {
-  const text = (words) => {
-    const bytes = new TextEncoder().encode(words);
-    const length = new Uint8Array(4);
-    new DataView(length.buffer).setUint32(0, bytes.length, true);
-    return [length, bytes];
-  };
-  const one = Uint8Array.of(1, 0, 0, 0);
-  const magic = new TextEncoder().encode('OpusTags');
-  return join([magic, ...text('Auralis'), one, ...text(`TITLE=${title}`)]);
+  return join([new TextEncoder().encode('OpusTags'), ...vorbisComment(title)]);
 }

@@ -6,6 +6,9 @@
 //            the device rest; `stopped` resolves when it has faded
 //   stream   where sound goes through a media element, as a phone wants it: what to play; `direct`
 //            leaves the element out
+//   quick    the device is given sound as late as can be, so that a control is heard at once, and
+//            wakes the processor more often for it: on a page that begins with the sound
+//            made here, but not on a phone
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
 //   hear     plays a MediaStream that the browser receives by itself in place of the ring;
 //            report() tells of it what the worklet tells of the ring, and jitterMs
@@ -24,11 +27,21 @@ const fadeOutS = 0.5;
 const fadeTimeoutMs = 3000; // where the device stops meanwhile
 const scriptFrames = 4096; // the page's own thread fills these, and must not be late
 
+// Firefox (153) asks its audio process, and meanwhile holds a lock that the audio thread may need
+// to post a message; while that thread waits, so does the audio process, and the page stands still
+// for ever. There it is not asked, and what desktops usually have is assumed.
+const mayHangWhenAsked = typeof globalThis.mozInnerScreenX === 'number';
+const assumedLatencyS = 0.03;
+
+const outputLatencyS = (context) =>
+  mayHangWhenAsked ? assumedLatencyS : context.outputLatency || context.baseLatency || 0;
+
 export class Player extends EventTarget {
-  constructor(source, { element = false } = {}) {
+  constructor(source, { element = false, quick = false } = {}) {
     super();
     this.source = source;
     this.wantsElement = element;
+    this.quick = quick && !element;
     this.stream = null;
     this.volume = 1;
     this.active = false;
@@ -55,7 +68,7 @@ export class Player extends EventTarget {
   }
 
   async build() {
-    const context = new AudioContext({ latencyHint: 'interactive' });
+    const context = new AudioContext({ latencyHint: this.quick ? 0 : 'interactive' });
     this.context = context;
     // A call came in, or the system took the device away.
     context.onstatechange = () => {
@@ -115,14 +128,15 @@ export class Player extends EventTarget {
 
   async worklet(context) {
     await context.audioWorklet.addModule(new URL('player-worklet.js', import.meta.url));
-    const isolated = globalThis.crossOriginIsolated;
+    // WebKitGTK is isolated, and has none all the same.
+    const shares = globalThis.crossOriginIsolated && typeof SharedArrayBuffer === 'function';
     const node = new AudioWorkletNode(context, 'auralis-player', {
       numberOfInputs: 0,
       outputChannelCount: [2],
     });
     this.source.connect(() => {
       const { port1, port2 } = new MessageChannel(); // chunks need not pass through the page
-      const shared = isolated ? ChunkRing.allocate() : null;
+      const shared = shares ? ChunkRing.allocate() : null;
       node.port.postMessage({ source: port1, shared }, [port1]);
       return { shared, port: port2 };
     });
@@ -132,7 +146,7 @@ export class Player extends EventTarget {
       this.ready = null;
       this.dispatchEvent(new Event('failed'));
     };
-    this.transport = isolated ? 'shared' : 'messages';
+    this.transport = shares ? 'shared' : 'messages';
     return node;
   }
 
@@ -230,7 +244,7 @@ export class Player extends EventTarget {
   heard() {
     if (!this.report?.played) return null;
     const { played, rate, trim, playing, contextTime } = this.report;
-    const latencyS = this.context.outputLatency || this.context.baseLatency || 0;
+    const latencyS = outputLatencyS(this.context);
     const sinceS = (playing ? this.context.currentTime - contextTime : 0) - latencyS;
     return { position: played.position + sinceS * rate * (1 + trim), rate, epoch: played.epoch };
   }

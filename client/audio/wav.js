@@ -21,12 +21,14 @@ export function wavHeader(frames, rate) {
   return new Uint8Array(view.buffer);
 }
 
+// A sample, ±1 → as 16 bits have it
+export const s16 = (sample) => Math.min(32767, Math.max(-32768, Math.round(sample * 32767)));
+
 // Interleaved float32 → its bytes
 export function pcm16(samples) {
   const view = new DataView(new ArrayBuffer(samples.length * 2));
   for (let i = 0; i < samples.length; ++i) {
-    const value = Math.round(samples[i] * 32767);
-    view.setInt16(2 * i, Math.min(32767, Math.max(-32768, value)), true);
+    view.setInt16(2 * i, s16(samples[i]), true);
   }
   return new Uint8Array(view.buffer);
 }

@@ -3,8 +3,9 @@
 // from a station (audio/source-proxy.js). Runs in a worker, or on the page's own thread.
 //   pace      made only as far ahead as the audio thread, which tells where it plays, needs: a
 //             control is heard as soon as that has been played
-//   ahead     35 ms; half as much more after each break, wearing off with a half-life of thirty
-//             seconds; two seconds while the page is hidden, when nobody moves a control
+//   ahead     as little as it takes, more at first; half as much more after each break, wearing off
+//             with a half-life of thirty seconds; two seconds while the page is hidden, when nobody
+//             moves a control
 //   pause     the piece waits where it is
 //   keeps     a copy of the piece every five minutes, and the pieces before it that were heard, so
 //             that the last ten minutes can be made again
@@ -14,11 +15,12 @@ import { Source } from '../audio/source.js';
 import { EngineError, EngineModule, loadEngine } from './module.js';
 import { Piece, fadeAway, newSeed, pullFrames, rampFrames, rate, withOwn } from './piece.js';
 
-const leastAheadMs = 35;
+const leastAheadMs = 32;
+const settlingAheadMs = 80;
 const mostAheadMs = 1000;
 const hiddenAheadMs = 2000;
 const wearMs = 30000; // half-life
-const settleMs = 1000; // in which the engine is still being compiled for speed
+const settleMs = 1500; // in which the engine is still being compiled for speed
 const quantaPerLevel = 2; // 5 ms at 48 kHz
 const stateFrames = rate; // between two states without news
 const checkpointsKept = 3; // so that one is older than the last ten minutes
@@ -163,13 +165,14 @@ export class EngineSource extends Source {
     return Math.round(Math.min(Math.max(heard, this.startFrame), this.piece.frame));
   }
 
-  // The piece that ends here: what was made of it is heard while it plays.
+  // The piece that ends here: what was made of it is heard while it plays, and a pause takes
+  // nothing from what was heard before it.
   keepPast(ramp) {
     if (!this.piece) return;
-    const { past, startFrame: from } = this;
+    const { past } = this;
     const to = ramp ? this.piece.frame : this.heardTo;
-    if (to > from) {
-      const first = Math.max(from, to - keptS * rate);
+    if (to > 0) {
+      const first = Math.max(0, to - keptS * rate);
       const at = this.checkpoints.findLastIndex(({ frame }) => frame <= first);
       const [checkpoint] = at < 0 ? [] : this.checkpoints.splice(at, 1);
       const { score } = this.piece;
@@ -267,7 +270,8 @@ export class EngineSource extends Source {
   }
 
   tellPace() {
-    this.emit('state', { targetMs: this.aheadMs, jitterMs: 0, codec: 'here' });
+    this.toldAheadMs = this.aheadMs;
+    this.emit('state', { targetMs: this.toldAheadMs, jitterMs: 0, codec: 'here' });
   }
 
   boostNow(now) {
@@ -275,8 +279,14 @@ export class EngineSource extends Source {
   }
 
   get aheadMs() {
-    const needed = Math.max(leastAheadMs * this.boostNow(performance.now()), 2 * this.leastMs);
-    return Math.round(this.hidden ? Math.max(needed, hiddenAheadMs) : needed);
+    const now = performance.now();
+    const asked = this.hidden
+      ? hiddenAheadMs
+      : now - this.openedAt < settleMs
+        ? settlingAheadMs
+        : 0;
+    const needed = Math.max(leastAheadMs * this.boostNow(now), 2 * this.leastMs);
+    return Math.round(Math.max(needed, asked));
   }
 
   connect(sink) {
@@ -304,6 +314,7 @@ export class EngineSource extends Source {
   fill() {
     if (!this.wanted || !this.piece) return;
     const { aheadMs } = this;
+    if (aheadMs !== this.toldAheadMs) this.tellPace();
     const missing = (aheadMs / 1000) * rate - this.aheadFrames;
     if (missing <= 0) return;
     const pulls = Math.ceil(missing / pullFrames);

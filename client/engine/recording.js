@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What was heard, made again from its score, as fast as this device can, and put into a file.
 //   material   of EngineSource.material()
-//   format     'wav' (PCM s16), 'opus' (in Ogg, 128 kbit/s, by WebCodecs) or 'midi'
+//   format     'wav' (PCM s16), 'flac' (the same samples), 'opus' (Ogg, 128 kbit/s, by WebCodecs)
+//              or 'midi'
 //   progress   (share) now and then; the whole is made in steps between which others may run
 //   errors     an Error where this browser has no encoder
 
+import { FlacWriter } from '../audio/flac.js';
 import { OggOpus } from '../audio/ogg.js';
 import { Resampler } from '../audio/resampler.js';
 import { pcm16, wavHeader } from '../audio/wav.js';
@@ -41,7 +43,7 @@ export async function record(material, { library, start, format, title, progress
     (sum, { to, engine, frame }) => sum + to - (copied && engine ? frame : 0),
     0,
   );
-  const file = await { wav: WavFile, opus: OpusFile, midi: MidiFile }[format].begin({
+  const file = await kinds[format].begin({
     frames: parts.reduce((sum, { from, to }) => sum + to - from, 0),
     title,
     module,
@@ -91,6 +93,22 @@ class WavFile {
 
   end() {
     return new Blob(this.parts, { type: 'audio/wav' });
+  }
+}
+
+class FlacFile {
+  static async begin({ frames, title }) {
+    const file = new FlacFile();
+    file.writer = await FlacWriter.begin({ rate, frames, title });
+    return file;
+  }
+
+  write(stereo) {
+    this.writer.write(stereo);
+  }
+
+  end() {
+    return new Blob(this.writer.end(), { type: 'audio/flac' });
   }
 }
 
@@ -210,3 +228,5 @@ class StreamResampler {
     return this.push(new Float32Array(4 * this.kernel.half + 8));
   }
 }
+
+const kinds = { wav: WavFile, flac: FlacFile, opus: OpusFile, midi: MidiFile };

@@ -4,6 +4,8 @@
 //   status, presets   what they answer; an Error where nobody does
 //   control           {ok, answer}: a control_ack, or an error of the protocol
 
+const above = '../../'; // of s/KEY/
+
 export class HttpDoor {
   constructor({ base, token }) {
     Object.assign(this, { base, token });
@@ -44,6 +46,20 @@ export class HttpDoor {
     const response = await fetch(new URL('api/stations', this.base), request);
     const retryS = Number(response.headers.get('Retry-After'));
     return { ok: response.ok, answer: await response.json(), retryS };
+  }
+
+  // Of a private station. {ok, answer}; one that is gone already has ended, too.
+  async endStation() {
+    const response = await fetch(this.base, { method: 'DELETE' });
+    if (response.ok || response.status === 404) return { ok: true };
+    return { ok: false, answer: await response.json() };
+  }
+
+  // Of a private station's server: the first that is listed, or the page of them all; relative.
+  async commonStation() {
+    const response = await fetch(new URL(`${above}api/stations`, this.base));
+    const [first] = response.ok ? await response.json() : [];
+    return first ? `${above}${first.address}` : above;
   }
 
   async control({ type: _, ...message }) {

@@ -74,7 +74,7 @@ export function opusPackets(frame) {
   return packets;
 }
 
-// The station tells at least this often how far its events go.
+// So often the station tells events, and how far they go.
 export const eventsEveryMs = 500;
 
 // Whether a text is lines of events, and no message.

@@ -6,12 +6,14 @@
 //   listening  set by the transport
 //   hls        whether it has /listen.m3u8
 //   webrtc     whether it has /whep
+//   rates      {codec: bits per second}, about, of its streams
 //   position   about where its sound is, in seconds; undefined before it says so
 //   recentS    how many seconds of what it sent it keeps, for recent.flac
 //   access     who may control: 'open', 'token', 'off'; undefined while unknown
 //   events     'table' the desk has another control table; 'presets' [{name, title, description,
 //              group}]; 'access' is another; 'turn' {turnS, freeInS, yours}, where listeners steer
-//              one after another for so long, or null; 'recent' is another; 'welcome'; 'accepted' a
+//              one after another for so long, or null; 'recent' and
+//              'rates' are others; 'welcome'; 'accepted' a
 //              control was; 'refused' {code, message, id}; 'closing' it is; 'status' {composer, …}
 //              it answered; 'silent' it did not
 
@@ -32,6 +34,7 @@ export class Station extends EventTarget {
     this.access = undefined;
     this.hls = false;
     this.webrtc = false;
+    this.rates = {};
     this.position = undefined;
     this.recentS = 0;
     source.addEventListener('message', ({ detail }) => this.receive(detail));
@@ -50,6 +53,7 @@ export class Station extends EventTarget {
         this.useAccess(message.control_access);
         this.hls = message.hls === true;
         this.webrtc = message.webrtc === true;
+        this.useRates(message.bits_per_second);
         this.position = this.inSeconds(message.state ?? {}).position;
         this.clientId = message.client_id;
         this.useTurn(message.turn);
@@ -130,6 +134,12 @@ export class Station extends EventTarget {
     this.emit('recent', seconds);
   }
 
+  useRates(rates) {
+    if (!rates) return;
+    this.rates = rates;
+    this.emit('rates', rates);
+  }
+
   refused(error) {
     if (error.code === 'composer_unavailable' && this.listening) {
       clearTimeout(this.retry);
@@ -190,6 +200,7 @@ export class Station extends EventTarget {
     this.useAccess(status.control_access);
     this.hls = status.hls === true;
     this.webrtc = status.webrtc === true;
+    this.useRates(status.bits_per_second);
     this.useTurn(status.turn);
     this.useRecent(status.recent_s);
     if (!this.listening) {

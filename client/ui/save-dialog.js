@@ -12,7 +12,7 @@ import { pieceTitle } from './format.js';
 import { say } from './words.js';
 
 const tenMinutesS = 600;
-const endings = { wav: 'wav', opus: 'opus', midi: 'mid' };
+const endings = { wav: 'wav', flac: 'flac', opus: 'opus', midi: 'mid' };
 
 export class SaveDialog {
   constructor({ door, where, recent, describe, make, encodesOpus }) {

@@ -7,20 +7,14 @@ import { byId } from './dom.js';
 import { showKeys } from './keyboard.js';
 import { languages, say, words } from './words.js';
 
-// What a stream takes, in megabytes an hour, by the setting; events are those of an hour's piece.
-const ofKbit = (kbit) => Math.round((kbit * 3600) / 8000);
-const costMb = {
-  auto: ofKbit(128),
-  opus64: ofKbit(64),
-  pcm: ofKbit(2 * 16 * 44.1),
-  webrtc: ofKbit(128),
-  events: 1,
-};
+// Which of the station's streams a setting is.
+const streams = { auto: 'opus', opus64: 'opus64', pcm: 'pcm', webrtc: 'opus' };
+const eventsMb = 1; // an hour's piece
 
 export class SettingsDialog extends EventTarget {
   constructor({ settings, player }) {
     super();
-    Object.assign(this, { settings, player });
+    Object.assign(this, { settings, player, rates: {} });
     const on = (id, change) => {
       byId(id).addEventListener('change', ({ target }) => change(target));
     };
@@ -38,6 +32,7 @@ export class SettingsDialog extends EventTarget {
     on('visual-on', ({ checked }) => this.choose('visual', checked));
     on('keys-on', ({ checked }) => this.choose('keys', checked));
     byId('open-settings').addEventListener('click', () => this.open());
+    this.useRates({});
     this.showTheme();
   }
 
@@ -82,9 +77,24 @@ export class SettingsDialog extends EventTarget {
     showKeys(byId('keys'), this.bindings());
   }
 
-  // What the chosen one takes.
+  // {codec: bits per second} of the station
+  useRates(rates) {
+    this.rates = rates;
+    for (const name of ['auto', 'opus64']) {
+      const rate = rates[streams[name]];
+      const option = byId('codec').querySelector(`[value="${name}"]`);
+      option.text = rate ? `Opus ${rate / 1000}` : 'Opus';
+      if (name === 'opus64') option.hidden = option.disabled = !rate;
+    }
+    this.showCost();
+  }
+
+  // What the chosen one takes, in megabytes an hour.
   showCost() {
-    byId('codec-cost').textContent = say('quality.cost', { count: costMb[byId('codec').value] });
+    const name = byId('codec').value;
+    const ofStream = Math.round(((this.rates[streams[name]] ?? 0) * 3600) / 8e6);
+    const count = name === 'events' ? eventsMb : ofStream;
+    byId('codec-cost').textContent = count ? say('quality.cost', { count }) : '';
   }
 
   showTheme() {

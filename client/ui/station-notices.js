@@ -10,6 +10,7 @@ const refusals = {
   origin_not_allowed: 'notice.origin',
   too_many_controls: 'notice.fast',
   not_your_turn: 'notice.turn',
+  others_wait: 'notice.others',
 };
 
 export class StationNotices {

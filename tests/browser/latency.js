@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // scripts/latency --browser: how long after a click the loudspeaker plays what it asked for,
 // through all three commands and a page.
-//   click to heard   from pressing the mouse on a muted layer's fader to the first sample that is
-//                    not silent
+//   click to heard   from pressing the mouse on the fader of the one layer, which is nearly silent,
+//                    to the first sample that is louder than all that were heard before
 //   play to sound    from pressing play on a page that is loaded to the first sample
 // The visualiser is off: where nothing but the processor draws, it takes the time of the thread
 // that takes the sound in.
@@ -38,6 +38,7 @@ const plays = 10;
 // In the page: what was recorded last, and when a sample of it was heard.
 function instruments(framesOfBlock) {
   const silent = 1e-4;
+  const louder = 1.1;
   const quietBlocks = 6; // half a second
   globalThis.pressedMs = 0;
   addEventListener(
@@ -48,11 +49,15 @@ function instruments(framesOfBlock) {
     true,
   );
   const recording = () => globalThis.recordings?.at(-1);
+  const most = (block) => block.reduce((peak, x) => Math.max(peak, Math.abs(x)), 0);
+  globalThis.floor = silent;
   globalThis.quiet = () => {
-    const last = recording().left.slice(-quietBlocks);
-    return (
-      last.length === quietBlocks && last.every((block) => block.every((x) => Math.abs(x) < silent))
-    );
+    const peaks = recording().left.slice(-quietBlocks).map(most);
+    const peak = Math.max(...peaks);
+    const isSteady = peaks.length === quietBlocks && peak <= peaks.at(-1) * louder;
+    if (!isSteady || peak >= silent) return false;
+    globalThis.floor = peak * louder;
+    return true;
   };
   globalThis.heardAfter = (fromMs) => {
     if (!recording()?.left.length) return 0;
@@ -62,7 +67,7 @@ function instruments(framesOfBlock) {
     const timeOf = (frame) => performanceTime + (frame / rate - contextTime) * 1000;
     for (let block = 0; block < left.length; ++block) {
       if (timeOf(frames[block] + framesOfBlock) < fromMs) continue;
-      const at = left[block].findIndex((x) => Math.abs(x) >= silent);
+      const at = left[block].findIndex((x) => Math.abs(x) > globalThis.floor);
       if (at >= 0) return timeOf(frames[block] + at) - fromMs;
     }
     return 0;

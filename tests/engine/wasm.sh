@@ -17,6 +17,15 @@ module=${BUILD_DIR:-$scratch}/engine-wasm/auralis.wasm
 compressed=$(gzip -9c "$module" | wc -c)
 ((compressed <= 500000)) || fail "the module has $compressed bytes compressed, expected at most 500,000"
 
+# What emscripten adds is named with its licence. Linked once more, with a list of what is taken, and quickly.
+link=$(ninja -C "$(dirname "$module")" -t commands auralis.wasm | tail -n 1)
+(cd "$(dirname "$module")" && sh -c "${link/-o auralis.wasm/-o $scratch/traced.wasm -O1 -Wl,--trace}") >traced 2>>log || fail "it does not link"
+grep -oE '[^/ ]+\.a\b' traced | sed -E 's/(-[a-z-]+)?\.a$//' | grep -vx libengine | sort -u >linked
+[[ -s linked ]] || fail "nothing of emscripten's is linked"
+while read -r archive; do
+  grep -qw -- "$archive" "$SOURCE_DIR/NOTICE" || fail "NOTICE does not name $archive, which is in the module"
+done <linked
+
 for preset in focus bright; do
   auralis-compose -q --preset "$SOURCE_DIR/presets/$preset.yaml" --seed 3 --duration 20s -o piece.jsonl
   auralis-render -q --raw --bits f32 piece.jsonl >here.pcm

@@ -36,6 +36,10 @@ for (const language of Object.keys(languages)) {
     assert.equal(await page.getAttribute('#play', 'aria-label'), say('play'));
     await page.selectOption('#control-key', 'A');
     await page.click('#layers summary');
+    // Of a private station's page alone.
+    await page.evaluate(() => {
+      document.getElementById('own-end-line').hidden = false;
+    });
     for (const [width, height] of sizes) {
       await page.setViewportSize({ width, height });
       assert.deepEqual(await overflowing(), [], `${width}×${height}`);
@@ -45,6 +49,9 @@ for (const language of Object.keys(languages)) {
         assert.deepEqual(await overflowing(), [], `${id}, ${width}×${height}`);
         await page.keyboard.press('Escape');
       }
+      await page.evaluate(() => document.getElementById('own-end-dialog').showModal());
+      assert.deepEqual(await overflowing(), [], `end, ${width}×${height}`);
+      await page.keyboard.press('Escape');
     }
     assert.deepEqual(page.errors, []);
   });

@@ -109,6 +109,56 @@ test('who wants a station of their own gets there, or learns when to try again a
   assert.deepEqual(wishes, [{}, { preset }]);
 });
 
+test('who has the address of a private station may end it, after a question, and is led to the common one', async () => {
+  const key = '8d0f5e2a6c7b49d18f3a90b4c2e1d756';
+  station = await Station.start({ prefix: `/s/${key}/` });
+  context = await browser.newContext();
+  page = await context.newPage();
+  page.on('pageerror', (error) => errors.push(error.stack));
+  const root = new URL('/', station.url).href;
+  await page.route(`${root}api/stations`, (route) => route.fulfill({ json: [night, day] }));
+  // The common one has the same page.
+  await page.route(`${root}s/night/**`, (route) =>
+    route.continue({ url: route.request().url().replace('/night/', `/${key}/`) }),
+  );
+  let asked = 0;
+  await page.route(station.url, (route) => {
+    if (route.request().method() !== 'DELETE') return route.fallback();
+    return ++asked === 1
+      ? route.fulfill({
+          status: 403,
+          json: { code: 'origin_not_allowed', message: 'not from here' },
+        })
+      : route.fulfill({ status: 204 });
+  });
+  await page.goto(station.url);
+  const focused = () => page.evaluate(() => document.activeElement.id);
+  await page.focus('#open-own-end');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#own-end-dialog[open]');
+  // What ends nothing is nearest, and leads back.
+  assert.equal(await focused(), 'own-end-no');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#own-end-dialog:not([open])', { state: 'attached' });
+  assert.equal(await focused(), 'open-own-end');
+  assert.equal(asked, 0);
+  await page.keyboard.press('Enter');
+  await page.click('#own-end-yes');
+  await page.waitForFunction(
+    () => document.getElementById('own-end-wrong').textContent === 'not from here',
+  );
+  assert.equal(await focused(), 'own-end-no');
+  await page.click('#own-end-yes');
+  await page.waitForURL(`${root}s/night/`);
+  await page.waitForFunction(() => document.getElementById('notice').textContent);
+  assert.match(await page.textContent('#notice'), /^Your own station has ended/);
+  assert.equal(await page.isVisible('#open-own-end'), false);
+  assert.equal(asked, 2);
+  await page.reload();
+  await page.waitForSelector('#controls .chip');
+  assert.equal(await page.textContent('#notice'), '');
+});
+
 test('nothing scrolls sideways on a small phone, with text at twice its size', async () => {
   await open({ most: 3, view: { viewport: { width: 320, height: 568 } } });
   for (const size of ['', '32px']) {

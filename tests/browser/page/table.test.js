@@ -128,3 +128,20 @@ test('a station with another table, found after it was away, is drawn anew', asy
   await page.click('#open-settings');
   assert.match(await page.textContent('#keys'), /Pulse/);
 });
+
+test('what each quality takes an hour is worked out from what the station says of its streams', async () => {
+  await open();
+  await page.click('#open-settings');
+  const names = await page.$$eval('#codec option:not([hidden])', (all) =>
+    all.map(({ textContent }) => textContent),
+  );
+  assert.deepEqual(names.slice(0, 2), ['Opus 96', 'Opus 48']);
+  for (const [codec, mb] of [
+    ['auto', 43],
+    ['opus64', 22],
+    ['pcm', 635],
+  ]) {
+    await page.selectOption('#codec', codec);
+    assert.equal(await page.textContent('#codec-cost'), `About ${mb} MB an hour.`);
+  }
+});

@@ -3,21 +3,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { launch } from '../fixture/browser.js';
-import { Site, build, root, skip } from '../fixture/site.js';
-
-let site;
-let browser;
-before(async () => {
-  if (skip) return;
-  site = await Site.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+import { test } from 'node:test';
+import { newPage, page, site, until } from '../fixture/site-page.js';
+import { build, root, skip } from '../fixture/site.js';
 
 function composed() {
   const compose = 'auralis-compose --show-preset "$0/presets/cathedral.yaml" --json';
@@ -31,11 +19,9 @@ test(
   'a preset from a file plays here, is saved, and is there after a reload; a wrong one is refused with the reason',
   { skip },
   async () => {
-    const page = await browser.newPage({ serviceWorkers: 'block' });
+    await newPage({ serviceWorkers: 'block' });
     const errors = [];
     page.on('pageerror', (error) => errors.push(error.stack));
-    const until = (condition, argument) =>
-      page.waitForFunction(condition, argument, { timeout: 60000 });
     await page.goto(site.host.url);
     await page.waitForSelector('#controls .chip');
     await page.click('#open-own-presets');

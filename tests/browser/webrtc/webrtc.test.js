@@ -27,12 +27,17 @@ async function play(settings, prepare) {
   await until(() => document.body.dataset.play === 'on');
 }
 
-// In Hz, by its zero crossings, and how loud it is, in the last seconds.
+// In Hz, by the time from the first rise through zero to the last, and how loud it is, in the last
+// seconds.
 function toneOf({ left, rate }, seconds) {
   const heard = left.slice(-Math.round(seconds * rate));
-  const rises = heard.reduce((n, x, i) => n + (i > 0 && heard[i - 1] < 0 && x >= 0 ? 1 : 0), 0);
+  const rises = [];
+  for (let i = 1; i < heard.length; ++i) {
+    if (heard[i - 1] < 0 && heard[i] >= 0) rises.push(i - heard[i] / (heard[i] - heard[i - 1]));
+  }
+  const hz = ((rises.length - 1) / (rises.at(-1) - rises[0])) * rate;
   const power = heard.reduce((sum, x) => sum + x * x, 0) / heard.length;
-  return { hz: rises / seconds, level: Math.sqrt(power) };
+  return { hz, level: Math.sqrt(power) };
 }
 
 // Of the second without a gap: a link like this breaks what goes over the WebSocket.

@@ -98,13 +98,19 @@ async function places({ right, rate, windows }) {
 
 const report = () => page.evaluate(() => globalThis.auralis.report());
 
-for (const [title, options] of [
+for (const [title, options, transport = 'shared', prepare = undefined] of [
   ['through shared memory', {}],
-  ['by messages, where the page is not isolated', { isolated: false }],
+  ['by messages, where the page is not isolated', { isolated: false }, 'messages'],
+  [
+    'by messages, where an isolated page has no shared memory all the same',
+    {},
+    'messages',
+    (p) => p.addInitScript(() => delete globalThis.SharedArrayBuffer),
+  ],
   ['at 48 kHz in chunks of 20 ms', { rate: 48000, chunkMs: 20 }],
 ]) {
   test(`what was sent is what is heard, ${title}: no gap, no repeat, no click`, async () => {
-    await open(options);
+    await open(options, prepare);
     assert.equal(
       await page.evaluate(() => globalThis.crossOriginIsolated),
       options.isolated ?? true,
@@ -112,8 +118,7 @@ for (const [title, options] of [
     await started();
     await listen(page, 5);
     await assertUnbroken(await sound());
-    const { transport } = await report();
-    assert.equal(transport, options.isolated === false ? 'messages' : 'shared');
+    assert.equal((await report()).transport, transport);
     assert.deepEqual(page.errors, []);
   });
 }
