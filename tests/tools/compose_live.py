@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Drives auralis-compose --live as a server would; see compose_live.sh.
 import atexit
+import errno
 import fcntl
 import json
 import os
@@ -78,7 +79,10 @@ class Client:
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(patience_s)
-        self.socket.connect(path)
+        deadline = time.monotonic() + patience_s
+        while self.socket.connect_ex(path) == errno.ECONNREFUSED:  # it has its name before it listens
+            assert time.monotonic() < deadline, f"{path} is not listened to"
+            time.sleep(0.02)
         self.file = self.socket.makefile()  # for reading alone: one that also writes drops what it has read ahead
 
     def receive(self, kind):
@@ -155,6 +159,20 @@ for message, code, field in [
     assert error["id"] == (message["id"] if isinstance(message, dict) else ""), error
     assert error["message"]
 
+# A subscriber is told ten times a second how far the events go, and controls, which it hears of at once, put that off for nobody.
+subscriber = Client(live.socket_path)
+subscriber.send({"type": "subscribe"}, "start")
+told = [subscriber.receive("advance")["t"]]
+for i in range(30):
+    ack = client.send({"id": f"s{i}", "intensity": 0.5 + i / 100}, "control_ack")
+    live.until(lambda: live.position() > ack["t"], "a step after the control")
+while told[-1] < ack["t"] + 1.0:
+    told.append(subscriber.receive("advance")["t"])
+assert told == sorted(told)
+after = [b - a for a, b in zip(told, told[1:]) if b > ack["t"]]
+assert max(after) < 0.5, f"no advance for {max(after)} s of music after many controls"
+assert statistics.median(after[1:]) < 0.15, f"an advance only each {statistics.median(after[1:])} s"
+
 # Two clients: what one changes the other is told.
 other = Client(live.socket_path)
 other.receive("state")
@@ -196,7 +214,7 @@ assert os.listdir(live.folder) == [], "something is left in the session's folder
 # The log replays to the same bytes.
 replay = subprocess.run(["auralis-compose", "--control-log", "log.jsonl"], capture_output=True, check=True).stdout
 assert replay == live.music(), "the replay differs from what was played"
-assert replay.count(b'"type":"control"') == 4
+assert replay.count(b'"type":"control"') == 4 + 30
 without = subprocess.run(["auralis-compose", "--seed", "5", "--preset", "focus", "--duration", "60s"],
                          capture_output=True, check=True).stdout
 assert without[: len(replay)] != replay

@@ -58,7 +58,7 @@ auralis-render -q piece.jsonl -o pipe.wav || fail "a reader that goes: status $?
 wait $!
 auralis-render piece.jsonl -o pipe.wav 2>err &
 helper=$!
-until_true 20 "not started" eval 'grep -q SigCgt:.*400[23] /proc/$helper/status'
+until_true 20 "not started" hears_signals "$helper"
 stop_helper TERM
 [[ $got == 130 ]] && grep -qE 'interrupted before (anybody read pipe.wav|there was any sound)' err || fail "a FIFO without a reader: $got $(<err)"
 

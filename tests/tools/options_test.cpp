@@ -25,10 +25,7 @@ void for_each_command(const CommandInfo& command, const Visit& visit) {
 }
 
 void for_each_command(const Visit& visit) {
-  for (const CommandInfo& command :
-       {compose_command(), render_command(), serve_command(), stats_command(), play_command()}) {
-    for_each_command(command, visit);
-  }
+  for (const CommandInfo& command : all_commands()) for_each_command(command, visit);
 }
 
 }  // namespace

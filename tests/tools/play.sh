@@ -7,7 +7,9 @@ end_helper_by=INT
 
 session=play-$$
 # A background job of a script ignores SIGINT unless it is told otherwise.
-env --default-signal=INT "$SOURCE_DIR/scripts/play" --no-setup --port 0 --session "$session" --preset focus --seed 7 --chunk-ms 20 2>log &
+player=("$SOURCE_DIR/scripts/play" --no-setup)
+[[ -z ${SANITIZE:-} ]] || player=(auralis-play) # the script plays what is built without sanitizers
+env --default-signal=INT "${player[@]}" --port 0 --session "$session" --preset focus --seed 7 --chunk-ms 20 2>log &
 helper=$!
 listens() { url=$(grep -o 'http://localhost:[0-9]*' log); }
 until_true 60 "no address within a minute" listens
@@ -16,7 +18,7 @@ until_true 60 "no sound within a minute" healthy
 grep -qi '<!doctype html>' <<<"$(curl -fsS "$url/")" || fail "no page at /"
 [[ $(curl -fsS "$url/api/status" | jq -r .preset) == focus ]] || fail "the status does not name the preset"
 
-parts() { pgrep -f "^[^ ]*build/bin/auralis-$1 .*--session=$session" || true; }
+parts() { pgrep -f "^[^ ]*build[^ /]*/bin/auralis-$1 .*--session=$session" || true; }
 server=$(parts serve) renderer=$(parts render) composer=$(parts compose)
 [[ -n $server && -n $renderer && -n $composer ]] || fail "not all three run"
 grep -qz -- '^--lookahead=20$' "/proc/$composer/cmdline" || fail "short chunks, and a composer that writes far ahead"

@@ -38,6 +38,8 @@ status_of() {
   "$@" >out 2>err || status=$?
   echo "$status"
 }
+# hears_signals PROCESS: INT and TERM have come to be its own; a sanitizer's are there from the start.
+hears_signals() { (((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") & 0x4002) == 0x4002)); }
 # stop_helper SIGNAL: sends it, and answers in `got` what the helper ends with.
 stop_helper() {
   kill -"$1" "$helper"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # /ws/events of auralis-serve: the events of what plays, for listeners that make the sound themselves.
 import asyncio
+import itertools
 import json
 import os
 import socket
@@ -56,9 +57,10 @@ class Followers(unittest.TestCase):
                 for ws in (first, second):
                     self.assertEqual([event['type'] for event in await self.next_events(ws)], ['clock', 'start', 'advance'])
                 self.assertEqual(composer.heard, [{'type': 'subscribe'}])
-                # What comes is one message for all, without a clock where that is as it was.
+                # What comes is one message for each, at the latest after five advances, without a clock where that is as it was.
                 composer.tell(drone(0.6))
-                composer.tell({'type': 'advance', 't': 0.75})
+                for tenth in range(6, 11):
+                    composer.tell({'type': 'advance', 't': tenth / 10})
                 for ws in (first, second):
                     self.assertEqual([event['type'] for event in await self.next_events(ws)], ['note', 'advance'])
         run(check())
@@ -101,12 +103,16 @@ class Followers(unittest.TestCase):
             slow.sendall(b'GET /ws/events HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
                          b'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
             until('it is there', lambda: {'type': 'subscribe'} in composer.heard)
-            t = 0.5
-            while self.server.get_json('/api/metrics')['chunks_dropped_total'] == 0:
+            hundredths = itertools.count(51)
+
+            def it_lost_some():
                 for _ in range(50):
-                    t += 0.01
+                    t = next(hundredths) / 100
                     composer.tell({'type': 'chord', 't': t, 'name': 'x' * 200, 'degree': 'i', 'pitches': [60]})
                 composer.tell({'type': 'advance', 't': t})
+                return self.server.get_json('/api/metrics')['chunks_dropped_total'] > 0
+
+            until('it lost some', it_lost_some)
             slow.settimeout(60)
             with slow.makefile('rb') as stream:
                 while stream.readline() != b'\r\n':

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # HLS: what the playlists say, what a player hears, how long each file is kept, and what is left at the end.
+import asyncio
 import os
 import pathlib
 import re
@@ -8,7 +9,8 @@ import tempfile
 import unittest
 import urllib.parse
 
-from serve_rig import RATE, Server, decoded, main, noise, until
+from serve_rig import RATE, Server, decoded, main, next_frame, noise, run, until
+from serve_stations import Listed, gaps_of, in_thread
 
 PATIENCE_S = 60
 
@@ -135,6 +137,71 @@ class Ends(unittest.TestCase):
                 until('it is opened again', lambda: server.get_json('/api/metrics')['sinks']['hls']['failures_total'] >= 1, PATIENCE_S)
                 until('and is back', lambda: server.request('GET', '/listen.m3u8')[0] == 200, PATIENCE_S)
                 self.assertTrue(server.healthy())
+
+
+class OfStations(unittest.TestCase):
+    LIST = '''stations:
+  - {name: a, preset: sleep, seed: 7, hls: a-hls}
+  - {name: b, preset: bright, seed: 8}
+'''
+
+    def test_a_listed_station_has_its_own_and_a_hangup_moves_it_without_a_gap(self):
+        async def move(server, folder):
+            async with server.listen(path='/s/a/ws/stream') as listening:
+                await next_frame(listening)
+                done = asyncio.Event()
+                beside = asyncio.create_task(gaps_of(listening, done))
+                moved = self.LIST.replace(', hls: a-hls', ', rtp: "127.0.0.1:5004", sdp: a.sdp').replace('seed: 8', 'seed: 8, hls: b-hls')
+                await in_thread(server.hang_up, moved, 'read again')
+                await in_thread(until, 'the other has it', lambda: server.request('GET', '/s/b/listen.m3u8')[0] == 200, PATIENCE_S)
+                await in_thread(until, 'nothing is left of the first', lambda: files(folder) == [])
+                await in_thread(until, 'it is described', lambda: os.path.exists(os.path.join(server.lists, 'a.sdp')))
+                done.set()
+                self.assertEqual(await beside, 0)
+
+        with Listed(self.LIST) as server:
+            server.plays('a', 'b')
+            until('the list is there', lambda: server.request('GET', '/s/a/listen.m3u8')[0] == 200, PATIENCE_S)
+            self.assertEqual([server.get_json(f'/s/{name}/api/status')['hls'] for name in 'ab'], [True, False])
+            self.assertEqual(server.request('GET', '/s/b/listen.m3u8')[0], 404)
+            self.assertEqual(len(decoded(server.url + 's/a/listen.m3u8', 2)), 2 * 48000 * 4)
+            self.assertIn('auralis_sink_up{sink="hls",station="a"} 1', server.request('GET', '/metrics')[2].decode())
+            run(move(server, os.path.join(server.lists, 'a-hls')))
+            self.assertEqual(server.request('GET', '/s/a/listen.m3u8')[0], 404)
+            sinks = {name: set(figures.get('sinks', {})) for name, figures in server.get_json('/api/metrics')['stations'].items()}
+            self.assertEqual(sinks, {'a': {'rtp'}, 'b': {'hls'}})
+
+    def test_what_is_carried_as_before_goes_on_where_something_else_changes(self):
+        with Listed(self.LIST) as server:
+            until('the list is there', lambda: server.request('GET', '/s/a/listen.m3u8')[0] == 200, PATIENCE_S)
+            folder = os.path.join(server.lists, 'a-hls', 'hls', 'aac')
+
+            def begun():  # a sink that begins writes this file anew
+                written = os.stat(os.path.join(folder, 'init.mp4'))
+                return written.st_ino, written.st_mtime_ns
+            first = begun()
+            server.hang_up(self.LIST.replace('name: a', 'name: a, title: Other').replace('{name: b, preset: bright, seed: 8}', '{name: c}'), 'read again')
+            until('it is gone', lambda: server.names() == ['a', 'c'])
+            self.assertEqual(server.get_json('/api/metrics')['stations']['a']['sinks']['hls']['failures_total'], 0)
+            self.assertEqual(begun(), first)
+
+    def test_mistakes_are_told_with_file_line_and_field(self):
+        for text, said in {
+            '    hls: /etc/passwd\n': ':3: stations[0].hls: /etc/passwd is no folder',
+            '    hls: nowhere/at/all\n': ':3: stations[0].hls: ',
+            '    rtp: nowhere\n': ':3: stations[0].rtp: nowhere: there is no port, expected HOST:PORT',
+            '    rtp: [a, b]\n': ':3: stations[0].rtp is no text',
+            '    sdp: a.sdp\n': ':3: stations[0].sdp is set, and rtp is not, expected both or none',
+            '    hls: h\n  - name: b\n    hls: ./h\n': ':5: stations[1].hls is that of stations[0].hls, expected another',
+            '    record: a.flac\n    rtp: "127.0.0.1:5004"\n    sdp: a.flac\n': ':5: stations[0].sdp is that of stations[0].record',
+        }.items():
+            with self.subTest(text), tempfile.TemporaryDirectory() as folder:
+                file = pathlib.Path(folder, 'stations.yaml')
+                file.write_text('stations:\n  - name: a\n' + text)
+                done = subprocess.run(['auralis-serve', '--port', '0', '--stations', file], stdin=subprocess.DEVNULL,
+                                      capture_output=True, text=True, timeout=20)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn(str(file) + said, done.stderr)
 
 
 if __name__ == '__main__':

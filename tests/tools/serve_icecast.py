@@ -2,6 +2,7 @@
 # A station carried to the real Icecast: what arrives there, what it is called, and what becomes of it when the server is killed,
 # comes back, or takes nothing any more.
 import array
+import asyncio
 import base64
 import json
 import math
@@ -12,13 +13,12 @@ import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import unittest
 import urllib.request
 import xml.etree.ElementTree
 
-from serve_rig import RATE, Composer, Server, main, noise, until
-from serve_stations import children
+from serve_rig import RATE, Composer, Deaf, Server, main, next_frame, noise, run, until
+from serve_stations import Listed, children, gaps_of, in_thread
 
 PASSWORD = 'qv7dWmT3'
 NOBODY = ('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups') if os.geteuid() == 0 else ()  # it does not run as root
@@ -73,39 +73,6 @@ class Icecast:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Deaf:
-    """Says yes to a source and never reads what it sends."""
-
-    def __init__(self):
-        self.listening = socket.socket()
-        self.listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.listening.bind(('127.0.0.1', 0))
-        self.listening.listen()
-        self.port = self.listening.getsockname()[1]
-        self.held = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listening.accept()
-            except OSError:
-                return
-            self.held.append(connection)
-            head = b''
-            while b'\r\n\r\n' not in head and (piece := connection.recv(1024)):
-                head += piece
-            connection.sendall(b'HTTP/1.1 200 OK\r\n\r\n')
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listening.close()
-        for connection in self.held:
-            connection.close()
-
-
 def probed(url):
     done = subprocess.run(['ffprobe', '-v', 'error', '-show_entries', 'stream=codec_name,sample_rate,channels:stream_tags:format_tags', '-of', 'json', url],
                           capture_output=True, timeout=60, check=True)
@@ -113,7 +80,7 @@ def probed(url):
 
 
 def sink(server, name='icecast'):
-    return server.get_json('/api/metrics')['sinks'][name]
+    return until('it is measured', lambda: (server.get_json('/api/metrics')['sinks'] or {}).get(name))
 
 
 class Carried(unittest.TestCase):
@@ -222,6 +189,65 @@ class Carried(unittest.TestCase):
             done = subprocess.run(['auralis-serve', '--port', '0', '--icecast', address], input=b'', capture_output=True, timeout=20)
             self.assertEqual(done.returncode, 2)
             self.assertIn(why.encode(), done.stderr)
+
+
+class OfStations(unittest.TestCase):
+    def test_a_listed_station_has_mounts_of_its_own_and_no_log_shows_their_passwords(self):
+        with Icecast() as icecast, tempfile.NamedTemporaryFile('w') as file:
+            file.write(PASSWORD + '\n')
+            file.flush()
+            mounts = f'[{icecast.mount("a.opus")}, "http://127.0.0.1:{icecast.port}/a.mp3"]'
+            text = f'''stations:
+  - {{name: a, title: Night Garden, preset: sleep, icecast-password-file: {file.name}, icecast: {mounts}}}
+  - {{name: b, preset: bright, icecast: "{icecast.mount('b.opus')}"}}
+'''
+            with Listed(text) as server:
+                until('all mounts are there', lambda: set(icecast.sources()) == {'a.opus', 'a.mp3', 'b.opus'})
+                self.assertEqual(icecast.sources()['a.opus']['server_name'], 'Night Garden')
+                lines = server.request('GET', '/metrics')[2].decode()
+                for labels in ('sink="icecast",station="a"', 'sink="icecast-2",station="a"', 'sink="icecast",station="b"'):
+                    self.assertIn(f'auralis_sink_up{{{labels}}} 1', lines)
+                # One mount is left, one is another's now: the others go on.
+                server.hang_up(text.replace(icecast.mount('a.opus') + ', ', '').replace('/b.opus', '/c.opus'), 'read again')
+                until('they are others', lambda: set(icecast.sources()) == {'a.mp3', 'c.opus'})
+                self.assertEqual(server.get_json('/api/metrics')['stations']['a']['sinks']['icecast']['failures_total'], 0)
+                self.assertNotIn(PASSWORD, ' '.join(server.log))
+
+    def test_a_server_that_takes_nothing_is_left_by_a_hangup_and_no_listener_hears_it(self):
+        async def leave(server, other):
+            async with server.listen(path='/s/a/ws/stream') as listening:
+                await next_frame(listening)
+                done = asyncio.Event()
+                beside = asyncio.create_task(gaps_of(listening, done))
+                await in_thread(until, 'it hangs', lambda: any('takes no sound' in line for line in server.log), 60)
+                await in_thread(server.hang_up, other, 'read again')
+                await in_thread(until, 'it is no sink any more', lambda: not server.get_json('/s/a/api/metrics').get('sinks'))
+                done.set()
+                self.assertEqual(await beside, 0)
+
+        with Deaf() as deaf:
+            text = f'stations: [{{name: a, preset: sleep, icecast: "http://source:{PASSWORD}@127.0.0.1:{deaf.port}/night.mp3"}}]'
+            with Listed(text) as server:
+                server.plays('a')
+                run(leave(server, 'stations: [{name: a, preset: sleep}]'))
+
+    def test_mistakes_are_told_with_file_line_and_field_and_without_the_password(self):
+        for value, said in {
+            'radio.example.org/live': 'stations[0].icecast: there is no scheme, expected http://USER:PASSWORD@HOST',
+            f'"http://a:{PASSWORD}@localhost:8000"': 'stations[0].icecast: there is no mount',
+            f'["http://a:b@localhost/x.opus", "http://a:{PASSWORD}@localhost:0/x"]': 'stations[0].icecast[1]: the port is no number',
+            'http://localhost/x.opus': 'stations[0].icecast: there is no password',
+            f'{{a: {PASSWORD}}}': 'stations[0].icecast is no text',
+            '"' + 300 * f'http://a:{PASSWORD}@h' + '"': 'stations[0].icecast is no text of 1 to 1000 bytes',
+        }.items():
+            with self.subTest(said), tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
+                file.write(f'stations:\n  - name: a\n    icecast: {value}\n')
+                file.flush()
+                done = subprocess.run(['auralis-serve', '--port', '0', '--stations', file.name], stdin=subprocess.DEVNULL,
+                                      capture_output=True, text=True, timeout=20)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn(f'{file.name}:3: {said}', done.stderr)
+                self.assertNotIn(PASSWORD, done.stderr)
 
 
 if __name__ == '__main__':

@@ -96,9 +96,14 @@ class Server:
         self.reader.start()
         self.feeder = None
         self.feeding = threading.Event()
-        until('the server says where it listens', lambda: self.url or self.process.poll() is not None)
-        if not self.url:
-            raise AssertionError('the server did not start: ' + ' '.join(self.log))
+        try:
+            until('the server says where it listens', lambda: self.url or self.process.poll() is not None)
+            if not self.url:
+                raise AssertionError('the server did not start: ' + ' '.join(self.log))
+        except AssertionError:  # nobody has it yet who would end it
+            self.process.kill()
+            self.process.wait()
+            raise
         self.host, self.port = re.match(r'https?://(.*):(\d+)/', self.url).groups()
         self.host = self.host.strip('[]')
         self.port = int(self.port)
@@ -278,22 +283,13 @@ async def closed(ws, texts=None):
     return ws.close_code
 
 
-class Composer:
-    """The composer's end of the control socket, played by the test. `answer` maps a control to a list of messages."""
+class Listening:
+    """A listening socket, played by the test. Each connection is kept, and handed to meet() in a thread of its own."""
 
-    def __init__(self, session, answer=None, t=0.0):
-        os.makedirs(session, mode=0o700, exist_ok=True)
-        self.path = os.path.join(session, 'control.sock')
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self.path)
-        self.answer = answer or (lambda control: [])
-        self.heard = []
+    def __init__(self, listening):
         self.connections = []
-        self.listening = socket.socket(socket.AF_UNIX)
-        self.listening.bind(self.path)
+        self.listening = listening
         self.listening.listen()
-        self.state = {'type': 'state', 't': t, 'key': 'D', 'mode': 'dorian', 'bpm': 60, 'intensity': 0.5,
-                      'preset': 'focus', 'chord': 'Dm9', 'next_chord': 30.0, 'seed': '7'}
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -303,26 +299,14 @@ class Composer:
             except OSError:
                 return
             self.connections.append(connection)
-            self.tell(self.state, connection)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=self._meet, args=(connection,), daemon=True).start()
 
-    def _serve(self, connection):
+    def _meet(self, connection):
         with contextlib.suppress(OSError):
-            for line in connection.makefile('r'):
-                control = json.loads(line)
-                self.heard.append(control)
-                for message in self.answer(control):
-                    self.tell(message, connection)
-
-    def tell(self, message, connection=None):
-        for one in [connection] if connection else self.connections:
-            with contextlib.suppress(OSError):
-                one.sendall(json.dumps(message).encode() + b'\n')
+            self.meet(connection)
 
     def stop(self):
         self.listening.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self.path)
         for connection in self.connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -333,6 +317,58 @@ class Composer:
 
     def __exit__(self, *_):
         self.stop()
+
+
+class Composer(Listening):
+    """The composer's end of the control socket. `answer` maps a control to a list of messages."""
+
+    def __init__(self, session, answer=None, t=0.0):
+        os.makedirs(session, mode=0o700, exist_ok=True)
+        self.path = os.path.join(session, 'control.sock')
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.path)
+        self.answer = answer or (lambda control: [])
+        self.heard = []
+        self.state = {'type': 'state', 't': t, 'key': 'D', 'mode': 'dorian', 'bpm': 60, 'intensity': 0.5,
+                      'preset': 'focus', 'chord': 'Dm9', 'next_chord': 30.0, 'seed': '7'}
+        listening = socket.socket(socket.AF_UNIX)
+        listening.bind(self.path)
+        super().__init__(listening)
+
+    def meet(self, connection):
+        self.tell(self.state, connection)
+        for line in connection.makefile('r'):
+            control = json.loads(line)
+            for message in self.answer(control):
+                self.tell(message, connection)
+            self.heard.append(control)  # and answered: what is told from now on comes after that
+
+    def tell(self, message, connection=None):
+        for one in [connection] if connection else self.connections:
+            with contextlib.suppress(OSError):
+                one.sendall(json.dumps(message).encode() + b'\n')
+
+    def stop(self):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.path)
+        super().stop()
+
+
+class Deaf(Listening):
+    """An Icecast server that says yes to a source and never reads what it sends."""
+
+    def __init__(self):
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        listening.bind(('127.0.0.1', 0))
+        self.port = listening.getsockname()[1]
+        super().__init__(listening)
+
+    def meet(self, connection):
+        head = b''
+        while b'\r\n\r\n' not in head and (piece := connection.recv(1024)):
+            head += piece
+        connection.sendall(b'HTTP/1.1 200 OK\r\n\r\n')
 
 
 def file_of(sound):

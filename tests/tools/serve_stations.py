@@ -129,6 +129,8 @@ class Lists(unittest.TestCase):
             self.assertIn(b'id="stations"', server.request('GET', '/')[2])
             for path in ('/s/night/', '/s/day/'):
                 self.assertIn(b'id="play"', server.request('GET', path)[2])
+            with open(f'/proc/{server.process.pid}/maps') as maps:  # nothing is loaded that nobody asked for
+                self.assertNotIn('libauralis_', maps.read())
 
     def test_the_station_on_standard_input_is_the_first_and_may_end(self):
         with Listed('stations: [{name: day, preset: bright}]', stdin=subprocess.PIPE) as server:
@@ -247,7 +249,7 @@ class Figures(unittest.TestCase):
             self.assertNotIn('station=', server.request('GET', '/s/day/metrics')[2].decode())
             table = subprocess.run(['auralis-stats', 'live', server.url], capture_output=True, text=True).stdout
             for name in names:
-                self.assertRegex(table, rf'(?m)^  {name} +0 +\d+ ')
+                self.assertRegex(table, rf'(?m)^  {name} +0 +0 +\d+ ')
 
 
 class Faults(unittest.TestCase):

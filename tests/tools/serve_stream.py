@@ -200,12 +200,16 @@ def received_head(connection):
     return got.partition(b'\r\n\r\n')[0]
 
 
+WITH_AAC = os.environ.get('WITH_AV', 'ON') == 'ON'
+
+
 class Players(unittest.TestCase):
     def test_plain_streams_are_what_they_say(self):
         with Server() as server:
             server.pace(noise(RATE * 100))
             until('sound flows', server.healthy)
-            for path, codec, rate in (('/stream.opus', 'opus', '48000'), ('/stream.wav', 'pcm_s16le', '44100'), ('/stream.mp3', 'mp3', '44100'), ('/listen.m3u', 'opus', '48000')):
+            for path, codec, rate in (('/stream.opus', 'opus', '48000'), ('/stream.wav', 'pcm_s16le', '44100'), ('/stream.mp3', 'mp3', '44100'), ('/listen.m3u', 'opus', '48000'),
+                                      *([('/stream.aac', 'aac', '48000')] if WITH_AAC else [])):
                 with self.subTest(path):
                     url = server.url.rstrip('/') + path
                     if path == '/listen.m3u':  # players fetch what it names
@@ -244,12 +248,37 @@ class Players(unittest.TestCase):
                     got += len(first.recv(65536))
                 self.assertEqual(len(decoded(url, 1)), 48000 * FRAME_BYTES)
 
+    @unittest.skipUnless(WITH_AAC, 'this build has no AAC')
+    def test_aac_is_loaded_with_its_first_listener_and_a_late_one_hears_it_whole(self):
+        def loaded():
+            with open(f'/proc/{server.process.pid}/maps') as maps:
+                return 'libavcodec' in maps.read()
+
+        sine = array.array('h', [int(8000 * math.sin(2 * math.pi * 440 * (i // 2) / RATE)) for i in range(2 * RATE * 30)])
+        with Server() as server:
+            server.pace(sine.tobytes())
+            until('sound flows', server.healthy)
+            self.assertFalse(loaded())
+            with socket.create_connection((server.host, server.port), timeout=20) as first:
+                first.sendall(b'GET /stream.aac HTTP/1.1\r\nHost: localhost\r\n\r\n')
+                self.assertIn(b'Content-Type: audio/aac', received_head(first))
+                self.assertTrue(loaded())
+                heard = array.array('h', decoded(server.url + 'stream.aac', 2))
+            self.assertEqual(len(heard), 2 * 48000 * 2)
+            # The sine, and hardly anything beside it.
+            left = [sample / 8000 for sample in heard[48000:144000:2]]
+            turns = [2 * math.pi * 440 * i / 48000 for i in range(len(left))]
+            cos, sin = (2 / len(left) * sum(x * wave(turn) for x, turn in zip(left, turns)) for wave in (math.cos, math.sin))
+            rest = sum((x - cos * math.cos(turn) - sin * math.sin(turn)) ** 2 for x, turn in zip(left, turns)) / len(left)
+            self.assertAlmostEqual(math.hypot(cos, sin), 1, delta=0.02)
+            self.assertLess(10 * math.log10(rest), -40)
+
     def test_players_that_ask_are_told_the_station_and_what_plays(self):
         tags = ('--name', 'Night Garden', '--genre', 'Drone', '--description', 'Müsic that never ends')
         with Server(*tags) as server, Composer(server.session) as composer:
             server.pace(noise(RATE * 100))
             until('sound flows and is known', lambda: server.healthy() and server.get_json('/api/status')['chord'] == 'Dm9')
-            for path in ('/stream.opus', '/stream.mp3', '/stream.wav'):
+            for path in ('/stream.opus', '/stream.mp3', '/stream.wav', *(['/stream.aac'] if WITH_AAC else [])):
                 with self.subTest(path):
                     probed = subprocess.run(['ffprobe', '-v', 'error', '-show_entries', 'format_tags', '-of', 'json', server.url.rstrip('/') + path],
                                             capture_output=True, timeout=60, check=True)

@@ -37,6 +37,9 @@ class Turns(unittest.TestCase):
                 await second.send(json.dumps({'type': 'control', 'id': 'b', 'bpm': 50}))
                 error = await next_text(second, 'error')
                 self.assertEqual((error['code'], error['id'], error['recoverable']), ('not_your_turn', 'b', True))
+                # What nobody may set asks for no turn.
+                await second.send(json.dumps({'type': 'control', 'id': 'd', 'bpm': 5000}))
+                self.assertEqual((await next_text(second, 'error'))['code'], 'bad_control')
                 await first.send(json.dumps({'type': 'control', 'id': 'c', 'bpm': 71}))
                 self.assertEqual((await next_text(first, 'control_ack'))['applied'], {'bpm': 71})
         run(check())

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 # WebRTC (WHEP): what an offer is answered, what a listener hears, and when a session ends.
 import array
+import json
 import math
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -121,6 +123,101 @@ class Sessions(unittest.TestCase):
         status, headers, _ = self.server.request('PATCH', '/whep/0123', 'a=candidate:1', {'Content-Type': 'application/trickle-ice-sdpfrag'})
         self.assertEqual((status, headers['Allow']), (405, 'DELETE'))
         self.assertEqual(self.server.request('DELETE', '/whep/0123')[0], 404)
+
+
+class Strangers(unittest.TestCase):
+    """Whoever may listen, and means no good."""
+
+    def started(self, *options):
+        server = Server('--webrtc', *options)
+        self.addCleanup(server.stop)
+        server.pace(tone(200))
+        until('the station plays', server.healthy)
+        return server
+
+    def sessions(self, server):
+        return server.get_json('/api/metrics')['webrtc_clients']
+
+    def test_odd_offers_are_refused_or_answered_and_harm_nobody(self):
+        server = self.started()
+        with WhepClient() as listener, WhepClient() as stranger:
+            listen(server, listener)
+            offer = stranger.offer()
+
+            def changed(what, instead):
+                return re.sub(what, lambda _: instead, offer, flags=re.MULTILINE)
+            odd = [
+                *(offer.replace('111', str(payload)) for payload in (0, 13, 34, 35, 63, 64, 72, 76, 95, 96, 127, 128, 4294967407)),
+                *(changed(r'^a=mid:.*?$', 'a=mid:' + mid) for mid in ('{}', '*', 'a=b', '!' * 64, '!' * 65, '', ' ', '0\r\na=mid:1', '%s%n')),
+                *(changed(r'^a=ice-ufrag:.*?$', 'a=ice-ufrag:' + 'u' * length) for length in (3, 4, 256, 257)),
+                *(changed(r'^a=ice-pwd:.*?$', 'a=ice-pwd:' + 'p' * length) for length in (21, 22, 256, 257)),
+                *(changed(r'^a=setup:.*?$', 'a=setup:' + setup) for setup in ('active', 'passive', 'holdconn', '')),
+                changed(r'^a=fingerprint:.*?$', 'a=fingerprint:sha-256 ' + ':'.join(['00'] * 32)),
+                changed(r'^a=fingerprint:.*?$', 'a=fingerprint:sha-512 ' + ':'.join(['00'] * 64)),
+                changed(r'^m=audio \d+', 'm=audio 0'), changed(r'^m=audio \d+', 'm=audio 99999999999'), changed(r'^m=.*?$', 'm=audio 9'),
+                offer.replace('\r\n', '\n'), offer.replace('\r\n', '\r'), offer[:len(offer) // 2], offer * 2,
+                offer + 'a=rtpmap:111 opus/48000/2\r\n' * 300, offer + 'a=candidate:1 1 UDP 1 198.51.100.1 9 typ host\r\n' * 100,
+                offer + 'b=AS:0\r\na=bundle-only\r\na=rtcp:0\r\n', offer + 'a=' + 'x' * (16000 - len(offer)), '\r\n' * 5000]
+            for text in odd:
+                status, headers, body = server.request('POST', '/whep', text, SDP)
+                self.assertIn(status, (201, 400), (text, body))
+                if status == 201:
+                    session = urllib.parse.urlsplit(headers['Location']).path
+                    self.assertEqual(server.request('DELETE', session)[0], 204)
+            self.assertEqual(self.sessions(server), 1)
+            heard_s = listener.seconds()
+            until('the listener hears on', lambda: listener.seconds() > heard_s + 1)
+            self.assertGreater(share_of_pitch(listener.sound[-48000 * 4:]), 0.98)
+        self.assertEqual(server.request('POST', '/whep', 'v' * 16385, SDP)[0], 413)
+
+    def test_a_session_is_ended_by_its_whole_address_alone_and_by_no_page_of_elsewhere(self):
+        server = self.started()
+        with WhepClient() as client:
+            session = listen(server, client)
+            key = session.rpartition('/')[2]
+            for wrong in (key[:-1], key.swapcase(), key + '0', '', '*', '..', key + '/..', '%00' + key):
+                self.assertIn(server.request('DELETE', '/whep/' + wrong)[0], (400, 404), wrong)
+            foreign = {'Origin': 'https://elsewhere.example'}
+            self.assertEqual(server.request('DELETE', session, headers=foreign)[0], 403)
+            self.assertEqual(server.request('POST', '/whep', client.offer(), {**SDP, **foreign})[0], 403)
+            self.assertEqual(self.sessions(server), 1)
+            self.assertEqual(server.request('DELETE', session)[0], 204)
+
+    def test_sessions_that_come_and_go_leave_nothing_behind(self):
+        server = self.started()
+
+        def held(kind):
+            return len(os.listdir(f'/proc/{server.process.pid}/{kind}'))
+        with WhepClient(decodes=False) as client:
+            offer = client.offer()
+
+            def come_and_go(times):
+                for _ in range(times):
+                    status, headers, body = server.request('POST', '/whep', offer, SDP)
+                    self.assertEqual(status, 201, body)
+                    self.assertEqual(server.request('DELETE', urllib.parse.urlsplit(headers['Location']).path)[0], 204)
+            come_and_go(10)
+            until('the first are gone', lambda: held('task') < 40)
+            before = held('fd')
+            come_and_go(60)
+            until('their descriptors are closed', lambda: held('fd') <= before)
+            until('their threads have ended', lambda: held('task') < 40)
+
+    def test_offers_without_end_of_one_address_are_limited_and_shut_nobody_else_out(self):
+        server = self.started('--host', '0.0.0.0')
+        server.host = ADDRESS
+        with WhepClient(decodes=False) as client:
+            text = client.offer()
+            answers = [server.request('POST', '/whep', text, SDP) for _ in range(60)]
+            refused = {json.loads(body)['code'] for status, _, body in answers if status != 201}
+            begun = sum(status == 201 for status, _, _ in answers)
+            self.assertLessEqual(begun, 20)
+            self.assertLessEqual(refused, {'too_many_offers', 'too_many_connections'})
+            self.assertTrue(refused)
+        server.host = '127.0.0.1'
+        with WhepClient() as client:
+            listen(server, client)
+            until('who sits at this machine hears', lambda: client.seconds() > 1)
 
 
 class Without(unittest.TestCase):

@@ -11,7 +11,7 @@ serves() { url=$(grep -o 'http://[0-9.:]*' log) && curl -fsS -o /dev/null "$url/
 until_true 60 "the server did not start" serves
 
 auralis-stats "$url" >table
-for words in "$url" "listeners now" "control to sound" "not running in this session: auralis-compose, auralis-render"; do
+for words in "$url" "listeners now" "of them over WebRTC           0" "control to sound" "not running in this session: auralis-compose, auralis-render"; do
   grep -qF "$words" table || fail "the table lacks \"$words\""
 done
 auralis-stats live "$url" --json | jq -e '.underruns_total == 0 and .voices == null and .missing == ["auralis-compose", "auralis-render"]' >/dev/null ||
