@@ -80,7 +80,7 @@ if(AURALIS_TORCH)
   set(CPACK_DEBIAN_TORCH_PACKAGE_DEPENDS "auralis (= ${PROJECT_VERSION}-1)")
   set(CPACK_DEBIAN_TORCH_DESCRIPTION "what of Auralis needs LibTorch: a trained melody, other devices
  The plugin for auralis-compose --melody transformer, with the weights of its
- network, and for auralis-render --device.")
+ networks, and for auralis-render --device.")
 endif()
 if(AURALIS_ICECAST OR AURALIS_AV OR AURALIS_WEBRTC)
   list(APPEND CPACK_COMPONENTS_ALL radio)
