@@ -3,6 +3,7 @@
 import http.client
 import json
 import subprocess
+import threading
 import unittest
 
 from serve_rig import FRAME_BYTES, RATE, Server, main, next_frame, noise, run, until
@@ -24,54 +25,85 @@ def decoded(flac):
     return subprocess.run(['ffmpeg', '-v', 'error', '-i', '-', '-f', 's16le', '-'], input=flac, check=True, capture_output=True).stdout
 
 
+class Listener:
+    """Keeps what the server sends, whatever became of what it was fed, from now until leave()."""
+
+    def __init__(self, server):
+        self.frames = []
+        self.leaves = threading.Event()
+        self.thread = threading.Thread(target=lambda: run(self.listen(server)))
+        self.thread.start()
+
+    async def listen(self, server):
+        async with server.listen('?codec=pcm') as ws:
+            while not self.leaves.is_set():
+                self.frames.append(await next_frame(ws))
+
+    @property
+    def end(self):
+        return self.frames[-1].position + self.frames[-1].frames if self.frames else 0
+
+    def leave(self):
+        self.leaves.set()
+        self.thread.join()
+        return b''.join(frame.payload for frame in self.frames)
+
+
 class Recent(unittest.TestCase):
     def server(self, *options, seconds=20):
         server = Server(*options)
         self.addCleanup(server.stop)
-        sound = noise(RATE * seconds)
-        server.pace(sound)
+        server.pace(noise(RATE * seconds))
         until('sound flows', server.healthy)
-        return server, sound
+        return server
 
     def position(self, server):
         return server.get_json('/api/status')['position']
 
     def test_it_is_the_samples_of_the_stream_and_as_many_as_are_asked_for(self):
-        server, sound = self.server('--keep-recent', '10s')
-        until('four seconds were sent', lambda: self.position(server) > 4 * RATE)
+        server = self.server('--keep-recent', '10s')
+        listener = Listener(server)
+        self.addCleanup(listener.leave)
+        until('it has heard four seconds', lambda: listener.end > 4 * RATE)
         before = self.position(server)
         response, flac = get(server, '/api/recent.flac?minutes=0.05')
         after = self.position(server)
         self.assertEqual((response.status, response.headers['Content-Type']), (200, 'audio/flac'))
         samples = decoded(flac)
         self.assertEqual(len(samples), 3 * RATE * FRAME_BYTES)
+        until('it has heard them, too', lambda: listener.end > after)
+        sound = listener.leave()
         at = sound.find(samples)
         self.assertGreaterEqual(at, 0)
-        end = at // FRAME_BYTES + 3 * RATE
+        end = listener.frames[0].position + at // FRAME_BYTES + 3 * RATE
         self.assertGreater(end, before - RATE)
         self.assertLess(end, after + RATE)
         self.assertEqual(get(server, '/s/default/api/recent.flac?minutes=0.05')[0].status, 200)
         self.assertEqual(get(server, '/api/recent.flac', 'HEAD')[1], b'')
 
     def test_no_more_is_kept_than_was_said(self):
-        server, sound = self.server('--keep-recent', '2s', '--chunk-ms', '100')
-        until('five seconds were sent', lambda: self.position(server) > 5 * RATE)
+        server = self.server('--keep-recent', '2s', '--chunk-ms', '100')
+        listener = Listener(server)
+        self.addCleanup(listener.leave)
+        until('it has heard five seconds', lambda: listener.end > 5 * RATE)
         samples = decoded(get(server, '/api/recent.flac')[1])
+        after = self.position(server)
         self.assertEqual(len(samples), 2 * RATE * FRAME_BYTES)
-        self.assertTrue(samples in sound, 'what is kept is no piece of what was sent')
+        until('it has heard them, too', lambda: listener.end > after)
+        self.assertTrue(samples in listener.leave(), 'what is kept is no piece of what was sent')
 
     def test_what_is_not_kept_is_refused_with_its_reason(self):
-        server, _ = self.server()
+        server = self.server()
         response, body = get(server, '/api/recent.flac?minutes=1')
         self.assertEqual((response.status, json.loads(body)['code']), (404, 'no_recent'))
-        keeping, _ = self.server('--keep-recent', '1m')
+        keeping = self.server('--keep-recent', '1m')
         self.assertEqual(keeping.get_json('/api/status')['recent_s'], MINUTE_S)
         for minutes in ('0', '-1', '1.5', 'all', '', '1e999', '-1e-999', 'NaN', 'Infinity', '9' * 400, '[1]', '{}', 'null', 'true', '%22' + '1', '[' * 5000):
             response, body = get(keeping, '/api/recent.flac?minutes=' + minutes)
             self.assertEqual((response.status, json.loads(body)['field']), (400, 'minutes'), minutes)
 
     def test_a_range_is_not_given_and_a_moment_is_a_file(self):
-        server, _ = self.server('--keep-recent', '1m')
+        server = self.server('--keep-recent', '1m')
         until('a second was sent', lambda: self.position(server) > RATE)
         connection = http.client.HTTPConnection(server.host, server.port, timeout=30)
         connection.request('GET', '/api/recent.flac?minutes=0.01', headers={'Range': 'bytes=100-200,5-', 'If-Range': '"x"'})
@@ -82,7 +114,7 @@ class Recent(unittest.TestCase):
         self.assertLessEqual(len(decoded(get(server, '/api/recent.flac?minutes=0.000001')[1])), 4 * FRAME_BYTES)
 
     def test_files_taken_at_once_are_few_and_each_place_is_free_again(self):
-        server, _ = self.server('--keep-recent', '1m')
+        server = self.server('--keep-recent', '1m')
         until('a second was sent', lambda: self.position(server) > RATE)
         for _ in range(3):
             taking = [server.connect() for _ in range(12)]
@@ -95,7 +127,7 @@ class Recent(unittest.TestCase):
             until('a file can be taken again', lambda: get(server, '/api/recent.flac')[0].status == 200)
 
     def test_opus_at_half_the_rate_takes_about_half(self):
-        server, _ = self.server()
+        server = self.server()
 
         async def measure(codec):
             async with server.listen('?codec=' + codec) as ws:
