@@ -14,7 +14,7 @@ import time
 import unittest
 
 from play_rig import LONG, PARTS, Listeners, Station
-from serve_rig import main, until
+from serve_rig import FRAME_BYTES, main, until
 
 BACK_S = 2.0 if LONG else 15.0  # the suite runs beside others
 STOPS_S = (0.05, 0.3, 1.0, 3.0, 10.0, 60.0) if LONG else (1.0,)
@@ -150,6 +150,11 @@ class Slowness(unittest.TestCase):
                         os.kill(render.pid, signal.SIGCONT)
                         time.sleep(left_s if slow.is_set() else 0.003)
 
+            def keeps_time():  # or makes up for what it owes
+                made_before, begun = made[0], time.monotonic()
+                time.sleep(2)  # over which it is measured
+                return made[0] - made_before > 0.98 * (time.monotonic() - begun) * self.rate * FRAME_BYTES
+
             threads = [threading.Thread(target=target, daemon=True) for target in
                        (write, read, hold, lambda: log.extend(line.decode() for line in render.stderr))]
             for thread in threads:
@@ -159,7 +164,7 @@ class Slowness(unittest.TestCase):
                 self.assertEqual(figures()['voices_shed_total'], 0)
                 slow.set()
                 until('voices are shed', lambda: figures()['voices_shed_total'] > 0, 60)
-                until('it keeps time', lambda: figures()['voices'] < self.notes / 2, 60)
+                until('it keeps time', keeps_time, 60)
                 slow.clear()
                 shed = figures()['voices_shed_total']
                 until('all voices are back', lambda: any('all voices sound again' in line for line in log), 90)
