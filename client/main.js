@@ -215,6 +215,7 @@ where.addEventListener('change', async () => {
   transport.pause();
   await player.stopped;
   settings.set('player', where.name);
+  player.setQuick(where.name === 'here'); // before a source is made that sounds here
   source.use(where.name);
   station.use(doors[where.name]);
   stationNotices.reset();

@@ -7,8 +7,7 @@
 //   stream   where sound goes through a media element, as a phone wants it: what to play; `direct`
 //            leaves the element out
 //   quick    the device is given sound as late as can be, so that a control is heard at once, and
-//            wakes the processor more often for it: on a page that begins with the sound
-//            made here, but not on a phone
+//            wakes the processor more often for it: for the sound made here, but not on a phone
 //   heard    the place in the stream that leaves the loudspeaker now, output latency included
 //   hear     plays a MediaStream that the browser receives by itself in place of the ring;
 //            report() tells of it what the worklet tells of the ring, and jitterMs
@@ -41,6 +40,7 @@ export class Player extends EventTarget {
     super();
     this.source = source;
     this.wantsElement = element;
+    this.isPhone = element;
     this.quick = quick && !element;
     this.stream = null;
     this.volume = 1;
@@ -59,17 +59,44 @@ export class Player extends EventTarget {
 
   // Everything but the sound: may be done before the click, so that nothing is left to load then.
   prepare() {
-    this.ready ??= this.build().catch((error) => {
-      this.ready = null; // the next try begins anew
-      this.context?.close();
-      throw error;
-    });
+    if (!this.ready) {
+      const ready = this.build();
+      this.ready = ready;
+      ready.catch(() => {
+        if (this.ready === ready) this.ready = null; // the next try begins anew
+      });
+    }
     return this.ready;
+  }
+
+  // Opens the device anew where that needs another latency. Only while nothing plays.
+  setQuick(wanted) {
+    const quick = wanted && !this.isPhone;
+    if (quick === this.quick) return;
+    this.quick = quick;
+    this.source.disconnect();
+    this.context?.close().catch(() => {});
+    this.ready = null;
+    this.prepare().catch(() => {}); // starting tries again, and tells
+    this.context?.suspend().catch(() => {}); // on a page that was clicked before it runs at once
   }
 
   async build() {
     const context = new AudioContext({ latencyHint: this.quick ? 0 : 'interactive' });
     this.context = context;
+    this.ring = { counted: 0 };
+    try {
+      await this.wire(context);
+    } catch (error) {
+      if (context === this.context) {
+        context.close().catch(() => {});
+        throw error;
+      }
+    }
+    if (context !== this.context) await this.ready; // setQuick() was faster
+  }
+
+  async wire(context) {
     // A call came in, or the system took the device away.
     context.onstatechange = () => {
       if (!this.active || context.state === 'closed') return;
@@ -84,12 +111,13 @@ export class Player extends EventTarget {
       () => new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0.6 }),
     );
     const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
-    this.fader.connect(this.gain);
+    const { fader } = this;
+    fader.connect(this.gain);
     this.connectOutput(context);
-    this.fader.connect(splitter);
+    fader.connect(splitter);
     this.analysers.forEach((analyser, side) => splitter.connect(analyser, side));
     const output = context.audioWorklet ? await this.worklet(context) : this.script(context);
-    output.connect(this.fader);
+    output?.connect(fader);
   }
 
   connectOutput(context) {
@@ -126,8 +154,10 @@ export class Player extends EventTarget {
     if (this.active) this.setFade(1, fadeInS / 4);
   }
 
+  // null: the device was opened anew meanwhile.
   async worklet(context) {
     await context.audioWorklet.addModule(new URL('player-worklet.js', import.meta.url));
+    if (context !== this.context) return null;
     // WebKitGTK is isolated, and has none all the same.
     const shares = globalThis.crossOriginIsolated && typeof SharedArrayBuffer === 'function';
     const node = new AudioWorkletNode(context, 'auralis-player', {
@@ -140,8 +170,9 @@ export class Player extends EventTarget {
       node.port.postMessage({ source: port1, shared }, [port1]);
       return { shared, port: port2 };
     });
-    node.port.onmessage = ({ data }) => this.reported(data);
+    node.port.onmessage = ({ data }) => context === this.context && this.reported(data);
     node.onprocessorerror = () => {
+      if (context !== this.context) return;
       context.close();
       this.ready = null;
       this.dispatchEvent(new Event('failed'));
@@ -161,7 +192,9 @@ export class Player extends EventTarget {
       });
       this.source.level(playback.level());
     };
-    this.source.addEventListener('chunk', ({ detail }) => playback.push(detail));
+    this.source.removeEventListener('chunk', this.take);
+    this.take = ({ detail }) => playback.push(detail);
+    this.source.addEventListener('chunk', this.take);
     this.source.connect(() => ({}));
     this.transport = 'script';
     return node;

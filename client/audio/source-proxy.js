@@ -5,6 +5,7 @@
 //   configure(settings)        as the listener chose
 //   connect(makeSink)          where sound goes: makeSink() → {shared} a ChunkRing's memory, {port}
 //                              to the audio thread, or neither: then each chunk is a 'chunk' event
+//   disconnect()               there is no such place until the next connect
 //   send(message)              to the station; lost while there is no connection
 //   flush, underrun, level     what has not been heard yet is to be dropped; the player ran dry;
 //                              where it plays, if there is no port to tell it
@@ -131,6 +132,10 @@ export class SourceProxy extends EventTarget {
   connect(makeSink) {
     const sink = makeSink();
     this.call('connect', sink, sink.port ? [sink.port] : []);
+  }
+
+  disconnect() {
+    this.call('disconnect');
   }
 
   open() {

@@ -53,6 +53,11 @@ export class SourceSwitch extends EventTarget {
     for (const source of Object.values(this.made)) source.connect(makeSink);
   }
 
+  disconnect() {
+    this.makeSink = null;
+    for (const source of Object.values(this.made)) source.disconnect();
+  }
+
   // To all, since all are asked for later.
   configure(settings) {
     for (const source of Object.values(this.made)) source.configure(settings);

@@ -8,7 +8,7 @@ import { ChunkRing } from './ring.js';
 export class Source extends EventTarget {
   constructor() {
     super();
-    this.queue = []; // chunks that come before there is a sink; null from then on
+    this.queue = []; // chunks that come while there is no sink; else null
     this.ring = null;
   }
 
@@ -17,6 +17,7 @@ export class Source extends EventTarget {
   }
 
   connect({ shared, port }) {
+    this.port = port;
     this.ring = shared ? new ChunkRing(shared) : null;
     if (this.ring)
       this.put = (chunk) => this.ring.push(chunk); // full only while nothing plays: no loss
@@ -24,6 +25,14 @@ export class Source extends EventTarget {
     else this.put = (chunk) => this.emit('chunk', chunk);
     for (const chunk of this.queue ?? []) this.put(chunk);
     this.queue = null;
+  }
+
+  // There is no way to the player any more: what comes waits for another one.
+  disconnect() {
+    this.port?.close();
+    this.port = null;
+    this.ring = null;
+    this.queue ??= [];
   }
 
   // What has not been heard yet never will be.

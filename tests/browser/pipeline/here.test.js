@@ -130,10 +130,13 @@ test(
       await page.click('#play');
       await playing('on');
       const elsewhere = await pipeline.status();
+      const usual = await page.evaluate(() => globalThis.auralis.context().baseLatency);
       await page.click('#where [value="here"]');
       await until(
         () => globalThis.auralis.report().codec === 'here' && document.body.dataset.play === 'on',
       );
+      const least = await page.evaluate(() => globalThis.auralis.context().baseLatency);
+      assert.ok(least < usual, `${least} of ${usual} s`);
       await page.click('.chip [value="sleep"]');
       await until(
         () => document.querySelector('[data-control="preset"]').dataset.phase === 'heard',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { installAudio, removeAudio } from '../../fixture/fake-audio.js';
 
 // The frame that is heard where the audio thread has just taken frame 44,100.
 async function heardIn(browser, context) {
@@ -25,4 +26,84 @@ test('Firefox is not asked for the latency of its device, which may stop it for 
   globalThis.mozInnerScreenX = 0;
   assert.equal(await heardIn('firefox', context), 44100 - 1323);
   delete globalThis.mozInnerScreenX;
+});
+
+// A player of which nothing is real, and how often its source was given a way to it, and lost it.
+async function playerOf(settings) {
+  const { Player } = await import('../../../../client/audio/player.js');
+  const source = Object.assign(new EventTarget(), {
+    ways: 0,
+    connect: (makeSink) => (source.ways += Boolean(makeSink())),
+    disconnect: () => (source.ways = 0),
+    breaks: 0,
+    underrun: () => ++source.breaks,
+  });
+  return { source, player: new Player(source, settings) };
+}
+
+async function built(player, context) {
+  context.loaded();
+  await player.prepare();
+}
+
+test('for sound made here the device is opened anew with its least latency, and silently', async () => {
+  const opened = installAudio();
+  const { source, player } = await playerOf();
+  player.prepare();
+  await built(player, opened[0]);
+  player.setQuick(true);
+  assert.equal(source.ways, 0);
+  await built(player, opened[1]);
+  assert.deepEqual(
+    opened.map(({ latencyHint, state }) => [latencyHint, state]),
+    [
+      ['interactive', 'closed'],
+      [0, 'suspended'],
+    ],
+  );
+  assert.equal(source.ways, 1);
+  player.setQuick(true);
+  assert.equal(opened.length, 2);
+  removeAudio();
+});
+
+test('a device that is still being opened when another latency is wanted comes to nothing', async () => {
+  const opened = installAudio();
+  const { source, player } = await playerOf();
+  const first = player.prepare();
+  player.setQuick(true);
+  opened[0].loaded();
+  opened[1].loaded();
+  await first;
+  await player.prepare();
+  assert.equal(source.ways, 1);
+  assert.equal(opened[0].worklet, undefined);
+  assert.equal(player.context, opened[1]);
+  removeAudio();
+});
+
+test('breaks are counted on when the device was opened anew', async () => {
+  const opened = installAudio();
+  const { source, player } = await playerOf();
+  for (const [place, quick] of [false, true].entries()) {
+    player.setQuick(quick);
+    player.prepare();
+    await built(player, opened[place]);
+    player.active = true;
+    for (const underruns of [0, 1, 2]) {
+      opened[place].worklet.port.onmessage({ data: { underruns } });
+    }
+    player.active = false;
+  }
+  assert.equal(player.underruns, 4);
+  assert.equal(source.breaks, 4);
+  removeAudio();
+});
+
+test('a phone keeps the latency it has', async () => {
+  const opened = installAudio();
+  const { player } = await playerOf({ element: true });
+  player.setQuick(true);
+  assert.equal(opened.length, 0);
+  removeAudio();
 });
