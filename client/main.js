@@ -215,7 +215,7 @@ where.addEventListener('change', async () => {
   transport.pause();
   await player.stopped;
   settings.set('player', where.name);
-  player.setQuick(where.name === 'here'); // before a source is made that sounds here
+  player.setQuick(where.name === 'here');
   source.use(where.name);
   station.use(doors[where.name]);
   stationNotices.reset();
@@ -264,6 +264,9 @@ async function offerHere() {
   }
 }
 
+// What is below it is drawn later, and does not move; but not much later.
+const offered = Promise.race([offerHere(), new Promise((go) => setTimeout(go, 1000))]);
+
 player.addEventListener('report', () => {
   const heard = player.heard();
   if (heard && player.report.playing) {
@@ -277,7 +280,7 @@ player.addEventListener('report', () => {
 
 // The station, and what is heard of it
 
-station.addEventListener('table', () => controls.draw());
+station.addEventListener('table', () => offered.then(() => controls.draw()));
 station.addEventListener('access', ({ detail }) => {
   controls.lock(detail === 'off' ? say('notice.closed') : '');
 });
@@ -389,11 +392,9 @@ globalThis.auralis = {
 
 showVisual();
 if (hasEndedOne()) notices.tell(say('own.ended'));
-offerHere();
 station.askPresets();
 if (location.hash.length > 1) sharing.offerLink();
 else station.ask();
 station.watch(() => !document.hidden);
 player.prepare().catch(() => {}); // pressing play tries again, and reports what is wrong
-// Without one, only not kept offline.
-if (!isPrivate(base)) navigator.serviceWorker?.register('sw.js').catch(() => {});
+if (!isPrivate(base)) navigator.serviceWorker?.register('sw.js').catch(() => {}); // else not kept

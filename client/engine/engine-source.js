@@ -190,8 +190,8 @@ export class EngineSource extends Source {
   keepCheckpoint() {
     const { frame, engine } = this.piece;
     if (frame - (this.checkpoints.at(-1)?.frame ?? 0) < this.checkpointFrames) return;
+    if (this.checkpoints.length === checkpointsKept) this.dropCheckpoint();
     this.checkpoints.push({ frame, engine: engine.snapshot() });
-    if (this.checkpoints.length > checkpointsKept) this.dropCheckpoint();
   }
 
   dropCheckpoint() {

@@ -2,7 +2,8 @@
 // What the page looks like: for everyone, on every screen, moving or not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open, page, until } from '../fixture/page.js';
+import { open, page, station, until } from '../fixture/page.js';
+import { nothingMoved, watchShifts } from '../fixture/shifts.js';
 
 test('no view scrolls sideways, from a small phone to a wall, with text at twice its size', async () => {
   await open();
@@ -83,3 +84,16 @@ test('with reduced motion nothing moves but every two seconds', async () => {
   );
   assert.ok(changes <= seconds / 2 + 1, `${changes} drawings in ${seconds} s`);
 });
+
+for (const [name, view] of Object.entries({
+  'on a desk': { viewport: { width: 1366, height: 650 } },
+  'on a phone': { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+})) {
+  test(`nothing moves by itself ${name}, from loading to what another listener changes`, async () => {
+    await open({ view, prepare: watchShifts });
+    Object.assign(station.state, { key: 'A', mode: 'lydian', preset: 'sleep', chord: 'Gsus2' });
+    station.broadcast(station.stateMessage());
+    await until(() => document.getElementById('control-key').value === 'A');
+    await nothingMoved(page);
+  });
+}

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { captured, listen } from '../fixture/browser.js';
 import { Pipeline } from '../fixture/pipeline.js';
+import { nothingMoved, watchShifts } from '../fixture/shifts.js';
 import { newPage, open, page, playing, site, until } from '../fixture/site-page.js';
 import { build, root, skip } from '../fixture/site.js';
 
@@ -126,7 +127,9 @@ test(
   async () => {
     const pipeline = await Pipeline.start();
     try {
-      await open({ url: pipeline.url });
+      await open({ url: pipeline.url, prepare: watchShifts });
+      await page.waitForSelector('#where:not([hidden])');
+      await nothingMoved(page);
       await page.click('#play');
       await playing('on');
       const elsewhere = await pipeline.status();
