@@ -264,8 +264,7 @@ async function offerHere() {
   }
 }
 
-// What is below it is drawn later, and does not move; but not much later.
-const offered = Promise.race([offerHere(), new Promise((go) => setTimeout(go, 1000))]);
+const offered = offerHere().catch(() => {});
 
 player.addEventListener('report', () => {
   const heard = player.heard();
@@ -280,7 +279,7 @@ player.addEventListener('report', () => {
 
 // The station, and what is heard of it
 
-station.addEventListener('table', () => offered.then(() => controls.draw()));
+station.addEventListener('table', () => controls.drawAfter(hasStation && offered));
 station.addEventListener('access', ({ detail }) => {
   controls.lock(detail === 'off' ? say('notice.closed') : '');
 });

@@ -72,7 +72,7 @@ export class Player extends EventTarget {
   // Opens the device anew where that needs another latency. Only while nothing plays.
   setQuick(wanted) {
     const quick = wanted && !this.isPhone;
-    if (quick === this.quick) return;
+    if (quick === this.quick || typeof AudioWorkletNode === 'undefined') return;
     this.quick = quick;
     this.source.disconnect();
     this.context?.close().catch(() => {});
@@ -93,13 +93,13 @@ export class Player extends EventTarget {
         throw error;
       }
     }
-    if (context !== this.context) await this.ready; // setQuick() was faster
+    if (context !== this.context) await this.prepare(); // setQuick() was faster
   }
 
   async wire(context) {
     // A call came in, or the system took the device away.
     context.onstatechange = () => {
-      if (!this.active || context.state === 'closed') return;
+      if (!this.active || context !== this.context || context.state === 'closed') return;
       const runs = context.state === 'running';
       this.dispatchEvent(new Event(runs ? 'released' : 'held'));
       if (runs) return;
@@ -145,7 +145,7 @@ export class Player extends EventTarget {
     this.sourceState = {};
     try {
       const ready = this.prepare();
-      this.context?.resume(); // resolves when the device runs; the sound need not wait for it
+      this.context?.resume().catch(() => {}); // when the device runs: sound need not wait for it
       await ready;
     } catch (error) {
       this.active = false;
@@ -208,7 +208,7 @@ export class Player extends EventTarget {
     this.stopped = this.faded().then(() => {
       if (this.active || this.context.state === 'closed') return;
       this.source.flush(); // before the device runs again
-      this.context.suspend();
+      this.context.suspend().catch(() => {});
     });
   }
 

@@ -13,6 +13,7 @@ import { named, say } from './words.js';
 const placement = ['preset', 'mix', 'key', 'mode', 'intensity', 'bpm']; // first; others as in the table
 const confirmationMs = 2500; // how long "heard" stays
 const stateMs = 1000; // a station tells its state at least so often
+const patienceMs = 2000; // for what the panel is made of; then it is shown as it is
 
 const hidden = (className) => {
   const element = make('span', { className });
@@ -29,9 +30,20 @@ export class Controls {
     this.timers = new Map(); // group → when its phase is over
     this.gliding = new Map(); // control → when its knob follows the sound again
     desk.addEventListener('change', ({ detail }) => this.update(detail));
+    this.patience = new Promise((resolve) => setTimeout(resolve, patienceMs));
+    this.patience.then(() => this.reveal());
   }
 
-  // The desk has another table.
+  reveal() {
+    byId('panel').dataset.shown = '';
+  }
+
+  // The desk has another table. What is above the controls comes first, where it comes in time:
+  // else it would move them.
+  drawAfter(above) {
+    Promise.race([above, this.patience]).then(() => this.draw());
+  }
+
   draw() {
     const { table } = this.desk;
     const place = ([name]) => (placement.indexOf(name) + 1 || placement.length + 1) - 1;
@@ -48,6 +60,7 @@ export class Controls {
     for (const control of this.widgets.keys()) this.restore(control);
     this.offerPresets(this.presets);
     this.lock(this.locked ? byId('controls-off').textContent : '');
+    this.reveal();
   }
 
   // Where a station takes no controls they only show what plays, and `why` says so.

@@ -4,7 +4,8 @@
 //   node --expose-gc heap.mjs ENGINE_FOLDER MINUTES
 //   copies       of the piece are kept each ten seconds here, not each five minutes: it is they
 //                that take memory and give it back, so that a minute stands for half an hour
-//   first line   after twenty minutes of music, made as fast as it goes: what is free between what
+//   first line   of one piece, as it begins
+//   second line  after twenty minutes of music, made as fast as it goes: what is free between what
 //                is kept is cut up as it will be
 //   last line    after so many minutes more
 
@@ -51,6 +52,7 @@ async function play(until) {
   );
 }
 
+await play(0);
 await play(firstMinutes);
 await play(firstMinutes + Number(minutes));
 process.exit();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { open, page, station, until } from '../fixture/page.js';
-import { nothingMoved, watchShifts } from '../fixture/shifts.js';
+import { moment, nothingMoved, watchShifts } from '../fixture/shifts.js';
 
 test('no view scrolls sideways, from a small phone to a wall, with text at twice its size', async () => {
   await open();
@@ -91,9 +91,18 @@ for (const [name, view] of Object.entries({
 })) {
   test(`nothing moves by itself ${name}, from loading to what another listener changes`, async () => {
     await open({ view, prepare: watchShifts });
+    await nothingMoved(page);
+    const from = await moment(page);
     Object.assign(station.state, { key: 'A', mode: 'lydian', preset: 'sleep', chord: 'Gsus2' });
     station.broadcast(station.stateMessage());
     await until(() => document.getElementById('control-key').value === 'A');
-    await nothingMoved(page);
+    await nothingMoved(page, from);
   });
 }
+
+test('where the station is silent the panel is there all the same, with what needs no station', async () => {
+  await open({ play: false });
+  await page.route('**/api/**', (route) => route.abort());
+  await page.reload();
+  await page.waitForSelector('#volume', { state: 'visible' });
+});

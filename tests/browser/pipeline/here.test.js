@@ -127,7 +127,16 @@ test(
   async () => {
     const pipeline = await Pipeline.start();
     try {
-      await open({ url: pipeline.url, prepare: watchShifts });
+      // The engine is found later than the station tells its controls.
+      const late = async (route) => {
+        await pipeline.status();
+        await route.continue();
+      };
+      const prepare = async (opened) => {
+        await watchShifts(opened);
+        await opened.route('**/engine/presets.bin', late);
+      };
+      await open({ url: pipeline.url, prepare });
       await page.waitForSelector('#where:not([hidden])');
       await nothingMoved(page);
       await page.click('#play');

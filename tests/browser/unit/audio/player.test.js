@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { installAudio, removeAudio } from '../../fixture/fake-audio.js';
 
 // The frame that is heard where the audio thread has just taken frame 44,100.
@@ -28,7 +28,8 @@ test('Firefox is not asked for the latency of its device, which may stop it for 
   delete globalThis.mozInnerScreenX;
 });
 
-// A player of which nothing is real, and how often its source was given a way to it, and lost it.
+// A player of which nothing is real, and its source: how many ways to the player it has, and how
+// often the player ran dry.
 async function playerOf(settings) {
   const { Player } = await import('../../../../client/audio/player.js');
   const source = Object.assign(new EventTarget(), {
@@ -46,16 +47,22 @@ async function built(player, context) {
   await player.prepare();
 }
 
-test('for sound made here the device is opened anew with its least latency, and silently', async () => {
-  const opened = installAudio();
+let audio;
+beforeEach(() => {
+  audio = installAudio();
+});
+afterEach(removeAudio);
+
+test('for sound made here the device is opened anew with its least latency, and rests', async () => {
   const { source, player } = await playerOf();
   player.prepare();
-  await built(player, opened[0]);
+  await built(player, audio.opened[0]);
+  audio.clicked = true;
   player.setQuick(true);
   assert.equal(source.ways, 0);
-  await built(player, opened[1]);
+  await built(player, audio.opened[1]);
   assert.deepEqual(
-    opened.map(({ latencyHint, state }) => [latencyHint, state]),
+    audio.opened.map(({ latencyHint, state }) => [latencyHint, state]),
     [
       ['interactive', 'closed'],
       [0, 'suspended'],
@@ -63,47 +70,80 @@ test('for sound made here the device is opened anew with its least latency, and 
   );
   assert.equal(source.ways, 1);
   player.setQuick(true);
-  assert.equal(opened.length, 2);
-  removeAudio();
+  assert.equal(audio.opened.length, 2);
 });
 
 test('a device that is still being opened when another latency is wanted comes to nothing', async () => {
-  const opened = installAudio();
   const { source, player } = await playerOf();
   const first = player.prepare();
   player.setQuick(true);
-  opened[0].loaded();
-  opened[1].loaded();
+  const [old, present] = audio.opened;
+  old.loaded();
+  present.loaded();
   await first;
   await player.prepare();
   assert.equal(source.ways, 1);
-  assert.equal(opened[0].worklet, undefined);
-  assert.equal(player.context, opened[1]);
-  removeAudio();
+  assert.equal(old.worklet, undefined);
+  assert.equal(player.context, present);
+});
+
+test('who waits for a device that another one replaces hears of that one’s fault', async () => {
+  const { player } = await playerOf();
+  const first = player.prepare();
+  player.setQuick(true);
+  const [old, present] = audio.opened;
+  present.unloadable();
+  await assert.rejects(player.prepare(), /not loaded/);
+  audio.broken = true;
+  old.loaded();
+  await assert.rejects(first, /no device/);
+});
+
+test('where no device can be opened playing says so, and the next try begins anew', async () => {
+  const { source, player } = await playerOf();
+  player.prepare();
+  await built(player, audio.opened[0]);
+  audio.broken = true;
+  player.setQuick(true);
+  await assert.rejects(player.start(), /no device/);
+  audio.broken = false;
+  const started = player.start();
+  audio.opened[1].loaded();
+  await started;
+  assert.equal(source.ways, 1);
+  assert.equal(audio.opened[1].state, 'running');
+});
+
+test('what becomes of a device that was replaced is no news', async () => {
+  const { player } = await playerOf();
+  player.prepare();
+  await built(player, audio.opened[0]);
+  player.setQuick(true);
+  const [old] = audio.opened;
+  player.active = true;
+  player.addEventListener('held', () => assert.fail('the device is held'));
+  old.state = 'suspended';
+  old.onstatechange();
 });
 
 test('breaks are counted on when the device was opened anew', async () => {
-  const opened = installAudio();
   const { source, player } = await playerOf();
   for (const [place, quick] of [false, true].entries()) {
     player.setQuick(quick);
     player.prepare();
-    await built(player, opened[place]);
+    await built(player, audio.opened[place]);
     player.active = true;
     for (const underruns of [0, 1, 2]) {
-      opened[place].worklet.port.onmessage({ data: { underruns } });
+      audio.opened[place].worklet.port.onmessage({ data: { underruns } });
     }
     player.active = false;
   }
   assert.equal(player.underruns, 4);
   assert.equal(source.breaks, 4);
-  removeAudio();
 });
 
 test('a phone keeps the latency it has', async () => {
-  const opened = installAudio();
   const { player } = await playerOf({ element: true });
   player.setQuick(true);
-  assert.equal(opened.length, 0);
-  removeAudio();
+  assert.equal(audio.opened.length, 0);
 });
