@@ -90,9 +90,9 @@ done
 
 # Too few descriptors, too little memory: said, and what was made is kept.
 piece 2 >piece.jsonl
-got=$(status_of bash -c 'ulimit -n 8; exec auralis-render piece.jsonl -o few.wav --stems few')
-[[ $got == 1 ]] && grep -q 'Too many open files' err || fail "few descriptors: $got $(<err)"
-if [[ -z ${SANITIZE:-} ]]; then
+if [[ -z ${SANITIZE:-} ]]; then # which asks the kernel through a pipe what is memory, and has much of it
+  got=$(status_of bash -c 'ulimit -n 8; exec auralis-render piece.jsonl -o few.wav --stems few')
+  [[ $got == 1 ]] && grep -q 'Too many open files' err || fail "few descriptors: $got $(<err)"
   got=$(status_of bash -c 'ulimit -v 40000; exec auralis-render piece.jsonl -o little.wav')
   [[ $got == 1 ]] && grep -qi 'memory' err || fail "little memory: $got $(<err)"
 fi
