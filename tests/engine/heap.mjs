@@ -5,9 +5,8 @@
 //   copies       of the piece are kept each ten seconds here, not each five minutes: it is they
 //                that take memory and give it back, so that a minute stands for half an hour
 //   first line   of one piece, as it begins
-//   second line  after twenty minutes of music, made as fast as it goes: what is free between what
-//                is kept is cut up as it will be
-//   last line    after so many minutes more
+//   last line    after so many minutes of music, made as fast as it goes: what is free between what
+//                is kept is cut up by then
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +14,6 @@ import { gunzipSync } from 'node:zlib';
 import { EngineSource } from '../../client/engine/engine-source.js';
 
 const [folder, minutes] = process.argv.slice(2);
-const firstMinutes = 20;
 const rate = 44100;
 
 const unpacked = (name) => gunzipSync(readFileSync(join(folder, name)));
@@ -53,6 +51,5 @@ async function play(until) {
 }
 
 await play(0);
-await play(firstMinutes);
-await play(firstMinutes + Number(minutes));
+await play(Number(minutes));
 process.exit();
