@@ -4,6 +4,7 @@
 //   source → station     messages; the station keeps the desk
 //   desk → controls, now playing
 
+import { flacEncodes } from './audio/flac.js';
 import { Player } from './audio/player.js';
 import { SourceProxy } from './audio/source-proxy.js';
 import { SourceSwitch } from './audio/source-switch.js';
@@ -132,7 +133,7 @@ const saveDialog = new SaveDialog({
   recent: (seconds) => doors.station.recent(seconds),
   describe: () => ({ preset: desk.music.preset, seed: station.seed }),
   make: (request) => recordApart({ base, ...request }),
-  encodesOpus: opusEncodes(),
+  encodes: { flac: flacEncodes, opus: opusEncodes },
 });
 const tokenDialog = new TokenDialog({
   use: (token) => {

@@ -101,11 +101,14 @@ const shell = [
   'ui/widgets.js',
   'ui/words.js',
 ].map(absolute);
-// What plays without a station, and what that is saved with: kept from when the engine, or one of
-// them, is first asked for, since not all ask for it.
+// What plays without a station, and what that is saved with: kept from when the engine, or an
+// encoder, is first asked for, since not all ask for it.
 const engine = ['engine/auralis.bin', 'engine/presets.bin'].map(absolute);
 const encoders = ['engine/libflac.min.wasm.js', 'engine/libflac.min.wasm.wasm'].map(absolute);
 const onUse = [...engine, ...encoders];
+
+// With the engine comes what is to be there when the network is not, where the build has it.
+const along = (urls) => (urls.includes(engine[0]) ? encoders : []);
 
 function absolute(path) {
   return new URL(path, self.registration.scope).href;
@@ -118,9 +121,9 @@ async function keep(how) {
   const used = (await cache.keys()).map(({ url }) => url).filter((url) => onUse.includes(url));
   const anew = (url) => new Request(url, { cache: how });
   await cache.addAll(shell.map(anew));
-  // What a place no longer has holds up nothing else.
-  const withEngine = used.includes(engine[0]) ? [...used, ...encoders] : used;
-  await Promise.allSettled([...new Set(withEngine)].map((url) => cache.add(anew(url))));
+  // A file that the host no longer has does not keep the others from being kept.
+  const wanted = new Set([...used, ...along(used)]);
+  await Promise.allSettled([...wanted].map((url) => cache.add(anew(url))));
 }
 
 self.addEventListener('install', (event) =>
@@ -144,10 +147,9 @@ async function freshOr(kept, request) {
   }
 }
 
-// With the engine comes what is to be there when the network is not, where the build has it.
 async function keepUsed(cache, url, found) {
   await cache.put(url, found);
-  if (url === engine[0]) await Promise.allSettled(encoders.map((encoder) => cache.add(encoder)));
+  await Promise.allSettled(along([url]).map((encoder) => cache.add(encoder)));
 }
 
 // Only pages and workers have an id: those go on with what is kept.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # auralis_join(TARGET): several of its files are compiled as one, so that headers, two thirds of what a compiler does here, are
-# read once for all of them. Tests always; what they test not in the tree of tests, where a file that lacks an include fails.
+# read once for all of them. Tests are always joined; the libraries are not in the tree of tests, where a missing include fails.
 set(auralis_files_joined 8)
 
 # Those whose own names others of their folder have, too, or whose packages' headers do not go together.
@@ -35,8 +35,6 @@ function(auralis_join target)
     set_source_files_properties(${file} TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endforeach()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${auralis_files_joined})
-  # A name of one file may hide in another what it never sees apart; what is in a file that is included is not its own; and GCC 12
-  # reports overflows in std::string that are none (its bug 105651): of a precompiled header it forgets that it is the system's.
-  target_compile_options(${target} PRIVATE -Wno-shadow
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage -Wno-stringop-overflow -Wno-array-bounds>)
+  # Joined files see each other's names, and GCC takes them for included ones: false alarms, which -Wshadow gives, too.
+  target_compile_options(${target} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endfunction()

@@ -205,7 +205,7 @@ bool has_input(const Options& options) {
   return ::fstat(STDIN_FILENO, &input) == 0 && !S_ISCHR(input.st_mode);
 }
 
-auralis::OwnStations own_stations(const Options& options) {
+auralis::OwnStations own_stations(const Options& options, const auralis::BroadcastSettings& broadcast) {
   auralis::OwnStations own;
   own.compose = auralis::live_launch("auralis-compose");
   own.render = auralis::live_launch("auralis-render");
@@ -217,8 +217,14 @@ auralis::OwnStations own_stations(const Options& options) {
   own.knows_tuning = knows_tuning;
   own.most_private = static_cast<size_t>(options.private_stations);
   if (!options.stations) return own;
-  const std::optional<std::string> taken = has_input(options) ? std::optional(options.session) : std::nullopt;
-  own.read = [file = *options.stations, taken] { return auralis::read_stations(file, taken); };
+  std::optional<auralis::StationPlan> input;
+  if (has_input(options)) {
+    input.emplace();
+    input->name = options.session;
+    input->record = broadcast.record;
+    input->outlets = broadcast.outlets;
+  }
+  own.read = [file = *options.stations, input] { return auralis::read_stations(file, input); };
   return own;
 }
 
@@ -242,7 +248,7 @@ auralis::ServeSettings settings_of(const Options& options) {
   settings.station.broadcast = broadcast_settings(options);
   settings.station.name = options.session;
   settings.station.session = session_folder(options.session);
-  settings.own = own_stations(options);
+  settings.own = own_stations(options, settings.station.broadcast);
   if (options.webrtc) settings.webrtc = auralis::webrtc_plugin();
   return settings;
 }

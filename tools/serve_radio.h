@@ -20,7 +20,9 @@ struct RadioOptions {
   std::optional<std::string> sdp;    // a file, for who receives that
 };
 
-// Another place of a station, whose plugin is loaded now. Errors do not say by which option or field it was asked for.
+// Of a kind of place, loaded now.
+const SinkPlugin& sink_plugin(const std::string& kind);
+// Another place of a station. Errors do not say by which option or field it was asked for.
 void add_outlet(std::vector<OutletSettings>& outlets, const SinkPlace& place);
 
 std::vector<OutletSettings> outlets_of(const RadioOptions& options);

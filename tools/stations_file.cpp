@@ -62,9 +62,14 @@ bool names_file(const OptionInfo& option, const std::string& value) {
 
 class Reader {
  public:
-  Reader(const fs::path& file, const std::optional<std::string>& taken)
+  Reader(const fs::path& file, const std::optional<StationPlan>& input)
       : reader_{file.string()}, folder_(file.parent_path()) {
-    if (taken) names_[*taken] = "the station on standard input (--session)";
+    if (input) {
+      names_[input->name] = "the station on standard input (--session)";
+      if (!input->record.empty()) claimed_[input->record] = "the station on standard input (--record)";
+      for (const OutletSettings& outlet : input->outlets)
+        claimed_[outlet.place] = "the station on standard input (--" + outlet.asked.kind + ")";
+    }
     for (const Field& field : fields) known_.push_back(field.name);
     for (const OptionInfo& option : piece_options()) known_.push_back(option.name().substr(2));
   }
@@ -175,7 +180,7 @@ class Reader {
   }
   void take_icecast(const YAML::Node& node, const std::string& path, StationPlan&) {
     const auto take = [this](const YAML::Node& mount, const std::string& at) {
-      sinks_.places.push_back({mount, at, {.kind = "icecast", .address = secret_text(mount, at)}});
+      sinks_.places.push_back({mount, at, {.kind = icecast_kind, .address = secret_text(mount, at)}});
     };
     if (!node.IsSequence()) return take(node, path);
     reader_.each_item(node, path, take);
@@ -192,18 +197,19 @@ class Reader {
     sinks_.places.push_back({node, path, {.kind = hls_kind, .address = own_path(node, path)}});
   }
   void take_rtp(const YAML::Node& node, const std::string& path, StationPlan&) {
-    sinks_.places.push_back({node, path, {.kind = "rtp", .address = secret_text(node, path)}});
+    sinks_.places.push_back({node, path, {.kind = rtp_kind, .address = secret_text(node, path)}});
   }
   void take_sdp(const YAML::Node& node, const std::string& path, StationPlan&) {
-    sinks_.sdp.emplace(Wanted{node, path, {.kind = "sdp", .address = own_path(node, path)}});
+    sinks_.sdp.emplace(Wanted{node, path, {.address = own_path(node, path)}});
     claim(node, path, sinks_.sdp->place.address);
   }
 
   // Where the fields say, once all of them are known.
   void carry(StationPlan& plan) {
     for (auto& [node, path, place] : sinks_.places) {
-      if (place.kind == "icecast") place.password = sinks_.password;
-      if (place.kind == "rtp" && sinks_.sdp)
+      sink_plugin(place.kind);  // one that is not installed is no mistake of the list's
+      if (place.kind == icecast_kind) place.password = sinks_.password;
+      if (place.kind == rtp_kind && sinks_.sdp)
         place.file = std::exchange(sinks_.sdp, std::nullopt)->place.address;
       try {
         add_outlet(plan.outlets, place);
@@ -301,8 +307,8 @@ const std::array<Reader::Field, 13> Reader::fields{{
 
 }  // namespace
 
-std::vector<StationPlan> read_stations(const fs::path& file, const std::optional<std::string>& taken) {
-  return Reader(file, taken).read();
+std::vector<StationPlan> read_stations(const fs::path& file, const std::optional<StationPlan>& input) {
+  return Reader(file, input).read();
 }
 
 }  // namespace auralis

@@ -15,8 +15,8 @@
 
 namespace auralis {
 
-// `taken`: the name of a station that is there already.
+// `input`: the station that is there already, whose name, recording and places no other may have.
 std::vector<StationPlan> read_stations(const std::filesystem::path& file,
-                                       const std::optional<std::string>& taken);
+                                       const std::optional<StationPlan>& input);
 
 }  // namespace auralis

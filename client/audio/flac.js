@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: MIT
 // PCM s16 stereo as a FLAC file, by libFLAC in WebAssembly, which is loaded with the first.
 //   write     interleaved float32, with the samples that a WAV file would have
-//   end       → the file's bytes, in parts: only then is known what its head says of all of it
+//   end       → the file, as a Blob: only then is known what its head says of all of it
 //   library   libflacjs, which the build puts beside the engine: it announces itself as a global
 //   errors    an Error where the library cannot be loaded, or refuses
 //   source    RFC 9639: 8.2 the STREAMINFO, 8.6 the comment
 
-import { vorbisComment } from './tags.js';
+import { join, vorbisComment } from './tags.js';
 import { s16 } from './wav.js';
 
 const folder = new URL('../engine/', import.meta.url).href;
 const level = 5; // of 8, as the command flac has it
+const headBytes = 42; // the mark and the STREAMINFO
 const commentBlock = 4 | 0x80; // the last one
+
+// Whether the build has the library.
+export async function flacEncodes() {
+  try {
+    return (await fetch(`${folder}libflac.min.wasm.js`)).ok;
+  } catch {
+    return false;
+  }
+}
 
 async function loadLibrary() {
   // One that is missing would be waited for for ever.
@@ -56,17 +66,12 @@ export class FlacWriter {
     const finished = library.FLAC__stream_encoder_finish(encoder);
     library.FLAC__stream_encoder_delete(encoder);
     this.check(finished);
-    return [...this.begins(), ...this.parts];
+    return new Blob([...this.begins(), ...this.parts], { type: 'audio/flac' });
   }
 
   // The mark, the STREAMINFO as it is known now, and a comment in place of libFLAC's.
   begins() {
-    const start = new Uint8Array(42);
-    let at = 0;
-    for (const bytes of this.head) {
-      start.set(bytes.subarray(0, start.length - at), at);
-      at += Math.min(bytes.length, start.length - at);
-    }
+    const start = join(this.head).slice(0, headBytes);
     const view = new DataView(start.buffer);
     view.setUint8(4, 0); // not the last block
     const { min_framesize: least, max_framesize: most, md5sum } = this.info;
@@ -76,7 +81,7 @@ export class FlacWriter {
     });
     for (let i = 0; i < 16; ++i) view.setUint8(26 + i, parseInt(md5sum.substr(2 * i, 2), 16));
     const comment = vorbisComment(this.title);
-    const size = comment.reduce((sum, { length }) => sum + length, 0);
-    return [start, Uint8Array.of(commentBlock, size >> 16, size >> 8, size), ...comment];
+    const { length: size } = comment;
+    return [start, Uint8Array.of(commentBlock, size >> 16, size >> 8, size), comment];
   }
 }

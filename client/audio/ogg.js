@@ -3,7 +3,7 @@
 //   write(packet, frames)   frames at 48 kHz that it holds; pages come through `put`
 //   source                  RFC 3533 (Ogg), RFC 7845 (Opus in it)
 
-import { vorbisComment } from './tags.js';
+import { join, vorbisComment } from './tags.js';
 
 const packetsPerPage = 50;
 const polynomial = 0x04c11db7;
@@ -19,16 +19,6 @@ export function oggCrc(bytes) {
   for (const byte of bytes) crc = (crc << 8) ^ crcTable[(crc >>> 24) ^ byte];
   return crc >>> 0;
 }
-
-const join = (parts) => {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-};
 
 export class OggOpus {
   // head: the OpusHead packet, as an encoder describes itself; put(bytes)
@@ -74,5 +64,5 @@ export class OggOpus {
 }
 
 function tags(title) {
-  return join([new TextEncoder().encode('OpusTags'), ...vorbisComment(title)]);
+  return join([new TextEncoder().encode('OpusTags'), vorbisComment(title)]);
 }

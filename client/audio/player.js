@@ -47,7 +47,6 @@ export class Player extends EventTarget {
     this.active = false;
     this.report = null;
     this.underruns = 0;
-    this.ring = { counted: 0 }; // of its underruns
     this.remote = null;
     this.underrunsReported = 0; // to the station
     this.underrunsBefore = 0; // this connection
@@ -84,7 +83,7 @@ export class Player extends EventTarget {
   async build() {
     const context = new AudioContext({ latencyHint: this.quick ? 0 : 'interactive' });
     this.context = context;
-    this.ring = { counted: 0 };
+    this.ring = { counted: 0 }; // of its underruns
     try {
       await this.wire(context);
     } catch (error) {
@@ -192,9 +191,7 @@ export class Player extends EventTarget {
       });
       this.source.level(playback.level());
     };
-    this.source.removeEventListener('chunk', this.take);
-    this.take = ({ detail }) => playback.push(detail);
-    this.source.addEventListener('chunk', this.take);
+    this.source.addEventListener('chunk', ({ detail }) => playback.push(detail));
     this.source.connect(() => ({}));
     this.transport = 'script';
     return node;

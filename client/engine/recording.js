@@ -96,22 +96,6 @@ class WavFile {
   }
 }
 
-class FlacFile {
-  static async begin({ frames, title }) {
-    const file = new FlacFile();
-    file.writer = await FlacWriter.begin({ rate, frames, title });
-    return file;
-  }
-
-  write(stereo) {
-    this.writer.write(stereo);
-  }
-
-  end() {
-    return new Blob(this.writer.end(), { type: 'audio/flac' });
-  }
-}
-
 // Events of the whole piece, since a file begins with its start.
 class MidiFile {
   static begin({ module }) {
@@ -229,4 +213,5 @@ class StreamResampler {
   }
 }
 
+const FlacFile = { begin: ({ frames, title }) => FlacWriter.begin({ rate, frames, title }) };
 const kinds = { wav: WavFile, flac: FlacFile, opus: OpusFile, midi: MidiFile };

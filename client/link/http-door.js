@@ -4,8 +4,6 @@
 //   status, presets   what they answer; an Error where nobody does
 //   control           {ok, answer}: a control_ack, or an error of the protocol
 
-const above = '../../'; // of s/KEY/
-
 export class HttpDoor {
   constructor({ base, token }) {
     Object.assign(this, { base, token });
@@ -53,13 +51,6 @@ export class HttpDoor {
     const response = await fetch(this.base, { method: 'DELETE' });
     if (response.ok || response.status === 404) return { ok: true };
     return { ok: false, answer: await response.json() };
-  }
-
-  // Of a private station's server: the first that is listed, or the page of them all; relative.
-  async commonStation() {
-    const response = await fetch(new URL(`${above}api/stations`, this.base));
-    const [first] = response.ok ? await response.json() : [];
-    return first ? `${above}${first.address}` : above;
   }
 
   async control({ type: _, ...message }) {

@@ -6,16 +6,15 @@
 //   listening  set by the transport
 //   hls        whether it has /listen.m3u8
 //   webrtc     whether it has /whep
-//   rates      {codec: bits per second}, about, of its streams
 //   position   about where its sound is, in seconds; undefined before it says so
 //   recentS    how many seconds of what it sent it keeps, for recent.flac
 //   access     who may control: 'open', 'token', 'off'; undefined while unknown
 //   events     'table' the desk has another control table; 'presets' [{name, title, description,
 //              group}]; 'access' is another; 'turn' {turnS, freeInS, yours}, where listeners steer
-//              one after another for so long, or null; 'recent' and
-//              'rates' are others; 'welcome'; 'accepted' a
-//              control was; 'refused' {code, message, id}; 'closing' it is; 'status' {composer, …}
-//              it answered; 'silent' it did not
+//              one after another for so long, or null; 'recent' is another; 'rates' {codec: bits
+//              per second}, about, whenever it tells them; 'welcome'; 'accepted' a control was;
+//              'refused' {code, message, id}; 'closing' it is; 'status' {composer, …} it
+//              answered; 'silent' it did not
 
 import { ControlTable } from './control-table.js';
 
@@ -34,7 +33,6 @@ export class Station extends EventTarget {
     this.access = undefined;
     this.hls = false;
     this.webrtc = false;
-    this.rates = {};
     this.position = undefined;
     this.recentS = 0;
     source.addEventListener('message', ({ detail }) => this.receive(detail));
@@ -135,9 +133,7 @@ export class Station extends EventTarget {
   }
 
   useRates(rates) {
-    if (!rates) return;
-    this.rates = rates;
-    this.emit('rates', rates);
+    if (rates) this.emit('rates', rates);
   }
 
   refused(error) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The end of a private station, by one of those who have its address, and the way back to the
 // common one, whose page then says what happened.
-//   door     endStation(), commonStation()
+//   door     endStation()
 //   leave    before the page is left
-//   kept     sessionStorage: that the page which is left ended its station, and nothing of it
+//   kept     sessionStorage: that the page just left ended its station; never its address, which is
+//            its key
 
+import { HttpDoor } from '../link/http-door.js';
 import { byId } from './dom.js';
 import { isPrivate } from './station-name.js';
 import { say } from './words.js';
@@ -12,8 +14,8 @@ import { say } from './words.js';
 const endedKey = 'auralis.ended';
 
 export class OwnEnd {
-  constructor({ door, base, leave, go = (url) => location.assign(url) }) {
-    Object.assign(this, { door, base, leave, go });
+  constructor({ door, base, leave }) {
+    Object.assign(this, { door, leave });
     if (!isPrivate(base)) return;
     byId('own-end-line').hidden = false;
     byId('open-own-end').addEventListener('click', () => this.open());
@@ -40,7 +42,7 @@ export class OwnEnd {
       }
       this.leave();
       keep();
-      this.go(new URL(await this.door.commonStation(), this.base).href);
+      location.assign(await commonStation());
     } catch {
       this.refused(say('own.silent'));
     } finally {
@@ -52,6 +54,13 @@ export class OwnEnd {
     byId('own-end-wrong').textContent = why;
     byId('own-end-no').focus();
   }
+}
+
+// The first that is listed, or the page of them all.
+async function commonStation() {
+  const all = byId('station-name').href;
+  const [first] = await new HttpDoor({ base: all }).stations().catch(() => []);
+  return first ? new URL(first.address, all).href : all;
 }
 
 function keep() {

@@ -5,6 +5,7 @@
 //   describe  () → {preset, seed}: for the file's name
 //   where     who plays
 //   recent    (seconds) → a blob, FLAC, from the station
+//   encodes   {format: () → whether it can be made here}, asked when it matters first
 //   make      ({material, format, title, progress}) → {blob, cancel}: a promise, and how to end it
 
 import { byId, download } from './dom.js';
@@ -15,8 +16,8 @@ const tenMinutesS = 600;
 const endings = { wav: 'wav', flac: 'flac', opus: 'opus', midi: 'mid' };
 
 export class SaveDialog {
-  constructor({ door, where, recent, describe, make, encodesOpus }) {
-    Object.assign(this, { door, where, recent, describe, make, recentS: 0 });
+  constructor({ door, where, recent, describe, make, encodes }) {
+    Object.assign(this, { door, where, recent, describe, make, encodes, recentS: 0 });
     where.addEventListener('change', () => this.showButton());
     this.showButton();
     byId('open-save').addEventListener('click', () => this.open());
@@ -24,9 +25,12 @@ export class SaveDialog {
     byId('save-piece').addEventListener('click', () => this.save(Infinity));
     byId('save-dialog').addEventListener('close', () => this.cancel());
     byId('save-format').addEventListener('change', () => this.show());
-    encodesOpus.then((does) => {
-      byId('save-format').querySelector('[value="opus"]').disabled = !does;
-    });
+  }
+
+  async askEncoders() {
+    for (const [format, does] of Object.entries(this.encodes)) {
+      byId('save-format').querySelector(`[value="${format}"]`).disabled = !(await does());
+    }
   }
 
   // How much the station keeps.
@@ -45,6 +49,7 @@ export class SaveDialog {
 
   open() {
     byId('save-done').textContent = '';
+    if (this.here) this.asked ??= this.askEncoders();
     this.show();
     byId('save-dialog').showModal();
   }

@@ -11,10 +11,17 @@ import { languages, say, words } from './words.js';
 const streams = { auto: 'opus', opus64: 'opus64', pcm: 'pcm', webrtc: 'opus' };
 const eventsMb = 1; // an hour's piece
 
+const quality = (name) => byId('codec').querySelector(`[value="${name}"]`);
+
+function offer(name, there) {
+  const option = quality(name);
+  option.hidden = option.disabled = !there;
+}
+
 export class SettingsDialog extends EventTarget {
   constructor({ settings, player }) {
     super();
-    Object.assign(this, { settings, player, rates: {} });
+    Object.assign(this, { settings, player });
     const on = (id, change) => {
       byId(id).addEventListener('change', ({ target }) => change(target));
     };
@@ -44,13 +51,11 @@ export class SettingsDialog extends EventTarget {
 
   // The station's events may be made into sound here.
   offerEvents() {
-    const option = byId('codec').querySelector('[value="events"]');
-    option.hidden = option.disabled = false;
+    offer('events', true);
   }
 
   offerWebRtc(there) {
-    const option = byId('codec').querySelector('[value="webrtc"]');
-    option.hidden = option.disabled = !there;
+    offer('webrtc', there);
   }
 
   // bindings(): of the keyboard, as they are when the dialog opens
@@ -82,10 +87,9 @@ export class SettingsDialog extends EventTarget {
     this.rates = rates;
     for (const name of ['auto', 'opus64']) {
       const rate = rates[streams[name]];
-      const option = byId('codec').querySelector(`[value="${name}"]`);
-      option.text = rate ? `Opus ${rate / 1000}` : 'Opus';
-      if (name === 'opus64') option.hidden = option.disabled = !rate;
+      quality(name).text = rate ? `Opus ${rate / 1000}` : 'Opus';
     }
+    offer('opus64', Boolean(rates.opus64));
     this.showCost();
   }
 

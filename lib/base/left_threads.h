@@ -4,8 +4,8 @@
 
 namespace auralis {
 
-// From now on exit() takes nothing away under them: what was to be done at the end, such as OpenSSL's cleanup, is left out,
-// but for what is buffered, which is written. The status is the same.
+// From now on exit() runs no cleanup that was registered before, such as OpenSSL's, which threads that still run may need; it
+// writes what is buffered, and the status stays.
 void leave_threads_behind();
 
 }  // namespace auralis

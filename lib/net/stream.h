@@ -39,8 +39,7 @@ class Stream {
   int64_t heard_us() const { return heard_us_; }  // when bytes came last
 
   void want_writable();
-  // What is written now goes straight to the kernel, which has room for more than a little: nothing waits to leave or to
-  // be read before it.
+  // Whether write() would reach the kernel now: nothing waits to leave or to be read before it, and the socket has room.
   bool takes_at_once() const;
   void write(std::string_view bytes);
   // Asks the handler again whether it wants to read.

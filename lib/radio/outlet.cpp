@@ -63,7 +63,7 @@ struct Outlet::State {
     return static_cast<int64_t>(sound.samples->size()) / format.channels;
   }
   double seconds(int64_t frames) const { return static_cast<double>(frames) / format.rate; }
-  std::string who() const { return settings.name + " (" + settings.place + ")"; }
+  std::string who() const { return settings.asked.kind + " (" + settings.place + ")"; }
   void run();
   void carry_all(Sink& sink);
   void failed(const std::string& why, double ran_s);
@@ -79,7 +79,6 @@ struct Outlet::State {
   int64_t waiting_frames = 0;
   std::optional<std::string> title;  // not told yet
   std::string last_title;
-  bool open = false;
   bool finishing = false;
   bool ended = false;
   bool behind = false;  // and that was said
@@ -120,7 +119,7 @@ void Outlet::State::carry_all(Sink& sink) {
 // Why is said where it is another reason than the last time.
 void Outlet::State::failed(const std::string& why, double ran_s) {
   std::unique_lock lock(mutex);
-  open = figures.up = false;
+  figures.up = false;
   ++figures.failures;
   while (!waiting.empty()) lose_oldest();
   if (finishing) return;
@@ -142,7 +141,7 @@ void Outlet::State::run() {
       opened_s = monotonic_s();
       {
         const std::lock_guard lock(mutex);
-        open = figures.up = true;
+        figures.up = true;
         said.clear();
         if (!last_title.empty()) title = last_title;
       }
@@ -155,7 +154,7 @@ void Outlet::State::run() {
     }
   }
   const std::lock_guard lock(mutex);
-  open = figures.up = false;
+  figures.up = false;
   ended = true;
   wake.notify_all();
 }
@@ -170,7 +169,7 @@ Outlet::~Outlet() { leave(0.0); }
 void Outlet::play(const SinkSound& sound) {
   State& state = *state_;
   const std::lock_guard lock(state.mutex);
-  if (!state.open) {
+  if (!state.figures.up) {
     state.figures.lost_s += state.seconds(state.frames_of(sound));
     return;
   }
@@ -187,7 +186,7 @@ void Outlet::play(const SinkSound& sound) {
 
 void Outlet::tell(const std::string& title) {
   const std::lock_guard lock(state_->mutex);
-  if (std::exchange(state_->last_title, title) == title || !state_->open) return;
+  if (std::exchange(state_->last_title, title) == title || !state_->figures.up) return;
   state_->title = title;
   state_->wake.notify_all();
 }
@@ -195,7 +194,8 @@ void Outlet::tell(const std::string& title) {
 void Outlet::finish() {
   const std::lock_guard lock(state_->mutex);
   state_->finishing = true;
-  if (!state_->open) state_->stop.request_stop();  // nobody gets anything of it any more
+  if (!state_->figures.up)
+    state_->stop.request_stop();  // it is not open yet: nothing can be carried any more
   state_->wake.notify_all();
 }
 
@@ -210,7 +210,7 @@ void Outlet::leave(double patience_s) {
     lock.unlock();
     return state.thread.join();
   }
-  if (state.open) log_warning(state.who() + " hangs: it is left behind");
+  if (state.figures.up) log_warning(state.who() + " hangs: it is left behind");
   leave_threads_behind();
   state.thread.detach();
 }

@@ -16,7 +16,7 @@
 namespace auralis {
 
 struct OutletSettings {
-  std::string name;   // "icecast", for messages and figures
+  std::string name;   // "icecast-2", for figures: the second of its kind
   std::string place;  // as messages show it: one outlet's at a time, and another that wants it waits
   SinkPlace asked{};  // with its secrets
   std::function<std::unique_ptr<Sink>(const SinkFormat& format, const std::stop_token& stop)> open;

@@ -49,11 +49,8 @@ void Outlets::finish() {
 }
 
 bool Outlets::have_ended() const {
-  const auto has_ended = [](const Outlet& outlet) { return outlet.has_ended() || !outlet.figures().up; };
-  return std::all_of(ending_.begin(), ending_.end(),
-                     [&](const auto& outlet) { return has_ended(*outlet); }) &&
-         std::all_of(wanted_.begin(), wanted_.end(),
-                     [&](const Entry& entry) { return !entry.outlet || has_ended(*entry.outlet); });
+  return !any_is_up() && std::none_of(ending_.begin(), ending_.end(),
+                                      [](const auto& outlet) { return outlet->figures().up; });
 }
 
 void Outlets::leave(double patience_s) {

@@ -17,10 +17,16 @@
 
 namespace auralis {
 
+inline constexpr const char* icecast_kind = "icecast";
 inline constexpr const char* hls_kind = "hls";
+inline constexpr const char* rtp_kind = "rtp";
+
+// What has libavformat and libavcodec, and how one comes to have it.
+inline constexpr const char* av_plugin_file = "libauralis_av.so";
+inline constexpr const char* radio_setup = "build it with scripts/setup --radio";
 
 struct SinkPlace {
-  std::string kind;  // "icecast", "hls", "rtp"
+  std::string kind{};  // one of those above
   std::string address;
   std::string password{};  // where the address has none
   std::string file{};      // where a receiver's description is written; empty: nowhere

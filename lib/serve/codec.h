@@ -76,7 +76,7 @@ std::string socket_codec_names();
 int64_t pcm_bytes(const StreamFormat& format);
 int64_t opus_bytes(const StreamFormat& format);
 int64_t chunk_bytes(int bits_per_second, const StreamFormat& format);
-// Of an endless stream, as they are; of none no packet is made.
+// A packet of an endless stream; none where `frames` is empty.
 void push_frames(const std::string& frames, int64_t due_us, std::vector<PacketPtr>& packets);
 
 }  // namespace auralis

@@ -3,8 +3,8 @@
 // at once, and a history that lets a newcomer begin in the middle.
 //   message   JSON lines: a clock {t, position} where it differs from the last, then events up to an advance
 //   clock     second t of the piece is heard at that frame of the stream
-//   lanes     followers are told in turns, a lane of them at each advance, so that what thousands are told is as new for the
-//             last as for the first. What a control brings, a piece's start and its end all are told at once
+//   lanes     followers are told in turns, a lane of them at each advance, so that of thousands the last is told as
+//             soon as the first. What a control brings, a piece's start and its end all are told at once
 //   errors    a line that is no event of the stream costs the stream's rest: nothing is sent until the next start
 #pragma once
 

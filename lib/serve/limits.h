@@ -45,7 +45,7 @@ inline constexpr size_t recent_files = 4;
 inline constexpr size_t recent_files_of_address = 1;
 inline constexpr double recent_late_s = 60;
 
-// Of one listener, where they steer one after another, and how long after it those come first who asked meanwhile.
+// A turn, where listeners steer one after another, and how long afterwards its holder lets those who asked go first.
 inline constexpr int64_t turn_us = 60 * us_per_s;
 inline constexpr int64_t turn_yields_us = 10 * us_per_s;
 

@@ -21,7 +21,8 @@ Refusal recoverable(int status, const std::string& code, const std::string& mess
 }
 
 Refusal again_after(int64_t wait_us, Refusal refusal) {
-  refusal.retry_after_s = static_cast<int>((wait_us + limits::us_per_s - 1) / limits::us_per_s);
+  refusal.retry_after_s =
+      static_cast<int>(std::max<int64_t>((wait_us + limits::us_per_s - 1) / limits::us_per_s, 1));
   return refusal;
 }
 
@@ -108,11 +109,9 @@ Refusal too_many_connections() {
 Refusal too_many_listeners() { return recoverable(503, "too_many_clients", listeners_full); }
 
 Refusal too_many_stations(int64_t free_in_us) {
-  Refusal refusal =
-      recoverable(503, "too_many_stations",
-                  "as many private stations play as may (--private-stations); the common one plays on");
-  refusal.retry_after_s = static_cast<int>(std::max<int64_t>(free_in_us / limits::us_per_s, 1));
-  return refusal;
+  return again_after(free_in_us, recoverable(503, "too_many_stations",
+                                             "as many private stations play as may (--private-stations); "
+                                             "the common one plays on"));
 }
 Refusal too_many_stations_of_address() {
   return recoverable(429, "too_many_stations",

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "model/json_text.h"
 #include "serve/refusals.h"
 #include "serve/station.h"
@@ -116,11 +117,15 @@ void SocketListener::on_writable() {
   wake();
 }
 
-// Asking the loop first costs as much again as writing, and thousands wait for theirs.
+// Not by way of the loop, since thousands wait for theirs; an error costs this connection alone, as it would there.
 void SocketListener::on_packet() {
-  const bool owes_more = !replies_.empty() || !texts_.empty() || closing_.code != 0;
-  if (owes_more || !stream().takes_at_once()) return wake();
-  write_packet();
+  if (!wants_bytes() || !stream().takes_at_once()) return wake();
+  try {
+    write_packet();
+  } catch (const std::exception& error) {
+    log_warning(std::string("a connection was closed: ") + error.what());
+    stream().hang_up();
+  }
 }
 
 void SocketListener::close(const CloseReason& why) {

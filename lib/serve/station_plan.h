@@ -22,7 +22,7 @@ struct StationPlan {
   std::filesystem::path record;           // empty: nothing is kept
   std::vector<OutletSettings> outlets{};  // where it is carried, beside its listeners
 
-  // With another title, or carried elsewhere, it is no other station.
+  // Another title, or other outlets, do not begin the station anew.
   bool plays_as(const StationPlan& other) const {
     return name == other.name && piece == other.piece && controls == other.controls && record == other.record;
   }

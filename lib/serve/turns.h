@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
+#include <set>
 #include <string>
 
 #include "serve/limits.h"
@@ -25,10 +25,10 @@ struct Steerer {
 
 class Turns {
  public:
-  // Somebody would steer now: how long they wait for it, and that they do is kept. 0: they may.
+  // Asks for a turn: 0 if `who` may steer now, else how long to wait. Remembers that they wait.
   int64_t ask(const Steerer& who, int64_t now_us) {
     const int64_t wait_us = this->wait_us(who, now_us);
-    if (wait_us > 0 && !holder_.is(who) && !next_) next_ = who;
+    if (wait_us > 0 && !holder_.is(who)) waiting_.insert(who.socket);
     return wait_us;
   }
   int64_t free_in_us(int64_t now_us) const { return std::max<int64_t>(until_us_ - now_us, 0); }
@@ -36,13 +36,13 @@ class Turns {
   // A listener that leaves may be back on another connection: its turn is its address's. It waits no more.
   void leave(uint64_t socket) {
     if (holder_.socket == socket) holder_.socket = 0;
-    if (next_ && next_->socket == socket) next_.reset();
+    waiting_.erase(socket);
   }
   // True where a turn begins with it.
   bool take(const Steerer& who, int64_t now_us) {
     if (free_in_us(now_us) > 0 || wait_us(who, now_us) > 0) return false;
     holder_ = who;
-    next_.reset();
+    waiting_.clear();
     until_us_ = now_us + limits::turn_us;
     return true;
   }
@@ -51,11 +51,12 @@ class Turns {
   int64_t wait_us(const Steerer& who, int64_t now_us) const {
     if (!holder_.is(who)) return free_in_us(now_us);
     const bool is_over = now_us >= until_us_;
-    return is_over && next_ ? std::max<int64_t>(until_us_ + limits::turn_yields_us - now_us, 0) : 0;
+    return is_over && !waiting_.empty() ? std::max<int64_t>(until_us_ + limits::turn_yields_us - now_us, 0)
+                                        : 0;
   }
 
   Steerer holder_;
-  std::optional<Steerer> next_;  // the first of those who asked meanwhile
+  std::set<uint64_t> waiting_;  // sockets of those who asked meanwhile
   int64_t until_us_ = 0;
 };
 

@@ -177,9 +177,7 @@ async function measureHere(browser) {
   line('to first paint', await toPaint(browser, host.url), 1000);
   line('loading to sound', await playToSound(browser, host.url, '#play'), 800);
   line('play to sound', await playToSound(browser, host.url), 300);
-  const { toHeard, report } = await clickToHeard(await open(browser, host.url));
-  line('click to heard', toHeard, 60);
-  console.log(`  of it, ahead     ${report.targetMs} ms, ${report.underruns} underruns`);
+  await clicksHere(await open(browser, host.url));
   await host.close();
   rmSync(folder, { recursive: true });
   await measureChosen(browser, presets);
@@ -192,9 +190,13 @@ async function measureChosen(browser, presets) {
   await ask(page, () => document.body.dataset.play === 'on');
   await page.click('#where [value="here"]');
   await ask(page, () => globalThis.auralis.report().codec === 'here');
-  const { toHeard, report } = await clickToHeard(page);
-  await pipeline.close();
   console.log('this device, chosen on the page of a station');
+  await clicksHere(page);
+  await pipeline.close();
+}
+
+async function clicksHere(page) {
+  const { toHeard, report } = await clickToHeard(page);
   line('click to heard', toHeard, 60);
   console.log(`  of it, ahead     ${report.targetMs} ms, ${report.underruns} underruns`);
 }

@@ -58,6 +58,14 @@ TEST_CASE("One that asked and left is waited for no more") {
   CHECK(turns.ask(first, end_us) == 0);
 }
 
+TEST_CASE("Where one of two that asked has left, the other is waited for") {
+  Turns turns = taken_by_first();
+  turns.ask(second, end_us - 1);
+  turns.ask(third, end_us - 1);
+  turns.leave(second.socket);
+  CHECK(turns.ask(first, end_us) == limits::turn_yields_us);
+}
+
 TEST_CASE("One that asks again and again takes no turn from itself") {
   Turns turns = taken_by_first();
   for (int64_t us = begin_us; us < end_us; us += limits::us_per_s) CHECK(turns.ask(first, us) == 0);

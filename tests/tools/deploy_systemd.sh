@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Under systemd, as far as it goes without one that runs: the units are valid and exposed little, supervisors are told what is so
-# (deploy_systemd.py), and a socket that is handed over outlives the server. Not run: that systemd starts the units.
+# (deploy_systemd.py), and a socket that is handed over outlives the server. That systemd starts the units is deploy_boot.sh's.
 set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
 command -v systemd-analyze >/dev/null || skip "no systemd-analyze here"

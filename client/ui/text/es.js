@@ -123,7 +123,7 @@ export default {
     'Rehecho en este dispositivo a partir de la semilla y los controles, idéntico muestra a muestra.',
   'save.as': 'Como',
   'save.wav': 'WAV, sin pérdida',
-  'save.flac': 'FLAC, sin pérdida, menor',
+  'save.flac': 'FLAC, sin pérdida, más ligero',
   'save.opus': 'Opus, una décima parte del WAV',
   'save.midi': 'MIDI, las notas',
   'save.recent': 'Los últimos diez minutos',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // AAC in ADTS for listeners of plain HTTP: the encoder of HLS, through libavformat's muxer.
-#include "audio/aac_stream.h"
+#include "radio/aac_stream.h"
 
 #include <new>
 #include <utility>

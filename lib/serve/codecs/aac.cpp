@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // AAC as an endless stream, for players that know neither Opus nor MP3.
-#include "audio/aac_stream.h"
 #include "audio/bit_rates.h"
+#include "radio/aac_stream.h"
 #include "serve/codec.h"
 #include "serve/limits.h"
 
@@ -20,7 +20,7 @@ class AacCodec final : public Codec {
 
   void finish(const Sound& silence, std::vector<PacketPtr>& packets) override {
     std::string frames;
-    stream_->encode(silence.samples, frames);  // it takes whole frames alone
+    stream_->encode(silence.samples, frames);  // fills the last frame
     stream_->finish(frames);
     push_frames(frames, silence.due_us, packets);
   }

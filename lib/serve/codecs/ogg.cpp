@@ -21,7 +21,7 @@ class OggCodec final : public Codec {
   void finish(const Sound& silence, std::vector<PacketPtr>& packets) override {
     std::string pages;
     stream_.finish(pages);
-    packets.push_back(std::make_shared<Packet>(Packet::Framing::none, pages, silence.due_us));
+    push_frames(pages, silence.due_us, packets);
   }
 
   std::string header() const override { return stream_.header(); }

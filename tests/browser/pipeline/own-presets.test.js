@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { newPage, page, site, until } from '../fixture/site-page.js';
+import { open, page, until } from '../fixture/site-page.js';
 import { build, root, skip } from '../fixture/site.js';
 
 function composed() {
@@ -19,11 +19,7 @@ test(
   'a preset from a file plays here, is saved, and is there after a reload; a wrong one is refused with the reason',
   { skip },
   async () => {
-    await newPage({ serviceWorkers: 'block' });
-    const errors = [];
-    page.on('pageerror', (error) => errors.push(error.stack));
-    await page.goto(site.host.url);
-    await page.waitForSelector('#controls .chip');
+    await open();
     await page.click('#open-own-presets');
     const found = composed();
     const take = async (answer) => {
@@ -50,6 +46,6 @@ test(
     assert.match((await download).suggestedFilename(), /^auralis-cave-\d+\.wav$/);
     await page.reload();
     await page.waitForSelector('.chip [value="cave"]', { state: 'attached' });
-    assert.deepEqual(errors, []);
+    assert.deepEqual(page.errors, []);
   },
 );

@@ -64,10 +64,9 @@ async function plays(path) {
 
 test('a media element plays the plain streams', async () => {
   await plays('stream.opus');
-  for (const old of ['stream.mp3', 'stream.aac']) {
-    const { status } = await fetch(`${pipeline.url}${old}`, { method: 'HEAD' });
-    if (status === 200) await plays(old);
-  }
+  const { status } = await fetch(`${pipeline.url}stream.mp3`, { method: 'HEAD' });
+  if (status === 200) await plays('stream.mp3');
+  if (withAv) await plays('stream.aac');
 });
 
 test(

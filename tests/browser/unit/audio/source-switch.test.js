@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { SourceSwitch } from '../../../../client/audio/source-switch.js';
 import { Source } from '../../../../client/audio/source.js';
 
-class Counted extends Source {
+class Toned extends Source {
   connect(makeSink) {
     super.connect(makeSink());
   }
@@ -19,7 +19,7 @@ function port() {
   return { got, postMessage: ({ chunk }) => got.push(chunk.position), close() {} };
 }
 
-const makers = { station: () => new Counted(), here: () => new Counted() };
+const makers = { station: () => new Toned(), here: () => new Toned() };
 
 test('what a source makes between two ways to the player is heard on the second', () => {
   const sources = new SourceSwitch(makers, 'station');

@@ -2,7 +2,7 @@
 // AAC-LC as an endless stream for old players: ADTS, each frame by itself, so that one may join at any.
 //   in        interleaved float32 at the stream's rate, in blocks of any size; one or two channels
 //   out       whole frames of 1024 samples at 48 kHz
-//   plugin    libavcodec stands on sixty libraries: it is loaded with the first who asks for such a stream
+//   plugin    libavcodec stands on many libraries: it is loaded with the first who asks for such a stream
 //   source    ISO/IEC 14496-3, 1.A.3; libavcodec (radio/av)
 #pragma once
 
