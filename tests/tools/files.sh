@@ -156,7 +156,7 @@ for what in moved removed; do
   helper=$!
   exec 3>events
   notes 2 >&3
-  until_true 20 "nothing begun" eval '[[ $(hidden place) == 1 ]]'
+  until_true 20 "no sound" eval '[[ -n $(find place -name ".*.auralis-*" -size +100k) ]]' # some, before the fade of two seconds
   [[ $what == moved ]] && mv place moved || rm -r place
   stop_helper TERM
   exec 3>&-
