@@ -44,8 +44,8 @@ size_t notes_in(std::span<const Line> lines) {
   return notes;
 }
 
-// The network and the best of the baselines where both are told a motif, by as many nats as serve that baseline best.
-std::string hinted_table(const Network& net, std::span<const Line> train, std::span<const Line> lines) {
+// What both are worth that are told a motif, by as many nats as serve the best of the baselines best.
+std::string compare_hinted(const Network& net, std::span<const Line> train, std::span<const Line> lines) {
   constexpr double step = 0.25;
   constexpr double most = 4.0;
   Scored best{"", {1e9, 0.0}};
@@ -59,14 +59,7 @@ std::string hinted_table(const Network& net, std::span<const Line> train, std::s
       best_nats = nats;
     }
   }
-  const Loss loss = hinted_loss(odds_of(net, lines), best_nats);
-  std::string text =
-      print("Told what their motif has, by %.2f nats, which serve the best baseline best:\n", best_nats);
-  text += print("%-46s %8.4f %8.4f %8.4f\n", best.name.c_str(), best.loss.symbol, best.loss.length,
-                best.loss.nats());
-  text += print("%-46s %8.4f %8.4f %8.4f\n", "transformer", loss.symbol, loss.length, loss.nats());
-  return text +
-         print("The transformer is %.1f %% below it.\n", 100.0 * (1.0 - loss.nats() / best.loss.nats()));
+  return hinted_table(best_nats, hinted_loss(odds_of(net, lines), best_nats), best);
 }
 
 void evaluate(const std::string& file, const std::string& weights) {
@@ -85,23 +78,18 @@ void evaluate(const std::string& file, const std::string& weights) {
   std::cout << "valid: " << corpus.valid.size() << " pieces, " << notes_in(valid)
             << " notes; train: " << corpus.train.size() << " pieces, " << notes_in(train) << " notes\n"
             << evaluation_table(score_network(net, valid), baselines)
-            << (corpus.train.empty() ? "" : hinted_table(net, train, valid)) << std::flush;
+            << (corpus.train.empty() ? "" : compare_hinted(net, train, valid)) << std::flush;
 }
 
 void train_new(const std::string& file, const std::string& weights, const std::string& plot,
                const Shape& shape, TrainSettings settings) {
   const auto started = std::chrono::steady_clock::now();
   const Corpus corpus = read_corpus(file);
-  // Every tenth piece chooses the number of epochs, so that the validation part is left for the verdict; then the
+  // The pieces held out choose the number of epochs, so that the validation part is left for the verdict; then the
   // network is trained anew on all of them.
-  std::vector<Piece> most;
-  std::vector<Piece> held;
-  for (size_t i = 0; i < corpus.train.size(); ++i) (i % 10 == 9 ? held : most).push_back(corpus.train[i]);
-  if (held.empty()) {
-    throw Error::at(file, 1, "\"train\" has fewer than 10 pieces, expected enough to hold every tenth out");
-  }
+  const Parts parts = hold_out(corpus.train, file);
   std::vector<Epoch> epochs;
-  train(random_network(shape, settings.seed), lines_of(most), lines_of(held), settings,
+  train(random_network(shape, settings.seed), lines_of(parts.used), lines_of(parts.held), settings,
         [&](const Epoch& epoch) {
           epochs.push_back(epoch);
           log_info(print("epoch %d of %d: %.4f nats a note trained on, %.4f held out", epoch.number,
@@ -149,20 +137,19 @@ cli::CommandInfo table() {
           {.names = "--evaluate",
            .value = "FILE",
            .kind = file,
-           .help = "Print nats a note on the valid part of FILE and train nothing",
-           .excludes = "DATA"},
+           .help = "Print nats a note on the valid part of FILE and train nothing"},
           {.names = "--voices",
            .value = "FILE",
            .kind = file,
-           .help = "Train the model of four voices on the train part of FILE instead",
-           .excludes = "DATA"},
+           .help = "Train the model of four voices instead, on the train part of FILE"},
           {.names = "--evaluate-voices",
            .value = "FILE",
            .kind = file,
-           .help = "Print its nats a token, counted as TonicNet does, on the valid part of FILE",
-           .excludes = "DATA"},
+           .help =
+               "Print nats a token of the model of four voices, as TonicNet counts them, on the valid part"},
           {.names = "--hold-out",
-           .help = "With --voices: train without every tenth piece, and measure on these"},
+           .help = "Train without every tenth piece, and measure on these alone",
+           .needs = "--voices"},
           {.names = "-o,--weights",
            .value = "FILE",
            .kind = file,
@@ -171,11 +158,13 @@ cli::CommandInfo table() {
            .value = "FILE",
            .kind = file,
            .help = "The training curve as an SVG picture",
-           .initial = AURALIS_SOURCE_DIR "/docs/training-curve.svg"},
+           .initial = AURALIS_SOURCE_DIR "/docs/training-curve.svg",
+           .needs = "DATA"},
           {.names = "--epochs",
            .value = "N",
            .kind = integer,
-           .help = "Passes over the train part; without it as many as the shipped weights had",
+           .help = "Passes over the train part, at most so many for the melody transformer; without it as "
+                   "for the shipped weights",
            .min = 1,
            .max = 10000},
           {.names = "--seed",
@@ -200,21 +189,24 @@ cli::CommandInfo table() {
           {.names = "--dropout",
            .value = "X",
            .kind = number,
-           .help = "Share of activations dropped",
+           .help = "Share of activations dropped in training; without it as for the shipped weights",
            .min = 0.0,
            .max = 0.9},
           {.names = "--decay",
            .value = "X",
            .kind = number,
-           .help = "With --voices: by how much weights decay",
+           .help = "How strongly weights decay; without it as for the shipped weights",
            .min = 0.0,
-           .max = 10.0},
+           .max = 10.0,
+           .needs = "--voices"},
           {.names = "--window",
            .value = "N",
            .kind = integer,
-           .help = "With --voices: how many sixteenths back a layer sees",
+           .help = "How many sixteenths a layer sees, the present one included",
+           .initial = std::to_string(Shape().window),
            .min = 2,
-           .max = 1024},
+           .max = 1024,
+           .needs = "--voices"},
       }};
 }
 
@@ -231,7 +223,6 @@ int main(int argc, char** argv) {
   std::optional<int> epochs;
   std::optional<double> dropout;
   std::optional<double> decay;
-  std::optional<int> window;
   std::string plot;
   Shape shape;
   TrainSettings settings;
@@ -248,25 +239,26 @@ int main(int argc, char** argv) {
   command.bind("--layers", shape.layers);
   command.bind("--dropout", [&](const std::string& text) { dropout = std::stod(text); });
   command.bind("--decay", [&](const std::string& text) { decay = std::stod(text); });
-  command.bind("--window", window);
+  command.bind("--window", shape.window);
   command.on_run([&] {
+    const int asked =
+        data.has_value() + evaluated.has_value() + voices.has_value() + evaluated_voices.has_value();
+    if (asked != 1) {
+      throw Error(Exit::usage, std::string(asked == 0 ? "nothing to do" : "several things to do") +
+                                   ", expected one of DATA to train on, --evaluate FILE, --voices FILE and "
+                                   "--evaluate-voices FILE");
+    }
     if (shape.width % shape.heads != 0) throw Error(Exit::usage, "--width is not a multiple of 4");
     if (voices || evaluated_voices) {
       const std::string weights = given_weights.value_or(shipped_voices);
       if (evaluated_voices) return evaluate_voices(*evaluated_voices, weights);
-      return train_voices(*voices, weights, {shape, settings.seed, epochs, dropout, decay, window, hold_out});
+      return train_voices(*voices, weights, {shape, settings.seed, epochs, dropout, decay, hold_out});
     }
     const std::string weights = given_weights.value_or(shipped_melody);
     settings.epochs = epochs.value_or(settings.epochs);
     settings.dropout = dropout.value_or(settings.dropout);
-    if (evaluated) {
-      evaluate(*evaluated, weights);
-    } else if (data) {
-      train_new(*data, weights, plot, shape, settings);
-    } else {
-      throw Error(Exit::usage,
-                  "nothing to do, expected DATA to train on, --evaluate FILE, --voices or --evaluate-voices");
-    }
+    if (evaluated) return evaluate(*evaluated, weights);
+    train_new(*data, weights, plot, shape, settings);
   });
   return command.run(argc, argv);
 }

@@ -19,8 +19,6 @@ using melody::Piece;
 using melody::print;
 using namespace voices;
 
-constexpr size_t held_of = 10;  // every so many-th piece
-
 std::string table_of(const Loss& loss, const Network& net) {
   static constexpr const char* names[] = {"chord", "soprano", "bass", "alto", "tenor"};
   std::string text = print("%-10s %10s %10s\n", "token", "tokens", "nats");
@@ -39,28 +37,22 @@ std::string table_of(const Loss& loss, const Network& net) {
 void train_voices(const std::string& file, const std::string& weights, const VoicesTraining& training) {
   const auto started = std::chrono::steady_clock::now();
   const melody::Corpus corpus = melody::read_corpus(file);
-  std::vector<Piece> used;
-  std::vector<Piece> held;
-  for (size_t i = 0; i < corpus.train.size(); ++i)
-    (training.hold_out && i % held_of == held_of - 1 ? held : used).push_back(corpus.train[i]);
-  const std::vector<Piece>& judged = training.hold_out ? held : corpus.valid;
-  if (used.empty()) throw Error::at(file, 1, "\"train\" has no pieces, expected those to train on");
+  const melody::Parts parts =
+      training.hold_out ? melody::hold_out(corpus.train, file) : melody::Parts{corpus.train, {}};
+  const std::vector<Piece>& judged = training.hold_out ? parts.held : corpus.valid;
+  if (parts.used.empty()) throw Error::at(file, 1, "\"train\" has no pieces, expected those to train on");
   TrainSettings settings;
   settings.seed = training.seed;
   settings.epochs = training.epochs.value_or(settings.epochs);
   settings.dropout = training.dropout.value_or(settings.dropout);
   settings.decay = training.decay.value_or(settings.decay);
-  Shape shape = usual_shape;
-  shape.width = training.shape.width;
-  shape.layers = training.shape.layers;
-  shape.window = training.window.value_or(shape.window);
-  const Network net =
-      train(random_network(shape, settings.seed), used, held, settings, [&](const Epoch& epoch) {
-        std::string line = print("epoch %d of %d: %.4f nats a token trained on", epoch.number,
-                                 settings.epochs, epoch.train_nats);
-        if (!held.empty()) line += print(", %.4f held out", epoch.held_nats);
-        log_info(line);
-      });
+  const Network net = train(random_network(training.shape, settings.seed), parts.used, parts.held, settings,
+                            [&](const Epoch& epoch) {
+                              std::string line = print("epoch %d of %d: %.4f nats a token trained on",
+                                                       epoch.number, settings.epochs, epoch.train_nats);
+                              if (!parts.held.empty()) line += print(", %.4f held out", epoch.held_nats);
+                              log_info(line);
+                            });
   nlohmann::json measured{{"seed", settings.seed}, {"epochs", settings.epochs}};
   if (!judged.empty()) {
     const Loss loss = measure(net, judged);

@@ -11,12 +11,11 @@
 namespace auralis {
 
 struct VoicesTraining {
-  voices::Shape shape;  // of the width and layers that were asked for
+  voices::Shape shape;
   uint64_t seed = 1;
   std::optional<int> epochs;
   std::optional<double> dropout;
   std::optional<double> decay;
-  std::optional<int> window;
   bool hold_out = false;  // trains without every tenth piece, and measures on these
 };
 // Writes the weights and prints what they measure on the valid part, where there is one.

@@ -4,7 +4,7 @@
 //   order      events come in order; the same calls give the same events, whatever the steps of compose_until
 //   controls   a control is part of the piece: the same controls at the same times give the same events
 //   values     preset, tables of harmony and chart arrive read: no file is touched. The composer is a value, too: a
-//              copy goes on with the same events (a MelodySource stays outside, so two that share one do not)
+//              copy goes on with the same events, unless both ask the same MelodySource or VoicesSource
 //   errors     ControlError for a preset or layer that is not known; Error{bad_input} where a mode has no table
 // Inside it is a schedule of what wakes by itself (form, tempo, harmony, the parts) and the owners of what these share.
 // Whatever wakes plays from now on and says when it wakes again, so what was given out never changes.
@@ -45,10 +45,11 @@ struct ComposeSettings {
   MelodyKind melody = MelodyKind::constraint;
   // Asked for every note of the lead where melody is transformer; outlives the composer.
   MelodySource* source = nullptr;
-  VoicesSource* voices = nullptr;  // likewise, for the inner voices of the harmony
-  std::vector<ChartChord> chart;   // where not empty this is the harmony, round and round; moves with the key
-  HarmonyTables harmony;           // one for each mode
-  std::optional<Tuning> tuning;    // in place of the preset's, and of presets that have none
+  // Asked for the inner voices of every chord where melody is transformer; outlives the composer.
+  VoicesSource* voices = nullptr;
+  std::vector<ChartChord> chart;  // where not empty this is the harmony, round and round; moves with the key
+  HarmonyTables harmony;          // one for each mode
+  std::optional<Tuning> tuning;   // in place of the preset's, and of presets that have none
   // What the control `preset` names, whole; Error says why not. Without it no preset is known.
   std::function<Preset(const std::string& name)> find_preset;
   // What the control `tuning` names beside the built-in ones and those of the piece.

@@ -27,8 +27,8 @@ struct MelodyNote {
   double beats = 1.0;  // length in quarter notes, a multiple of 1/4
 };
 
-// The note that the motif has there. Its odds, against what the source would play of itself, are e^nats times as great; at 0
-// the source is free.
+// The note that the motif has there. It makes the odds of that note e^nats times what the source would give it by itself;
+// at 0 nats the source is free.
 struct MelodyIntent {
   int pitch = -1;      // one of those that are open; another counts as none
   double beats = 0.0;  // quarter notes
@@ -43,8 +43,8 @@ struct MelodyTaste {
 class MelodySource {
  public:
   virtual ~MelodySource() = default;
-  // The next note, its pitch one of `open` (ascending, not empty). Where its length is of the intended kind, its beats are
-  // those intended, to the bit.
+  // The next note, its pitch one of `open` (ascending, not empty). A source that knows only some lengths answers with the
+  // intended beats, to the bit, where it chooses the length nearest to them.
   virtual MelodyNote next(const MelodyPlace& place, std::span<const int> open, const MelodyIntent& intent,
                           const MelodyTaste& taste) = 0;
   // What sounded there in the end. Rests are not reported: the place of the next note shows them.

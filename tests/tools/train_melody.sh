@@ -77,6 +77,11 @@ printf '{"train": [\n[[1, 2, 3]]]}' >shape.json
 printf '{"train": [\n[[1, 2, 3' >cut.json
 head -c 2000 a.weights >cut.weights
 refused 2 'nothing to do' train-melody
+refused 2 'several things to do' train-melody corpus.json --voices corpus.json
+refused 2 '--hold-out requires --voices' train-melody corpus.json --hold-out
+refused 2 '--window requires --voices' train-melody corpus.json --window 32
+refused 2 '--decay requires --voices' train-melody corpus.json --decay 0.1
+refused 3 'valid.json:1: "train" has fewer than 10 pieces' train-melody --voices valid.json --hold-out -o no.weights
 refused 2 'not a multiple of 4' train-melody corpus.json --width 30
 refused 3 'shape.json:1: train[0][0] is not of the expected form' train-melody shape.json -o no.weights
 refused 3 'cut.json:2: not JSON' train-melody --evaluate cut.json

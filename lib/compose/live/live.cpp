@@ -45,8 +45,7 @@ using nlohmann::ordered_json;
 // A pipe that is ready takes this much without blocking (PIPE_BUF).
 constexpr size_t write_piece = 4096;
 constexpr double state_every_s = 1.0;
-// They are reported once a second.
-constexpr double figures_every_s = 0.1;
+constexpr double figures_every_s = 0.1;    // they are collected so often, and reported once a second
 constexpr double socket_every_s = 1.0;     // it is looked after so often
 constexpr double reader_patience_s = 1.0;  // with a reader who takes nothing, once a stop was requested
 
@@ -193,13 +192,13 @@ class Live {
     events_.clear();
   }
 
-  // All events of a while together: most of what subscribers are sent would else be how far they go. What a control brought
-  // they hear at once, and the end.
+  // Subscribers are sent the events of a while together, since an AdvanceEvent goes with each sending. They are sent what a
+  // control brought, and the end, at once.
   void publish(double now) {
     if (!socket_ || !socket_->has_subscribers()) return;
     const bool waits = !std::exchange(controlled_, false) && !composer_.ended();
     if (waits ? now < next_published_s_ : unpublished_.empty()) return;
-    // On a beat of its own, whatever the steps and controls: how often every subscriber is told hangs on it.
+    // This beat does not shift with the steps or the controls, since it decides how often every subscriber is told.
     if (now >= next_published_s_)
       next_published_s_ =
           std::max(next_published_s_ + subscribers_told_every_s, now + subscribers_told_every_s / 2.0);
@@ -368,7 +367,7 @@ class Live {
 
   EventHistory history_{newcomer_window_s};
   std::string unpublished_;
-  bool controlled_ = false;  // since it was published last
+  bool controlled_ = false;  // a control was applied since events were last published
   double next_published_s_ = 0.0;
 
   std::string seed_;

@@ -45,6 +45,13 @@ bool has(const std::vector<int>& pitches, int pitch) {
   return std::find(pitches.begin(), pitches.end(), pitch) != pitches.end();
 }
 
+// Leaves those that fit, or all where none does.
+template <class Fits>
+void keep_if_any(std::vector<int>& pitches, Fits fits) {
+  if (std::any_of(pitches.begin(), pitches.end(), fits))
+    std::erase_if(pitches, [&](int pitch) { return !fits(pitch); });
+}
+
 }  // namespace
 
 std::vector<int> Melody::open(const MelodyContext& context, bool long_note, bool leap) const {
@@ -69,8 +76,7 @@ std::vector<int> Melody::open(const MelodyContext& context, bool long_note, bool
     open.push_back(pitch);
   }
   // Outside the range only on the way back to it.
-  const auto outside = [&](int p) { return p < context.low || p > context.high; };
-  if (!std::all_of(open.begin(), open.end(), outside)) std::erase_if(open, outside);
+  keep_if_any(open, [&](int p) { return p >= context.low && p <= context.high; });
   if (!open.empty()) return open;
   return {scale.pitch_at(scale.nearest_index(previous_))};
 }
@@ -86,9 +92,9 @@ int Melody::settle(const Planned& planned, const MelodyContext& context) const {
   if (has(all, wanted) && (fits || (!planned.goal && length_s < longest_clash_s))) return wanted;
   std::vector<int> offered = open(context, long_note, planned.leap);
   if (planned.goal) {
-    const auto no_rest = [&](int pitch) { return !rests_on(context.scale, pitch); };
-    if (std::all_of(offered.begin(), offered.end(), no_rest)) offered = all;
-    if (!std::all_of(offered.begin(), offered.end(), no_rest)) std::erase_if(offered, no_rest);
+    const auto rests = [&](int pitch) { return rests_on(context.scale, pitch); };
+    if (std::none_of(offered.begin(), offered.end(), rests)) offered = all;
+    keep_if_any(offered, rests);
   }
   const auto cost = [&](int pitch) {
     const bool other_way = previous_ >= 0 && (pitch > previous_) != (wanted > previous_);
@@ -134,12 +140,8 @@ int Melody::ask(MelodySource& source, const MelodyPlace& place, Planned& planned
   const MelodyIntent intent{settle(planned, context), in_quarters(planned.beats / pace), planned.nats};
   // It finds its own way, not far from where the phrase is going, and to an end that is one.
   std::vector<int> offered = open(context, false, planned.leap);
-  const auto keep = [&](auto fits) {
-    if (std::any_of(offered.begin(), offered.end(), fits))
-      std::erase_if(offered, [&](int pitch) { return !fits(pitch); });
-  };
-  if (planned.goal) keep([&](int pitch) { return rests_on(context.scale, pitch); });
-  keep([&](int pitch) { return std::abs(pitch - intent.pitch) <= fifth_st; });
+  if (planned.goal) keep_if_any(offered, [&](int pitch) { return rests_on(context.scale, pitch); });
+  keep_if_any(offered, [&](int pitch) { return std::abs(pitch - intent.pitch) <= fifth_st; });
   const MelodyNote chosen = source.next(place, offered, intent, taste);
   if (chosen.beats != intent.beats) {
     planned.beats = std::clamp(in_quarters(pace * chosen.beats), plan.note_beats.low,

@@ -2,10 +2,10 @@
 #include "compose/theory/voicing.h"
 
 #include <algorithm>
+#include <compare>
 #include <cstdlib>
 #include <functional>
 #include <numeric>
-#include <tuple>
 
 namespace auralis {
 namespace {
@@ -24,14 +24,15 @@ class Search {
     }
   }
 
+  // Of those that rank alike the first: the one whose pitches are lower from below.
   std::vector<int> best() {
     std::vector<int> best;
     Rank least;
     each([&](const std::vector<int>& pitches) {
-      Rank rank = rank_of(pitches);
-      if (!best.empty() && !(rank < least)) return;
+      const Rank rank = rank_of(pitches);
+      if (!best.empty() && rank >= least) return;
       best = pitches;
-      least = std::move(rank);
+      least = rank;
     });
     return best;
   }
@@ -42,19 +43,26 @@ class Search {
     each([&](const std::vector<int>& other) {
       const Rank rank = rank_of(other);
       const bool same_outer = other.front() == voicing.front() && other.back() == voicing.back();
-      const bool no_worse = std::get<0>(rank) <= std::get<0>(own) &&
-                            std::get<1>(rank) <= std::get<1>(own) + fewer_held &&
-                            std::get<2>(rank) <= std::get<2>(own);
-      if (same_outer && no_worse && std::get<3>(rank) <= std::get<3>(own) + more_movement_st)
-        found.push_back(other);
+      const bool as_good = rank.lacks_wanted <= own.lacks_wanted &&
+                           rank.not_held <= own.not_held + fewer_held && rank.left_out <= own.left_out &&
+                           rank.movement_st <= own.movement_st + more_movement_st;
+      if (same_outer && as_good) found.push_back(other);
     });
     return found;
   }
 
  private:
-  // Smaller is better; the pitches themselves settle what is otherwise equal.
-  using Rank = std::tuple<bool, int, int, int, int, std::vector<int>>;
+  // Smaller is better.
+  struct Rank {
+    bool lacks_wanted = false;
+    int not_held = 0;  // pitches
+    int left_out = 0;  // of the chord's tones, each by what it says
+    int movement_st = 0;
+    int off_middle = 0;
+    auto operator<=>(const Rank&) const = default;
+  };
 
+  // In the order of their pitches from below.
   template <class Visit>
   void each(const Visit& visit, size_t from = 0) {
     if (static_cast<int>(chosen_.size()) == limits_.voices) return visit(chosen_);
@@ -73,25 +81,25 @@ class Search {
   }
 
   Rank rank_of(const std::vector<int>& pitches) const {
-    int held = 0;
+    Rank rank;
     int sum = 0;
     for (int pitch : pitches) {
-      held += std::binary_search(before_.begin(), before_.end(), pitch) ? 1 : 0;
+      rank.not_held += std::binary_search(before_.begin(), before_.end(), pitch) ? 0 : 1;
       sum += pitch;
     }
-    int tones = 0;
     for (size_t i = 0; i < chord_.intervals.size(); ++i) {
       const int interval = chord_.intervals[i];
       const bool there = std::any_of(pitches.begin(), pitches.end(),
                                      [&](int p) { return wrap(p - chord_.root, 12) == interval; });
       // The root sounds in the bass and the fifth says least: colour comes first.
-      if (there) tones += interval == 0 || interval == 7 ? 2 : 3;
+      if (!there) rank.left_out += interval == 0 || interval == 7 ? 2 : 3;
     }
-    const int middle = std::abs(2 * sum - static_cast<int>(pitches.size()) * (limits_.low + limits_.high));
-    const bool lacks_wanted = limits_.wanted >= 0 && std::none_of(pitches.begin(), pitches.end(), [&](int p) {
-                                return wrap(p, octave_st) == limits_.wanted;
-                              });
-    return {lacks_wanted, -held, -tones, movement_st(before_, pitches), middle, pitches};
+    rank.lacks_wanted = limits_.wanted >= 0 && std::none_of(pitches.begin(), pitches.end(), [&](int p) {
+                          return wrap(p, octave_st) == limits_.wanted;
+                        });
+    rank.movement_st = movement_st(before_, pitches);
+    rank.off_middle = std::abs(2 * sum - static_cast<int>(pitches.size()) * (limits_.low + limits_.high));
+    return rank;
   }
 
   const Chord& chord_;

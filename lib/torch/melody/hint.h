@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What a model is worth that is given hints of a motif. In a chorale's line a motif is what was heard before: where the last three
-// notes have the steps and lengths of three earlier in the line, the note after those is what the motif has here, as the
-// composer hints it to a source (MelodyIntent). A model that gives it the probability p then gives it p e^n / (1 + p (e^n − 1)),
-// and all others less in their proportions; n, in nats, is the same for every note.
-//   errors  none: a hint has nothing of the note itself, only of what came before it
+// How well a model predicts the notes of a line when it is told which note a motif would have next.
+//   motif   in a chorale, a figure that was heard before: where the last three notes have the steps and lengths of three
+//           earlier ones in the line, the note that followed those is the hint. It depends only on what came before
+//   odds    as with a MelodyIntent: where the model by itself gives the hinted note the probability p, it now gives it
+//           p e^n / (1 + p (e^n − 1)), and the others share the rest in their old proportions. n, in nats, is the same
+//           for every note
 #pragma once
 
 #include <span>

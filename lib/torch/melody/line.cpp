@@ -263,4 +263,16 @@ Corpus read_corpus(const std::filesystem::path& file) {
   return {pieces_in(all, "train", file), pieces_in(all, "valid", file)};
 }
 
+Parts hold_out(std::span<const Piece> train, const std::filesystem::path& file) {
+  constexpr size_t every = 10;
+  if (train.size() < every) {
+    throw Error::at(file.string(), 1,
+                    "\"train\" has fewer than 10 pieces, expected enough to hold every tenth out");
+  }
+  Parts parts;
+  for (size_t i = 0; i < train.size(); ++i)
+    (i % every == every - 1 ? parts.held : parts.used).push_back(train[i]);
+  return parts;
+}
+
 }  // namespace auralis::melody

@@ -85,6 +85,14 @@ struct Corpus {
   std::vector<Piece> valid;
 };
 Corpus read_corpus(const std::filesystem::path& file);
+
+// The train part of a corpus in two: every tenth piece is held out, for settings to be judged on. Fewer than ten throw
+// Error::at(file).
+struct Parts {
+  std::vector<Piece> used, held;
+};
+Parts hold_out(std::span<const Piece> train, const std::filesystem::path& file);
+
 std::vector<Line> lines_of(std::span<const Piece> pieces);
 
 }  // namespace auralis::melody

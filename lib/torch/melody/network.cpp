@@ -6,7 +6,6 @@
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cmath>
@@ -23,26 +22,16 @@ using transformer::output_deviation;
 using transformer::pick;
 using transformer::squared_relu;
 using transformer::table_deviation;
+using transformer::table_of;
 
 const Tensor& interval_table() {  // [symbol_count + 1 (no note), symbol_count]
-  static const Tensor table = [] {
-    std::vector<int64_t> all;
-    for (int from = 0; from <= symbol_count; ++from) {
-      for (int to = 0; to < symbol_count; ++to) all.push_back(interval_index(from, to));
-    }
-    return at::tensor(all).view({symbol_count + 1, symbol_count});
-  }();
+  static const Tensor table = table_of(symbol_count + 1, symbol_count, interval_index);
   return table;
 }
 
 const Tensor& relative_table() {  // [degree_count, symbol_count]
-  static const Tensor table = [] {
-    std::vector<int64_t> all;
-    for (int degree = 0; degree < degree_count; ++degree) {
-      for (int symbol = 0; symbol < symbol_count; ++symbol) all.push_back(relative_index(symbol, degree));
-    }
-    return at::tensor(all).view({degree_count, symbol_count});
-  }();
+  static const Tensor table = table_of(degree_count, symbol_count,
+                                       [](int degree, int symbol) { return relative_index(symbol, degree); });
   return table;
 }
 

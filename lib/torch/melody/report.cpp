@@ -52,6 +52,13 @@ std::string evaluation_table(const Scored& network, std::span<const Scored> base
   return text;
 }
 
+std::string hinted_table(double nats, const Loss& network, const Scored& best_baseline) {
+  return print("Told what their motif has, by %.2f nats, which serve the best baseline best:\n", nats) +
+         row(best_baseline) + row({"transformer", network}) +
+         print("The transformer is %.1f %% below it.\n",
+               percent_below(network.nats(), best_baseline.loss.nats()));
+}
+
 namespace {
 
 // Where epochs and nats lie on the picture.

@@ -23,6 +23,9 @@ struct Scored {
 // the symbols of one baseline and the lengths of another where that is the best there is.
 std::string evaluation_table(const Scored& network, std::span<const Scored> baselines);
 
+// The network and the best of the baselines where both are told a motif, by so many nats (hint.h).
+std::string hinted_table(double nats, const Loss& network, const Scored& best_baseline);
+
 // The training curve as an SVG picture: nats a note over epochs, and the final measures on the validation
 // part.
 std::string training_curve(std::span<const Epoch> epochs, const Loss& valid, const Scored& best_baseline);

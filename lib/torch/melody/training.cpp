@@ -4,15 +4,10 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/core/Reduction.h>
-#include <ATen/ops/log_softmax.h>
-#include <ATen/ops/nll_loss_nd.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <numbers>
 #include <numeric>
 
 #include "model/rng.h"
@@ -23,6 +18,8 @@ namespace {
 
 using at::Tensor;
 using transformer::AdamW;
+using transformer::copy_of;
+using transformer::summed_loss;
 
 // Summed over the notes of a batch, not averaged.
 struct BatchLoss {
@@ -30,21 +27,11 @@ struct BatchLoss {
   Tensor length;
 };
 
-Tensor summed_loss(const Tensor& logits, const Tensor& target) {
-  const Tensor flat = at::log_softmax(logits, -1).flatten(0, 1);
-  return at::nll_loss_nd(flat, target.flatten(), {}, at::Reduction::Sum, /*ignore_index*/ -1);
-}
-
 BatchLoss batch_loss(const Network& net, const Batch& batch, double dropout) {
   const Arithmetic arithmetic{false, dropout};
   const Tensor read = read_notes(net, batch, arithmetic);
   return {summed_loss(symbol_logits(net, read, batch, arithmetic), batch.symbol),
           summed_loss(length_logits(net, read, batch, batch.symbol, arithmetic), batch.length)};
-}
-
-Network copy_of(Network net) {
-  for (const NamedWeight& weight : named_weights(net)) *weight.tensor = weight.tensor->detach().clone();
-  return net;
 }
 
 }  // namespace
@@ -99,13 +86,9 @@ Network train(Network net, std::span<const Line> lines, std::span<const Line> he
       ((sums.symbol + sums.length) / static_cast<double>(part.size())).backward();
       loss.symbol += sums.symbol.item<double>();
       loss.length += sums.length.item<double>();
-      const double warm = std::min(1.0, (step + 1.0) / 100.0);
-      const double cosine = 0.5 + 0.5 * std::cos(std::numbers::pi * step / total_steps);
-      optimiser.step(settings.rate * warm * (0.02 + 0.98 * cosine));
+      optimiser.step(transformer::rate_at(step, total_steps, settings.rate));
       step += 1.0;
-      const c10::NoGradGuard no_grad;
-      const double keep = std::min(settings.averaging, step / (step + 10.0));
-      for (size_t i = 0; i < weights.size(); ++i) means[i].mul_(keep).add_(weights[i].detach(), 1.0 - keep);
+      transformer::average_into(means, weights, step, settings.averaging);
     }
     const auto count = static_cast<double>(notes);
     const Epoch result{

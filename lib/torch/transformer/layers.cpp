@@ -9,6 +9,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/softmax.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cmath>
@@ -97,6 +98,14 @@ Tensor Operations::softmax(const Tensor& scores) const {
 Tensor squared_relu(const Tensor& x) {
   const Tensor positive = x.relu();
   return positive * positive;
+}
+
+Tensor table_of(int states, int outcomes, const std::function<int(int state, int outcome)>& index) {
+  std::vector<int64_t> all;
+  for (int state = 0; state < states; ++state) {
+    for (int outcome = 0; outcome < outcomes; ++outcome) all.push_back(index(state, outcome));
+  }
+  return at::tensor(all).view({states, outcomes});
 }
 
 Tensor pick(const Tensor& scores, const Tensor& chosen) { return scores.gather(-1, chosen); }

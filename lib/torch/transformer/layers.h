@@ -12,6 +12,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,6 +48,12 @@ void fill_random(std::span<const NamedWeight> weights, uint64_t seed);
 int64_t count_of(std::span<const NamedWeight> weights);
 // In float64, for the exact arithmetic.
 void make_exact(std::span<const NamedWeight> weights);
+// Copied by itself, a network shares its tensors; this copy has its own.
+template <class Network>
+Network copy_of(Network net) {
+  for (const NamedWeight& weight : named_weights(net)) *weight.tensor = weight.tensor->detach().clone();
+  return net;
+}
 
 struct Arithmetic {
   bool exact = false;
@@ -67,6 +74,8 @@ struct Operations {
   at::Tensor softmax(const at::Tensor& scores) const;
 };
 at::Tensor squared_relu(const at::Tensor& x);
+// [states, outcomes], int64: the index of every outcome from every state.
+at::Tensor table_of(int states, int outcomes, const std::function<int(int state, int outcome)>& index);
 // Entries of the last axis chosen by index: scores [rows, positions, table], chosen [rows, positions, outcomes].
 at::Tensor pick(const at::Tensor& scores, const at::Tensor& chosen);
 

@@ -7,7 +7,6 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/ones_like.h>
-#include <ATen/ops/tensor.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -24,41 +23,42 @@ using transformer::Operations;
 using transformer::output_deviation;
 using transformer::pick;
 using transformer::squared_relu;
+using transformer::table_of;
 
 constexpr std::string_view first_line = "auralis-voices 1";
-constexpr double table_deviation = 0.15;  // 22 tables add up to deviations below 1
-constexpr double inputs_dropped = 0.3;    // of the share of activations that are
-constexpr double heard_units = 256.0;     // a grid that the exact arithmetic holds
+constexpr double table_deviation = 0.15;  // all input tables together deviate by less than 1
+constexpr double inputs_dropped = 0.3;    // a share of the dropout of activations
+constexpr double heard_units = 256.0;     // the exact arithmetic holds steps of 1 / 256
 
-template <class Tables>
-int64_t rows_of(const Tables& tables, size_t count) {
-  return std::accumulate(tables.begin(), tables.begin() + static_cast<long>(count), int64_t{0});
+int64_t rows_of(std::span<const int> tables) {
+  return std::accumulate(tables.begin(), tables.end(), int64_t{0});
 }
 
-// [states, pitch_count]: an index for every pitch token, from one state.
-template <class Index>
-Tensor table_of(int states, Index index) {
-  std::vector<int64_t> all;
-  for (int state = 0; state < states; ++state) {
-    for (int pitch = 0; pitch < pitch_count; ++pitch) all.push_back(index(state, pitch));
-  }
-  return at::tensor(all).view({states, pitch_count});
+// The tables that a voice has for what is known.
+std::span<const int> known_tables_of(int voice) {
+  return std::span(known_tables).first(static_cast<size_t>(known_count(voice)));
 }
 
+// One index a table becomes an index into all tables, which stand one after the other.
+void into_tables(std::span<const int> tables, std::span<const int> indices, int64_t* data) {
+  int64_t row = 0;
+  for (size_t i = 0; i < tables.size(); row += tables[i++]) data[i] = row + indices[i];
+}
+
+// [states, pitch_count], each.
 const Tensor& motion_table() {
-  static const Tensor table =
-      table_of(pitch_states, [](int last, int pitch) { return motion_index(last, pitch); });
+  static const Tensor table = table_of(pitch_states, pitch_count, motion_index);
   return table;
 }
 
 const Tensor& class_table() {
-  static const Tensor table = table_of(12, [](int root, int pitch) { return class_index(pitch, root); });
+  static const Tensor table =
+      table_of(octave, pitch_count, [](int root, int pitch) { return class_index(pitch, root); });
   return table;
 }
 
 const Tensor& gap_table() {
-  static const Tensor table =
-      table_of(pitch_states, [](int above, int pitch) { return gap_index(above, pitch); });
+  static const Tensor table = table_of(pitch_states, pitch_count, gap_index);
   return table;
 }
 
@@ -74,8 +74,8 @@ std::vector<NamedWeight> named_weights(Network& net) {
   const int64_t width = net.shape.width;
   const double fan = transformer::fan_in(width);
   std::vector<NamedWeight> all{
-      {"inputs", &net.inputs, {rows_of(input_tables, input_tables.size()), width}, table_deviation},
-      {"heard", &net.heard, {width, 12}, table_deviation},
+      {"inputs", &net.inputs, {rows_of(input_tables), width}, table_deviation},
+      {"heard", &net.heard, {width, octave}, table_deviation},
       {"final_gain", &net.final_gain, {width}, 0.0},
       {"chord_in", &net.chord_in, {width, width}, fan},
       {"chord_out", &net.chord_out, {chord_count, width}, output_deviation},
@@ -83,7 +83,7 @@ std::vector<NamedWeight> named_weights(Network& net) {
   for (int voice = 0; voice < voice_count; ++voice) {
     Head& head = net.heads[static_cast<size_t>(voice)];
     const std::string name = "voice" + std::to_string(voice) + ".";
-    const int64_t known = rows_of(known_tables, static_cast<size_t>(known_count(voice)));
+    const int64_t known = rows_of(known_tables_of(voice));
     all.push_back({name + "read_in", &head.read_in, {width, width}, fan});
     all.push_back({name + "known", &head.known, {known, width}, table_deviation});
     all.push_back({name + "absolute", &head.absolute, {pitch_count, width}, output_deviation});
@@ -145,11 +145,9 @@ Batch make_batch(std::span<const Slot> slots, int steps, bool exact) {
   };
   Batch batch;
   batch.inputs = filled(static_cast<int64_t>(input_tables.size()), [](const Slot& slot, int64_t* data) {
-    const Inputs inputs = inputs_of(slot.past);
-    for (size_t i = 0, row = 0; i < inputs.size(); row += static_cast<size_t>(input_tables[i++]))
-      data[i] = static_cast<int64_t>(row) + inputs[i];
+    into_tables(input_tables, inputs_of(slot.past), data);
   });
-  batch.heard = filled(12,
+  batch.heard = filled(octave,
                        [](const Slot& slot, int64_t* data) {
                          for (double share : heard_above_root(slot.past))
                            *data++ = std::lround(share * heard_units);
@@ -165,10 +163,7 @@ Batch make_batch(std::span<const Slot> slots, int steps, bool exact) {
   for (int voice = 0; voice < voice_count; ++voice) {
     const auto at = static_cast<size_t>(voice);
     batch.known[at] = filled(known_count(voice), [&](const Slot& slot, int64_t* data) {
-      const Known known = known_of(slot.past, slot.step, voice);
-      for (size_t i = 0, row = 0; i < static_cast<size_t>(known_count(voice));
-           row += static_cast<size_t>(known_tables[i++]))
-        data[i] = static_cast<int64_t>(row) + known[i];
+      into_tables(known_tables_of(voice), known_of(slot.past, slot.step, voice), data);
     });
     batch.last[at] = column([&](const Slot& slot) { return slot.past.last.pitch[at]; });
     batch.neighbour[at] = column([&](const Slot& slot) {
@@ -184,7 +179,7 @@ Batch make_batch(std::span<const Slot> slots, int steps, bool exact) {
 Tensor read_steps(const Network& net, const Batch& batch, const Arithmetic& arithmetic, Memory* memory) {
   const Operations op{arithmetic.exact, arithmetic.dropout};
   Tensor tables = at::embedding(net.inputs, batch.inputs);
-  if (op.dropout > 0.0) {  // in training some of what is told is left out, whole
+  if (op.dropout > 0.0) {  // in training, a table's whole answer is left out now and then
     const Tensor kept = at::ones_like(tables.detach().narrow(-1, 0, 1));
     tables = tables * at::dropout(kept, op.dropout * inputs_dropped, true);
   }

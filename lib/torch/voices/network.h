@@ -26,8 +26,6 @@ using transformer::Memory;
 using transformer::NamedWeight;
 using transformer::Shape;
 
-inline constexpr Shape usual_shape{.width = 128, .layers = 4, .heads = 4, .window = 64};
-
 // What scores the pitches of one voice.
 struct Head {
   at::Tensor read_in, known, absolute, motion, relative, gap;

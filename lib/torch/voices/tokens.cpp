@@ -7,10 +7,7 @@
 namespace auralis::voices {
 namespace {
 
-constexpr int octave = 12;
 constexpr double forgetting = 0.99;  // a step
-
-int wrapped(int semitones) { return ((semitones % octave) + octave) % octave; }
 
 int token_of(int midi) {
   if (midi < 0) return silent;
@@ -114,7 +111,7 @@ int motion_index(int from, int to) {
 }
 
 int class_index(int pitch, int root) {
-  return pitch >= silent ? class_count - 1 : wrapped(pitch + lowest - root);
+  return pitch >= silent ? class_count - 1 : wrap(pitch + lowest - root, octave);
 }
 
 int gap_index(int above, int below) {
@@ -125,7 +122,7 @@ int gap_index(int above, int below) {
 int chord_index(const Harmony& harmony, int root) {
   if (harmony.kind == silence) return silent_chord;
   if (harmony.kind == other) return other_chord;
-  return 4 * wrapped(harmony.root - root) + harmony.kind;
+  return triad_kinds * wrap(harmony.root - root, octave) + harmony.kind;
 }
 
 int root_of(const Past& past, const Step& step) {

@@ -20,6 +20,7 @@ namespace auralis::voices {
 enum Voice { soprano, bass, alto, tenor };  // in the order they are told
 inline constexpr int voice_count = 4;
 
+inline constexpr int octave = 12;
 inline constexpr int lowest = 36;
 inline constexpr int highest = 81;
 inline constexpr int silent = highest - lowest + 1;   // a pitch token
@@ -28,10 +29,11 @@ inline constexpr int no_pitch = pitch_count;          // before the first step
 inline constexpr int pitch_states = pitch_count + 1;  // with that
 
 enum Kind { major, minor, diminished, augmented, other, silence };
-inline constexpr int other_chord = 48;  // below: 4 · root + kind
-inline constexpr int silent_chord = 49;
-inline constexpr int end_chord = 50;
-inline constexpr int chord_count = 51;
+inline constexpr int triad_kinds = other;
+inline constexpr int other_chord = triad_kinds * octave;  // below: triad_kinds · root + kind
+inline constexpr int silent_chord = other_chord + 1;
+inline constexpr int end_chord = silent_chord + 1;
+inline constexpr int chord_count = end_chord + 1;
 inline constexpr int no_chord = chord_count;  // before the first step
 
 struct Harmony {
@@ -58,7 +60,7 @@ std::pair<int, int> room_of(const melody::Piece& piece);
 inline constexpr int motion_reach = 12;
 inline constexpr int motion_count = 2 * motion_reach + 2;  // the last: from or to silence
 int motion_index(int from, int to);                        // pitch tokens
-inline constexpr int class_count = 13;                     // the last: silence
+inline constexpr int class_count = octave + 1;             // the last: silence
 int class_index(int pitch, int root);                      // semitones above the root
 inline constexpr int gap_least = -6;
 inline constexpr int gap_most = 36;
@@ -77,7 +79,8 @@ struct Past {
   int root = 0;  // of the last chord that has one
   int root_before = 0;
   std::array<int, voice_count + 1> held{};  // steps that chord and voices have lasted beyond the first
-  std::array<double, 12> heard{};  // by pitch class, with forgetting; their sum is 1 where anything was heard
+  // By pitch class, with forgetting; their sum is 1 where anything was heard.
+  std::array<double, octave> heard{};
   void add(const Step& step);
 };
 // The past of a song's first step: its root is that of the first chord, which is given.
@@ -94,16 +97,15 @@ inline constexpr std::array<int, 22> input_tables{
 using Inputs = std::array<int, input_tables.size()>;
 Inputs inputs_of(const Past& past);
 // The pitch classes heard, above the last root.
-std::array<double, 12> heard_above_root(const Past& past);
+std::array<double, octave> heard_above_root(const Past& past);
 
-// Told of the step itself before one of its voices: the chord, whether it and the voice's last pitch belong together, and
-// the voices before.
-inline constexpr int known_most = 3 + 2 * (voice_count - 1);
-inline constexpr std::array<int, known_most> known_tables{
+// Told of the step itself before one of its voices: the chord, whether it is that of the step before, the tone that the
+// voice's last pitch is in it, and of each voice before this one its tone and motion. A voice has the first of the tables.
+constexpr int known_count(int voice) { return 3 + 2 * voice; }
+inline constexpr std::array<int, known_count(tenor)> known_tables{
     chord_count,  2,           class_count, class_count, motion_count, class_count,
     motion_count, class_count, motion_count};
-constexpr int known_count(int voice) { return 3 + 2 * voice; }  // so many of them
-using Known = std::array<int, known_most>;
+using Known = std::array<int, known_tables.size()>;
 Known known_of(const Past& past, const Step& step, int voice);
 // The root from which the pitches of a step are counted.
 int root_of(const Past& past, const Step& step);

@@ -4,14 +4,9 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/core/Reduction.h>
-#include <ATen/ops/log_softmax.h>
-#include <ATen/ops/nll_loss_nd.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 #include <numeric>
 
 #include "model/rng.h"
@@ -21,34 +16,24 @@ namespace auralis::voices {
 namespace {
 
 using at::Tensor;
+using transformer::summed_loss;
 
-constexpr int farthest_st = 6;  // that a piece is moved
-constexpr double warm_steps = 100.0;
-constexpr double last_rate = 0.02;  // of the first
+constexpr int farthest_st = 6;  // a piece is moved no farther
 
 // Summed over the tokens of a batch, chords first.
 std::array<Tensor, voice_count + 1> batch_loss(const Network& net, const Batch& batch, double dropout) {
   const Arithmetic arithmetic{false, dropout};
-  const auto summed = [](const Tensor& logits, const Tensor& target) {
-    const Tensor flat = at::log_softmax(logits, -1).flatten(0, 1);
-    return at::nll_loss_nd(flat, target.flatten(), {}, at::Reduction::Sum, /*ignore_index*/ -1);
-  };
   const Tensor read = read_steps(net, batch, arithmetic);
   std::array<Tensor, voice_count + 1> sums;
-  sums[0] = summed(chord_logits(net, read, arithmetic), batch.chord);
+  sums[0] = summed_loss(chord_logits(net, read, arithmetic), batch.chord);
   for (int voice = 0; voice < voice_count; ++voice) {
     const auto at = static_cast<size_t>(voice);
-    sums[at + 1] = summed(pitch_logits(net, read, batch, voice, arithmetic), batch.pitch[at]);
+    sums[at + 1] = summed_loss(pitch_logits(net, read, batch, voice, arithmetic), batch.pitch[at]);
   }
   return sums;
 }
 
-Network copy_of(Network net) {
-  for (const NamedWeight& weight : named_weights(net)) *weight.tensor = weight.tensor->detach().clone();
-  return net;
-}
-
-// All pieces in a new order, each moved, one after the other from somewhere.
+// All pieces, each moved, one after the other in a new order. The first slot may lie anywhere in a piece.
 std::vector<Slot> slots_of(std::span<const melody::Piece> pieces, Rng& rng) {
   std::vector<size_t> order(pieces.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -107,7 +92,7 @@ Network train(Network net, std::span<const melody::Piece> pieces, std::span<cons
   at::set_num_threads(1);
   at::manual_seed(settings.seed);
   Rng rng(settings.seed, "training of voices");
-  Network mean = copy_of(net);
+  Network mean = transformer::copy_of(net);
   std::vector<Tensor> weights;
   std::vector<Tensor> means;
   for (const NamedWeight& weight : named_weights(net)) weights.push_back(weight.tensor->requires_grad_());
@@ -129,18 +114,14 @@ Network train(Network net, std::span<const melody::Piece> pieces, std::span<cons
       const Batch batch = make_batch(part, settings.steps, false);
       const auto sums = batch_loss(net, batch, settings.dropout);
       const double count = tokens_in(batch);
-      // A step weighs as five tokens: the mean over steps, not over tokens, is what the rate is for.
+      // The rate is meant for the mean over steps, of five tokens each, not for the mean over tokens.
       const Tensor sum = sums[0] + sums[1] + sums[2] + sums[3] + sums[4];
       (sum * ((voice_count + 1) / count)).backward();
       nats += sum.item<double>();
       tokens += count;
-      const double warm = std::min(1.0, (done + 1.0) / warm_steps);
-      const double cosine = 0.5 + 0.5 * std::cos(std::numbers::pi * done / total);
-      optimiser.step(settings.rate * warm * (last_rate + (1.0 - last_rate) * cosine));
+      optimiser.step(transformer::rate_at(done, total, settings.rate));
       done += 1.0;
-      const c10::NoGradGuard no_grad;
-      const double keep = std::min(settings.averaging, done / (done + 10.0));
-      for (size_t i = 0; i < weights.size(); ++i) means[i].mul_(keep).add_(weights[i].detach(), 1.0 - keep);
+      transformer::average_into(means, weights, done, settings.averaging);
     }
     report({epoch, nats / tokens, held.empty() ? 0.0 : measure(mean, held).nats()});
   }

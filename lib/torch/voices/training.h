@@ -37,8 +37,8 @@ Loss measure(const Network& net, std::span<const melody::Piece> pieces);
 struct Epoch {
   int number = 0;
   double train_nats = 0.0;  // with dropout, before the step, as it went by
-  double held_nats =
-      0.0;  // the running mean of the weights, on pieces that are not trained on; 0 where there are none
+  // Of the running mean of the weights, on the pieces that are held out; 0 where there are none.
+  double held_nats = 0.0;
 };
 
 // The running mean of the weights at the end. In each epoch a piece is moved to another place in the voices' range.

@@ -40,7 +40,7 @@ TEST_CASE("An untrained network knows nothing: its loss is near that of equal ch
         doctest::Approx(equal).epsilon(0.1));
 }
 
-TEST_CASE("Training on small pieces teaches songs never heard, in keys never heard") {
+TEST_CASE("Training on small pieces teaches songs never heard") {
   std::vector<double> nats;
   const Network net = train(random_network(tiny_shape, 1), small_pieces(30, 100), {}, quick(),
                             [&](const Epoch& epoch) { nats.push_back(epoch.train_nats); });
