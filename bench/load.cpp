@@ -5,8 +5,9 @@
 //              same with the second up to which it tells events
 //   arrival    when it is read; of a follower's message, when the kernel had it: the one thread that reads for thousands
 //              shares its core with the composer and the renderer, and would measure itself
-//   followers  (`events` for a codec) receive without rendering; one more comes each second, and how soon it is told what
-//              it needs is counted from before it connects
+//   followers  (`events` for a codec) receive without rendering. Their messages, which are counted as chunks, have no
+//              numbers: none is known to be missing. One more comes each second, and how soon it is told what it needs is
+//              counted from before it connects
 //   cheap      two reads a chunk, and the sound is thrown away in the kernel (MSG_TRUNC) where it is not encrypted; one
 //              thread, epoll
 #include <arpa/inet.h>
@@ -60,7 +61,7 @@ struct Listener {
 
 struct Totals {
   uint64_t frames = 0;
-  uint64_t missing = 0;
+  uint64_t missing = 0;  // not of followers
   uint64_t flagged = 0;  // of followers: were told all anew, since they had lost something
   uint64_t closed = 0;
   uint64_t bytes = 0;  // that those who were there from the beginning received
@@ -294,12 +295,11 @@ void print(Totals& totals, size_t listeners, double seconds, bool follow) {
   std::sort(totals.joined_s.begin(), totals.joined_s.end());
   const auto late_ms = [&](double share) { return 1000.0 * (at(delays, share) - at(delays, 0.0)); };
   const auto whole = [](uint64_t count) { return static_cast<unsigned long long>(count); };
-  std::printf(
-      "{\"listeners\": %zu, \"closed\": %llu, \"seconds\": %.0f, \"chunks\": %llu, \"missing\": %llu, "
-      "\"flagged\": %llu, "
-      "\"late_ms\": {\"p50\": %.1f, \"p95\": %.1f, \"p99\": %.1f, \"max\": %.1f}",
-      listeners, whole(totals.closed), seconds, whole(totals.frames), whole(totals.missing),
-      whole(totals.flagged), late_ms(0.5), late_ms(0.95), late_ms(0.99), late_ms(1.0));
+  std::printf("{\"listeners\": %zu, \"closed\": %llu, \"seconds\": %.0f, \"chunks\": %llu, ", listeners,
+              whole(totals.closed), seconds, whole(totals.frames));
+  if (!follow) std::printf("\"missing\": %llu, ", whole(totals.missing));
+  std::printf("\"flagged\": %llu, \"late_ms\": {\"p50\": %.1f, \"p95\": %.1f, \"p99\": %.1f, \"max\": %.1f}",
+              whole(totals.flagged), late_ms(0.5), late_ms(0.95), late_ms(0.99), late_ms(1.0));
   if (follow) {
     const double bytes_a_second =
         static_cast<double>(totals.bytes) / static_cast<double>(listeners) / seconds;

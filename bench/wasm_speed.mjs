@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: MIT
 // How fast the page's module composes and renders, in Node, whose WebAssembly is Chromium's: a line
 // of JSON for each piece, {name, realtime}: seconds of sound for each second of the processor.
-//   node wasm_speed.mjs ENGINE_FOLDER SECONDS [DENSE.jsonl]
-//   first seconds   are left out: the module is still compiled for speed, and a piece begins with
-//                   few voices
-//   dense           an event stream that the engine follows, and is as long
+//   node wasm_speed.mjs ENGINE_FOLDER FIRST_S SECONDS [DENSE.jsonl]
+//   first     seconds, are left out
+//   dense     an event stream that the engine follows, as long as both together
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { EngineModule } from '../client/engine/module.js';
+import { readEngine } from './engine_folder.mjs';
 
-const [folder, secondsText, denseFile] = process.argv.slice(2);
-const seconds = Number(secondsText);
-const firstS = 15;
+const [folder, firstText, secondsText, denseFile] = process.argv.slice(2);
+const [firstS, seconds] = [firstText, secondsText].map(Number);
 const rate = 44100;
 const pullFrames = 256; // as the page asks for it
 
-const unpacked = (name) => gunzipSync(readFileSync(join(folder, name)));
-const module = await EngineModule.start(await WebAssembly.compile(unpacked('auralis.bin')));
-const lines = unpacked('presets.bin').toString().trim().split('\n');
-const library = lines.map((line) => JSON.parse(line));
-const presets = library.map(({ preset }) => preset);
+const { module: compiled, presets, harmony } = await readEngine(folder);
+const module = await EngineModule.start(compiled);
 const stereo = new Float32Array(2 * pullFrames);
 
 function pull(engine, soundS) {
@@ -43,6 +37,5 @@ if (denseFile) {
   measure('dense', engine);
 }
 for (const preset of presets) {
-  const { harmony } = library[0];
   measure(preset.name, module.compose({ preset, presets, harmony, seed: '1', rate }));
 }

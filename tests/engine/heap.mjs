@@ -8,27 +8,13 @@
 //   last line    after so many minutes of music, made as fast as it goes: what is free between what
 //                is kept is cut up by then
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { readEngine } from '../../bench/engine_folder.mjs';
 import { EngineSource } from '../../client/engine/engine-source.js';
 
 const [folder, minutes] = process.argv.slice(2);
 const rate = 44100;
 
-const unpacked = (name) => gunzipSync(readFileSync(join(folder, name)));
-const list = unpacked('presets.bin')
-  .toString()
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line));
-const load = async () => ({
-  module: await WebAssembly.compile(unpacked('auralis.bin')),
-  presets: list.map(({ preset }) => preset),
-  harmony: list[0].harmony,
-});
-
-const source = new EngineSource('', { load, keepS: 10 });
+const source = new EngineSource('', { load: () => readEngine(folder), keepS: 10 });
 source.connect({});
 await source.newPiece({ seed: '1', preset: 'focus' });
 await source.open();

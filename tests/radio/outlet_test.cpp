@@ -30,15 +30,15 @@ TEST_CASE("A sink that fails is opened again, and told the title again") {
   place->refuses = true;
   Outlet outlet(settings_for(place), {rate, 2});
   outlet.tell("one");
-  CHECK(place->wait([&] { return place->opened >= 4; }));
+  place->until([&] { return place->opened >= 4; });
   place->set([&] { place->refuses = false; });
   until_up(outlet);
   CHECK(outlet.figures().failures >= 3);
-  CHECK(place->wait([&] { return place->titles.size() == 1; }));
+  place->until([&] { return place->titles.size() == 1; });
   const uint64_t failures = outlet.figures().failures;
   place->set([&] { place->breaks = true; });
   outlet.play(chunk(0));
-  CHECK(place->wait([&] { return place->titles.size() == 2; }));
+  place->until([&] { return place->titles.size() == 2; });
   until_up(outlet);
   CHECK(outlet.figures().failures == failures + 1);
   outlet.play(chunk(7));
@@ -52,19 +52,19 @@ TEST_CASE("A sink that hangs delays nobody, loses its own oldest sound and is le
   auto outlet = std::make_unique<Outlet>(settings_for(place), SinkFormat{rate, 2, {}});
   until_up(*outlet);
   outlet->play(chunk(0));
-  REQUIRE(place->wait([&] { return place->carried.size() == 1; }));
+  place->until([&] { return place->carried.size() == 1; });
   for (int64_t i = 1; i <= 100; ++i) outlet->play(chunk(i));
   CHECK(outlet->figures().lost_s == doctest::Approx(7.0));
   place->set([&] { place->hangs = false; });
-  REQUIRE(place->wait([&] { return place->carried.size() == 31; }));
+  place->until([&] { return place->carried.size() == 31; });
   CHECK(place->carried[1] == 4800 * 71);
   place->set([&] { place->hangs = true; });
   outlet->play(chunk(101));
-  REQUIRE(place->wait([&] { return place->carried.size() == 32; }));
+  place->until([&] { return place->carried.size() == 32; });
   outlet->leave(0.05);
   outlet.reset();
   place->set([&] { place->hangs = false; });  // its thread ends by itself
-  CHECK(place->wait([&] { return place->finished; }));
+  place->until([&] { return place->finished; });
 }
 
 TEST_CASE("A sink that is being opened when its outlet is left is stopped at once") {
@@ -76,7 +76,7 @@ TEST_CASE("A sink that is being opened when its outlet is left is stopped at onc
     throw std::runtime_error("stopped");
   };
   Outlet outlet(settings, {rate, 2});
-  REQUIRE(place->wait([&] { return place->opened == 1; }));
+  place->until([&] { return place->opened == 1; });
   outlet.leave(3600);
   CHECK(outlet.has_ended());
 }
@@ -100,8 +100,7 @@ TEST_CASE("A place is one outlet's at a time, and another that wants it has it o
   Outlet outlet(settings, {rate, 2});
   until_up(outlet);
   Outlet waiting(next, {rate, 2});
-  const double until_s = monotonic_s() + 20;
-  while (waiting.figures().failures < 3 && monotonic_s() < until_s) std::this_thread::yield();
+  until([&waiting] { return waiting.figures().failures >= 3; });
   CHECK(second->opened == 0);
   outlet.leave(20);
   until_up(waiting);

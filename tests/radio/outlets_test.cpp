@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <thread>
-
 #include "radio/test_sink.h"
 
 namespace auralis {
@@ -25,9 +23,7 @@ size_t up(const Outlets& outlets) {
 }
 
 void until_up_are(const Outlets& outlets, size_t count) {
-  const double until_s = monotonic_s() + 20;
-  while (up(outlets) != count && monotonic_s() < until_s) std::this_thread::yield();
-  REQUIRE(up(outlets) == count);
+  until([&] { return up(outlets) == count; });
 }
 
 }  // namespace
@@ -45,7 +41,7 @@ TEST_CASE(
   // Another name for the same place is the same outlet.
   outlets.follow({named("one", "b", std::make_shared<Place>()), named("two", "c", comes)});
   outlets.begin({rate, 2});
-  CHECK(goes->wait([&] { return goes->finished; }));
+  goes->until([&] { return goes->finished; });
   until_up_are(outlets, 2);
   for (int64_t i = 5; i < 10; ++i) outlets.play(chunk(i));
   outlets.leave(20);
@@ -65,12 +61,12 @@ TEST_CASE("One that hangs as it should end holds up nothing that plays, and is w
   outlets.begin({rate, 2});
   until_up_are(outlets, 1);
   outlets.play(chunk(0));
-  REQUIRE(hangs->wait([&] { return hangs->carried.size() == 1; }));
+  hangs->until([&] { return hangs->carried.size() == 1; });
   outlets.follow({named("one", "b", plays)});
   outlets.begin({rate, 2});
   until_up_are(outlets, 1);
   for (int64_t i = 1; i < 5; ++i) outlets.play(chunk(i));
-  CHECK(plays->wait([&] { return plays->carried.size() == 4; }));
+  plays->until([&] { return plays->carried.size() == 4; });
   outlets.finish();
   CHECK_FALSE(outlets.have_ended());
   hangs->set([&] { hangs->hangs = false; });

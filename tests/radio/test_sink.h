@@ -19,6 +19,8 @@
 
 namespace auralis {
 
+inline constexpr std::chrono::seconds patience{20};
+
 // What sinks of a test did, and what they wait for.
 struct Place {
   std::mutex mutex;
@@ -31,10 +33,11 @@ struct Place {
   bool breaks = false;   // with the next chunk
   bool hangs = false;
 
+  // Whoever waits in vain fails there.
   template <typename Condition>
-  bool wait(Condition condition) {
+  void until(Condition condition) {
     std::unique_lock lock(mutex);
-    return changed.wait_for(lock, std::chrono::seconds(20), condition);
+    REQUIRE(changed.wait_for(lock, patience, condition));
   }
   template <typename Change>
   void set(Change change) {
@@ -90,10 +93,17 @@ inline SinkSound chunk(int64_t number) {
 
 inline constexpr int rate = 48000;
 
+// Of what nobody tells: asked again and again.
+template <typename Condition>
+void until(const Condition& condition) {
+  const double until_s = monotonic_s() + static_cast<double>(patience.count());
+  bool is_so = condition();
+  for (; !is_so && monotonic_s() < until_s; is_so = condition()) std::this_thread::yield();
+  REQUIRE(is_so);
+}
+
 inline void until_up(const Outlet& outlet) {
-  const double until_s = monotonic_s() + 20;
-  while (!outlet.figures().up && monotonic_s() < until_s) std::this_thread::yield();
-  REQUIRE(outlet.figures().up);
+  until([&outlet] { return outlet.figures().up; });
 }
 
 }  // namespace auralis

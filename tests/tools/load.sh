@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Hundreds of listeners at once each get every chunk, in every encoding, over TLS too, and leave nothing behind; as many
-# followers get every event; with AURALIS_LONG thousands. How late the chunks come is for scripts/load to measure: it is no matter of right and wrong.
+# Hundreds of listeners at once each get every chunk, in every encoding, over TLS too, and leave nothing behind; of as many
+# followers none loses anything; with AURALIS_LONG thousands. How late the chunks come is for scripts/load to measure: it is no
+# matter of right and wrong.
 set -euo pipefail
 source "$SOURCE_DIR/tests/tools/rig.bash"
 

@@ -239,7 +239,7 @@ class Addresses(unittest.TestCase):
             with self.idle(server, '127.0.0.9', 1500):
                 self.assertEqual(answer_to(server, '127.0.0.1'), 'HTTP/1.1 200 OK')
                 self.assertIn(answer_to(server, '127.0.0.9'), ('HTTP/1.1 429 Too Many Requests', None))
-                self.assertLess(len(os.listdir(f'/proc/{server.process.pid}/fd')), 1200)
+                self.assertLess(server.held('fd'), 1200)
                 until('it is said', lambda: said(server, '127.0.0.9', '--max-per-address'))
                 self.assertEqual(len(said(server, '127.0.0.9')), 1)
             until('its place is free again', lambda: answer_to(server, '127.0.0.9') == 'HTTP/1.1 200 OK')
@@ -251,7 +251,7 @@ class Addresses(unittest.TestCase):
                     until('sound flows', server.healthy)
                     with self.idle(server, '127.0.0.9', 40):
                         # Beside them only what the server is made of is open.
-                        until('the rest is turned away', lambda: len(os.listdir(f'/proc/{server.process.pid}/fd')) < 45)
+                        until('the rest is turned away', lambda: server.held('fd') < 45)
                         self.assertTrue(server.healthy())
 
     def test_a_trusted_proxys_connections_are_its_clients(self):

@@ -9,8 +9,8 @@ import tempfile
 import unittest
 import urllib.parse
 
-from serve_rig import RATE, Server, decoded, main, next_frame, noise, run, until
-from serve_stations import Listed, gaps_of, in_thread
+from serve_rig import RATE, Server, decoded, main, next_frame, noise, run, until, wav_header
+from stations_rig import Listed, gaps_of, in_thread, refused_beside, refused_list
 
 PATIENCE_S = 60
 
@@ -195,13 +195,15 @@ class OfStations(unittest.TestCase):
             '    hls: h\n  - name: b\n    hls: ./h\n': ':5: stations[1].hls is that of stations[0].hls, expected another',
             '    record: a.flac\n    rtp: "127.0.0.1:5004"\n    sdp: a.flac\n': ':5: stations[0].sdp is that of stations[0].record',
         }.items():
-            with self.subTest(text), tempfile.TemporaryDirectory() as folder:
-                file = pathlib.Path(folder, 'stations.yaml')
-                file.write_text('stations:\n  - name: a\n' + text)
-                done = subprocess.run(['auralis-serve', '--port', '0', '--stations', file], stdin=subprocess.DEVNULL,
-                                      capture_output=True, text=True, timeout=20)
-                self.assertEqual(done.returncode, 3, done.stderr)
-                self.assertIn(str(file) + said, done.stderr)
+            with self.subTest(text):
+                refused_list(self, 'stations:\n  - name: a\n' + text, said)
+
+    def test_what_the_station_on_standard_input_has_no_listed_one_may_have(self):
+        refused_beside(self, 'hls', 'h')
+        refused_beside(self, 'rtp', '127.0.0.1:5004')
+        beside = 'stations:\n  - name: a\n    rtp: 127.0.0.1:5006\n    sdp: a.sdp\n'
+        refused_list(self, beside, ':4: stations[0].sdp is that of the station on standard input (--sdp), expected another',
+                     '--rtp', '127.0.0.1:5004', '--sdp', 'a.sdp', stdin=wav_header())
 
 
 if __name__ == '__main__':

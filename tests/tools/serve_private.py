@@ -9,7 +9,7 @@ import socket
 import unittest
 
 from serve_rig import Server, file_of, main, next_frame, noise, received, run, until, RATE
-from serve_stations import Listed, children
+from stations_rig import Listed, children
 
 LONG = bool(os.environ.get('AURALIS_LONG'))
 LIST = 'stations: [{name: common, preset: sleep, seed: 7}]'
@@ -40,12 +40,6 @@ class Private(Listed):
         """Only what the list asks for is left."""
         sessions = os.listdir(os.path.join(self.runtime, 'auralis'))
         return len(children(self.process.pid)) == 2 and sorted(sessions) == ['common', 'default']
-
-    def descriptors(self):
-        return len(os.listdir(f'/proc/{self.process.pid}/fd'))
-
-    def threads(self):
-        return len(os.listdir(f'/proc/{self.process.pid}/task'))
 
     def resident_kb(self):
         with open(f'/proc/{self.process.pid}/status') as status:
@@ -196,13 +190,13 @@ class Leaks(unittest.TestCase):
                 come_and_go()
             until('all have ended', server.is_bare)
             until('no connection is left', lambda: server.get_json('/api/metrics')['clients'] == 0)
-            before = server.descriptors(), server.threads()
+            before = server.held('fd'), server.held('task')
             resident_kb = server.resident_kb()
             for _ in range(1000 if LONG else 12):
                 come_and_go()
             until('all have ended', server.is_bare)
             until(f'descriptors and threads are back at {before}',
-                  lambda: server.descriptors() <= before[0] and server.threads() <= before[1])
+                  lambda: server.held('fd') <= before[0] and server.held('task') <= before[1])
             self.assertLess(server.resident_kb() - resident_kb, 16 * 1024)
 
 

@@ -2,11 +2,12 @@
 # What was sent lately, as a file: /api/recent.flac; and the stream at half the rate, for who pays by the byte.
 import http.client
 import json
+import socket
 import subprocess
 import threading
 import unittest
 
-from serve_rig import FRAME_BYTES, RATE, Server, main, next_frame, noise, run, until
+from serve_rig import FRAME_BYTES, PATIENCE_S, RATE, Server, main, next_frame, noise, run, until
 
 MINUTE_S = 60
 
@@ -125,6 +126,29 @@ class Recent(unittest.TestCase):
             for connection in taking:
                 connection.close()
             until('a file can be taken again', lambda: get(server, '/api/recent.flac')[0].status == 200)
+
+    def test_four_take_a_file_at_once_and_the_next_is_told_to_come_again(self):
+        server = self.server('--keep-recent', '1m')
+        until('more was sent than the kernel holds for who does not read', lambda: self.position(server) > 4 * RATE)
+
+        def begin():
+            connection = socket.socket()
+            self.addCleanup(connection.close)
+            connection.settimeout(PATIENCE_S)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect((server.host, server.port))
+            connection.sendall(b'GET /api/recent.flac HTTP/1.1\r\nHost: localhost\r\n\r\n')
+            return connection, connection.recv(12)  # and no more than that
+
+        taking = [begin() for _ in range(4)]
+        self.assertEqual([answer for _, answer in taking], [b'HTTP/1.1 200'] * 4)
+        response, body = get(server, '/api/recent.flac')
+        error = json.loads(body)
+        self.assertEqual((response.status, error['code'], error['recoverable']), (503, 'too_many_files', True))
+        self.assertIn('Retry-After', response.headers)
+        self.assertEqual(get(server, '/health')[0].status, 200)
+        taking[0][0].close()
+        until('its place is free', lambda: get(server, '/api/recent.flac')[0].status == 200)
 
     def test_opus_at_half_the_rate_takes_about_half(self):
         server = self.server()

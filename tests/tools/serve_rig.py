@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import pathlib
 import random
 import re
 import shutil
@@ -225,9 +226,14 @@ class Server:
             connection.sendall(pieces[-1])
             return received(connection)
 
+    def held(self, kind):  # how many, as /proc lists them: fd, task
+        return len(os.listdir(f'/proc/{self.process.pid}/{kind}'))
+
+    def maps(self):
+        return pathlib.Path(f'/proc/{self.process.pid}/maps').read_text()
+
     def cpu_s(self):
-        with open(f'/proc/{self.process.pid}/stat') as stat:
-            fields = stat.read().rsplit(')', 1)[1].split()
+        fields = pathlib.Path(f'/proc/{self.process.pid}/stat').read_text().rsplit(')', 1)[1].split()
         return sum(int(field) for field in fields[11:13]) / os.sysconf('SC_CLK_TCK')
 
     # WebSocket

@@ -1,109 +1,16 @@
 # SPDX-License-Identifier: MIT
 # Many stations of one server: each with a composer and a renderer of its own, as a list says it.
 import asyncio
-import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import tempfile
 import unittest
 
-from serve_rig import RATE, Server, closed, main, next_frame, noise, run, until
-
-LIST = '''stations:
-  - name: night
-    title: Night
-    description: For those who cannot sleep
-    preset: sleep
-    seed: 7
-  - name: day
-    preset: bright
-    seed: 8
-    tuning: just
-'''
-
-
-def children(pid):
-    """The processes that it started, as {pid: command line}."""
-    found = {}
-    for entry in os.listdir('/proc'):
-        if not entry.isdigit():
-            continue
-        try:
-            with open(f'/proc/{entry}/stat') as stat:
-                fields = stat.read().rsplit(')', 1)[1].split()
-            with open(f'/proc/{entry}/cmdline') as line:
-                command = line.read().split('\0')
-        except OSError:
-            continue
-        if int(fields[1]) == pid and fields[0] != 'Z':
-            found[int(entry)] = command
-    return found
-
-
-def is_ours(pid):
-    with contextlib.suppress(OSError), open(f'/proc/{pid}/cmdline') as line:
-        return 'auralis' in line.read()
-    return False
-
-
-class Listed(Server):
-    """A server with a list of stations, and nothing on its standard input."""
-
-    def __init__(self, text=LIST, *options, stdin=subprocess.DEVNULL, **more):
-        self.lists = tempfile.mkdtemp(prefix='auralis-stations-')
-        self.file = os.path.join(self.lists, 'stations.yaml')
-        self.write(text)
-        super().__init__('--stations', self.file, *options, stdin=stdin, **more)
-
-    def write(self, text):
-        with open(self.file, 'w') as file:
-            file.write(text)
-
-    def hang_up(self, text, said):
-        """Writes another list, and waits until the server says that of it."""
-        before = len(self.log)
-        self.write(text)
-        self.process.send_signal(signal.SIGHUP)
-        return until(said, lambda: [line for line in self.log[before:] if said in line])
-
-    def stop(self):
-        try:
-            return super().stop()
-        finally:
-            shutil.rmtree(self.lists)
-
-    def names(self):
-        return [station['name'] for station in self.get_json('/api/stations')]
-
-    def plays(self, *names):
-        for name in names:
-            until(f'{name} plays', lambda: self.request('GET', f'/s/{name}/health')[0] == 200)
-
-    def part(self, program, name):
-        """The process of that program that plays for the station."""
-        for pid, command in children(self.process.pid).items():
-            if command[0].endswith(program) and f'--session={name}' in command:
-                return pid
-        return None
-
-
-async def gaps_of(ws, until_done):
-    """How many of its chunks are flagged or missing until the event."""
-    gaps = 0
-    last = await next_frame(ws)
-    while not until_done.is_set():
-        frame = await next_frame(ws)
-        gaps += frame.flags & 1 or frame.sequence != last.sequence + 1
-        last = frame
-    return gaps
-
-
-async def in_thread(job, *arguments):
-    return await asyncio.get_running_loop().run_in_executor(None, job, *arguments)
+from serve_rig import RATE, closed, main, next_frame, noise, run, until, wav_header
+from stations_rig import LIST, Listed, children, gaps_of, in_thread, is_ours, refused_beside, refused_list
 
 
 class Lists(unittest.TestCase):
@@ -129,8 +36,7 @@ class Lists(unittest.TestCase):
             self.assertIn(b'id="stations"', server.request('GET', '/')[2])
             for path in ('/s/night/', '/s/day/'):
                 self.assertIn(b'id="play"', server.request('GET', path)[2])
-            with open(f'/proc/{server.process.pid}/maps') as maps:  # nothing is loaded that nobody asked for
-                self.assertNotIn('libauralis_', maps.read())
+            self.assertNotIn('libauralis_', server.maps())  # nothing is loaded that nobody asked for
 
     def test_the_station_on_standard_input_is_the_first_and_may_end(self):
         with Listed('stations: [{name: day, preset: bright}]', stdin=subprocess.PIPE) as server:
@@ -200,13 +106,15 @@ class Lists(unittest.TestCase):
             'stations:\n  - name: a\n    token-file: /proc/sys/kernel/ostype\n    controls: nobody\n': ':4: stations[0].controls is nobody, and token-file is set',
             'stations: {\n': ':2: not YAML',
         }.items():
-            with self.subTest(text), tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
-                file.write(text)
-                file.flush()
-                done = subprocess.run(['auralis-serve', '--port', '0', '--stations', file.name], stdin=subprocess.DEVNULL,
-                                      capture_output=True, text=True, timeout=20)
-                self.assertEqual(done.returncode, 3, done.stderr)
-                self.assertIn(file.name + said, done.stderr)
+            with self.subTest(text):
+                refused_list(self, text, said)
+
+    def test_what_the_station_on_standard_input_has_no_listed_one_may_have(self):
+        refused_beside(self, 'record', 'kept.flac')
+        with tempfile.TemporaryDirectory() as folder:
+            refused_beside(self, 'record', os.path.join(folder, 'kept.flac'))
+        self.assertIn('stations[0].name is "night", which the station on standard input (--session) is',
+                      refused_list(self, LIST, ':2: ', '--session', 'night', stdin=wav_header()))
 
     def test_options_for_the_sound_of_an_input_that_is_not_there_are_refused(self):
         with tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:

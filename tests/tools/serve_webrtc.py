@@ -185,9 +185,6 @@ class Strangers(unittest.TestCase):
 
     def test_sessions_that_come_and_go_leave_nothing_behind(self):
         server = self.started()
-
-        def held(kind):
-            return len(os.listdir(f'/proc/{server.process.pid}/{kind}'))
         with WhepClient(decodes=False) as client:
             offer = client.offer()
 
@@ -197,11 +194,11 @@ class Strangers(unittest.TestCase):
                     self.assertEqual(status, 201, body)
                     self.assertEqual(server.request('DELETE', urllib.parse.urlsplit(headers['Location']).path)[0], 204)
             come_and_go(10)
-            until('the first are gone', lambda: held('task') < 40)
-            before = held('fd')
+            until('the first are gone', lambda: server.held('task') < 40)
+            before = server.held('fd')
             come_and_go(60)
-            until('their descriptors are closed', lambda: held('fd') <= before)
-            until('their threads have ended', lambda: held('task') < 40)
+            until('their descriptors are closed', lambda: server.held('fd') <= before)
+            until('their threads have ended', lambda: server.held('task') < 40)
 
     def test_offers_without_end_of_one_address_are_limited_and_shut_nobody_else_out(self):
         server = self.started('--host', '0.0.0.0')
