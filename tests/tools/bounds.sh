@@ -36,7 +36,7 @@ refused 3 'deep.yaml:' bounded auralis-compose --preset ./deep.yaml --duration 5
 # Over the socket of a live composer.
 auralis-compose --live --session deep >/dev/null 2>err &
 helper=$!
-until_true 20 "no socket" test -S "$XDG_RUNTIME_DIR/auralis/deep/control.sock"
+until_true 20 "no socket" is_heard_at "$XDG_RUNTIME_DIR/auralis/deep/control.sock"
 python3 - "$XDG_RUNTIME_DIR/auralis/deep/control.sock" <<'PYTHON' || fail "deep brackets over the socket"
 import json, socket, sys
 s = socket.socket(socket.AF_UNIX)

@@ -25,6 +25,8 @@ until_true 60 "no sound" plays
 # A listener, and a control, since some are there only then.
 curl -fsS -o /dev/null --max-time 60 "$url/stream.opus" 2>/dev/null &
 listener=$!
+controlled() { [[ $(curl -fsS "$url/api/status" | jq -r .composer) == connected ]]; }
+until_true 20 "no composer" controlled
 curl -fsS -d '{"intensity":0.8}' "$url/api/control" >/dev/null || fail "a control"
 
 used() { grep -ohE '\bauralis_[a-z0-9_]+' "$deploy/grafana/auralis.json" "$deploy/prometheus/alerts.yml" | grep -v "$without" | sort -u; }

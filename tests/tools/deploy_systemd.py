@@ -11,8 +11,10 @@ import tempfile
 import time
 import urllib.request
 
-from play_rig import Station
+from play_rig import Station, is_alive
 from serve_rig import until
+
+ACTIVATED = '127.0.0.3'  # where no other test listens: its port stays free until it is taken
 
 
 # FD PROGRAM...: becomes the program, with the descriptor handed over as systemd does.
@@ -37,14 +39,14 @@ class Supervisor:
         return next((told for told in self.told if told.startswith(line)), None)
 
 
-def get(port, path='/health', timeout=20):
-    with urllib.request.urlopen(f'http://127.0.0.1:{port}{path}', timeout=timeout) as answer:
+def get(port, path='/health', timeout=20, host='127.0.0.1'):
+    with urllib.request.urlopen(f'http://{host}:{port}{path}', timeout=timeout) as answer:
         return answer.status
 
 
-def answers(port):
+def answers(port, host='127.0.0.1'):
     try:
-        return get(port) == 200
+        return get(port, host=host) == 200
     except OSError:
         return False
 
@@ -70,23 +72,18 @@ def check_notices(command):
             process.wait()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
-
-
 def check_activation(tone):
     """The first listener starts the server."""
     if not shutil.which('systemd-socket-activate'):
         print('Skipped: no systemd-socket-activate')
         return
-    port = free_port()
-    process = subprocess.Popen(['systemd-socket-activate', '-l', f'127.0.0.1:{port}', shutil.which('auralis-serve'), tone,
+    with socket.create_server((ACTIVATED, 0)) as probe:
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(['systemd-socket-activate', '-l', f'{ACTIVATED}:{port}', shutil.which('auralis-serve'), tone,
                                 '--on-end', 'loop', '--port', '1'], stderr=subprocess.PIPE, text=True)
     try:
         until('the socket is there', lambda: 'Listening' in process.stderr.readline(), 20)
-        until('sound', lambda: answers(port), 60)
+        until('sound', lambda: answers(port, ACTIVATED), 60)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     finally:
@@ -96,8 +93,8 @@ def check_activation(tone):
 
 def check_handed_over():
     """auralis-play keeps the socket: who comes while there is no server waits for the next, and is not refused."""
-    port = free_port()
-    listening = socket.create_server(('127.0.0.1', port))
+    listening = socket.create_server(('127.0.0.1', 0))
+    port = listening.getsockname()[1]
     wrapper = (sys.executable, '-c', HANDS_OVER, str(listening.fileno()))
     with Station(wrapper=wrapper, start=False) as station:
         station.start(pass_fds=[listening.fileno()])
@@ -105,7 +102,8 @@ def check_handed_over():
         until('sound', lambda: answers(port), 60)
         server = station.part('serve')
         os.kill(server, signal.SIGKILL)
-        # At once: the old one is gone, and the new one not there.
+        until('it is gone', lambda: not is_alive(server))
+        # At once: the new one is not there.
         assert get(port, '/api/status', 30) == 200
         until('sound again', lambda: answers(port), 60)
         assert station.part('serve') != server

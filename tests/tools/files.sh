@@ -97,9 +97,9 @@ grep -q 'warning: no composer is sought' err || fail "a server there: $(<err)"
 auralis-compose --live --session gone >/dev/null 2>err &
 helper=$!
 folder=$XDG_RUNTIME_DIR/auralis/gone
-until_true 20 "no socket" test -S "$folder/control.sock"
-rm -r "$XDG_RUNTIME_DIR/auralis"
-until_true 20 "no second socket" test -S "$folder/control.sock"
+until_true 20 "no socket" is_heard_at "$folder/control.sock"
+until_true 20 "it cannot be removed" rm -rf "$XDG_RUNTIME_DIR/auralis" # where something is written to it meanwhile
+until_true 20 "no second socket" is_heard_at "$folder/control.sock"
 until_true 20 "no figures again" test -s "$folder/compose.metrics.json"
 python3 -c 'import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); sys.exit("state" not in s.makefile().readline())' \
   "$folder/control.sock" || fail "nobody at the second socket"

@@ -110,7 +110,8 @@ rm -r small/*
 auralis-compose --live --session log --control-log small/log.jsonl >live.jsonl 2>err &
 helper=$!
 socket=$XDG_RUNTIME_DIR/auralis/log/control.sock
-until_true 20 "no socket" test -S "$socket"
+until_true 20 "no socket" is_heard_at "$socket"
+until_true 20 "no log" test -s small/log.jsonl
 head -c 300k /dev/zero >small/full 2>/dev/null || true
 python3 - "$socket" <<'PYTHON' || fail "no answer with a full disk under the log"
 import json, socket, sys

@@ -58,7 +58,8 @@ while read -r file; do
 done < <(cd "$SOURCE_DIR/client" && find . -type f -printf '%P\n')
 curl -fsS "$url/api/presets" | jq -e 'length > 1' >/dev/null || fail "/api/presets"
 [[ $({ curl -fsS "$url/stream.wav" || true; } | head -c 4) == RIFF ]] || fail "no sound to listen to"
-auralis-stats "$url" --json | jq -e '.missing == []' >/dev/null || fail "auralis-stats live"
+all_tell() { auralis-stats "$url" --json | jq -e '.missing == []' >/dev/null; }
+until_true 20 "auralis-stats live" all_tell
 stop
 
 # Without its page: no file, from nowhere.

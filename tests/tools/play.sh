@@ -16,7 +16,8 @@ until_true 60 "no address within a minute" listens
 healthy() { curl -fsS -o /dev/null "$url/health"; }
 until_true 60 "no sound within a minute" healthy
 grep -qi '<!doctype html>' <<<"$(curl -fsS "$url/")" || fail "no page at /"
-[[ $(curl -fsS "$url/api/status" | jq -r .preset) == focus ]] || fail "the status does not name the preset"
+named() { [[ $(curl -fsS "$url/api/status" | jq -r .preset) == focus ]]; }
+until_true 20 "the status does not name the preset" named
 
 parts() { pgrep -f "^[^ ]*build[^ /]*/bin/auralis-$1 .*--session=$session" || true; }
 server=$(parts serve) renderer=$(parts render) composer=$(parts compose)
@@ -49,6 +50,8 @@ missing() {
 all_there() { [[ -z $(missing) ]]; }
 until_true 40 "figures that are never there: $(missing)" all_there
 figures | jq -e '.parts | has("compose") and has("render") and has("serve")' >/dev/null || fail "a command tells nothing"
+sent_some() { figures | jq -e '.chunks_sent_total > 10 and .bytes_sent_total > 10000' >/dev/null; }
+until_true 20 "hardly anything is sent: $(figures)" sent_some
 figures | jq -e '.realtime_factor > 1 and .voices > 0 and .chunks_sent_total > 10 and .bytes_sent_total > 10000
   and .client_buffer_ms.p50 == 150 and .control_latency_ms.p95 > 0' >/dev/null || fail "figures that cannot be: $(figures)"
 curl -fsS "$url/metrics" >metrics
@@ -57,7 +60,7 @@ grep -q '^auralis_voices ' metrics || fail "the renderer's figures are not in th
 # Each tells its figures in a line each 10 s: short, with units, and nothing that nobody knows.
 tells() { [[ $(grep -c ' uptime=[0-9.]*s' log) -ge 3 ]]; }
 until_true 30 "no lines of figures in the log" tells
-grep -q '^auralis-serve: buffer_depth=[0-9.]*ms .*clients=1 ' log || fail "the server's figures: $(grep uptime= log)"
+until_true 30 "the server's figures are not among them" grep -q '^auralis-serve: buffer_depth=[0-9.]*ms .*clients=1 ' log
 ! grep uptime= log | grep -E 'null|[0-9]\.[0-9]{4}' || fail "figures that nobody reads"
 kill "$listener"
 wait "$listener" || true
@@ -67,6 +70,8 @@ restarted() { [[ -n $(parts render) && $(parts render) != "$renderer" ]]; }
 until_true 30 "the renderer did not come back" restarted
 until_true 30 "no sound after the renderer came back" healthy
 [[ $(parts serve) == "$server" ]] || fail "the server was restarted with the renderer"
+composes() { hears_signals "$(parts compose)"; } # else it would die of a signal, and not end its piece
+until_true 30 "the composer did not come back" composes
 
 kill -INT "$helper"
 wait "$helper" || fail "Ctrl-C ended with status $?"

@@ -75,9 +75,9 @@ class Refusals(unittest.TestCase):
 
 class Signals(unittest.TestCase):
     def test_a_piece_with_an_end_is_heard_to_it(self):
-        with Station('--duration', '4s') as station, Listeners(station.ready()) as listeners:
+        with Station('--duration', '10s') as station, Listeners(station.ready()) as listeners:
             self.assertEqual(station.wait(), 0)
-            until('listeners are told', lambda: any(text['type'] == 'shutdown' for text in listeners.texts))
+            listeners.have_heard_the_end()
             self.assertEqual([text['reason'] for text in listeners.texts if text['type'] == 'shutdown'], ['ended'])
             self.assertFalse(station.said('no "end"'))
             station.assert_nothing_left()
@@ -91,6 +91,7 @@ class Signals(unittest.TestCase):
                 until('one does not read', lambda: station.figures()['clients'] == 2)
                 began = time.monotonic()
                 self.assertLess(station.stop(number), STOP_S)
+                listeners.have_heard_the_end()
                 self.assertEqual([text['reason'] for text in listeners.texts if text['type'] == 'shutdown'], ['stopped'])
                 fade = [chunk for chunk in listeners.heard[0] if chunk.at > began]  # what came before is the station's start
                 self.assertTrue(fade)
@@ -111,6 +112,7 @@ class Signals(unittest.TestCase):
             until('it says so', lambda: station.said('Ctrl-C again ends at once'))
             self.assertEqual(station.wait(60), 0)
             self.assertFalse(station.said('no "end"'), 'the piece was cut off')
+            listeners.have_heard_the_end()
             self.assertEqual([text['reason'] for text in listeners.texts if text['type'] == 'shutdown'], ['ended'])
             station.assert_nothing_left()
 
@@ -153,7 +155,7 @@ class Signals(unittest.TestCase):
             while b'listen at' not in said:
                 self.assertTrue(select.select([terminal], [], [], 30)[0], said)
                 said += os.read(terminal, 65536)
-            self.assertEqual(sum(b'auralis' in line[0] for line in station.processes().values()), 4)
+            until('all four run', lambda: sum(b'auralis' in line[0] for line in station.processes().values()) == 4)
             os.close(terminal)
             until('all have ended', lambda: not station.processes(), 10)
             os.waitpid(shell, 0)

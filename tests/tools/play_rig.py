@@ -189,6 +189,7 @@ class Listeners:
         self.station = station
         self.heard = [[] for _ in range(count)]
         self.connections = [0] * count
+        self.ends = [0] * count  # connections that are over, and all that came over them kept
         self.texts = []
         self.ending = threading.Event()
         self.thread = threading.Thread(target=lambda: asyncio.run(self._all()), daemon=True)
@@ -209,11 +210,14 @@ class Listeners:
                 async with websockets.connect(url, subprotocols=['auralis.v1'], max_size=None, compression=None,
                                               open_timeout=5, close_timeout=1) as ws:
                     self.connections[i] += 1
-                    async for message in ws:
-                        if isinstance(message, bytes):
-                            self.heard[i].append(Heard(message, self.connections[i]))
-                        else:
-                            self.texts.append(json.loads(message))
+                    try:
+                        async for message in ws:
+                            if isinstance(message, bytes):
+                                self.heard[i].append(Heard(message, self.connections[i]))
+                            else:
+                                self.texts.append(json.loads(message))
+                    finally:
+                        self.ends[i] += 1
             await asyncio.sleep(0.2)
 
     def back_after(self, moment, steady_s=1.0, patience_s=30):
@@ -240,6 +244,9 @@ class Listeners:
             seconds = [one(list(heard)) for heard in self.heard]
             return None if None in seconds else seconds
         return max(until('all hear sound again', all_of_them, patience_s))
+
+    def have_heard_the_end(self):
+        until('they have heard all to its end', lambda: self.ends == self.connections)
 
     def __enter__(self):
         until('the listeners hear sound', lambda: all(len(heard) > 5 for heard in self.heard))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # auralis-play on a terminal, seen as a terminal would show it.
+import codecs
 import os
 import pty
 import re
@@ -31,7 +32,7 @@ class Terminal:
         self.reader.start()
 
     def read(self):
-        pending = ''
+        decoder, pending = codecs.getincrementaldecoder('utf-8')('replace'), ''
         while True:
             try:
                 got = os.read(self.outer, 4096)
@@ -40,8 +41,9 @@ class Terminal:
             if not got:
                 return
             self.raw += got
-            pending += got.decode('utf-8', 'replace')
-            for part in re.split('(\r\x1b\\[K|\r?\n)', pending):
+            pending += decoder.decode(got)
+            whole = len(pending) - len(re.search('(\r(\x1b\\[?)?)?\\Z', pending)[0])  # what may go on comes with the next
+            for part in re.split('(\r\x1b\\[K|\r?\n)', pending[:whole]):
                 if part == '\r\x1b[K':
                     self.lives.append(self.line)
                     self.line = ''
@@ -50,7 +52,7 @@ class Terminal:
                     self.line = ''
                 else:
                     self.line += part
-            pending = ''
+            pending = pending[whole:]
 
     def said(self, pattern):
         return next((line for line in list(self.lines) if re.search(pattern, line)), None)
@@ -78,7 +80,7 @@ def check_a_terminal():
         screen.process.send_signal(signal.SIGINT)
         until('the ending', lambda: screen.said('the piece is ending, in at most 10 s; Ctrl-C again ends at once'), 10)
         assert screen.process.wait(40) == 0, screen.lines
-        screen.reader.join(2)
+        screen.reader.join(20)
         assert screen.line == '', f'left on the screen: {screen.line!r}'
     finally:
         screen.process.kill()

@@ -38,8 +38,11 @@ status_of() {
   "$@" >out 2>err || status=$?
   echo "$status"
 }
-# hears_signals PROCESS: INT and TERM have come to be its own; a sanitizer's are there from the start.
-hears_signals() { (((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") & 0x4002) == 0x4002)); }
+# is_heard_at SOCKET: somebody listens there, which has its name before.
+is_heard_at() { python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])' "$1"; }
+# hears_signals PROCESS: it is no copy of this shell any more, whose signals it would have, and INT and TERM have come to be its own;
+# a sanitizer's are there from the start.
+hears_signals() { [[ ! /proc/$1/exe -ef /proc/$$/exe ]] && (((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") & 0x4002) == 0x4002)); }
 # stop_helper SIGNAL: sends it, and answers in `got` what the helper ends with.
 stop_helper() {
   kill -"$1" "$helper"

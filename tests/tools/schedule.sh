@@ -46,10 +46,16 @@ refused 1 'nowhere.yaml' compose --schedule nowhere.yaml
 printf 'day:\n  - {name: first, after: 1s, intensity: 0.9, over: 1s}\n  - {name: second, after: 3s, volume: -20}\n' >soon.yaml
 auralis-compose -q --seed 7 --live --duration 6s --schedule soon.yaml --control "$scratch/c.sock" --control-log live.log >live.jsonl &
 helper=$!
-until_true 5 "no control came" grep -q '"volume":-20' live.log
-/usr/bin/python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect('$scratch/c.sock'); print(s.makefile().readline())" >state
+until_true 20 "no socket" is_heard_at "$scratch/c.sock"
+/usr/bin/python3 - "$scratch/c.sock" >state <<'PYTHON' || fail "no state tells the second control"
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+print(next(line for line in s.makefile() if json.loads(line).get("volume") == -20))
+PYTHON
 wait "$helper" || fail "the live piece ended with $?"
 helper=''
+grep -q '"volume":-20' live.log || fail "no control came"
 jq -e '.day.now == "second" and .volume == -20' state >/dev/null || fail "the state does not tell the schedule: $(<state)"
 auralis-compose -q --control-log live.log | cmp - <(grep -v '"advance"' live.jsonl) || fail "the log of a live schedule gives another piece"
 before_2_s() { jq -c 'select(.type != "end" and .type != "advance" and (.t // 0) < 2)'; }

@@ -56,6 +56,7 @@ class Followers(unittest.TestCase):
             async with self.follow() as first, self.follow() as second:
                 for ws in (first, second):
                     self.assertEqual([event['type'] for event in await self.next_events(ws)], ['clock', 'start', 'advance'])
+                until('it is kept', lambda: composer.heard)
                 self.assertEqual(composer.heard, [{'type': 'subscribe'}])
                 # What comes is one message for each, at the latest after five advances, without a clock where that is as it was.
                 composer.tell(drone(0.6))

@@ -22,10 +22,11 @@ from serve_rig import RATE, Composer, Server, main, next_frame, next_text, noise
 SOURCE = pathlib.Path(os.environ['SOURCE_DIR'])
 NAME = 'radio.example.org'
 TOKEN = 'kPz4mVt7WqXc2nLs'
+HERE = '127.0.0.4'  # where no other test listens: its ports stay free until nginx takes them
 
 
 def free_port():
-    with socket.create_server(('127.0.0.1', 0)) as probe:
+    with socket.create_server((HERE, 0)) as probe:
         return probe.getsockname()[1]
 
 
@@ -37,7 +38,7 @@ class Nginx:
                        check=True, capture_output=True)
         self.trust = ssl.create_default_context(cafile=self.folder / 'cert.pem')
         site = (SOURCE / 'deploy/nginx.conf').read_text()
-        for what, instead in ((r'listen 443', f'listen 127.0.0.1:{port}'), (r'listen 80;', f'listen 127.0.0.1:{free_port()};'),
+        for what, instead in ((r'listen 443', f'listen {HERE}:{port}'), (r'listen 80;', f'listen {HERE}:{free_port()};'),
                               (r'/var/cache/nginx/auralis', f'{self.folder}/cache'), (r'server 127.0.0.1:8000;', f'server 127.0.0.1:{upstream};'),
                               (r'/etc/ssl/certs/\S+\.pem', f'{self.folder}/cert.pem'), (r'/etc/ssl/private/\S+\.key', f'{self.folder}/key.pem')):
             site, count = re.subn(what, instead, site)
@@ -53,7 +54,7 @@ class Nginx:
     def answers(self):
         assert self.process.poll() is None, 'nginx ended'
         try:
-            return socket.create_connection(('127.0.0.1', self.port), timeout=5).close() is None
+            return socket.create_connection((HERE, self.port), timeout=5).close() is None
         except OSError:
             return False
 
@@ -80,8 +81,8 @@ class BehindNginx(unittest.TestCase):
         until('sound flows', cls.server.healthy)
 
     def request(self, method, path, body=None, headers=None, name=NAME):
-        connection = http.client.HTTPSConnection('127.0.0.1', self.nginx.port, timeout=20)
-        connection.sock = self.nginx.trust.wrap_socket(socket.create_connection(('127.0.0.1', self.nginx.port), timeout=20), server_hostname=NAME)
+        connection = http.client.HTTPSConnection(HERE, self.nginx.port, timeout=20)
+        connection.sock = self.nginx.trust.wrap_socket(socket.create_connection((HERE, self.nginx.port), timeout=20), server_hostname=NAME)
         try:
             connection.request(method, path, body, {'Host': f'{name}:{self.nginx.port}', **(headers or {})})
             response = connection.getresponse()
@@ -90,7 +91,7 @@ class BehindNginx(unittest.TestCase):
             connection.close()
 
     def listen(self, query='', origin=None):
-        return websockets.connect(f'wss://{NAME}:{self.nginx.port}/radio/ws/stream{query}', host='127.0.0.1', port=self.nginx.port, ssl=self.nginx.trust, server_hostname=NAME,
+        return websockets.connect(f'wss://{NAME}:{self.nginx.port}/radio/ws/stream{query}', host=HERE, port=self.nginx.port, ssl=self.nginx.trust, server_hostname=NAME,
                                   subprotocols=['auralis.v1'], origin=origin or self.url[:-len('/radio/')], max_size=None, open_timeout=20)
 
     def test_the_page_and_all_its_files_are_below_the_path(self):
@@ -137,7 +138,7 @@ class BehindNginx(unittest.TestCase):
     def test_players_find_the_stream(self):
         playlist = self.request('GET', '/radio/listen.m3u')[2].decode()
         self.assertIn(self.url + 'stream.opus', playlist.splitlines())
-        with self.nginx.trust.wrap_socket(socket.create_connection(('127.0.0.1', self.nginx.port), timeout=20), server_hostname=NAME) as player:
+        with self.nginx.trust.wrap_socket(socket.create_connection((HERE, self.nginx.port), timeout=20), server_hostname=NAME) as player:
             player.sendall(f'GET /radio/stream.opus HTTP/1.1\r\nHost: {NAME}:{self.nginx.port}\r\n\r\n'.encode())
             got = b''
             while b'OggS' not in got:

@@ -170,7 +170,7 @@ class Faults(unittest.TestCase):
                 for program in ('auralis-render', 'auralis-compose'):
                     for _ in range(2):
                         before = server.part('auralis-render', 'night')
-                        os.kill(server.part(program, 'night'), signal.SIGKILL)
+                        os.kill(await in_thread(until, 'it runs', lambda: server.part(program, 'night')), signal.SIGKILL)
                         await in_thread(until, 'another plays', lambda: server.part('auralis-render', 'night') not in (None, before))
                         # Its listeners stay, and hear it go on.
                         while not (await next_frame(night)).flags & 1:
@@ -182,7 +182,7 @@ class Faults(unittest.TestCase):
         with Listed() as server:
             server.plays('night', 'day')
             run(listen(server))
-            self.assertEqual(len(children(server.process.pid)), 4)
+            until('the dead are gone', lambda: len(children(server.process.pid)) == 4)
 
     def test_nothing_is_left_of_a_server_that_ended_or_was_killed(self):
         for end in (signal.SIGTERM, signal.SIGKILL):

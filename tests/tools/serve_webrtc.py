@@ -59,6 +59,12 @@ class Sessions(unittest.TestCase):
     def tearDownClass(cls):
         cls.server.stop()
 
+    def listen(self, client, path='/whep'):
+        """The session ends with the test: none that is forgotten by itself is counted in another."""
+        session = listen(self.server, client, path)
+        self.addCleanup(self.server.request, 'DELETE', session)
+        return session
+
     def now(self):
         return self.server.get_json('/api/metrics')['webrtc_clients']
 
@@ -75,14 +81,14 @@ class Sessions(unittest.TestCase):
 
     def test_a_listener_hears_what_is_played(self):
         with WhepClient() as client:
-            listen(self.server, client)
+            self.listen(client)
             until('two seconds of sound are there', lambda: client.seconds() > 2)
             heard = client.sound[-48000 * 4:]
             self.assertGreater(share_of_pitch(heard), 0.98)
 
     def test_packets_come_one_after_the_other_each_20_ms_of_the_stream(self):
         with WhepClient() as client:
-            listen(self.server, client)
+            self.listen(client)
             until('a hundred packets are there', lambda: len(client.packets) > 100)
             packets = client.packets[20:100]
             self.assertEqual({(b - a) % 2**32 for (a, _), (b, _) in zip(packets, packets[1:])}, {960})
@@ -90,14 +96,14 @@ class Sessions(unittest.TestCase):
     def test_all_share_what_is_encoded_and_each_hears_it(self):
         with WhepClient() as one, WhepClient() as other:
             for client in (one, other):
-                listen(self.server, client, '/s/default/whep')
+                self.listen(client, '/s/default/whep')
             for client in (one, other):
                 until('a second of sound is there', lambda: client.seconds() > 1)  # noqa: B023
             self.assertGreaterEqual(self.now(), 2)
 
     def test_a_session_ends_when_its_address_is_deleted(self):
         with WhepClient() as client:
-            session = listen(self.server, client)
+            session = self.listen(client)
             until('sound is there', lambda: client.seconds() > 0.5)
             before = self.now()
             self.assertEqual(self.server.request('DELETE', session)[0], 204)

@@ -58,10 +58,11 @@ for signal in TERM INT; do
     helper=$!
     exec 4<stalled
     # The pipe is full, or for a live one will not become so.
-    until_true 20 "nothing in the pipe: $command" python3 -c 'import array, fcntl, sys, termios
-room = array.array("i", [0])
-fcntl.ioctl(4, termios.FIONREAD, room)
-sys.exit(not room[0] > int(sys.argv[1]))' "$([[ $command == *live* ]] && echo 100 || echo 30000)"
+    until_true 20 "nothing in the pipe: $command" python3 -c 'import array, fcntl, os, select, sys, termios
+there = array.array("i", [0])
+fcntl.ioctl(4, termios.FIONREAD, there)
+takes_more = select.select([], [os.open("stalled", os.O_WRONLY | os.O_NONBLOCK)], [], 0)[1]
+sys.exit(not there[0] > 100 if sys.argv[1] == "live" else bool(takes_more))' "$([[ $command != *live* ]] || echo live)"
     kill -$signal "$helper"
     until_true 60 "deaf to SIG$signal: $command" eval '! kill -0 "$helper" || grep -q "State:.Z" "/proc/$helper/status"'
     got=0

@@ -11,8 +11,8 @@ test('volume is remembered, and mute is not', async () => {
   await page.keyboard.press('m');
   await until(() => document.querySelector('#volume-group .value').textContent === 'muted');
   await page.reload();
-  assert.equal(await page.inputValue('#volume'), '0.5');
-  assert.equal(await page.textContent('#volume-group .value'), '50 %');
+  await until(() => document.getElementById('volume').value === '0.5');
+  await until(() => document.querySelector('#volume-group .value').textContent === '50 %');
 });
 
 test('a browser that forbids storage plays all the same', async () => {

@@ -41,6 +41,7 @@ test('where the system can send a link, the page hands it over', async () => {
       }),
   });
   await page.click('#open-share');
+  await until(() => document.getElementById('share-link').value.includes('seed'));
   await page.click('#share-send');
   const { url, title } = await page.evaluate(() => globalThis.sent);
   assert.equal(url, await page.inputValue('#share-link'));
