@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # HLS: what the playlists say, what a player hears, how long each file is kept, and what is left at the end.
 import asyncio
+import math
 import os
 import pathlib
 import re
@@ -26,7 +27,7 @@ class Lists(unittest.TestCase):
         cls.hls = os.path.join(cls.folder.name, 'hls')
         cls.server = Server('--hls', cls.hls)
         cls.early = cls.server.request('GET', '/listen.m3u8')
-        cls.server.pace(noise(RATE * 200))
+        cls.server.pace(noise(RATE * 200), ahead_s=math.inf)
         until('the list is there', lambda: cls.server.request('GET', '/listen.m3u8')[0] == 200, PATIENCE_S)
 
     @classmethod

@@ -2,12 +2,13 @@
 # What was sent lately, as a file: /api/recent.flac; and the stream at half the rate, for who pays by the byte.
 import http.client
 import json
+import math
 import socket
 import subprocess
 import threading
 import unittest
 
-from serve_rig import FRAME_BYTES, PATIENCE_S, RATE, Server, main, next_frame, noise, run, until
+from serve_rig import FRAME_BYTES, PATIENCE_S, RATE, Server, main, next_frame, noise, run, until, wav_header
 
 MINUTE_S = 60
 
@@ -128,8 +129,12 @@ class Recent(unittest.TestCase):
             until('a file can be taken again', lambda: get(server, '/api/recent.flac')[0].status == 200)
 
     def test_four_take_a_file_at_once_and_the_next_is_told_to_come_again(self):
-        server = self.server('--keep-recent', '1m')
-        until('more was sent than the kernel holds for who does not read', lambda: self.position(server) > 4 * RATE)
+        rate, kernel_bytes = 192000, 4 << 20  # which it holds for who does not read
+        server = Server('--keep-recent', '1m', header=False)
+        self.addCleanup(server.stop)
+        server.feed(wav_header(rate))
+        server.pace(noise(rate * 20), ahead_s=math.inf)
+        until('more was sent', lambda: self.position(server) * FRAME_BYTES > 1.5 * kernel_bytes)
 
         def begin():
             connection = socket.socket()

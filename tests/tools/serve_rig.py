@@ -127,13 +127,13 @@ class Server:
         self.process.stdin.write(data)
         self.process.stdin.flush()
 
-    def pace(self, data, piece_ms=20):
-        """Feeds in real time from a thread; stop_pacing() ends it."""
+    def pace(self, data, piece_ms=20, ahead_s=0):
+        """Feeds in real time from a thread; with ahead_s=inf as fast as it is taken, so that the sound runs dry on no machine."""
         self.feeding.set()
 
         def run():
             piece = RATE * piece_ms // 1000 * FRAME_BYTES
-            begun = time.monotonic()
+            begun = time.monotonic() - ahead_s
             for i, at in enumerate(range(0, len(data), piece)):
                 if not self.feeding.is_set():
                     return

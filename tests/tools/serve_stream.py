@@ -252,7 +252,7 @@ class Players(unittest.TestCase):
     def test_aac_is_loaded_with_its_first_listener_and_a_late_one_hears_it_whole(self):
         sine = array.array('h', [int(8000 * math.sin(2 * math.pi * 440 * (i // 2) / RATE)) for i in range(2 * RATE * 30)])
         with Server() as server:
-            server.pace(sine.tobytes())
+            server.pace(sine.tobytes(), ahead_s=math.inf)
             until('sound flows', server.healthy)
             self.assertNotIn('libavcodec', server.maps())
             with socket.create_connection((server.host, server.port), timeout=20) as first:
