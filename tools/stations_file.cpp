@@ -53,13 +53,6 @@ const std::vector<OptionInfo>& piece_options() {
   return all;
 }
 
-// A file by its only name, from whatever folder it was named.
-std::string whole(const fs::path& file) {
-  std::error_code unknown;
-  const fs::path known = fs::weakly_canonical(fs::absolute(file), unknown);
-  return unknown ? file.string() : known.string();
-}
-
 // Of a preset or a tuning, which may also be one of the built-in ones.
 bool names_file(const OptionInfo& option, const std::string& value) {
   if (option.kind != ValueKind::file && option.kind != ValueKind::preset) return false;
@@ -73,11 +66,12 @@ class Reader {
       : reader_{file.string()}, folder_(file.parent_path()) {
     if (input) {
       names_[input->name] = "the station on standard input (--session)";
-      if (!input->record.empty()) claimed_[whole(input->record)] = "the station on standard input (--record)";
+      if (!input->record.empty())
+        claimed_[only_name(input->record)] = "the station on standard input (--record)";
       for (const OutletSettings& outlet : input->outlets) {
         claimed_[outlet.place] = "the station on standard input (--" + outlet.asked.kind + ")";
         if (!outlet.asked.file.empty())
-          claimed_[whole(outlet.asked.file)] = "the station on standard input (--sdp)";
+          claimed_[only_name(outlet.asked.file)] = "the station on standard input (--sdp)";
       }
     }
     for (const Field& field : fields) known_.push_back(field.name);
@@ -186,7 +180,7 @@ class Reader {
     }
     if (plan.record.has_parent_path() && !fs::is_directory(plan.record.parent_path(), unknown))
       reader_.fail(node, path + ": there is no folder " + plan.record.parent_path().string());
-    claim(node, path, whole(plan.record));
+    claim(node, path, only_name(plan.record));
   }
   void take_icecast(const YAML::Node& node, const std::string& path, StationPlan&) {
     const auto take = [this](const YAML::Node& mount, const std::string& at) {
@@ -211,7 +205,7 @@ class Reader {
   }
   void take_sdp(const YAML::Node& node, const std::string& path, StationPlan&) {
     sinks_.sdp.emplace(Wanted{node, path, {.address = own_path(node, path)}});
-    claim(node, path, whole(sinks_.sdp->place.address));
+    claim(node, path, only_name(sinks_.sdp->place.address));
   }
 
   // Where the fields say, once all of them are known.

@@ -44,7 +44,7 @@ size_t notes_in(std::span<const Line> lines) {
   return notes;
 }
 
-// What both are worth that are told a motif, by as many nats as serve the best of the baselines best.
+// The network and the best of the baselines, both told a motif by as many nats as serve that baseline best.
 std::string compare_hinted(const Network& net, std::span<const Line> train, std::span<const Line> lines) {
   constexpr double step = 0.25;
   constexpr double most = 4.0;
@@ -164,7 +164,7 @@ cli::CommandInfo table() {
            .value = "N",
            .kind = integer,
            .help = "Passes over the train part, at most so many for the melody transformer; without it as "
-                   "for the shipped weights",
+                   "many as the shipped weights had",
            .min = 1,
            .max = 10000},
           {.names = "--seed",

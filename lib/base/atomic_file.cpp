@@ -198,13 +198,16 @@ void sweep(const fs::path& path, int folder) {
 
 }  // namespace
 
+fs::path only_name(const fs::path& path) {
+  std::error_code error;
+  const fs::path known = fs::weakly_canonical(followed(fs::absolute(path, error)), error);
+  return error ? path : known;
+}
+
 bool is_same_file(const fs::path& a, const fs::path& b) {
   std::error_code none;
   if (fs::exists(a, none) && !fs::is_regular_file(a, none)) return false;
-  const auto whole = [&none](const fs::path& path) {
-    return fs::weakly_canonical(followed(fs::absolute(path, none)), none);
-  };
-  return whole(a) == whole(b);
+  return only_name(a) == only_name(b);
 }
 
 AtomicFile::AtomicFile(fs::path target, AfterKill after_kill)

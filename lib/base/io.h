@@ -37,6 +37,9 @@ long read_some(int fd, std::span<char> buffer, const std::string& name);
 // A folder with its parents, unless it is there; Error{environment} naming it.
 void make_folder(const std::filesystem::path& folder);
 
+// A file by its only name: absolute, and where links lead in the end, be something there or not.
+std::filesystem::path only_name(const std::filesystem::path& path);
+
 // Whether two names are one plain file, be it there or not.
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 

@@ -129,7 +129,7 @@ class Recent(unittest.TestCase):
             until('a file can be taken again', lambda: get(server, '/api/recent.flac')[0].status == 200)
 
     def test_four_take_a_file_at_once_and_the_next_is_told_to_come_again(self):
-        rate, kernel_bytes = 192000, 4 << 20  # which it holds for who does not read
+        rate, kernel_bytes = 192000, 4 << 20  # what it holds at most for somebody who does not read: tcp_wmem
         server = Server('--keep-recent', '1m', header=False)
         self.addCleanup(server.stop)
         server.feed(wav_header(rate))

@@ -90,7 +90,7 @@ class Search {
     for (size_t i = 0; i < chord_.intervals.size(); ++i) {
       const int interval = chord_.intervals[i];
       const bool there = std::any_of(pitches.begin(), pitches.end(),
-                                     [&](int p) { return wrap(p - chord_.root, 12) == interval; });
+                                     [&](int p) { return wrap(p - chord_.root, octave_st) == interval; });
       // The root sounds in the bass and the fifth says least: colour comes first.
       if (!there) rank.left_out += interval == 0 || interval == 7 ? 2 : 3;
     }

@@ -165,8 +165,7 @@ std::string check(const SinkPlace& place) {
   const fs::path above = fs::absolute(folder).lexically_normal().parent_path();
   if (!fs::exists(folder, unknown) && !fs::is_directory(above, unknown))
     throw Error(Exit::environment, place.address + ": there is no folder " + above.string());
-  const fs::path whole = fs::weakly_canonical(fs::absolute(folder), unknown);
-  return unknown ? place.address : whole.string();
+  return only_name(folder);
 }
 
 std::unique_ptr<Sink> open(const SinkPlace& place, const SinkFormat& format, const std::stop_token&) {

@@ -267,7 +267,8 @@ Parts hold_out(std::span<const Piece> train, const std::filesystem::path& file) 
   constexpr size_t every = 10;
   if (train.size() < every) {
     throw Error::at(file.string(), 1,
-                    "\"train\" has fewer than 10 pieces, expected enough to hold every tenth out");
+                    "\"train\" has fewer than " + std::to_string(every) +
+                        " pieces, expected enough to hold every tenth out");
   }
   Parts parts;
   for (size_t i = 0; i < train.size(); ++i)
